@@ -1,0 +1,148 @@
+/**
+ * Words: a *tenant* is a customer of the application, possibly with child tenants. An *integration*
+ * is an integrator's application, with a client secret. An *access token* is an integration's grant
+ * for one tenant. A *subscription* asks for deliveries to an *endpoint*, in a *dialect*.
+ */
+
+export interface Tenant {
+  readonly id: number
+  readonly name: string
+  readonly parentId: number | null
+  readonly createdAt: string
+}
+
+export interface Integration {
+  /** `int_…` */
+  readonly id: string
+  readonly name: string
+  readonly clientId: string
+  /** Keyed hash of the client secret, hex. */
+  readonly secretHash: string
+  readonly createdAt: string
+}
+
+export interface AccessToken {
+  /** `tok_…` */
+  readonly id: string
+  readonly integrationId: string
+  readonly tenantId: number
+  /** Keyed hash of the token, hex. */
+  readonly hash: string
+  /** What the grant shows, as event patterns; null: everything. */
+  readonly types: readonly string[] | null
+  /** RFC 3339, or null: never. */
+  readonly expiresAt: string | null
+  readonly createdAt: string
+}
+
+export const keyKinds = ['admin', 'pub', 'portal'] as const
+export type KeyKind = (typeof keyKinds)[number]
+
+export interface ApiKey {
+  /** `key_…` */
+  readonly id: string
+  readonly kind: KeyKind
+  readonly name: string | null
+  readonly hash: string
+  readonly createdAt: string
+}
+
+/** A type of the catalogue that the operator added or replaced by API; its shape is `catalogue/event-type.ts`. */
+export interface CustomEventType {
+  readonly type: string
+  readonly definition: unknown
+}
+
+/** Text sealed with the server's key (AES-256-GCM), as `v1.<base64url>`. Never leaves the server unsealed but on creation. */
+export type Sealed = string
+
+export type TenantSelection =
+  | { readonly kind: 'granted' }
+  | { readonly kind: 'subtree'; readonly tenantId: number }
+  | { readonly kind: 'list'; readonly tenantIds: readonly number[] }
+
+export type EndpointAuth =
+  | { readonly type: 'basic'; readonly username: string; readonly password: Sealed }
+  | { readonly type: 'bearer'; readonly token: Sealed }
+  | {
+      readonly type: 'oauth2'
+      readonly tokenUrl: string
+      readonly clientId: string
+      readonly clientSecret: Sealed
+      readonly scope: string | null
+    }
+
+export interface Endpoint {
+  /** The parsed href, never the raw input. */
+  readonly url: string
+  /** Values may be credentials, so they are sealed as one JSON object text; names stay readable. */
+  readonly headerNames: readonly string[]
+  readonly headers: Sealed | null
+  readonly auth: EndpointAuth | null
+  /** PEM texts as one sealed JSON object `{certificate, key, ca}`. */
+  readonly tls: Sealed | null
+  /** Whole attempt, 1 to 30. */
+  readonly timeoutSeconds: number
+}
+
+export interface SigningSecret {
+  readonly algorithm: 'hmac-sha256' | 'ed25519'
+  /** The secret as the integrator knows it (`whsec_…`), or the Ed25519 private key (`whsk_…`). */
+  readonly sealed: Sealed
+  /** `whpk_…` for Ed25519, else null. */
+  readonly publicKey: string | null
+  readonly createdAt: string
+  /** Signs until then (overlap of a rotation); null: the current one. */
+  readonly expiresAt: string | null
+}
+
+export type SubscriptionStatus = 'active' | 'disabled'
+
+export interface Subscription {
+  /** `sub_…` */
+  readonly id: string
+  /** Small, unique for ever, fits 31 bits: part of delivery ids, and the id in dialects that want integers. */
+  readonly number: number
+  readonly integrationId: string
+  /** Set when an access token made it: it never sees another tenant. */
+  readonly boundTenantId: number | null
+  readonly dialect: string
+  readonly status: SubscriptionStatus
+  /** Machine-readable: `by_request`, `gone`, `failing`, `attempts_exhausted`, …; null while active. */
+  readonly disabledReason: string | null
+  readonly disabledAt: string | null
+  /** Event patterns, as `invoice.*`; canonical types. */
+  readonly types: readonly string[]
+  readonly tenants: TenantSelection
+  /** JSON match on event fields (`core/filter.ts`), as JSON text; null: everything. */
+  readonly filter: string | null
+  /** Which parts of `data`, in the grammar of `core/fields.ts`; null: all. */
+  readonly fields: string | null
+  readonly endpoint: Endpoint
+  readonly secrets: readonly SigningSecret[]
+  readonly ordering: 'none' | 'entity'
+  readonly coalesce: 'none' | 'latest'
+  readonly batch: { readonly maxEvents: number; readonly maxWaitMs: number } | null
+  /** Delays between attempts in seconds; null: the dialect's policy. */
+  readonly retryDelaysSeconds: readonly number[] | null
+  readonly concurrency: number
+  readonly ratePerSecond: number | null
+  readonly description: string | null
+  /** What only the subscription's dialect reads (its own fields, ids, legacy modes). JSON-serializable. */
+  readonly settings: Readonly<Record<string, unknown>>
+  /** Grows by one with every change that a client made. */
+  readonly version: number
+  readonly createdAt: string
+  readonly updatedAt: string
+}
+
+/** Everything the registry holds, by kind. */
+export interface RegistryRecords {
+  tenant: Tenant
+  integration: Integration
+  token: AccessToken
+  key: ApiKey
+  subscription: Subscription
+  eventType: CustomEventType
+}
+export type RegistryKind = keyof RegistryRecords

@@ -1,0 +1,40 @@
+import type { AttemptError } from '../core/delivery.ts'
+
+/** One HTTP request to a receiver, complete but for the connection. */
+export interface OutgoingRequest {
+  readonly method: 'POST' | 'GET' | 'OPTIONS'
+  /** Absolute. Userinfo is never part of it. */
+  readonly url: string
+  /** In wire order; names in the spelling that goes on the wire. `content-length` and `host` are the transport's. */
+  readonly headers: readonly (readonly [name: string, value: string])[]
+  readonly body: string | Uint8Array | null
+  /** Whole attempt, from the name lookup to the last byte read; 1,000 to 30,000. */
+  readonly timeoutMs: number
+  /** Mutual TLS and private CAs, PEM. */
+  readonly tls?: { readonly certificate?: string; readonly key?: string; readonly ca?: string }
+}
+
+/** What came back. An HTTP status other than the dialect's success is no `error` here: that is the policy's to say. */
+export interface TransportResult {
+  /** The HTTP status, or null when none was read. */
+  readonly status: number | null
+  /** Why there is no usable answer; null when a status was read and HTTP's framing held. */
+  readonly error: AttemptError | null
+  /** Up to 16 KiB of the answer's body, decoded as UTF-8 with replacement; null when there was no answer. */
+  readonly body: string | null
+  /** The `Retry-After` header as it came, if it came. */
+  readonly retryAfter: string | null
+  /** Lower-case names; at most 32 headers and 4 KiB are kept. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly durationMs: number
+}
+
+/**
+ * Sends requests to receivers. Never throws for what a receiver does: every ending is a result.
+ * No redirects, no decompression, no cookies, nothing kept between attempts but idle connections.
+ * No request leaves for a forbidden address, whatever a name resolves to at that moment.
+ */
+export interface Transport {
+  send(request: OutgoingRequest): Promise<TransportResult>
+  close(): Promise<void>
+}

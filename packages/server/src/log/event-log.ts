@@ -1,0 +1,80 @@
+import type { NewEvent, StoredEvent } from '../core/event.ts'
+
+/** What became of one `append`. All of its events were taken, or none. */
+export type AppendResult =
+  | { readonly kind: 'appended'; readonly events: readonly AppendedEvent[] }
+  /** These indexes carry the id of another event of their tenant; nothing was appended. */
+  | { readonly kind: 'id-reused'; readonly indexes: readonly number[] }
+
+export interface AppendedEvent {
+  readonly partition: number
+  readonly position: number
+  /** True: the id was known within the retention, and this is the first one's place. */
+  readonly isDuplicate: boolean
+}
+
+export interface ReadRequest {
+  readonly partition: number
+  /** Exclusive. Below the earliest kept position it means the earliest. */
+  readonly after: number
+  /** Only these topics; all when absent. */
+  readonly topics?: ReadonlySet<string>
+  /** A slice ends after the event that reaches this many bytes of text; at least one event fits. */
+  readonly maxBytes: number
+  readonly maxEvents: number
+}
+
+export interface LogSlice {
+  /** Ascending by position. */
+  readonly events: readonly StoredEvent[]
+  /**
+   * All events up to here were considered: the `after` of the next read. It moves even when no
+   * event passed the topics, and equals `latest` when the end was reached.
+   */
+  readonly next: number
+}
+
+export interface LogBounds {
+  /** The position before the earliest kept event: reading after it gives everything. 0 in a new log. */
+  readonly earliest: number
+  /** The position of the last durable event; equals `earliest` when empty. */
+  readonly latest: number
+}
+
+/**
+ * The ordered, durable log.
+ *
+ * Guarantees: an `append` resolves when its events are on disk, and its events stand in the order
+ * given; appends are ordered as called; a reader never sees an event that is not durable, nor a gap
+ * that is filled later; the same read gives the same events with the same bytes until retention
+ * drops them. There is no transaction with any other store.
+ */
+export interface EventLog {
+  /** Random, made with the log: tells the offsets of this log from those of a lost one. 0 to 65,535. */
+  readonly epoch: number
+  readonly partitions: readonly number[]
+
+  /**
+   * Appends all or nothing. Many callers share one commit.
+   * @throws AppError `overloaded` when the bytes waiting to be written reach the cap; `storage_unavailable`
+   * when the disk refused (nothing was acknowledged, the log goes on and later appends may succeed).
+   */
+  append(events: readonly NewEvent[]): Promise<AppendResult>
+
+  read(request: ReadRequest): Promise<LogSlice>
+
+  /** What is kept and durable right now; synchronous, from memory. */
+  bounds(partition: number): LogBounds
+
+  /** The last position appended before `timeMs`: reading after it gives what came at or after that time. */
+  positionBefore(partition: number, timeMs: number): Promise<number>
+
+  /** Calls back after something became durable. A wake-up carries no data; it may be lost or doubled harmlessly. */
+  onAppended(wake: () => void): () => void
+
+  /** Drops whole batches whose every event was appended before `timeMs`. Returns how many events went. */
+  dropBefore(timeMs: number): Promise<number>
+
+  /** Waits for appends under way, then releases the store. Later calls throw `shutting_down`. */
+  close(): Promise<void>
+}

@@ -1,0 +1,33 @@
+// Makes a fresh clone ready before `npm start` or `npm test`: installs what the lock file names
+// when it has not been installed yet, or when the lock file has changed since. Plain JavaScript
+// for Node 20, because the project's own Node 24 only exists after the installation.
+import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+const marker = join(root, 'node_modules', '.cache', 'tidings', 'installed-lock')
+const lock = createHash('sha256')
+  .update(readFileSync(join(root, 'package-lock.json')))
+  .digest('hex')
+
+const isInstalled =
+  existsSync(join(root, 'node_modules', 'node', 'bin', 'node')) &&
+  existsSync(marker) &&
+  readFileSync(marker, 'utf8') === lock
+
+if (!isInstalled) {
+  console.error('Tidings: installing dependencies (once per clone) …')
+  const { status, error } = spawnSync('npm', ['ci', '--loglevel=error', '--no-audit', '--no-fund'], {
+    cwd: root,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
+  if (error || status !== 0) {
+    console.error(`Tidings: \`npm ci\` failed${error ? `: ${error.message}` : ''}. Run it by hand to see why.`)
+    process.exit(status ?? 1)
+  }
+  mkdirSync(dirname(marker), { recursive: true })
+  writeFileSync(marker, lock)
+}
