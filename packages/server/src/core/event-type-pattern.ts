@@ -1,0 +1,38 @@
+/**
+ * Event types and the patterns that select them.
+ *
+ *   type    = part "." part                      the entity, then what happened: `invoice.updated`
+ *   part    = letter *( letter / digit / "_" / "-" )     ASCII; letter case counts: `closeGroup.create`
+ *   pattern = "*" / part ".*" / type
+ *
+ * A type is at most 255 long. An entity of several words joins them with `-`, `_` or a capital.
+ */
+const typeGrammar = /^[a-zA-Z][a-zA-Z0-9_-]*\.[a-zA-Z][a-zA-Z0-9_-]*$/
+const patternGrammar = /^(?:\*|[a-zA-Z][a-zA-Z0-9_-]*\.(?:\*|[a-zA-Z][a-zA-Z0-9_-]*))$/
+const maxLength = 255
+
+export function isEventType(text: string): boolean {
+  return text.length <= maxLength && typeGrammar.test(text)
+}
+
+export function isEventPattern(text: string): boolean {
+  return text.length <= maxLength && patternGrammar.test(text)
+}
+
+export function matchesPattern(pattern: string, type: string): boolean {
+  if (pattern === '*' || pattern === type) return true
+  return pattern.endsWith('.*') && type.startsWith(pattern.slice(0, -1))
+}
+
+/** Whether a type matches one of the patterns. Costs the same for one pattern as for a thousand. */
+export function compilePatterns(patterns: Iterable<string>): (type: string) => boolean {
+  const types = new Set<string>()
+  const entities = new Set<string>()
+  for (const pattern of patterns) {
+    if (pattern === '*') return () => true
+    if (pattern.endsWith('.*')) entities.add(pattern.slice(0, -2))
+    else types.add(pattern)
+  }
+  if (entities.size === 0) return (type) => types.has(type)
+  return (type) => types.has(type) || entities.has(type.slice(0, type.indexOf('.')))
+}
