@@ -86,10 +86,14 @@ export function member(node: JsonNode, key: string): JsonNode | undefined {
   return undefined
 }
 
-/** The node with its members or items, at whatever depth it was left opaque. */
-export function materialize(node: JsonNode): JsonNode {
+/** The node with its members or items, though it was left opaque; containers `levels` below it may stay so. */
+export function materialize(node: JsonObject, levels?: number): JsonObject
+export function materialize(node: JsonArray, levels?: number): JsonArray
+export function materialize(node: JsonNode, levels?: number): JsonNode
+export function materialize(node: JsonNode, levels = Number.POSITIVE_INFINITY): JsonNode {
   if ((node.kind !== 'object' && node.kind !== 'array') || !node.isOpaque) return node
-  const result = parseJson(node.text, { maxDepth: deepest, maxMembers: Number.POSITIVE_INFINITY })
+  const maxMembers = Number.POSITIVE_INFINITY
+  const result = parseJson(node.text, { maxDepth: deepest, maxMembers, materializeDepth: levels })
   if (!result.ok) throw new Error(`An opaque node was changed after it was validated: ${result.error.message}`)
   return result.node
 }
@@ -102,7 +106,7 @@ export function toPlain(node: JsonNode): unknown {
   switch (node.kind) {
     case 'object': {
       const plain: Record<string, unknown> = {}
-      for (const { key, value } of (materialize(node) as JsonObject).members) {
+      for (const { key, value } of materialize(node).members) {
         // Assigning `__proto__` would change the prototype; defining it makes an ordinary member.
         if (key !== '__proto__') plain[key] = toPlain(value)
         else
@@ -116,7 +120,7 @@ export function toPlain(node: JsonNode): unknown {
       return plain
     }
     case 'array':
-      return (materialize(node) as JsonArray).items.map(toPlain)
+      return materialize(node).items.map(toPlain)
     case 'string':
     case 'boolean':
       return node.value

@@ -1,0 +1,163 @@
+import type { StoredEvent } from './event.ts'
+import { type JsonNode, type JsonObject, parseJson } from './json.ts'
+
+/** The fields of `tail`, in its order. */
+export const tailOrder = ['id', 'version', 'state', 'actor', 'attributes', 'data', 'changed'] as const
+
+type StoredText = Pick<StoredEvent, 'head' | 'tail'>
+
+/** An event's fields, read back from its stored text. Fields that were not given are null. */
+export interface EventFields {
+  /** RFC 3339, as published. */
+  readonly time: string
+  readonly entityId: string | null
+  /** JSON text. */
+  readonly keys: string | null
+  readonly id: string
+  /** JSON text: a number's digits, or a string with its quotes. */
+  readonly version: string | null
+  readonly state: string | null
+  readonly actor: string | null
+  /** JSON text. */
+  readonly attributes: string | null
+  /** JSON text. */
+  readonly data: string | null
+  /** JSON text. */
+  readonly changed: string | null
+}
+
+// Many subscriptions, streams and filters look at one event; it is read once, and forgotten with it.
+const known = new WeakMap<StoredText, LazyFields>()
+
+/** Reads nothing until a field is asked for. The text is one that `readEvent` wrote. */
+export function eventFields(event: StoredText): EventFields {
+  return lazyFields(event)
+}
+
+/** One field of an event as a node, its members taken apart: what filters and projections walk through. */
+export function eventNode(
+  event: StoredText,
+  name: 'keys' | 'version' | 'attributes' | 'data' | 'changed',
+): JsonNode | undefined {
+  return lazyFields(event).node(name)
+}
+
+function lazyFields(event: StoredText): LazyFields {
+  let fields = known.get(event)
+  if (!fields) {
+    fields = new LazyFields(event)
+    known.set(event, fields)
+  }
+  return fields
+}
+
+class LazyFields implements EventFields {
+  readonly #event: StoredText
+  #head: ReadonlyMap<string, JsonNode> | undefined
+  #tail: ReadonlyMap<string, JsonNode> | undefined
+  readonly #nodes = new Map<string, JsonNode>()
+
+  constructor(event: StoredText) {
+    this.#event = event
+  }
+
+  get time(): string {
+    return this.#string(this.head().get('timestamp')) ?? ''
+  }
+  get entityId(): string | null {
+    return this.#string(this.head().get('entityId'))
+  }
+  get keys(): string | null {
+    return this.head().get('keys')?.text ?? null
+  }
+  get id(): string {
+    return this.#string(this.tail().get('id')) ?? ''
+  }
+  get version(): string | null {
+    return this.#text('version')
+  }
+  get state(): string | null {
+    return this.#string(this.tail().get('state'))
+  }
+  get actor(): string | null {
+    return this.#string(this.tail().get('actor'))
+  }
+  get attributes(): string | null {
+    return this.#text('attributes')
+  }
+  get data(): string | null {
+    return this.#text('data')
+  }
+  get changed(): string | null {
+    return this.#text('changed')
+  }
+
+  node(name: string): JsonNode | undefined {
+    const known = this.#nodes.get(name)
+    if (known) return known
+    const node = (name === 'keys' ? this.head() : this.tail()).get(name)
+    if (!node) return undefined
+    const open = openStored(node.text, Number.POSITIVE_INFINITY)
+    this.#nodes.set(name, open)
+    return open
+  }
+
+  head(): ReadonlyMap<string, JsonNode> {
+    this.#head ??= membersOf(this.#event.head)
+    return this.#head
+  }
+  tail(): ReadonlyMap<string, JsonNode> {
+    this.#tail ??= membersOf(this.#event.tail)
+    return this.#tail
+  }
+  #text(name: string): string | null {
+    return this.tail().get(name)?.text ?? null
+  }
+  #string(node: JsonNode | undefined): string | null {
+    return node?.kind === 'string' ? node.value : null
+  }
+}
+
+function membersOf(text: string): ReadonlyMap<string, JsonNode> {
+  const { members } = openStored(`{${text}}`, 1) as JsonObject
+  return new Map(members.map(({ key, value }) => [key, value]))
+}
+
+function openStored(text: string, materializeDepth: number): JsonNode {
+  // Its limits were checked when it was published.
+  const result = parseJson(text, { maxDepth: 1_000, maxMembers: Number.POSITIVE_INFINITY, materializeDepth })
+  if (!result.ok) throw new Error(`A stored event is not the JSON that was published: ${result.error.message}`)
+  return result.node
+}
+
+export interface NativePlace {
+  /** The event's offset token. */
+  readonly offset: string
+  /** Absent in the feed and in test deliveries. */
+  readonly sequence?: number | null
+  /** Stands in the place of the event's own `data`, as JSON text; null: none is sent. */
+  readonly data?: string | null
+}
+
+/**
+ * The body of a `standard` delivery, without `sequence` an event of the feed, with its keys in the
+ * order of contracts/native.md. Stored text is joined and never parsed, unless `data` is replaced.
+ */
+export function nativeEventText(
+  event: Pick<StoredEvent, 'head' | 'tail' | 'topic'>,
+  { offset, sequence, data }: NativePlace,
+): string {
+  const place = `"topic":${JSON.stringify(event.topic)},"offset":${JSON.stringify(offset)}`
+  const numbered = sequence === undefined || sequence === null ? place : `${place},"sequence":${sequence}`
+  return `{${event.head},${numbered},${data === undefined ? event.tail : tailWith(event, data)}}`
+}
+
+function tailWith(event: StoredText, data: string | null): string {
+  const members = lazyFields(event).tail()
+  const parts: string[] = []
+  for (const name of tailOrder) {
+    const text = name === 'data' ? data : (members.get(name)?.text ?? null)
+    if (text !== null) parts.push(`"${name}":${text}`)
+  }
+  return parts.join()
+}
