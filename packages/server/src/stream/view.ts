@@ -1,0 +1,39 @@
+import { createHash } from 'node:crypto'
+
+/** What a grant shows of one tenant. */
+export interface VisibleTypes {
+  /** The same for grants that show the same types. */
+  readonly key: string
+  allows(type: string): boolean
+}
+
+export const everyType: VisibleTypes = { key: '*', allows: () => true }
+
+/** What a connection may see: tenants, and which types of each. */
+export interface View {
+  /** Equal views have equal keys: connections with one key and the same topics share their bytes. */
+  readonly key: string
+  readonly tenants: ReadonlyMap<number, VisibleTypes>
+}
+
+export function viewOf(tenants: ReadonlyMap<number, VisibleTypes>): View {
+  const hash = createHash('sha256')
+  for (const tenantId of [...tenants.keys()].sort((a, b) => a - b)) {
+    hash.update(`${tenantId}\u0000${tenants.get(tenantId)?.key}\n`)
+  }
+  return { key: hash.digest('base64'), tenants }
+}
+
+export const emptyView: View = viewOf(new Map())
+
+/** Shows what either shows. */
+export function unionOf(a: VisibleTypes | undefined, b: VisibleTypes): VisibleTypes {
+  if (a === undefined || b.key === everyType.key) return b
+  if (a.key === b.key || a.key === everyType.key) return a
+  const key = JSON.stringify([a.key, b.key].sort())
+  return { key, allows: (type) => a.allows(type) || b.allows(type) }
+}
+
+export function isVisible(view: View, event: { readonly tenantId: number; readonly type: string }): boolean {
+  return view.tenants.get(event.tenantId)?.allows(event.type) ?? false
+}
