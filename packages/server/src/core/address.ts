@@ -30,6 +30,15 @@ export function addressBytes(address: string): readonly number[] | null {
   return ipaddr.parse(address).toByteArray()
 }
 
+/** Whether two literals, however they are spelled, are one address. */
+export function isSameAddress(a: string, b: string): boolean {
+  return a === b || sameBytes(addressBytes(a), addressBytes(b))
+}
+
+export function sameBytes(a: readonly number[] | null, b: readonly number[] | null): boolean {
+  return a !== null && b !== null && a.length === b.length && a.every((byte, i) => byte === b[i])
+}
+
 /** `10.0.0.0/8`, `::1/128`, or a lone address as a block of one. Null when it cannot be read; bits after the prefix are kept. */
 export function parseBlock(text: string): AddressBlock | null {
   const [address, prefix, ...rest] = text.split('/')

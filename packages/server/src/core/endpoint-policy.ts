@@ -1,4 +1,12 @@
-import { type AddressBlock, addressBytes, blockHolds, blockOpens, classifyBytes, parseBlock } from './address.ts'
+import {
+  type AddressBlock,
+  addressBytes,
+  blockHolds,
+  blockOpens,
+  classifyBytes,
+  parseBlock,
+  sameBytes,
+} from './address.ts'
 
 /** A network that is not public and that the operator opened to endpoints. */
 export interface AllowedNetwork {
@@ -126,12 +134,8 @@ function isOwnListener(bytes: readonly number[], port: number, policy: EndpointP
     // Connecting to the unspecified address reaches loopback.
     if (isIn(unspecified, bytes)) return isIn(loopback, own) || isIn(unspecified, own)
     if (!isIn(unspecified, own)) return false
-    return isIn(loopback, bytes) || policy.hostAddresses.some((host) => sameBytes(addressBytes(host) ?? [], bytes))
+    return isIn(loopback, bytes) || policy.hostAddresses.some((host) => sameBytes(addressBytes(host), bytes))
   })
-}
-
-function sameBytes(a: readonly number[], b: readonly number[]): boolean {
-  return a.length === b.length && a.every((byte, i) => byte === b[i])
 }
 
 /** Whether the operator opened this host's loopback on the port, so that `localhost` can name an endpoint. */
