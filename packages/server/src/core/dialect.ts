@@ -56,6 +56,8 @@ export interface WebhookPolicy {
   readonly afterLastAttempt: 'keep' | 'disable'
   /** Disabled when deliveries have failed this long without one success; null: never. */
   readonly disableAfterFailingMs: number | null
+  /** Retries under way go on while the subscription is disabled. */
+  readonly retriesWhileDisabled: boolean
 }
 
 /** The webhook half of a dialect: pure. */
@@ -66,4 +68,6 @@ export interface WebhookDialect {
   /** One request for one delivery, or for several when the subscription has `batch` and the dialect allows it. */
   encode(deliveries: readonly [DeliveryInput, ...DeliveryInput[]], context: EncodeContext): EncodedRequest
   readonly allowsBatch: boolean
+  /** Its encoder reads `DeliveryInput.entity`. */
+  readonly carriesEntity: boolean
 }

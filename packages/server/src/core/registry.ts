@@ -111,6 +111,8 @@ export interface Subscription {
   /** Machine-readable: `by_request`, `gone`, `failing`, `attempts_exhausted`, …; null while active. */
   readonly disabledReason: string | null
   readonly disabledAt: string | null
+  /** Since when every attempt has failed, RFC 3339; null after a success. Noted once a minute has passed so. */
+  readonly failingSince: string | null
   /** Event patterns, as `invoice.*`; canonical types. */
   readonly types: readonly string[]
   readonly tenants: TenantSelection
@@ -118,6 +120,8 @@ export interface Subscription {
   readonly filter: string | null
   /** Which parts of `data`, in the grammar of `core/fields.ts`; null: all. */
   readonly fields: string | null
+  /** Events of a topic at or before its position here are not this subscription's (a start by offsets); null: no such start. */
+  readonly topicFloors: Readonly<Record<string, number>> | null
   readonly endpoint: Endpoint
   readonly secrets: readonly SigningSecret[]
   readonly ordering: 'none' | 'entity'

@@ -1,0 +1,39 @@
+import type { AttemptError } from './delivery.ts'
+import type { WebhookPolicy } from './dialect.ts'
+import { retryAfterMs } from './retry-after.ts'
+
+/** What an attempt makes of its delivery, and whether it ends the subscription. */
+export type AttemptOutcome =
+  | { readonly kind: 'delivered' }
+  | { readonly kind: 'retry'; readonly error: AttemptError; readonly dueAtMs: number }
+  | { readonly kind: 'failed'; readonly error: AttemptError; readonly disable: 'gone' | 'attempts_exhausted' | null }
+
+export interface AttemptFacts {
+  readonly status: number | null
+  readonly error: AttemptError | null
+  readonly retryAfter: string | null
+  /** Attempts made for the delivery, this one included. */
+  readonly attempts: number
+  readonly nowMs: number
+  /** From 0 up to 1. */
+  readonly random: number
+}
+
+export function attemptOutcome(policy: WebhookPolicy, facts: AttemptFacts): AttemptOutcome {
+  if (facts.error === null && facts.status !== null && isSuccess(policy, facts.status)) return { kind: 'delivered' }
+  if (facts.error === null && facts.status === 410 && policy.disablesOnGone) {
+    return { kind: 'failed', error: 'gone', disable: 'gone' }
+  }
+  const error: AttemptError = facts.error ?? `http_${facts.status ?? 0}`
+  const delaySeconds = policy.retryDelaysSeconds[facts.attempts - 1]
+  if (delaySeconds === undefined) {
+    return { kind: 'failed', error, disable: policy.afterLastAttempt === 'disable' ? 'attempts_exhausted' : null }
+  }
+  const delayMs = delaySeconds * 1_000 * (1 + policy.jitter * facts.random)
+  const askedMs = policy.honoursRetryAfter ? retryAfterMs(facts.retryAfter, facts.nowMs) : null
+  return { kind: 'retry', error, dueAtMs: facts.nowMs + Math.round(Math.max(delayMs, askedMs ?? 0)) }
+}
+
+function isSuccess(policy: WebhookPolicy, status: number): boolean {
+  return policy.success === '2xx' ? status >= 200 && status <= 299 : policy.success.includes(status)
+}

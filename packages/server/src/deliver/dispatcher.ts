@@ -1,0 +1,252 @@
+import { type AttemptOutcome, attemptOutcome } from '../core/attempt-outcome.ts'
+import type { Clock } from '../core/clock.ts'
+import type { DeliveryInput } from '../core/dialect.ts'
+import type { Subscription } from '../core/registry.ts'
+import { afterFailure, afterSuccess } from './breaker.ts'
+import { grown, shrunk } from './concurrency.ts'
+import type { AttemptRecord } from './delivery-store.ts'
+import { entityOf } from './entity-order.ts'
+import type { Lane } from './lane.ts'
+import type { PendingDelivery } from './pending-delivery.ts'
+import type { Sender } from './sender.ts'
+import type { Settlements } from './settlements.ts'
+import type { Slots } from './slots.ts'
+import type { TransportResult } from './transport.ts'
+
+/** What the dispatcher tells of a subscription's health. */
+export interface HealthListener {
+  /** Every attempt has failed since `sinceMs`, which is a minute ago or more. */
+  failing(subscription: Subscription, sinceMs: number): void
+  /** The first success after `failing`. */
+  recovered(subscription: Subscription): void
+  /** It must be disabled: `gone`, `attempts_exhausted` or `failing`. */
+  mustDisable(subscription: Subscription, reason: 'gone' | 'attempts_exhausted' | 'failing'): void
+  /** Its breaker opened: it must not hold the shared watermark back. */
+  opened(lane: Lane): void
+}
+
+export interface DispatcherDeps {
+  readonly clock: Clock
+  readonly random: () => number
+  readonly sender: Sender
+  readonly settlements: Settlements
+  readonly slots: Slots
+  readonly health: HealthListener
+  /** Null: the event must not reach the subscription (its tenant's grant is gone). */
+  readonly inputOf: (
+    subscription: Subscription,
+    delivery: PendingDelivery,
+  ) => DeliveryInput | null | Promise<DeliveryInput | null>
+  readonly observe: (record: AttemptRecord) => void
+}
+
+/** How long a subscription must have failed before it is noted. */
+const notedAfterMs = 60_000
+
+/** Starts attempts while lanes have deliveries and slots are free, and settles what comes back. */
+export class Dispatcher {
+  readonly #deps: DispatcherDeps
+  readonly #timers = new Map<Lane, { atMs: number; cancel: () => void }>()
+  readonly #failingSince = new Map<Lane, number>()
+  #isStopped = false
+  #idle: (() => void)[] = []
+
+  constructor(deps: DispatcherDeps) {
+    this.#deps = deps
+  }
+
+  offer(lane: Lane, delivery: PendingDelivery): void {
+    lane.offer(delivery)
+    this.pump(lane)
+  }
+
+  /** Begins what may begin now. */
+  pump(lane: Lane): void {
+    for (;;) {
+      if (this.#isStopped || lane.isRemoved || lane.queued === 0) return
+      if (lane.subscription.status === 'disabled' && !lane.policy.retriesWhileDisabled) return
+      if (!this.#deps.slots.isFreeFor(lane)) return
+      const take = lane.take(this.#deps.clock.now())
+      switch (take.kind) {
+        case 'nothing':
+          return
+        case 'later':
+          this.#pumpAt(lane, take.atMs)
+          return
+        case 'take':
+          void this.#attempt(lane, take.deliveries)
+          break
+        default:
+          take satisfies never
+      }
+    }
+  }
+
+  forget(lane: Lane): void {
+    lane.isRemoved = true
+    this.#timers.get(lane)?.cancel()
+    this.#timers.delete(lane)
+    this.#failingSince.delete(lane)
+    this.#deps.slots.forget(lane)
+    lane.room.wake()
+  }
+
+  /** Begins no further attempt; resolves when those under way have ended. */
+  async stop(): Promise<void> {
+    this.#isStopped = true
+    for (const timer of this.#timers.values()) timer.cancel()
+    this.#timers.clear()
+    if (this.#deps.slots.used > 0) await new Promise<void>((resolve) => this.#idle.push(resolve))
+  }
+
+  #pumpAt(lane: Lane, atMs: number): void {
+    const timer = this.#timers.get(lane)
+    if (timer && timer.atMs <= atMs) return
+    timer?.cancel()
+    const cancel = this.#deps.clock.schedule(Math.max(0, atMs - this.#deps.clock.now()), () => {
+      this.#timers.delete(lane)
+      this.pump(lane)
+    })
+    this.#timers.set(lane, { atMs, cancel })
+  }
+
+  async #attempt(lane: Lane, deliveries: readonly [PendingDelivery, ...PendingDelivery[]]): Promise<void> {
+    const release = this.#deps.slots.occupy(lane)
+    try {
+      await this.#send(lane, deliveries)
+    } finally {
+      lane.release()
+      for (const next of release()) this.pump(next)
+      if (this.#deps.slots.used === 0) for (const resolve of this.#idle.splice(0)) resolve()
+    }
+    if (lane.hasRoom) lane.room.wake()
+    this.pump(lane)
+  }
+
+  async #send(lane: Lane, deliveries: readonly PendingDelivery[]): Promise<void> {
+    const { clock, sender } = this.#deps
+    const subscription = lane.subscription
+    const inputs: DeliveryInput[] = []
+    const sent: PendingDelivery[] = []
+    for (const delivery of deliveries) {
+      const made = this.#deps.inputOf(subscription, delivery)
+      const input = made instanceof Promise ? await made : made
+      if (input) {
+        inputs.push(input)
+        sent.push(delivery)
+      } else this.#giveUp(lane, delivery)
+    }
+    const [first, ...others] = inputs
+    if (!first) return
+    const startedMs = clock.now()
+    const result = await sender.send(subscription, [first, ...others], startedMs)
+    if (lane.isRemoved) return
+    for (const delivery of sent) this.#settle(lane, delivery, result, startedMs)
+    this.#noteHealth(lane, result)
+  }
+
+  #settle(lane: Lane, delivery: PendingDelivery, result: TransportResult, startedMs: number): void {
+    const { clock, settlements } = this.#deps
+    const { event } = delivery
+    delivery.attempts += 1
+    delivery.firstAttemptAtMs ??= startedMs
+    const outcome = attemptOutcome(lane.policy, {
+      status: result.status,
+      error: result.error,
+      retryAfter: result.retryAfter,
+      attempts: delivery.attempts,
+      nowMs: clock.now(),
+      random: this.#deps.random(),
+    })
+    const row = {
+      subscription: lane.subscription.number,
+      partition: event.partition,
+      position: event.position,
+      topic: event.topic,
+      type: event.type,
+      tenantId: event.tenantId,
+      entityKey: event.entityKey,
+      sequence: delivery.sequence,
+    }
+    const record: AttemptRecord = {
+      ...row,
+      attempt: delivery.attempts,
+      atMs: startedMs,
+      durationMs: result.durationMs,
+      status: result.status,
+      error: outcome.kind === 'delivered' ? null : outcome.error,
+      body: result.body,
+      outcome: outcome.kind === 'retry' ? 'waiting' : outcome.kind,
+    }
+    settlements.attempted(record)
+    const outstanding = { ...row, attempts: delivery.attempts, firstAttemptAtMs: delivery.firstAttemptAtMs }
+    switch (outcome.kind) {
+      case 'delivered':
+        // A first attempt has no row to clear, unless its lane replays what waits or failed before.
+        if (delivery.origin === 'retry' || lane.progress.mode === 'own') settlements.cleared(row)
+        break
+      case 'retry':
+        settlements.waits({ ...outstanding, dueAtMs: outcome.dueAtMs })
+        break
+      case 'failed':
+        settlements.ended({ ...outstanding, dueAtMs: clock.now(), status: 'failed' })
+        break
+      default:
+        outcome satisfies never
+    }
+    this.#untrack(lane, delivery)
+    this.#freeEntity(lane, delivery, outcome)
+    this.#deps.observe(record)
+    if (outcome.kind === 'failed' && outcome.disable) this.#deps.health.mustDisable(lane.subscription, outcome.disable)
+  }
+
+  /** The entity stays occupied while its delivery waits; it is free once the outcome is durable (invariant 6). */
+  #freeEntity(lane: Lane, delivery: PendingDelivery, outcome: AttemptOutcome): void {
+    if (lane.subscription.ordering !== 'entity' || outcome.kind === 'retry') return
+    this.#deps.settlements.afterNextWrite(() => {
+      lane.freeEntity(entityOf(delivery.event))
+      this.pump(lane)
+    })
+  }
+
+  #giveUp(lane: Lane, delivery: PendingDelivery): void {
+    const { partition, position } = delivery.event
+    this.#deps.settlements.cleared({ subscription: lane.subscription.number, partition, position })
+    this.#untrack(lane, delivery)
+    if (lane.subscription.ordering === 'entity') lane.freeEntity(entityOf(delivery.event))
+  }
+
+  #untrack(lane: Lane, delivery: PendingDelivery): void {
+    lane.open.delete(delivery)
+    delivery.tracked?.tracker.settle(delivery.tracked.entry)
+    delivery.tracked = null
+  }
+
+  #noteHealth(lane: Lane, result: TransportResult): void {
+    const nowMs = this.#deps.clock.now()
+    if (isDelivered(lane, result)) {
+      lane.breaker = afterSuccess()
+      lane.allowance = grown(lane.allowance)
+      this.#failingSince.delete(lane)
+      if (lane.subscription.failingSince !== null) this.#deps.health.recovered(lane.subscription)
+      return
+    }
+    const wasOpen = lane.breaker.state === 'open'
+    lane.breaker = afterFailure(lane.breaker, nowMs)
+    lane.allowance = shrunk(lane.allowance, result.durationMs)
+    if (!wasOpen && lane.breaker.state === 'open') this.#deps.health.opened(lane)
+    const noted = lane.subscription.failingSince
+    const sinceMs = noted === null ? (this.#failingSince.get(lane) ?? nowMs) : Date.parse(noted)
+    this.#failingSince.set(lane, sinceMs)
+    if (noted === null && nowMs - sinceMs >= notedAfterMs) this.#deps.health.failing(lane.subscription, sinceMs)
+    const limitMs = lane.policy.disableAfterFailingMs
+    if (limitMs !== null && nowMs - sinceMs >= limitMs && lane.subscription.status === 'active') {
+      this.#deps.health.mustDisable(lane.subscription, 'failing')
+    }
+  }
+}
+
+function isDelivered(lane: Lane, result: TransportResult): boolean {
+  const outcome = attemptOutcome(lane.policy, { ...result, attempts: 1, nowMs: 0, random: 0 })
+  return outcome.kind === 'delivered'
+}

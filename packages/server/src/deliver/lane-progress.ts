@@ -1,0 +1,102 @@
+import type { SubscriptionProgress } from './delivery-store.ts'
+import { Tracker } from './tracker.ts'
+
+/**
+ * How far one subscription is, and who reads for it.
+ *
+ *   shared ──(its lane is full, its breaker opens, it holds the watermark back)──▶ own
+ *     ▲                                                                            │
+ *     └────────────(its own loop has read as far as the shared one)────────────────┘
+ *
+ * After joining, what its own loop began is still tracked there until it is settled.
+ */
+export class LaneProgress {
+  mode: 'shared' | 'own'
+  /** In shared mode: it takes part in events after this position. */
+  sharedFrom: number
+  /** The tracker of its own loop; kept after joining until everything in it is settled. */
+  own: Tracker | null
+  /** The last sequence given. */
+  sequence: number
+  /** Positions above the watermark that have a sequence, ascending, to tell the sequence at the watermark. */
+  #given: { position: number; sequence: number }[] = []
+  #settledSequence: number
+  #lastWritten = ''
+
+  constructor(start: Pick<SubscriptionProgress, 'mode' | 'position' | 'sequence'>) {
+    this.mode = start.mode
+    this.sharedFrom = start.mode === 'shared' ? start.position : 0
+    this.own = start.mode === 'own' ? new Tracker(start.position) : null
+    this.sequence = start.sequence
+    this.#settledSequence = start.sequence
+  }
+
+  nextSequence(position: number): number {
+    this.sequence += 1
+    this.#given.push({ position, sequence: this.sequence })
+    return this.sequence
+  }
+
+  /** Begins its own loop after `readTo`; what the shared loop still tracks for it is the caller's to move over. */
+  leave(readTo: number): Tracker {
+    this.mode = 'own'
+    this.own ??= new Tracker(readTo)
+    this.own.read(readTo)
+    return this.own
+  }
+
+  join(from: number): void {
+    this.mode = 'shared'
+    this.sharedFrom = from
+  }
+
+  /** Starts over from `position`; sequences go on growing. */
+  restart(position: number): Tracker {
+    this.mode = 'own'
+    this.own = new Tracker(position)
+    this.#settledSequence = this.sequence
+    this.#given = []
+    return this.own
+  }
+
+  /** Takes back what was read after `position`, so that it is read again; `sequence` is the last one given before. */
+  resumeAt(position: number, sequence: number): Tracker {
+    this.mode = 'own'
+    this.own = new Tracker(position)
+    this.sequence = sequence
+    this.#given = this.#given.filter((given) => given.position <= position)
+    return this.own
+  }
+
+  /**
+   * The row to store, or undefined when it is as it was at the last call.
+   * `sharedWatermark`: of the partition that the lane reads.
+   */
+  changedRow(subscription: number, partition: number, sharedWatermark: number): SubscriptionProgress | undefined {
+    if (this.mode === 'shared' && this.own?.openCount === 0) this.own = null
+    const isOwn = this.own !== null
+    const place = this.own ? this.own.watermark : Math.max(sharedWatermark, this.sharedFrom)
+    let settled = 0
+    while (settled < this.#given.length && this.#given[settled]!.position <= place) settled += 1
+    if (settled > 0) {
+      this.#settledSequence = this.#given[settled - 1]!.sequence
+      this.#given.splice(0, settled)
+    }
+    const row: SubscriptionProgress = {
+      subscription,
+      partition,
+      mode: isOwn ? 'own' : 'shared',
+      position: this.own ? this.own.watermark : this.sharedFrom,
+      sequence: this.#settledSequence,
+    }
+    const written = `${row.mode} ${row.position} ${row.sequence}`
+    if (written === this.#lastWritten) return undefined
+    this.#lastWritten = written
+    return row
+  }
+
+  /** True while its row may still change without anything new being offered. */
+  get isUnsettled(): boolean {
+    return this.#given.length > 0 || this.own !== null
+  }
+}

@@ -1,0 +1,183 @@
+import type { WebhookPolicy } from '../core/dialect.ts'
+import { Queue } from '../core/queue.ts'
+import type { Subscription } from '../core/registry.ts'
+import { Signal } from '../core/signal.ts'
+import { type BucketRate, fullBucket, type TokenBucket, takeToken } from '../core/token-bucket.ts'
+import { atTime, type Breaker, closedBreaker } from './breaker.ts'
+import { type Allowance, newAllowance } from './concurrency.ts'
+import { entityOf } from './entity-order.ts'
+import type { PendingDelivery } from './pending-delivery.ts'
+import type { LaneProgress } from './lane-progress.ts'
+
+/** Deliveries that wait in memory for a slot of one subscription. At the cap its reading stops (invariant 8). */
+const freshCap = 128
+const freshBytesCap = 4 * 1024 * 1024
+const retriesCap = 128
+
+export type Take =
+  | { readonly kind: 'take'; readonly deliveries: readonly [PendingDelivery, ...PendingDelivery[]] }
+  | { readonly kind: 'later'; readonly atMs: number }
+  | { readonly kind: 'nothing' }
+
+/** What one subscription has in memory: its deliveries to make, and what its endpoint is granted. */
+export class Lane {
+  subscription: Subscription
+  policy: WebhookPolicy
+  readonly progress: LaneProgress
+  breaker: Breaker = closedBreaker
+  allowance: Allowance
+  inFlight = 0
+  isRemoved = false
+  /** Entities with an attempt under way or a waiting delivery; only with `ordering: entity`. */
+  readonly busyEntities = new Map<string, number>()
+  /** Deliveries that a reading loop tracks until they are settled, queued or under way. */
+  readonly open = new Set<PendingDelivery>()
+  /** Positions ahead of its reading that need no first attempt any more: settled or under way already. */
+  readonly known = new Set<number>()
+  /** Woken when there is room for fresh deliveries again, and when the lane is removed or stopped. */
+  readonly room = new Signal()
+  #fresh = new Queue<PendingDelivery>()
+  #freshBytes = 0
+  #retries = new Queue<PendingDelivery>()
+  #bucket: TokenBucket | null = null
+  #wasRetry = false
+
+  constructor(subscription: Subscription, policy: WebhookPolicy, progress: LaneProgress) {
+    this.subscription = subscription
+    this.policy = policy
+    this.progress = progress
+    this.allowance = newAllowance(subscription.concurrency)
+  }
+
+  configure(subscription: Subscription, policy: WebhookPolicy): void {
+    if (subscription.concurrency !== this.subscription.concurrency) {
+      this.allowance = newAllowance(subscription.concurrency)
+    }
+    if (subscription.ratePerSecond !== this.subscription.ratePerSecond) this.#bucket = null
+    this.subscription = subscription
+    this.policy = policy
+  }
+
+  get hasRoom(): boolean {
+    return this.#fresh.size < freshCap && this.#freshBytes < freshBytesCap
+  }
+
+  get hasRetryRoom(): boolean {
+    return this.#retries.size < retriesCap
+  }
+
+  get queued(): number {
+    return this.#fresh.size + this.#retries.size
+  }
+
+  offer(delivery: PendingDelivery): void {
+    if (delivery.origin === 'retry') {
+      this.#retries.push(delivery)
+      return
+    }
+    this.#fresh.push(delivery)
+    this.#freshBytes += bytesOf(delivery)
+  }
+
+  /** Forgets the fresh deliveries that no attempt was begun for. */
+  dropFresh(): PendingDelivery[] {
+    this.#freshBytes = 0
+    return this.#fresh.drain()
+  }
+
+  dropRetries(): PendingDelivery[] {
+    return this.#retries.drain()
+  }
+
+  /** The deliveries of the next attempt, if one may begin now. A taken delivery occupies a slot until `release`. */
+  take(nowMs: number): Take {
+    if (this.queued === 0) return { kind: 'nothing' }
+    this.breaker = atTime(this.breaker, nowMs)
+    if (this.breaker.state === 'open') return { kind: 'later', atMs: this.breaker.untilMs }
+    const allowed = this.breaker.state === 'half-open' ? 1 : this.allowance.allowed
+    if (this.inFlight >= allowed) return { kind: 'nothing' }
+
+    const batch = this.subscription.batch
+    const oldest = this.#fresh.peek()
+    if (batch && oldest && this.#retries.size === 0 && this.#fresh.size < batch.maxEvents) {
+      const atMs = oldest.offeredAtMs + batch.maxWaitMs
+      if (nowMs < atMs) return { kind: 'later', atMs }
+    }
+    const waitMs = this.#takeRateToken(nowMs)
+    if (waitMs > 0) return { kind: 'later', atMs: nowMs + waitMs }
+    const first = this.#next()
+    if (!first) {
+      this.#returnRateToken()
+      return { kind: 'nothing' }
+    }
+    const deliveries: [PendingDelivery, ...PendingDelivery[]] = [first]
+    if (batch && first.origin === 'loop') {
+      while (deliveries.length < batch.maxEvents) {
+        const next = this.#takeFresh()
+        if (!next) break
+        deliveries.push(next)
+      }
+    }
+    this.inFlight += 1
+    return { kind: 'take', deliveries }
+  }
+
+  release(): void {
+    this.inFlight -= 1
+  }
+
+  /** Retries and first attempts take turns, so that neither crowds the other out. */
+  #next(): PendingDelivery | undefined {
+    const prefersRetry = !this.#wasRetry || this.#fresh.size === 0
+    const delivery = prefersRetry
+      ? (this.#takeRetry() ?? this.#takeFresh())
+      : (this.#takeFresh() ?? this.#takeRetry())
+    this.#wasRetry = delivery?.origin === 'retry'
+    return delivery
+  }
+
+  #takeRetry(): PendingDelivery | undefined {
+    return this.#retries.shift()
+  }
+
+  #takeFresh(): PendingDelivery | undefined {
+    const delivery =
+      this.subscription.ordering === 'entity'
+        ? this.#fresh.takeFirst((other) => !this.busyEntities.has(entityOf(other.event)))
+        : this.#fresh.shift()
+    if (!delivery) return undefined
+    this.#freshBytes -= bytesOf(delivery)
+    if (this.subscription.ordering === 'entity') this.occupyEntity(entityOf(delivery.event))
+    return delivery
+  }
+
+  occupyEntity(entity: string): void {
+    this.busyEntities.set(entity, (this.busyEntities.get(entity) ?? 0) + 1)
+  }
+
+  freeEntity(entity: string): void {
+    const count = (this.busyEntities.get(entity) ?? 0) - 1
+    if (count > 0) this.busyEntities.set(entity, count)
+    else this.busyEntities.delete(entity)
+  }
+
+  #rate(): BucketRate | null {
+    const ratePerSecond = this.subscription.ratePerSecond
+    return ratePerSecond === null ? null : { ratePerSecond, burst: Math.max(1, Math.floor(ratePerSecond / 10)) }
+  }
+
+  #takeRateToken(nowMs: number): number {
+    const rate = this.#rate()
+    if (!rate) return 0
+    this.#bucket ??= fullBucket(rate, nowMs)
+    return takeToken(this.#bucket, rate, nowMs)
+  }
+
+  #returnRateToken(): void {
+    if (this.#bucket) this.#bucket.tokens += 1
+  }
+}
+
+function bytesOf(delivery: PendingDelivery): number {
+  return delivery.event.head.length + delivery.event.tail.length
+}

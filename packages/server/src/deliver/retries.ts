@@ -1,0 +1,149 @@
+import type { Clock } from '../core/clock.ts'
+import type { DeliveryKey } from '../core/delivery.ts'
+import { Signal } from '../core/signal.ts'
+import type { EventLog } from '../log/event-log.ts'
+import { atTime } from './breaker.ts'
+import type { DeliveryStore, Settlement, WaitingDelivery } from './delivery-store.ts'
+import type { Dispatcher } from './dispatcher.ts'
+import type { Lane } from './lane.ts'
+import type { Settlements } from './settlements.ts'
+
+const pageSize = 256
+/** Due rows held in memory at most, over all lanes. */
+const claimsCap = 8_192
+/** The longest sleep: timers overflow above 2^31-1 ms, and a clock may jump. */
+const longestSleepMs = 60_000
+
+export interface RetriesDeps {
+  readonly log: EventLog
+  readonly store: DeliveryStore
+  readonly clock: Clock
+  readonly dispatcher: Dispatcher
+  readonly settlements: Settlements
+  readonly lanes: () => Iterable<Lane>
+  readonly laneOf: (subscription: number) => Lane | undefined
+  readonly onFailure: (error: unknown) => void
+}
+
+/** Brings waiting deliveries back to their lanes when they fall due. */
+export class Retries {
+  readonly #deps: RetriesDeps
+  readonly #claimed = new Set<string>()
+  readonly #wake = new Signal()
+  #wakeAtMs = Number.POSITIVE_INFINITY
+  #cancelTimer: (() => void) | null = null
+  #isStopped = false
+  #running: Promise<void> | null = null
+
+  constructor(deps: RetriesDeps) {
+    this.#deps = deps
+  }
+
+  start(): void {
+    this.#running = this.#run()
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true
+    this.#cancelTimer?.()
+    this.#wake.wake()
+    await this.#running
+  }
+
+  /** Rows became durable: some may fall due before the next look, and what was settled is no longer claimed. */
+  written(settlement: Settlement): void {
+    for (const row of settlement.waiting) {
+      this.#claimed.delete(keyText(row))
+      this.#wakeBy(row.dueAtMs)
+    }
+    for (const row of settlement.ended) this.#claimed.delete(keyText(row))
+    for (const row of settlement.cleared) this.#claimed.delete(keyText(row))
+  }
+
+  /** A lane was enabled or has room again. */
+  look(): void {
+    this.#wake.wake()
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#isStopped) {
+      try {
+        const { store, clock } = this.#deps
+        const excluding = this.#excluded()
+        const rows = await store.due({
+          nowMs: clock.now(),
+          limit: this.#claimed.size + pageSize,
+          excluding,
+        })
+        const isTaken = await this.#takeAll(rows)
+        if (this.#isStopped) return
+        if (isTaken && rows.length >= pageSize) continue
+        const nextMs = await store.nextDueMs(this.#excluded())
+        if (nextMs !== null) this.#wakeBy(Math.max(nextMs, clock.now() + 250))
+        await this.#wake.wait()
+      } catch (error) {
+        if (this.#isStopped) return
+        this.#deps.onFailure(error)
+        await new Promise<void>((resolve) => this.#deps.clock.schedule(1_000, resolve))
+      }
+    }
+  }
+
+  /** Subscriptions whose lanes take no retries now. */
+  #excluded(): Set<number> {
+    const nowMs = this.#deps.clock.now()
+    const excluded = new Set<number>()
+    for (const lane of this.#deps.lanes()) {
+      const breaker = atTime(lane.breaker, nowMs)
+      if (breaker.state === 'open') this.#wakeBy(breaker.untilMs)
+      const isDisabled = lane.subscription.status === 'disabled' && !lane.policy.retriesWhileDisabled
+      if (isDisabled || breaker.state === 'open' || !lane.hasRetryRoom) excluded.add(lane.subscription.number)
+    }
+    return excluded
+  }
+
+  async #takeAll(rows: readonly WaitingDelivery[]): Promise<boolean> {
+    let isTaken = false
+    for (const row of rows) {
+      if (this.#isStopped || this.#claimed.size >= claimsCap) break
+      const key = keyText(row)
+      const lane = this.#deps.laneOf(row.subscription)
+      if (this.#claimed.has(key) || !lane?.hasRetryRoom) continue
+      this.#claimed.add(key)
+      isTaken = true
+      const { partition, position } = row
+      const slice = await this.#deps.log.read({ partition, after: position - 1, maxBytes: 1, maxEvents: 1 })
+      const event = slice.events[0]
+      if (event?.position !== position) {
+        // Retention took the event while its delivery waited: there is nothing left to send.
+        this.#deps.settlements.ended({ ...row, status: 'failed' })
+        continue
+      }
+      this.#deps.dispatcher.offer(lane, {
+        event,
+        sequence: row.sequence,
+        attempts: row.attempts,
+        firstAttemptAtMs: row.attempts === 0 ? null : row.firstAttemptAtMs,
+        origin: 'retry',
+        tracked: null,
+        offeredAtMs: this.#deps.clock.now(),
+      })
+    }
+    return isTaken
+  }
+
+  #wakeBy(atMs: number): void {
+    const nowMs = this.#deps.clock.now()
+    if (this.#cancelTimer && this.#wakeAtMs <= atMs) return
+    this.#cancelTimer?.()
+    this.#wakeAtMs = atMs
+    this.#cancelTimer = this.#deps.clock.schedule(Math.min(Math.max(0, atMs - nowMs), longestSleepMs), () => {
+      this.#cancelTimer = null
+      this.#wake.wake()
+    })
+  }
+}
+
+function keyText(key: DeliveryKey): string {
+  return `${key.subscription} ${key.partition} ${key.position}`
+}

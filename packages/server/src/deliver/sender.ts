@@ -1,0 +1,81 @@
+import type { DeliveryInput, EncodeContext, EncodedRequest, LiveSecret, WebhookDialect } from '../core/dialect.ts'
+import type { Subscription } from '../core/registry.ts'
+import type { OutgoingRequest, Transport, TransportResult } from './transport.ts'
+
+/** Unseals what a subscription's record holds sealed. */
+export interface Unsealer {
+  liveSecrets(subscription: Subscription, nowMs: number): readonly LiveSecret[]
+  /** The subscription's own headers, in the order given. */
+  headers(subscription: Subscription): readonly (readonly [string, string])[]
+  /** `Authorization` for basic and bearer; null when none or when it is OAuth2's. */
+  authorization(subscription: Subscription): string | null
+  tls(subscription: Subscription): OutgoingRequest['tls'] | null
+}
+
+/** Bearer tokens by OAuth2 client credentials for subscriptions that ask for them. */
+export interface TokenSource {
+  authorization(
+    subscription: Subscription,
+    timeoutMs: number,
+  ): Promise<{ ok: true; value: string } | { ok: false; result: TransportResult }>
+  /** The receiver refused the token with 401: the next attempt fetches another. */
+  refused(subscription: Subscription): void
+}
+
+/** Makes one attempt: encodes in the subscription's dialect, adds its headers and credentials, sends. */
+export interface Sender {
+  send(
+    subscription: Subscription,
+    deliveries: readonly [DeliveryInput, ...DeliveryInput[]],
+    nowMs: number,
+  ): Promise<TransportResult>
+}
+
+export function createSender(deps: {
+  transport: Transport
+  unsealer: Unsealer
+  tokens: TokenSource
+  dialectOf: (subscription: Subscription) => WebhookDialect
+}): Sender {
+  return {
+    async send(subscription, deliveries, nowMs) {
+      const timeoutMs = subscription.endpoint.timeoutSeconds * 1_000
+      const context: EncodeContext = {
+        subscription,
+        secrets: deps.unsealer.liveSecrets(subscription, nowMs),
+        nowMs,
+      }
+      const encoded = deps.dialectOf(subscription).encode(deliveries, context)
+      let authorization = deps.unsealer.authorization(subscription)
+      if (subscription.endpoint.auth?.type === 'oauth2') {
+        const token = await deps.tokens.authorization(subscription, timeoutMs)
+        if (!token.ok) return token.result
+        authorization = token.value
+      }
+      const result = await deps.transport.send(
+        requestOf(encoded, deps.unsealer.headers(subscription), authorization, timeoutMs, deps.unsealer.tls(subscription)),
+      )
+      if (result.status === 401 && subscription.endpoint.auth?.type === 'oauth2') deps.tokens.refused(subscription)
+      return result
+    },
+  }
+}
+
+function requestOf(
+  encoded: EncodedRequest,
+  own: readonly (readonly [string, string])[],
+  authorization: string | null,
+  timeoutMs: number,
+  tls: OutgoingRequest['tls'] | null,
+): OutgoingRequest {
+  const headers = own.length > 0 ? [...encoded.headers, ...own] : [...encoded.headers]
+  if (authorization !== null) headers.push(['authorization', authorization])
+  return {
+    method: encoded.method,
+    url: encoded.url,
+    headers,
+    body: encoded.body,
+    timeoutMs,
+    ...(tls ? { tls } : {}),
+  }
+}

@@ -1,0 +1,165 @@
+import type { Clock } from '../core/clock.ts'
+import type { DeliveryKey } from '../core/delivery.ts'
+import { Signal } from '../core/signal.ts'
+import type { AttemptRecord, DeliveryStore, Settlement, SubscriptionProgress, WaitingDelivery } from './delivery-store.ts'
+
+/** How long settled deliveries gather before they are written: one sync to disk serves them all. */
+const gatherMs = 25
+/** Unwritten rows at which reading loops stop until they are written (invariant 8). */
+const rowsCap = 20_000
+
+type EndedDelivery = Settlement['ended'][number]
+
+type Outstanding =
+  | { readonly kind: 'waiting'; readonly row: WaitingDelivery }
+  | { readonly kind: 'ended'; readonly row: EndedDelivery }
+  | { readonly kind: 'cleared'; readonly row: DeliveryKey }
+
+/** What goes with the rows: taken at the moment of writing, so that both are of one moment. */
+export interface SettlementSnapshot {
+  readonly watermarks: Settlement['watermarks']
+  readonly progress: readonly SubscriptionProgress[]
+}
+
+/** Gathers what was settled and writes it as one, again and again. One write is under way at a time. */
+export class Settlements {
+  readonly #store: DeliveryStore
+  readonly #clock: Clock
+  readonly #snapshot: () => SettlementSnapshot
+  readonly #onFailure: (error: unknown) => void
+  readonly #onWritten: (settlement: Settlement) => void
+  #attempts: AttemptRecord[] = []
+  /** What became of each delivery since the last write; the last word on a delivery counts. */
+  #outstanding = new Map<string, Outstanding>()
+  #isDirty = false
+  #writing: Promise<void> | null = null
+  #cancelTimer: (() => void) | null = null
+  #written: (() => void)[] = []
+  readonly #room = new Signal()
+
+  constructor(deps: {
+    store: DeliveryStore
+    clock: Clock
+    snapshot: () => SettlementSnapshot
+    onFailure: (error: unknown) => void
+    onWritten: (settlement: Settlement) => void
+  }) {
+    this.#store = deps.store
+    this.#clock = deps.clock
+    this.#snapshot = deps.snapshot
+    this.#onFailure = deps.onFailure
+    this.#onWritten = deps.onWritten
+  }
+
+  get isFull(): boolean {
+    return this.#attempts.length + this.#outstanding.size >= rowsCap
+  }
+
+  /** Resolves when rows were written since the call. */
+  room(): Promise<void> {
+    return this.#room.wait()
+  }
+
+  attempted(record: AttemptRecord): void {
+    this.#attempts.push(record)
+    this.touch()
+  }
+
+  waits(row: WaitingDelivery): void {
+    this.#note({ kind: 'waiting', row })
+  }
+
+  ended(row: EndedDelivery): void {
+    this.#note({ kind: 'ended', row })
+  }
+
+  cleared(row: DeliveryKey): void {
+    this.#note({ kind: 'cleared', row })
+  }
+
+  #note(outstanding: Outstanding): void {
+    this.#outstanding.set(keyText(outstanding.row), outstanding)
+    this.touch()
+  }
+
+  /** A watermark or a lane's progress may have moved. */
+  touch(): void {
+    this.#isDirty = true
+    if (this.#writing || this.#cancelTimer) return
+    this.#cancelTimer = this.#clock.schedule(gatherMs, () => {
+      this.#cancelTimer = null
+      void this.flush()
+    })
+  }
+
+  /** Resolves when everything gathered up to now is durable. */
+  async flush(): Promise<void> {
+    while (this.#writing) await this.#writing
+    if (!this.#isDirty) return
+    this.#cancelTimer?.()
+    this.#cancelTimer = null
+    this.#writing = this.#write().finally(() => {
+      this.#writing = null
+      this.#room.wake()
+      if (this.#isDirty) this.touch()
+    })
+    await this.#writing
+  }
+
+  /** Calls back when everything gathered up to now is durable. */
+  afterNextWrite(callback: () => void): void {
+    this.#written.push(callback)
+    this.touch()
+  }
+
+  async #write(): Promise<void> {
+    const attempts = this.#attempts
+    const outstanding = this.#outstanding
+    const callbacks = this.#written
+    const settlement: Settlement = { ...this.#snapshot(), attempts, ...rowsOf(outstanding) }
+    this.#attempts = []
+    this.#outstanding = new Map()
+    this.#written = []
+    this.#isDirty = false
+    try {
+      await this.#store.settle(settlement)
+      this.#onWritten(settlement)
+      for (const callback of callbacks) callback()
+    } catch (error) {
+      // Nothing of it is durable: it is written with the next rows, under watermarks and progress
+      // taken anew then.
+      this.#attempts = [...attempts, ...this.#attempts]
+      this.#outstanding = new Map([...outstanding, ...this.#outstanding])
+      this.#written = [...callbacks, ...this.#written]
+      this.#isDirty = true
+      this.#onFailure(error)
+      await new Promise<void>((resolve) => this.#clock.schedule(1_000, resolve))
+    }
+  }
+}
+
+function rowsOf(outstanding: ReadonlyMap<string, Outstanding>): Pick<Settlement, 'waiting' | 'ended' | 'cleared'> {
+  const waiting: WaitingDelivery[] = []
+  const ended: EndedDelivery[] = []
+  const cleared: DeliveryKey[] = []
+  for (const entry of outstanding.values()) {
+    switch (entry.kind) {
+      case 'waiting':
+        waiting.push(entry.row)
+        break
+      case 'ended':
+        ended.push(entry.row)
+        break
+      case 'cleared':
+        cleared.push(entry.row)
+        break
+      default:
+        entry satisfies never
+    }
+  }
+  return { waiting, ended, cleared }
+}
+
+function keyText(key: DeliveryKey): string {
+  return `${key.subscription} ${key.partition} ${key.position}`
+}

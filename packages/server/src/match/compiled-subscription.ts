@@ -1,0 +1,64 @@
+import type { StoredEvent } from '../core/event.ts'
+import { compilePatterns } from '../core/event-type-pattern.ts'
+import { type EventFilter, parseFilter } from '../core/filter.ts'
+import type { Subscription } from '../core/registry.ts'
+import type { Grants } from './grants.ts'
+
+/** A subscription with its patterns and filter ready to run. */
+export interface CompiledSubscription {
+  readonly subscription: Subscription
+  readonly wantsType: (type: string) => boolean
+  readonly filter: EventFilter | null
+}
+
+export function compileSubscription(subscription: Subscription): CompiledSubscription {
+  const parsed = subscription.filter === null ? null : parseFilter(subscription.filter)
+  if (parsed && !parsed.ok) throw new Error(`subscription ${subscription.id} has a stored filter that does not parse`)
+  return {
+    subscription,
+    wantsType: compilePatterns(subscription.types),
+    filter: parsed ? parsed.filter : null,
+  }
+}
+
+/** Whether the subscription may be sent events of this tenant and type, by its grant and its own choice of tenants. */
+export function isGranted(subscription: Subscription, tenantId: number, type: string, grants: Grants): boolean {
+  const { integrationId, boundTenantId, tenants } = subscription
+  if (boundTenantId !== null && !isOwnOf(boundTenantId, tenantId, tenants.kind, grants)) return false
+  switch (tenants.kind) {
+    case 'granted':
+      return grants.direct(integrationId, tenantId)?.allows(type) ?? false
+    case 'subtree':
+      if (!includes(grants.lineage(tenantId), tenants.tenantId)) return false
+      return grants.inherited(integrationId, tenantId)?.allows(type) ?? false
+    case 'list':
+      if (!tenants.tenantIds.includes(tenantId)) return false
+      return grants.inherited(integrationId, tenantId)?.allows(type) ?? false
+    default:
+      return tenants satisfies never
+  }
+}
+
+/** A subscription made by one tenant's token sees that tenant, and its descendants where it asks for them. */
+function isOwnOf(boundTenantId: number, tenantId: number, kind: string, grants: Grants): boolean {
+  return kind === 'granted' ? tenantId === boundTenantId : includes(grants.lineage(tenantId), boundTenantId)
+}
+
+/** All of a subscription's conditions but its status. */
+export function isMatch(compiled: CompiledSubscription, event: StoredEvent, grants: Grants): boolean {
+  const { subscription } = compiled
+  if (event.isQuiet || !compiled.wantsType(event.type)) return false
+  if (subscription.topicFloors && event.position <= floorOf(subscription.topicFloors, event.topic)) return false
+  if (!isGranted(subscription, event.tenantId, event.type, grants)) return false
+  return compiled.filter === null || compiled.filter(event)
+}
+
+/** `*` is the floor of the topics that are not named. */
+function floorOf(floors: Readonly<Record<string, number>>, topic: string): number {
+  return (Object.hasOwn(floors, topic) ? floors[topic] : floors['*']) ?? 0
+}
+
+function includes(ids: Iterable<number>, id: number): boolean {
+  for (const other of ids) if (other === id) return true
+  return false
+}

@@ -1,0 +1,16 @@
+/** What a live grant shows. */
+export interface Grant {
+  allows(type: string): boolean
+}
+
+/** Who may see which tenant, right now: read for each event and again before each attempt (invariant 7). */
+export interface Grants {
+  /** Integrations with a live access token of this very tenant. */
+  integrationsOf(tenantId: number): Iterable<string>
+  /** The grant by tokens of this very tenant. */
+  direct(integrationId: string, tenantId: number): Grant | undefined
+  /** The same, or by a token of one of its ancestors. */
+  inherited(integrationId: string, tenantId: number): Grant | undefined
+  /** The tenant's ancestors, itself first. */
+  lineage(tenantId: number): Iterable<number>
+}

@@ -1,0 +1,292 @@
+import type { Clock } from '../core/clock.ts'
+import type { WebhookPolicy } from '../core/dialect.ts'
+import type { StoredEvent } from '../core/event.ts'
+import type { Subscription } from '../core/registry.ts'
+import type { DeliveryStore, SubscriptionProgress } from '../deliver/delivery-store.ts'
+import type { Dispatcher } from '../deliver/dispatcher.ts'
+import { Lane } from '../deliver/lane.ts'
+import { LaneProgress } from '../deliver/lane-progress.ts'
+import type { PendingDelivery } from '../deliver/pending-delivery.ts'
+import type { Settlements } from '../deliver/settlements.ts'
+import type { Tracker } from '../deliver/tracker.ts'
+import type { EventLog } from '../log/event-log.ts'
+import { type CompiledSubscription, compileSubscription, isMatch } from './compiled-subscription.ts'
+import type { Grants } from './grants.ts'
+import { OwnLoop } from './own-loop.ts'
+import { SharedLoop } from './shared-loop.ts'
+import { SubscriptionIndex } from './subscription-index.ts'
+
+interface Member extends CompiledSubscription {
+  readonly lane: Lane
+}
+
+export interface LanesDeps {
+  readonly log: EventLog
+  readonly store: DeliveryStore
+  readonly clock: Clock
+  readonly grants: Grants
+  readonly types: () => Iterable<string>
+  readonly policyOf: (subscription: Subscription) => WebhookPolicy
+  readonly dispatcher: Dispatcher
+  readonly settlements: () => Settlements
+  readonly onFailure: (error: unknown) => void
+}
+
+/**
+ * The lanes of all webhook subscriptions and the loops that read for them. One partition a node
+ * today; the loops are per partition, so more of them are more of these.
+ */
+export class Lanes {
+  readonly shared: SharedLoop
+  readonly #deps: LanesDeps
+  readonly #partition: number
+  readonly #members = new Map<number, Member>()
+  readonly #index: SubscriptionIndex<Member>
+  readonly #ownLoops = new Map<Lane, OwnLoop>()
+  readonly #progress = new Map<number, SubscriptionProgress>()
+  readonly #known = new Map<number, Set<number>>()
+
+  private constructor(deps: LanesDeps, partition: number, watermark: number) {
+    this.#deps = deps
+    this.#partition = partition
+    this.#index = new SubscriptionIndex<Member>(deps.types())
+    this.shared = new SharedLoop(
+      {
+        ...deps,
+        partition,
+        settlements: deps.settlements(),
+        match: (event) => this.#index.match(event, deps.grants).map((member) => member.lane),
+        leave: (lane, readTo) => this.#leave(lane, readTo),
+        isKnown: (lane, position) => lane.known.delete(position),
+      },
+      watermark,
+    )
+  }
+
+  /** Takes up where the last run of the server stopped. */
+  static async open(deps: LanesDeps, partition: number): Promise<Lanes> {
+    const state = await deps.store.load()
+    const bounds = deps.log.bounds(partition)
+    const stored = state.watermarks.find((entry) => entry.partition === partition)?.position
+    const watermark = Math.max(stored ?? bounds.latest, bounds.earliest)
+    const lanes = new Lanes(deps, partition, watermark)
+    let lowest = watermark
+    for (const row of state.progress) {
+      if (row.partition !== partition) continue
+      lanes.#progress.set(row.subscription, row)
+      if (row.mode === 'own') lowest = Math.min(lowest, row.position)
+    }
+    for (const key of await deps.store.knownAfter({ partition, after: lowest })) {
+      const known = lanes.#known.get(key.subscription)
+      if (known) known.add(key.position)
+      else lanes.#known.set(key.subscription, new Set([key.position]))
+    }
+    return lanes
+  }
+
+  get(number: number): Lane | undefined {
+    return this.#members.get(number)?.lane
+  }
+
+  *all(): Iterable<Lane> {
+    for (const member of this.#members.values()) yield member.lane
+  }
+
+  /** Makes durable where a subscription begins; called before the subscription itself is stored. */
+  async place(number: number, mode: 'shared' | 'own', position: number): Promise<void> {
+    const lane = this.get(number)
+    const sequence = lane?.progress.sequence ?? this.#progress.get(number)?.sequence ?? 0
+    const row: SubscriptionProgress = { subscription: number, partition: this.#partition, mode, position, sequence }
+    if (lane) this.#restart(lane, position)
+    await this.#deps.store.settle({
+      watermarks: [{ partition: this.#partition, position: this.shared.tracker.watermark }],
+      progress: [row],
+      waiting: [],
+      ended: [],
+      cleared: [],
+      attempts: [],
+    })
+    if (!lane) this.#progress.set(number, row)
+  }
+
+  /** Follows the registry: a new, changed, or deleted subscription. */
+  apply(number: number, subscription: Subscription | null): void {
+    const member = this.#members.get(number)
+    if (!subscription) {
+      if (member) this.#remove(member)
+      return
+    }
+    if (!member) {
+      this.#add(subscription)
+      return
+    }
+    const wasActive = member.subscription.status === 'active'
+    const next: Member = { ...compileSubscription(subscription), lane: member.lane }
+    this.#members.set(number, next)
+    member.lane.configure(subscription, this.#deps.policyOf(subscription))
+    this.#index.remove(number)
+    if (subscription.status === 'active') {
+      this.#index.add(next)
+      if (!wasActive) this.#readOwn(member.lane)
+      this.#deps.dispatcher.pump(member.lane)
+    } else if (wasActive) this.#pause(member.lane)
+  }
+
+  /** The progress rows that changed, for the next settlement. */
+  changedProgress(): SubscriptionProgress[] {
+    const rows: SubscriptionProgress[] = []
+    const { watermark } = this.shared.tracker
+    for (const { lane } of this.#members.values()) {
+      if (!lane.progress.isUnsettled) continue
+      const row = lane.progress.changedRow(lane.subscription.number, this.#partition, watermark)
+      if (row) rows.push(row)
+    }
+    return rows
+  }
+
+  /** A lane whose endpoint fails goes on in a loop of its own, so that it holds nobody back. */
+  detach(lane: Lane): void {
+    if (lane.progress.mode === 'shared' && !lane.isRemoved) this.#leave(lane, this.shared.tracker.readTo)
+  }
+
+  /** Events of the log that the subscription's reading has not considered yet. */
+  behind(number: number): number {
+    const lane = this.get(number)
+    if (!lane) return 0
+    const { latest, earliest } = this.#deps.log.bounds(this.#partition)
+    const place = lane.progress.mode === 'own' ? lane.progress.own?.readTo : this.shared.tracker.readTo
+    return Math.max(0, latest - Math.max(place ?? latest, earliest))
+  }
+
+  async stop(): Promise<void> {
+    for (const loop of this.#ownLoops.values()) loop.stop()
+    await this.shared.stop()
+  }
+
+  #add(subscription: Subscription): void {
+    const { number } = subscription
+    const start = this.#progress.get(number) ?? {
+      mode: 'shared' as const,
+      position: this.#deps.log.bounds(this.#partition).latest,
+      sequence: 0,
+    }
+    this.#progress.delete(number)
+    const lane = new Lane(subscription, this.#deps.policyOf(subscription), new LaneProgress(start))
+    for (const position of this.#known.get(number) ?? []) lane.known.add(position)
+    this.#known.delete(number)
+    const member: Member = { ...compileSubscription(subscription), lane }
+    this.#members.set(number, member)
+    if (subscription.status !== 'active') {
+      if (lane.progress.mode === 'shared') {
+        lane.progress.leave(Math.max(lane.progress.sharedFrom, this.shared.tracker.readTo))
+      }
+      return
+    }
+    this.#index.add(member)
+    if (lane.progress.mode === 'own') this.#readOwn(lane)
+  }
+
+  #remove(member: Member): void {
+    const { lane, subscription } = member
+    this.#members.delete(subscription.number)
+    this.#index.remove(subscription.number)
+    this.#ownLoops.get(lane)?.stop()
+    for (const delivery of lane.open) delivery.tracked?.tracker.settle(delivery.tracked.entry)
+    lane.open.clear()
+    this.#deps.dispatcher.forget(lane)
+    this.#deps.store.forget(subscription.number).catch(this.#deps.onFailure)
+  }
+
+  #leave(lane: Lane, readTo: number): void {
+    const own = lane.progress.leave(readTo)
+    this.#track(
+      [...lane.open].filter((delivery) => delivery.tracked?.tracker === this.shared.tracker),
+      own,
+    )
+    this.#deps.settlements().touch()
+    if (lane.subscription.status === 'active') this.#readOwn(lane)
+  }
+
+  /** Stops reading and takes back what no attempt was begun for: it costs one position, not a row per event. */
+  #pause(lane: Lane): void {
+    if (lane.progress.mode === 'shared') this.#leave(lane, this.shared.tracker.readTo)
+    this.#ownLoops.get(lane)?.stop()
+    this.#ownLoops.delete(lane)
+    const dropped = lane.dropFresh()
+    const first = dropped.reduce<(typeof dropped)[number] | undefined>(
+      (lowest, delivery) => (lowest && lowest.event.position < delivery.event.position ? lowest : delivery),
+      undefined,
+    )
+    if (first) {
+      const resumeAfter = first.event.position - 1
+      for (const delivery of dropped) lane.open.delete(delivery)
+      const tracker = lane.progress.resumeAt(resumeAfter, (first.sequence ?? 1) - 1)
+      for (const delivery of this.#carryOver(lane, tracker, resumeAfter)) lane.known.add(delivery.event.position)
+    }
+    this.#deps.settlements().touch()
+  }
+
+  /** Begins anew after `position`; attempts under way end as they end. */
+  #restart(lane: Lane, position: number): void {
+    this.#ownLoops.get(lane)?.stop()
+    this.#ownLoops.delete(lane)
+    for (const delivery of lane.dropFresh()) {
+      delivery.tracked?.tracker.settle(delivery.tracked.entry)
+      lane.open.delete(delivery)
+    }
+    lane.known.clear()
+    this.#carryOver(lane, lane.progress.restart(position), position)
+    if (lane.subscription.status === 'active') this.#readOwn(lane)
+  }
+
+  /** Attempts under way at or before `position` hold the new tracker back. Returns those after it, which it reads again. */
+  #carryOver(lane: Lane, tracker: Tracker, position: number): PendingDelivery[] {
+    const underWay = [...lane.open]
+    this.#track(
+      underWay.filter((delivery) => delivery.event.position <= position),
+      tracker,
+    )
+    const ahead = underWay.filter((delivery) => delivery.event.position > position)
+    for (const delivery of ahead) {
+      delivery.tracked?.tracker.settle(delivery.tracked.entry)
+      delivery.tracked = null
+      lane.open.delete(delivery)
+    }
+    return ahead
+  }
+
+  /** Moves deliveries from their trackers to another. */
+  #track(deliveries: PendingDelivery[], tracker: Tracker): void {
+    for (const delivery of deliveries.sort((a, b) => a.event.position - b.event.position)) {
+      const before = delivery.tracked
+      delivery.tracked = { tracker, entry: tracker.open(delivery.event.position, 1) }
+      before?.tracker.settle(before.entry)
+    }
+  }
+
+  #readOwn(lane: Lane): void {
+    const tracker: Tracker | null = lane.progress.own
+    if (!tracker || this.#ownLoops.has(lane)) return
+    const loop = new OwnLoop(
+      {
+        ...this.#deps,
+        partition: this.#partition,
+        settlements: this.#deps.settlements(),
+        matches: (of, event) => this.#matches(of, event),
+        isKnown: (of, position) => of.known.delete(position),
+        sharedReadTo: () => this.shared.tracker.readTo,
+      },
+      lane,
+      tracker,
+    )
+    this.#ownLoops.set(lane, loop)
+    void loop.run().finally(() => {
+      if (this.#ownLoops.get(lane) === loop) this.#ownLoops.delete(lane)
+    })
+  }
+
+  #matches(lane: Lane, event: StoredEvent): boolean {
+    const member = this.#members.get(lane.subscription.number)
+    return member !== undefined && isMatch(member, event, this.#deps.grants)
+  }
+}

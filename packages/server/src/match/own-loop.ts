@@ -1,0 +1,120 @@
+import type { Clock } from '../core/clock.ts'
+import { Signal } from '../core/signal.ts'
+import type { StoredEvent } from '../core/event.ts'
+import type { Dispatcher } from '../deliver/dispatcher.ts'
+import type { Lane } from '../deliver/lane.ts'
+import type { Settlements } from '../deliver/settlements.ts'
+import type { Tracker } from '../deliver/tracker.ts'
+import type { EventLog } from '../log/event-log.ts'
+
+/** Small, because there may be thousands of such loops. */
+const sliceBytes = 256 * 1024
+const sliceEvents = 256
+
+export interface OwnLoopDeps {
+  readonly log: EventLog
+  readonly clock: Clock
+  readonly partition: number
+  readonly dispatcher: Dispatcher
+  readonly settlements: Settlements
+  readonly matches: (lane: Lane, event: StoredEvent) => boolean
+  readonly isKnown: (lane: Lane, position: number) => boolean
+  /** How far the shared loop has read. */
+  readonly sharedReadTo: () => number
+  readonly onFailure: (error: unknown) => void
+}
+
+/**
+ * The reading loop of one subscription that starts in the past, was rewound or re-enabled, or could
+ * not keep up. It ends by joining the shared loop, at the moment when it has read as far: no gap and
+ * no double at the seam, because both steps happen without yielding.
+ */
+export class OwnLoop {
+  readonly #deps: OwnLoopDeps
+  readonly #lane: Lane
+  readonly #tracker: Tracker
+  readonly #wake = new Signal()
+  #isStopped = false
+
+  constructor(deps: OwnLoopDeps, lane: Lane, tracker: Tracker) {
+    this.#deps = deps
+    this.#lane = lane
+    this.#tracker = tracker
+  }
+
+  /** Resolves when it has joined or was stopped. */
+  async run(): Promise<void> {
+    const { log, partition, settlements } = this.#deps
+    const stopListening = log.onAppended(this.#wake.wake)
+    try {
+      while (!this.#isOver) {
+        if (!this.#lane.hasRoom) {
+          await this.#lane.room.wait()
+          continue
+        }
+        if (settlements.isFull) {
+          await settlements.room()
+          continue
+        }
+        if (this.#tracker.readTo >= this.#deps.sharedReadTo()) {
+          this.#lane.progress.join(this.#tracker.readTo)
+          settlements.touch()
+          return
+        }
+        await this.#readOn(log, partition)
+      }
+    } finally {
+      stopListening()
+    }
+  }
+
+  stop(): void {
+    this.#isStopped = true
+    this.#wake.wake()
+    this.#lane.room.wake()
+  }
+
+  get #isOver(): boolean {
+    return this.#isStopped || this.#lane.isRemoved
+  }
+
+  async #readOn(log: EventLog, partition: number): Promise<void> {
+    try {
+      const after = this.#tracker.readTo
+      const slice = await log.read({ partition, after, maxBytes: sliceBytes, maxEvents: sliceEvents })
+      for (const event of slice.events) {
+        if (this.#isOver) return
+        if (this.#deps.matches(this.#lane, event)) await this.#offer(event)
+        if (this.#isOver) return
+        this.#tracker.read(event.position)
+      }
+      this.#tracker.read(slice.next)
+      this.#deps.settlements.touch()
+      if (slice.next > after) await new Promise<void>((resolve) => setImmediate(resolve))
+      else await this.#wake.wait()
+    } catch (error) {
+      this.#deps.onFailure(error)
+      await new Promise<void>((resolve) => this.#deps.clock.schedule(1_000, resolve))
+    }
+  }
+
+  async #offer(event: StoredEvent): Promise<void> {
+    const lane = this.#lane
+    while (!lane.hasRoom && !this.#isOver) await lane.room.wait()
+    if (this.#isOver) return
+    const sequence = lane.progress.nextSequence(event.position)
+    if (this.#deps.isKnown(lane, event.position)) return
+    const entry = this.#tracker.open(event.position, 1)
+    const delivery = {
+      event,
+      sequence,
+      attempts: 0,
+      firstAttemptAtMs: null,
+      origin: 'loop' as const,
+      tracked: { tracker: this.#tracker, entry },
+      offeredAtMs: this.#deps.clock.now(),
+    }
+    lane.open.add(delivery)
+    this.#deps.dispatcher.offer(lane, delivery)
+  }
+}

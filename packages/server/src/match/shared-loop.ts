@@ -1,0 +1,145 @@
+import type { Clock } from '../core/clock.ts'
+import { Signal } from '../core/signal.ts'
+import type { Dispatcher } from '../deliver/dispatcher.ts'
+import type { Lane } from '../deliver/lane.ts'
+import type { Settlements } from '../deliver/settlements.ts'
+import { Tracker } from '../deliver/tracker.ts'
+import type { EventLog } from '../log/event-log.ts'
+import type { StoredEvent } from '../core/event.ts'
+
+const sliceBytes = 1024 * 1024
+const sliceEvents = 1_000
+/** Unsettled events at which reading stops until the oldest are settled or handed to own loops (invariant 8). */
+const openCap = 50_000
+/** A subscription that holds the watermark back longer than this goes on in a loop of its own. */
+const holdMs = 2_000
+
+export interface SharedLoopDeps {
+  readonly log: EventLog
+  readonly clock: Clock
+  readonly partition: number
+  readonly dispatcher: Dispatcher
+  readonly settlements: Settlements
+  /** The lanes of the event's matching active subscriptions, whoever reads for them. */
+  readonly match: (event: StoredEvent) => readonly Lane[]
+  /** Takes a lane out of the shared loop, which has offered it everything up to `readTo`. */
+  readonly leave: (lane: Lane, readTo: number) => void
+  /** Deliveries that a run before this one settled though the watermark had not passed them. */
+  readonly isKnown: (lane: Lane, position: number) => boolean
+  readonly onFailure: (error: unknown) => void
+}
+
+/** Reads one partition once for all subscriptions that keep up, behind one watermark. */
+export class SharedLoop {
+  readonly tracker: Tracker
+  readonly #deps: SharedLoopDeps
+  readonly #wake = new Signal()
+  readonly #stopListening: () => void
+  #isStopped = false
+  #watermark: number
+  #watermarkSinceMs: number
+  #running: Promise<void> | null = null
+
+  constructor(deps: SharedLoopDeps, watermark: number) {
+    this.#deps = deps
+    this.tracker = new Tracker(watermark)
+    this.#watermark = watermark
+    this.#watermarkSinceMs = deps.clock.now()
+    this.#stopListening = deps.log.onAppended(this.#wake.wake)
+  }
+
+  start(): void {
+    this.#running = this.#run()
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true
+    this.#stopListening()
+    this.#wake.wake()
+    await this.#running
+  }
+
+  /** Lets those who hold the watermark back go; called from time to time. */
+  relieve(lanes: Iterable<Lane>): void {
+    const { watermark, readTo } = this.tracker
+    const nowMs = this.#deps.clock.now()
+    if (watermark !== this.#watermark || watermark === readTo) {
+      this.#watermark = watermark
+      this.#watermarkSinceMs = nowMs
+      return
+    }
+    if (nowMs - this.#watermarkSinceMs < holdMs) return
+    const oldest = this.tracker.oldest()
+    for (const lane of lanes) {
+      if (lane.progress.mode !== 'shared') continue
+      for (const delivery of lane.open) {
+        if (delivery.tracked?.entry !== oldest) continue
+        this.#deps.leave(lane, readTo)
+        break
+      }
+    }
+    this.#wake.wake()
+  }
+
+  async #run(): Promise<void> {
+    const { log, partition, settlements } = this.#deps
+    while (!this.#isStopped) {
+      if (settlements.isFull) {
+        await settlements.room()
+        continue
+      }
+      if (this.tracker.openCount >= openCap) {
+        await this.#wake.wait()
+        continue
+      }
+      try {
+        const after = this.tracker.readTo
+        const slice = await log.read({ partition, after, maxBytes: sliceBytes, maxEvents: sliceEvents })
+        if (this.#isStopped) return
+        for (const event of slice.events) this.#offer(event)
+        this.tracker.read(slice.next)
+        if (slice.next > after) {
+          settlements.touch()
+          // Others get their turn between slices, however long the backlog is.
+          await new Promise<void>((resolve) => setImmediate(resolve))
+        } else await this.#wake.wait()
+      } catch (error) {
+        this.#deps.onFailure(error)
+        await new Promise<void>((resolve) => this.#deps.clock.schedule(1_000, resolve))
+      }
+    }
+  }
+
+  #offer(event: StoredEvent): void {
+    const { clock, dispatcher, leave, isKnown } = this.#deps
+    const takers: { lane: Lane; sequence: number }[] = []
+    for (const lane of this.#deps.match(event)) {
+      const { progress } = lane
+      if (progress.mode !== 'shared' || event.position <= progress.sharedFrom) continue
+      if (!lane.hasRoom) {
+        leave(lane, event.position - 1)
+        continue
+      }
+      const sequence = progress.nextSequence(event.position)
+      if (!isKnown(lane, event.position)) takers.push({ lane, sequence })
+    }
+    if (takers.length === 0) {
+      this.tracker.read(event.position)
+      return
+    }
+    const entry = this.tracker.open(event.position, takers.length)
+    for (const { lane, sequence } of takers) {
+      const delivery = {
+        event,
+        sequence,
+        attempts: 0,
+        firstAttemptAtMs: null,
+        origin: 'loop' as const,
+        tracked: { tracker: this.tracker, entry },
+        offeredAtMs: clock.now(),
+      }
+      lane.open.add(delivery)
+      dispatcher.offer(lane, delivery)
+    }
+  }
+}
