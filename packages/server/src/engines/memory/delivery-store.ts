@@ -1,0 +1,193 @@
+import type { DeliveryKey, DeliveryStatus, deliveryStatuses } from '../../core/delivery.ts'
+import { byNewest, type DeliveryPlace, decodeDeliveryCursor, encodeDeliveryCursor } from '../../core/delivery-order.ts'
+import { AppError } from '../../core/errors.ts'
+import type {
+  AttemptRecord,
+  DeliveryRow,
+  DeliveryStore,
+  SubscriptionProgress,
+  WaitingDelivery,
+} from '../../deliver/delivery-store.ts'
+
+const dayMs = 24 * 3_600_000
+
+interface Outstanding {
+  readonly status: Exclude<DeliveryStatus, 'delivered'>
+  readonly row: WaitingDelivery
+  readonly lastAttemptAtMs: number | null
+}
+
+/** The model of delivery state: everything in maps, every question answered by looking at all of it. */
+export function makeMemoryDeliveryStore(): DeliveryStore {
+  const watermarks = new Map<number, number>()
+  const progress = new Map<string, SubscriptionProgress>()
+  const outstanding = new Map<string, Outstanding>()
+  const attempts = new Map<string, AttemptRecord[]>()
+  let isClosed = false
+
+  async function open<T>(work: () => T): Promise<T> {
+    if (isClosed) throw new AppError('shutting_down', 'the store is closed')
+    return work()
+  }
+
+  function put(row: WaitingDelivery, status: Outstanding['status'], given: readonly AttemptRecord[]): void {
+    const key = nameOf(row)
+    const times = given.filter((attempt) => nameOf(attempt) === key).map((attempt) => attempt.atMs)
+    const lastAttemptAtMs = times.length > 0 ? Math.max(...times) : (outstanding.get(key)?.lastAttemptAtMs ?? null)
+    outstanding.set(key, { status, row: waitingPart(row), lastAttemptAtMs })
+  }
+
+  function waiting(excluding: ReadonlySet<number>): WaitingDelivery[] {
+    return [...outstanding.values()]
+      .filter(({ status, row }) => status === 'waiting' && !excluding.has(row.subscription))
+      .map(({ row }) => row)
+      .sort((a, b) => a.dueAtMs - b.dueAtMs || byKey(a, b))
+  }
+
+  function rowOf(key: DeliveryKey): DeliveryRow | null {
+    const found = outstanding.get(nameOf(key))
+    const lastAttempt = attempts.get(nameOf(key))?.at(-1) ?? null
+    if (found) {
+      const { firstAttemptAtMs: _first, dueAtMs, ...rest } = found.row
+      return {
+        ...rest,
+        status: found.status,
+        nextAttemptAtMs: found.status === 'waiting' ? dueAtMs : null,
+        lastAttempt,
+      }
+    }
+    if (!lastAttempt) return null
+    const { subscription, partition, position, topic, type, tenantId, entityKey, sequence } = lastAttempt
+    return {
+      ...{ subscription, partition, position, topic, type, tenantId, entityKey, sequence },
+      status: lastAttempt.outcome === 'delivered' ? 'delivered' : 'failed',
+      attempts: lastAttempt.attempt,
+      nextAttemptAtMs: null,
+      lastAttempt,
+    }
+  }
+
+  function placeOf(row: DeliveryRow): DeliveryPlace {
+    const { subscription, partition, position } = row
+    const found = outstanding.get(nameOf(row))
+    const timeMs = found ? timeOf(found) : row.lastAttempt!.atMs
+    return { timeMs, subscription, partition, position }
+  }
+
+  return {
+    load: () =>
+      open(() => ({
+        watermarks: [...watermarks].map(([partition, position]) => ({ partition, position })).sort(byPartition),
+        progress: [...progress.values()].sort((a, b) => a.subscription - b.subscription || byPartition(a, b)),
+      })),
+
+    settle: (settlement) =>
+      open(() => {
+        for (const row of settlement.waiting) put(row, 'waiting', settlement.attempts)
+        for (const row of settlement.ended) put(row, row.status, settlement.attempts)
+        for (const key of settlement.cleared) outstanding.delete(nameOf(key))
+        for (const attempt of settlement.attempts) {
+          const key = nameOf(attempt)
+          const same = ({ atMs, attempt: number }: AttemptRecord) => atMs === attempt.atMs && number === attempt.attempt
+          const others = (attempts.get(key) ?? []).filter((other) => !same(other))
+          attempts.set(
+            key,
+            [...others, attempt].sort((a, b) => a.atMs - b.atMs || a.attempt - b.attempt),
+          )
+        }
+        for (const entry of settlement.progress) progress.set(`${entry.subscription}/${entry.partition}`, entry)
+        for (const { partition, position } of settlement.watermarks) watermarks.set(partition, position)
+      }),
+
+    due: ({ nowMs, limit, excluding }) =>
+      open(() =>
+        waiting(excluding)
+          .filter((row) => row.dueAtMs <= nowMs)
+          .slice(0, limit),
+      ),
+
+    nextDueMs: (excluding) => open(() => waiting(excluding)[0]?.dueAtMs ?? null),
+
+    knownAfter: ({ partition, after, subscription }) =>
+      open(() =>
+        [...outstanding.values()]
+          .filter(({ row }) => row.partition === partition && row.position > after)
+          .filter(({ row }) => subscription === undefined || row.subscription === subscription)
+          .map(({ row }) => ({ subscription: row.subscription, partition: row.partition, position: row.position })),
+      ),
+
+    list: ({ subscriptions, statuses, limit, cursor }) =>
+      open(() => {
+        const after = cursor === null ? null : decodeDeliveryCursor(cursor)
+        const keys = [...[...outstanding.values()].map(({ row }) => row), ...[...attempts.values()].map((of) => of[0]!)]
+        const rows = [...new Map(keys.map((key) => [nameOf(key), key])).values()]
+          .filter((key) => subscriptions.includes(key.subscription))
+          .map((key) => rowOf(key)!)
+          .filter((row) => outstanding.has(nameOf(row)) || row.status === 'delivered')
+          .filter((row) => statuses === null || statuses.has(row.status))
+          .sort((a, b) => byNewest(placeOf(a), placeOf(b)))
+          .filter((row) => after === null || byNewest(after, placeOf(row)) < 0)
+        const page = rows.slice(0, limit)
+        return { rows: page, next: rows.length > limit ? encodeDeliveryCursor(placeOf(page.at(-1)!)) : null }
+      }),
+
+    find: (key) => open(() => rowOf(key)),
+    attemptsOf: (key) => open(() => [...(attempts.get(nameOf(key)) ?? [])]),
+
+    count: () =>
+      open(() => {
+        const statuses = [...outstanding.values()].map(({ status }) => status)
+        const count = (wanted: (typeof deliveryStatuses)[number]) => statuses.filter((is) => is === wanted).length
+        return { waiting: count('waiting'), failed: count('failed') }
+      }),
+
+    forget: (subscription) =>
+      open(() => {
+        for (const [key, { row }] of outstanding) if (row.subscription === subscription) outstanding.delete(key)
+        for (const [key, [first]] of attempts) if (first!.subscription === subscription) attempts.delete(key)
+        for (const [key, entry] of progress) if (entry.subscription === subscription) progress.delete(key)
+      }),
+
+    dropBefore: (timeMs) =>
+      open(() => {
+        for (const [key, entry] of outstanding) {
+          if (entry.status !== 'waiting' && timeOf(entry) < timeMs) outstanding.delete(key)
+        }
+        const fromMs = Math.floor(timeMs / dayMs) * dayMs
+        for (const [key, of] of attempts) {
+          const kept = of.filter((attempt) => attempt.atMs >= fromMs)
+          if (kept.length > 0) attempts.set(key, kept)
+          else attempts.delete(key)
+        }
+      }),
+
+    close: async () => {
+      isClosed = true
+    },
+  }
+}
+
+function timeOf({ status, row, lastAttemptAtMs }: Outstanding): number {
+  return status === 'waiting' ? row.dueAtMs : (lastAttemptAtMs ?? row.dueAtMs)
+}
+
+function waitingPart(row: WaitingDelivery): WaitingDelivery {
+  const { subscription, partition, position, topic, type, tenantId, entityKey } = row
+  const { sequence, attempts, firstAttemptAtMs, dueAtMs } = row
+  return {
+    ...{ subscription, partition, position, topic, type, tenantId, entityKey },
+    ...{ sequence, attempts, firstAttemptAtMs, dueAtMs },
+  }
+}
+
+function nameOf({ subscription, partition, position }: DeliveryKey): string {
+  return `${subscription}/${partition}/${position}`
+}
+
+function byKey(a: DeliveryKey, b: DeliveryKey): number {
+  return a.subscription - b.subscription || a.partition - b.partition || a.position - b.position
+}
+
+function byPartition(a: { partition: number }, b: { partition: number }): number {
+  return a.partition - b.partition
+}

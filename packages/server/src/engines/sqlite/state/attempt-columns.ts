@@ -1,0 +1,62 @@
+import { type AttemptError, deliveryStatuses } from '../../../core/delivery.ts'
+import type { AttemptRecord } from '../../../deliver/delivery-store.ts'
+
+/**
+ * Attempts as they cross to the worker thread: numbers in one buffer that is transferred, texts in
+ * one JSON array. Half the time of cloning the records, and attempts are all that a success writes.
+ */
+export interface AttemptColumns {
+  /** `numbersPerAttempt` for each attempt; NaN stands for null. */
+  readonly numbers: Float64Array<ArrayBuffer>
+  /** `textsPerAttempt` for each attempt. */
+  readonly texts: string
+}
+
+const numbersPerAttempt = 10
+const textsPerAttempt = 5
+
+export function packAttempts(attempts: readonly AttemptRecord[]): AttemptColumns {
+  const numbers = new Float64Array(attempts.length * numbersPerAttempt)
+  const texts: (string | null)[] = []
+  let at = 0
+  for (const record of attempts) {
+    numbers[at++] = record.subscription
+    numbers[at++] = record.partition
+    numbers[at++] = record.position
+    numbers[at++] = record.atMs
+    numbers[at++] = record.attempt
+    numbers[at++] = deliveryStatuses.indexOf(record.outcome)
+    numbers[at++] = record.durationMs
+    numbers[at++] = record.status ?? Number.NaN
+    numbers[at++] = record.sequence ?? Number.NaN
+    numbers[at++] = record.tenantId
+    texts.push(record.error, record.body, record.topic, record.type, record.entityKey)
+  }
+  return { numbers, texts: JSON.stringify(texts) }
+}
+
+export function unpackAttempts({ numbers, texts }: AttemptColumns): AttemptRecord[] {
+  const strings = JSON.parse(texts) as (string | null)[]
+  const nullable = (value: number) => (Number.isNaN(value) ? null : value)
+  return Array.from({ length: numbers.length / numbersPerAttempt }, (_, index) => {
+    const number = (column: number) => numbers[index * numbersPerAttempt + column]!
+    const text = (column: number) => strings[index * textsPerAttempt + column]!
+    return {
+      subscription: number(0),
+      partition: number(1),
+      position: number(2),
+      atMs: number(3),
+      attempt: number(4),
+      outcome: deliveryStatuses[number(5)]!,
+      durationMs: number(6),
+      status: nullable(number(7)),
+      sequence: nullable(number(8)),
+      tenantId: number(9),
+      error: text(0) as AttemptError | null,
+      body: text(1) as string | null,
+      topic: text(2),
+      type: text(3),
+      entityKey: text(4),
+    }
+  })
+}

@@ -1,0 +1,65 @@
+/**
+ * `outstanding` holds what waits or has ended without success; a delivered one has its attempts only.
+ * `status` is the index in `deliveryStatuses`. `time_ms` is what lists and scans go by: when a
+ * waiting delivery falls due, when an ended one was last attempted.
+ */
+export const deliveryMigrations: readonly string[] = [
+  `
+  CREATE TABLE outstanding (
+    subscription INTEGER NOT NULL,
+    partition INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    status INTEGER NOT NULL,
+    time_ms INTEGER NOT NULL,
+    last_attempt_at_ms INTEGER,
+    first_attempt_at_ms INTEGER NOT NULL,
+    attempts INTEGER NOT NULL,
+    sequence INTEGER,
+    topic TEXT NOT NULL,
+    type TEXT NOT NULL,
+    tenant_id INTEGER NOT NULL,
+    entity_key TEXT NOT NULL,
+    PRIMARY KEY (subscription, partition, position)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX outstanding_by_time ON outstanding (status, subscription, time_ms, partition, position);
+  CREATE INDEX outstanding_due ON outstanding (time_ms, subscription, partition, position) WHERE status = 0;
+  CREATE INDEX outstanding_ended ON outstanding (time_ms) WHERE status <> 0;
+
+  CREATE TABLE watermarks (partition INTEGER PRIMARY KEY, position INTEGER NOT NULL) STRICT;
+  CREATE TABLE progress (
+    subscription INTEGER NOT NULL,
+    partition INTEGER NOT NULL,
+    is_own INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    sequence INTEGER NOT NULL,
+    PRIMARY KEY (subscription, partition)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE forgetting (subscription INTEGER PRIMARY KEY) STRICT;
+  `,
+]
+
+/** One table per UTC day of `at_ms`, so that retention drops whole tables. */
+export function attemptDaySchema(table: string): string {
+  return `
+    CREATE TABLE ${table} (
+      subscription INTEGER NOT NULL,
+      partition INTEGER NOT NULL,
+      position INTEGER NOT NULL,
+      at_ms INTEGER NOT NULL,
+      attempt INTEGER NOT NULL,
+      outcome INTEGER NOT NULL,
+      duration_ms INTEGER NOT NULL,
+      status INTEGER,
+      error TEXT,
+      body TEXT,
+      sequence INTEGER,
+      topic TEXT NOT NULL,
+      type TEXT NOT NULL,
+      tenant_id INTEGER NOT NULL,
+      entity_key TEXT NOT NULL,
+      PRIMARY KEY (subscription, partition, position, at_ms, attempt)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX ${table}_delivered ON ${table} (subscription, at_ms, partition, position) WHERE outcome = 1;
+  `
+}

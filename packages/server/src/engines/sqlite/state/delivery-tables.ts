@@ -1,0 +1,172 @@
+import type { DatabaseSync } from 'node:sqlite'
+import type { DeliveryKey } from '../../../core/delivery.ts'
+import type {
+  AttemptRecord,
+  DeliveryQuery,
+  DeliveryRow,
+  DeliveryStore,
+  Settlement,
+} from '../../../deliver/delivery-store.ts'
+import { Statements } from '../statements.ts'
+import { inTransaction } from '../transaction.ts'
+import { AttemptDays } from './attempt-days.ts'
+import { deliveredRow, listDeliveries } from './delivery-list.ts'
+import { Outstanding } from './outstanding.ts'
+
+type Loaded = Awaited<ReturnType<DeliveryStore['load']>>
+
+/** Rows deleted between two other pieces of work of the thread: a few milliseconds. */
+const sliceRows = 5_000
+
+/** The delivery state's statements. Synchronous: it lives in the worker thread. */
+export class DeliveryTables {
+  readonly #database: DatabaseSync
+  readonly #statements: Statements
+  readonly #outstanding: Outstanding
+  readonly #days: AttemptDays
+
+  constructor(database: DatabaseSync) {
+    this.#database = database
+    this.#statements = new Statements(database)
+    this.#outstanding = new Outstanding(database)
+    this.#days = new AttemptDays(database)
+  }
+
+  load(): Loaded {
+    const progress = this.#statements.get('SELECT * FROM progress ORDER BY subscription, partition').all()
+    const watermarks = this.#statements.get('SELECT * FROM watermarks ORDER BY partition').all()
+    return {
+      watermarks: watermarks.map((row) => ({
+        partition: row.partition as number,
+        position: row.position as number,
+      })),
+      progress: progress.map((row) => ({
+        subscription: row.subscription as number,
+        partition: row.partition as number,
+        mode: row.is_own === 1 ? 'own' : 'shared',
+        position: row.position as number,
+        sequence: row.sequence as number,
+      })),
+    }
+  }
+
+  settle(settlement: Settlement): void {
+    const lastAttempts = lastAttemptTimes(settlement)
+    try {
+      inTransaction(this.#database, () => {
+        for (const row of settlement.waiting) {
+          this.#outstanding.put(row, 'waiting', lastAttempts.get(nameOf(row)) ?? null)
+        }
+        for (const row of settlement.ended) {
+          this.#outstanding.put(row, row.status, lastAttempts.get(nameOf(row)) ?? null)
+        }
+        for (const key of settlement.cleared) this.#outstanding.remove(key)
+        this.#days.insert(settlement.attempts)
+        this.#putPlaces(settlement)
+      })
+    } catch (error) {
+      this.#days.reload()
+      throw error
+    }
+  }
+
+  #putPlaces({ progress, watermarks }: Settlement): void {
+    for (const { subscription, partition, mode, position, sequence } of progress) {
+      this.#statements
+        .get('INSERT OR REPLACE INTO progress VALUES (?, ?, ?, ?, ?)')
+        .run(subscription, partition, mode === 'own' ? 1 : 0, position, sequence)
+    }
+    for (const { partition, position } of watermarks) {
+      this.#statements.get('INSERT OR REPLACE INTO watermarks VALUES (?, ?)').run(partition, position)
+    }
+  }
+
+  due({ nowMs, limit, excluding }: Parameters<DeliveryStore['due']>[0]) {
+    return this.#outstanding.due(nowMs, limit, excluding)
+  }
+
+  nextDueMs(excluding: ReadonlySet<number>): number | null {
+    return this.#outstanding.nextDueMs(excluding)
+  }
+
+  knownAfter({ partition, after, subscription }: Parameters<DeliveryStore['knownAfter']>[0]): DeliveryKey[] {
+    return this.#outstanding.knownAfter(partition, after, subscription)
+  }
+
+  list(query: DeliveryQuery): { rows: readonly DeliveryRow[]; next: string | null } {
+    return listDeliveries(query, { outstanding: this.#outstanding, days: this.#days })
+  }
+
+  find(key: DeliveryKey): DeliveryRow | null {
+    const found = this.#outstanding.find(key)
+    const lastAttempt = this.#days.latestOf(key)
+    if (found) return { ...found.delivery, lastAttempt }
+    if (!lastAttempt) return null
+    // Neither delivered nor outstanding: it was given up, so it will not be attempted again.
+    const status = lastAttempt.outcome === 'delivered' ? 'delivered' : 'failed'
+    return { ...deliveredRow(lastAttempt), status, lastAttempt }
+  }
+
+  attemptsOf(key: DeliveryKey): AttemptRecord[] {
+    return this.#days.of(key)
+  }
+
+  count(): { waiting: number; failed: number } {
+    return { waiting: this.#outstanding.count('waiting'), failed: this.#outstanding.count('failed') }
+  }
+
+  /** Marks a subscription as being forgotten, so that `forgetSome` goes on with it after a restart. */
+  startForgetting(subscription: number): void {
+    inTransaction(this.#database, () => {
+      this.#statements.get('INSERT OR IGNORE INTO forgetting VALUES (?)').run(subscription)
+      this.#statements.get('DELETE FROM progress WHERE subscription = ?').run(subscription)
+    })
+  }
+
+  /** Subscriptions whose forgetting a stop cut short. */
+  forgetting(): number[] {
+    return this.#statements
+      .get('SELECT subscription FROM forgetting')
+      .all()
+      .map((row) => row.subscription as number)
+  }
+
+  /** One slice of forgetting. Returns whether there is more to do. */
+  forgetSome(subscription: number): boolean {
+    return inTransaction(this.#database, () => {
+      const more =
+        this.#outstanding.deleteSome(subscription, sliceRows) || this.#days.deleteSome(subscription, sliceRows)
+      if (!more) this.#statements.get('DELETE FROM forgetting WHERE subscription = ?').run(subscription)
+      return more
+    })
+  }
+
+  /** One slice of retention. Returns whether there is more to do. */
+  dropSomeBefore(timeMs: number): boolean {
+    try {
+      return inTransaction(
+        this.#database,
+        () => this.#outstanding.deleteEndedBefore(timeMs, sliceRows) || this.#days.dropOldestBefore(timeMs),
+      )
+    } catch (error) {
+      this.#days.reload()
+      throw error
+    }
+  }
+}
+
+/** The last attempts in a settlement of those deliveries that stay outstanding. */
+function lastAttemptTimes(settlement: Settlement): ReadonlyMap<string, number> {
+  const wanted = new Set([...settlement.waiting, ...settlement.ended].map(nameOf))
+  const times = new Map<string, number>()
+  if (wanted.size === 0) return times
+  for (const attempt of settlement.attempts) {
+    const name = nameOf(attempt)
+    if (wanted.has(name)) times.set(name, Math.max(times.get(name) ?? 0, Math.trunc(attempt.atMs)))
+  }
+  return times
+}
+
+function nameOf({ subscription, partition, position }: DeliveryKey): string {
+  return `${subscription}/${partition}/${position}`
+}

@@ -1,0 +1,243 @@
+import type { DatabaseSync } from 'node:sqlite'
+import { type DeliveryKey, type DeliveryStatus, deliveryStatuses } from '../../../core/delivery.ts'
+import type { DeliveryRow, WaitingDelivery } from '../../../deliver/delivery-store.ts'
+import { Statements } from '../statements.ts'
+import type { ListBound } from './attempt-days.ts'
+
+type Row = Record<string, unknown>
+
+/** A row of `outstanding` with the time that lists go by. */
+export interface OutstandingRow {
+  readonly timeMs: number
+  readonly delivery: Omit<DeliveryRow, 'lastAttempt'>
+}
+
+/** Rows of excluded subscriptions that a scan by time passes over before it goes subscription by subscription instead. */
+const mostPassedOver = 2_000
+
+/** Deliveries that wait or have ended without success. */
+export class Outstanding {
+  readonly #statements: Statements
+
+  constructor(database: DatabaseSync) {
+    this.#statements = new Statements(database)
+  }
+
+  put(row: WaitingDelivery, status: 'waiting' | 'failed' | 'superseded', lastAttemptAtMs: number | null): void {
+    this.#statements
+      .get(`
+      INSERT INTO outstanding (subscription, partition, position, status, time_ms, last_attempt_at_ms,
+        first_attempt_at_ms, attempts, sequence, topic, type, tenant_id, entity_key)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      ON CONFLICT (subscription, partition, position) DO UPDATE SET
+        status = excluded.status,
+        time_ms = iif(excluded.status = 0, excluded.time_ms,
+          coalesce(excluded.last_attempt_at_ms, last_attempt_at_ms, excluded.time_ms)),
+        last_attempt_at_ms = coalesce(excluded.last_attempt_at_ms, last_attempt_at_ms),
+        first_attempt_at_ms = excluded.first_attempt_at_ms,
+        attempts = excluded.attempts,
+        sequence = excluded.sequence,
+        topic = excluded.topic,
+        type = excluded.type,
+        tenant_id = excluded.tenant_id,
+        entity_key = excluded.entity_key`)
+      .run(
+        row.subscription,
+        row.partition,
+        row.position,
+        deliveryStatuses.indexOf(status),
+        Math.ceil(status === 'waiting' ? row.dueAtMs : (lastAttemptAtMs ?? row.dueAtMs)),
+        lastAttemptAtMs,
+        Math.trunc(row.firstAttemptAtMs),
+        row.attempts,
+        row.sequence,
+        row.topic,
+        row.type,
+        row.tenantId,
+        row.entityKey,
+      )
+  }
+
+  remove(key: DeliveryKey): void {
+    this.#statements
+      .get('DELETE FROM outstanding WHERE subscription = ? AND partition = ? AND position = ?')
+      .run(key.subscription, key.partition, key.position)
+  }
+
+  find(key: DeliveryKey): OutstandingRow | null {
+    const row = this.#statements
+      .get('SELECT * FROM outstanding WHERE subscription = ? AND partition = ? AND position = ?')
+      .get(key.subscription, key.partition, key.position)
+    return row ? outstandingOf(row) : null
+  }
+
+  due(nowMs: number, limit: number, excluding: ReadonlySet<number>): WaitingDelivery[] {
+    const scan = limit + (excluding.size > 0 ? mostPassedOver : 0)
+    const keys = this.#statements
+      .get(`
+      SELECT subscription, partition, position FROM outstanding INDEXED BY outstanding_due
+      WHERE status = 0 AND time_ms <= ? ORDER BY time_ms, subscription, partition, position LIMIT ?`)
+      .all(nowMs, scan) as unknown as DeliveryKey[]
+    const found = keys.filter((key) => !excluding.has(key.subscription)).slice(0, limit)
+    if (found.length === limit || keys.length < scan) return found.map((key) => this.#waitingRow(key))
+    return this.#dueBySubscription(nowMs, limit, excluding)
+  }
+
+  /** One seek per subscription that has waiting rows: a blocked endpoint's million rows are never walked through. */
+  #dueBySubscription(nowMs: number, limit: number, excluding: ReadonlySet<number>): WaitingDelivery[] {
+    let rows: WaitingDelivery[] = []
+    let untilMs = nowMs
+    for (const subscription of this.#waitingSubscriptions(excluding)) {
+      const more = this.#statements
+        .get(`
+        SELECT * FROM outstanding INDEXED BY outstanding_by_time
+        WHERE status = 0 AND subscription = ? AND time_ms <= ? ORDER BY time_ms, partition, position LIMIT ?`)
+        .all(subscription, untilMs, limit)
+        .map(waitingOf)
+      if (more.length === 0) continue
+      rows = [...rows, ...more].sort(byDue).slice(0, limit)
+      if (rows.length === limit) untilMs = rows.at(-1)!.dueAtMs
+    }
+    return rows
+  }
+
+  nextDueMs(excluding: ReadonlySet<number>): number | null {
+    const scan = 1 + (excluding.size > 0 ? mostPassedOver : 0)
+    const rows = this.#statements
+      .get(`
+      SELECT subscription, time_ms FROM outstanding INDEXED BY outstanding_due
+      WHERE status = 0 ORDER BY time_ms LIMIT ?`)
+      .all(scan)
+    const first = rows.find((row) => !excluding.has(row.subscription as number))
+    if (first) return first.time_ms as number
+    if (rows.length < scan) return null
+    let nextMs: number | null = null
+    for (const subscription of this.#waitingSubscriptions(excluding)) {
+      const row = this.#statements
+        .get(`
+        SELECT time_ms FROM outstanding INDEXED BY outstanding_by_time
+        WHERE status = 0 AND subscription = ? ORDER BY time_ms LIMIT 1`)
+        .get(subscription)
+      const timeMs = row!.time_ms as number
+      if (nextMs === null || timeMs < nextMs) nextMs = timeMs
+    }
+    return nextMs
+  }
+
+  *#waitingSubscriptions(excluding: ReadonlySet<number>): Iterable<number> {
+    const next = this.#statements.get(`
+      SELECT subscription FROM outstanding INDEXED BY outstanding_by_time
+      WHERE status = 0 AND subscription > ? ORDER BY subscription LIMIT 1`)
+    for (let after = -1; ; ) {
+      const row = next.get(after)
+      if (!row) return
+      after = row.subscription as number
+      if (!excluding.has(after)) yield after
+    }
+  }
+
+  knownAfter(partition: number, after: number, subscription: number | undefined): DeliveryKey[] {
+    const columns = 'SELECT subscription, partition, position FROM outstanding'
+    const rows =
+      subscription === undefined
+        ? this.#statements.get(`${columns} WHERE partition = ? AND position > ?`).all(partition, after)
+        : this.#statements
+            .get(`${columns} WHERE partition = ? AND position > ? AND subscription = ?`)
+            .all(partition, after, subscription)
+    return rows.map((row) => ({ ...row })) as unknown as DeliveryKey[]
+  }
+
+  /** A subscription's rows of one status, newest first. */
+  list(
+    status: DeliveryStatus,
+    request: { subscription: number; below: ListBound; fromMs: number; limit: number },
+  ): OutstandingRow[] {
+    const { subscription, below, fromMs, limit } = request
+    return this.#statements
+      .get(`
+      SELECT * FROM outstanding INDEXED BY outstanding_by_time
+      WHERE status = ? AND subscription = ? AND (time_ms, partition, position) < (?, ?, ?) AND time_ms >= ?
+      ORDER BY time_ms DESC, partition DESC, position DESC LIMIT ?`)
+      .all(deliveryStatuses.indexOf(status), subscription, below.timeMs, below.partition, below.position, fromMs, limit)
+      .map(outstandingOf)
+  }
+
+  count(status: DeliveryStatus): number {
+    const row = this.#statements
+      .get('SELECT count(*) AS count FROM outstanding WHERE status = ?')
+      .get(deliveryStatuses.indexOf(status))
+    return row!.count as number
+  }
+
+  /** Deletes up to `limit` ended rows last attempted before the time. Returns whether there may be more. */
+  deleteEndedBefore(timeMs: number, limit: number): boolean {
+    const { changes } = this.#statements
+      .get(`
+      DELETE FROM outstanding WHERE (subscription, partition, position) IN
+        (SELECT subscription, partition, position FROM outstanding INDEXED BY outstanding_ended
+         WHERE status <> 0 AND time_ms < ? LIMIT ?)`)
+      .run(timeMs, limit)
+    return changes === limit
+  }
+
+  /** Deletes up to `limit` rows of a subscription. Returns whether there may be more. */
+  deleteSome(subscription: number, limit: number): boolean {
+    const { changes } = this.#statements
+      .get(`
+      DELETE FROM outstanding WHERE (subscription, partition, position) IN
+        (SELECT subscription, partition, position FROM outstanding WHERE subscription = ? LIMIT ?)`)
+      .run(subscription, limit)
+    return changes === limit
+  }
+
+  #waitingRow(key: DeliveryKey): WaitingDelivery {
+    return waitingOf(
+      this.#statements
+        .get('SELECT * FROM outstanding WHERE subscription = ? AND partition = ? AND position = ?')
+        .get(key.subscription, key.partition, key.position)!,
+    )
+  }
+}
+
+function byDue(a: WaitingDelivery, b: WaitingDelivery): number {
+  return (
+    a.dueAtMs - b.dueAtMs || a.subscription - b.subscription || a.partition - b.partition || a.position - b.position
+  )
+}
+
+function waitingOf(row: Row): WaitingDelivery {
+  return {
+    ...placeOf(row),
+    sequence: row.sequence as number | null,
+    attempts: row.attempts as number,
+    firstAttemptAtMs: row.first_attempt_at_ms as number,
+    dueAtMs: row.time_ms as number,
+  }
+}
+
+function outstandingOf(row: Row): OutstandingRow {
+  const status = deliveryStatuses[row.status as number]!
+  const timeMs = row.time_ms as number
+  return {
+    timeMs,
+    delivery: {
+      ...placeOf(row),
+      status,
+      attempts: row.attempts as number,
+      sequence: row.sequence as number | null,
+      nextAttemptAtMs: status === 'waiting' ? timeMs : null,
+    },
+  }
+}
+
+function placeOf(row: Row) {
+  return {
+    subscription: row.subscription as number,
+    partition: row.partition as number,
+    position: row.position as number,
+    topic: row.topic as string,
+    type: row.type as string,
+    tenantId: row.tenant_id as number,
+    entityKey: row.entity_key as string,
+  }
+}

@@ -1,0 +1,109 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import type { RegistryCommit, RegistryWrite } from '../../../registry/registry-store.ts'
+import { inTransaction } from '../transaction.ts'
+
+/** Records as they cross the thread: columns, and values as JSON text that the reader parses. */
+export interface RecordColumns {
+  readonly revision: number
+  readonly kinds: string[]
+  readonly ids: string[]
+  readonly revisions: number[]
+  readonly values: (string | null)[]
+}
+
+/** Nodes that slept longer than this start with a fresh load. */
+const tombstoneMs = 7 * 24 * 3_600_000
+const commitsBetweenPrunings = 1_000
+
+class Refused extends Error {
+  readonly commit: RegistryCommit
+  constructor(commit: RegistryCommit) {
+    super('refused')
+    this.commit = commit
+  }
+}
+
+/** The registry's statements. Synchronous: it lives in the worker thread. */
+export class RegistryTables {
+  readonly #database: DatabaseSync
+  readonly #current: StatementSync
+  readonly #holder: StatementSync
+  readonly #put: StatementSync
+  readonly #next: StatementSync
+  readonly #number: StatementSync
+  readonly #live: StatementSync
+  readonly #changed: StatementSync
+  readonly #prune: StatementSync
+  #commits = 0
+
+  constructor(database: DatabaseSync) {
+    this.#database = database
+    this.#current = database.prepare('SELECT revision FROM records WHERE kind = ? AND id = ? AND value IS NOT NULL')
+    this.#holder = database.prepare(
+      'SELECT id FROM records WHERE kind = ? AND unique_key = ? AND value IS NOT NULL AND id <> ?',
+    )
+    this.#put = database.prepare(`
+      INSERT INTO records (kind, id, revision, unique_key, value, changed_at_ms) VALUES (?, ?, ?, ?, ?, ?)
+      ON CONFLICT (kind, id) DO UPDATE SET revision = excluded.revision, unique_key = excluded.unique_key,
+        value = excluded.value, changed_at_ms = excluded.changed_at_ms`)
+    this.#next = database.prepare('UPDATE numbers SET value = value + 1 WHERE name = ? RETURNING value')
+    this.#number = database.prepare('SELECT value FROM numbers WHERE name = ?')
+    const columns = 'SELECT kind, id, revision, value FROM records'
+    this.#live = database.prepare(`${columns} WHERE value IS NOT NULL ORDER BY revision, kind, id`)
+    this.#changed = database.prepare(`${columns} WHERE revision > ? ORDER BY revision, kind, id`)
+    this.#prune = database.prepare('DELETE FROM records WHERE value IS NULL AND changed_at_ms < ?')
+  }
+
+  commit(writes: readonly RegistryWrite[], nowMs: number): RegistryCommit {
+    try {
+      return inTransaction(this.#database, () => {
+        const revision = Number(this.#next.get('revision')!.value)
+        writes.forEach((write, index) => {
+          this.#write(write, index, revision, nowMs)
+        })
+        if (this.#commits++ % commitsBetweenPrunings === 0) this.#prune.run(nowMs - tombstoneMs)
+        return { kind: 'committed', revision }
+      })
+    } catch (error) {
+      if (error instanceof Refused) return error.commit
+      throw error
+    }
+  }
+
+  #write(write: RegistryWrite, index: number, revision: number, nowMs: number): void {
+    const current = Number(this.#current.get(write.kind, write.id)?.revision ?? 0)
+    if (write.ifRevision !== undefined && write.ifRevision !== current) {
+      throw new Refused({ kind: 'refused', index, reason: 'revision' })
+    }
+    if (write.value === null) {
+      if (current !== 0) this.#put.run(write.kind, write.id, revision, null, null, nowMs)
+      return
+    }
+    const uniqueKey = write.uniqueKey ?? null
+    if (uniqueKey !== null && this.#holder.get(write.kind, uniqueKey, write.id)) {
+      throw new Refused({ kind: 'refused', index, reason: 'unique' })
+    }
+    this.#put.run(write.kind, write.id, revision, uniqueKey, JSON.stringify(write.value), nowMs)
+  }
+
+  changesAfter(revision: number): RecordColumns {
+    const found: RecordColumns = {
+      revision: Number(this.#number.get('revision')!.value),
+      kinds: [],
+      ids: [],
+      revisions: [],
+      values: [],
+    }
+    for (const row of revision === 0 ? this.#live.iterate() : this.#changed.iterate(revision)) {
+      found.kinds.push(row.kind as string)
+      found.ids.push(row.id as string)
+      found.revisions.push(row.revision as number)
+      found.values.push(row.value as string | null)
+    }
+    return found
+  }
+
+  nextNumber(): number {
+    return Number(inTransaction(this.#database, () => this.#next.get('subscription'))!.value)
+  }
+}

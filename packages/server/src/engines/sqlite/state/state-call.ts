@@ -1,0 +1,59 @@
+import type { ErrorCode, FieldError } from '../../../core/errors.ts'
+import type { DeliveryStore, Settlement } from '../../../deliver/delivery-store.ts'
+import type { RegistryCommit, RegistryWrite } from '../../../registry/registry-store.ts'
+import type { AttemptColumns } from './attempt-columns.ts'
+import type { RecordColumns } from './registry-tables.ts'
+
+/** What the worker is started with. */
+export interface StateFiles {
+  /** Holds `registry.db` and `delivery.db`. */
+  readonly directory: string
+  readonly lockTimeoutMs: number
+}
+
+export type PackedSettlement = Omit<Settlement, 'attempts'> & { readonly attempts: AttemptColumns }
+
+type Of<K extends keyof DeliveryStore> = {
+  argument: Parameters<DeliveryStore[K]>[0]
+  result: Awaited<ReturnType<DeliveryStore[K]>>
+}
+
+/** What the state's thread does: its calls, each with one argument. They are carried out in order. */
+export interface StateCalls {
+  open: { argument: null; result: null }
+  commit: { argument: { writes: readonly RegistryWrite[]; nowMs: number }; result: RegistryCommit }
+  changesAfter: { argument: number; result: RecordColumns }
+  nextNumber: { argument: null; result: number }
+  load: { argument: null; result: Of<'load'>['result'] }
+  settle: { argument: PackedSettlement; result: null }
+  due: Of<'due'>
+  nextDueMs: Of<'nextDueMs'>
+  knownAfter: Of<'knownAfter'>
+  list: Of<'list'>
+  find: Of<'find'>
+  attemptsOf: Of<'attemptsOf'>
+  count: { argument: null; result: Of<'count'>['result'] }
+  forget: { argument: number; result: null }
+  dropBefore: { argument: number; result: null }
+  backUp: { argument: string; result: null }
+  close: { argument: null; result: null }
+}
+export type StateCallName = keyof StateCalls
+
+export interface StateRequest {
+  readonly id: number
+  readonly name: StateCallName
+  readonly argument: unknown
+}
+
+export type StateAnswer =
+  | { readonly id: number; readonly kind: 'done'; readonly result: unknown }
+  | {
+      readonly id: number
+      readonly kind: 'refused'
+      readonly code: ErrorCode
+      readonly message: string
+      readonly errors: readonly FieldError[]
+      readonly retryAfterSeconds: number | undefined
+    }
+  | { readonly id: number; readonly kind: 'bug'; readonly error: unknown }

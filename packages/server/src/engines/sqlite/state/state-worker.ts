@@ -1,0 +1,129 @@
+import { join } from 'node:path'
+import type { DatabaseSync } from 'node:sqlite'
+import { parentPort, workerData } from 'node:worker_threads'
+import { AppError } from '../../../core/errors.ts'
+import { backUpDatabase } from '../backup.ts'
+import { openDatabase } from '../database.ts'
+import { storageError } from '../storage-error.ts'
+import { unpackAttempts } from './attempt-columns.ts'
+import { deliveryMigrations } from './delivery-schema.ts'
+import { DeliveryTables } from './delivery-tables.ts'
+import { registryMigrations } from './registry-schema.ts'
+import { RegistryTables } from './registry-tables.ts'
+import type { StateAnswer, StateCallName, StateCalls, StateFiles, StateRequest } from './state-call.ts'
+
+/** The thread of registry and delivery state: a slow disk stalls it and nothing else. */
+interface Open {
+  readonly databases: { readonly registry: DatabaseSync; readonly delivery: DatabaseSync }
+  readonly registry: RegistryTables
+  readonly delivery: DeliveryTables
+}
+
+type Handlers = {
+  [K in StateCallName]: (
+    argument: StateCalls[K]['argument'],
+  ) => StateCalls[K]['result'] | Promise<StateCalls[K]['result']>
+}
+
+const port = parentPort!
+const files = workerData as StateFiles
+let state: Open | undefined
+/** The backup under way or the last one: the databases stay open until it has ended. */
+let backingUp: Promise<null> = Promise.resolve(null)
+
+function opened(): Open {
+  if (!state) throw new AppError('shutting_down', 'the store is closed')
+  return state
+}
+
+function open(): null {
+  const registry = openDatabase({
+    file: join(files.directory, 'registry.db'),
+    migrations: registryMigrations,
+    lockTimeoutMs: files.lockTimeoutMs,
+  })
+  try {
+    const delivery = openDatabase({
+      file: join(files.directory, 'delivery.db'),
+      migrations: deliveryMigrations,
+      lockTimeoutMs: files.lockTimeoutMs,
+      cacheMiB: 64,
+    })
+    state = {
+      databases: { registry, delivery },
+      registry: new RegistryTables(registry),
+      delivery: new DeliveryTables(delivery),
+    }
+  } catch (error) {
+    registry.close()
+    throw error
+  }
+  for (const subscription of state.delivery.forgetting()) {
+    // A failure here leaves the mark in place, and the next start tries again.
+    inSlices(() => opened().delivery.forgetSome(subscription)).catch(() => {})
+  }
+  return null
+}
+
+/** Runs long work in slices, with everything else that waits in between. */
+async function inSlices(slice: () => boolean): Promise<null> {
+  while (slice()) await new Promise((resolve) => setImmediate(resolve))
+  return null
+}
+
+async function backUp({ databases }: Open, directory: string): Promise<null> {
+  // Delivery state first: a registry that knows more than it is what a crash leaves too, and start-up copes with that.
+  await backUpDatabase(databases.delivery, join(directory, 'delivery.db'))
+  await backUpDatabase(databases.registry, join(directory, 'registry.db'))
+  return null
+}
+
+const handlers: Handlers = {
+  open,
+  commit: ({ writes, nowMs }) => opened().registry.commit(writes, nowMs),
+  changesAfter: (revision) => opened().registry.changesAfter(revision),
+  nextNumber: () => opened().registry.nextNumber(),
+  load: () => opened().delivery.load(),
+  settle(settlement) {
+    opened().delivery.settle({ ...settlement, attempts: unpackAttempts(settlement.attempts) })
+    return null
+  },
+  due: (request) => opened().delivery.due(request),
+  nextDueMs: (excluding) => opened().delivery.nextDueMs(excluding),
+  knownAfter: (request) => opened().delivery.knownAfter(request),
+  list: (query) => opened().delivery.list(query),
+  find: (key) => opened().delivery.find(key),
+  attemptsOf: (key) => opened().delivery.attemptsOf(key),
+  count: () => opened().delivery.count(),
+  forget(subscription) {
+    opened().delivery.startForgetting(subscription)
+    return inSlices(() => opened().delivery.forgetSome(subscription))
+  },
+  dropBefore: (timeMs) => inSlices(() => opened().delivery.dropSomeBefore(timeMs)),
+  backUp(directory) {
+    backingUp = backingUp.catch(() => {}).then(() => backUp(opened(), directory))
+    return backingUp
+  },
+  async close() {
+    await backingUp.catch(() => {})
+    state?.databases.registry.close()
+    state?.databases.delivery.close()
+    state = undefined
+    return null
+  },
+}
+
+async function answer({ id, name, argument }: StateRequest): Promise<StateAnswer> {
+  try {
+    return { id, kind: 'done', result: await handlers[name](argument as never) }
+  } catch (cause) {
+    const error = storageError(cause)
+    if (!(error instanceof AppError)) return { id, kind: 'bug', error }
+    const { code, message, errors, retryAfterSeconds } = error
+    return { id, kind: 'refused', code, message, errors, retryAfterSeconds }
+  }
+}
+
+port.on('message', (request: StateRequest) => {
+  void answer(request).then((result) => port.postMessage(result))
+})

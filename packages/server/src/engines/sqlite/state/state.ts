@@ -1,0 +1,94 @@
+import type { DeliveryStore } from '../../../deliver/delivery-store.ts'
+import type { RegistryRecord, RegistryStore } from '../../../registry/registry-store.ts'
+import { packAttempts } from './attempt-columns.ts'
+import type { RecordColumns } from './registry-tables.ts'
+import { StateThread } from './state-thread.ts'
+
+/** Registry and delivery state in two SQLite files, written by one thread of their own. */
+export interface SqliteState {
+  readonly registry: RegistryStore
+  readonly delivery: DeliveryStore
+  /** Copies both into a directory while they are in use. Copy the log after them: it must know every event that they point to. */
+  backupTo(directory: string): Promise<void>
+  /** Closes both. Closing either one closes both as well. */
+  close(): Promise<void>
+}
+
+/**
+ * @param options.directory made if it is not there.
+ * @param options.lockTimeoutMs how long to wait for an earlier process to let go of the files.
+ * @throws AppError `unsafe_store` for an old SQLite, a directory in use or a newer schema; `storage_unavailable`.
+ */
+export async function openSqliteState(options: { directory: string; lockTimeoutMs?: number }): Promise<SqliteState> {
+  const thread = new StateThread({ directory: options.directory, lockTimeoutMs: options.lockTimeoutMs ?? 2_000 })
+  try {
+    await thread.call('open', null)
+  } catch (error) {
+    await thread.close()
+    throw error
+  }
+  const close = () => thread.close()
+  return {
+    registry: registryOver(thread, close),
+    delivery: deliveryOver(thread, close),
+    backupTo: async (directory) => {
+      await thread.call('backUp', directory)
+    },
+    close,
+  }
+}
+
+function registryOver(thread: StateThread, close: () => Promise<void>): RegistryStore {
+  const listeners = new Set<() => void>()
+  return {
+    async commit(writes) {
+      const result = await thread.call('commit', { writes, nowMs: Date.now() })
+      if (result.kind === 'committed') for (const wake of listeners) wake()
+      return result
+    },
+    changesAfter: async (revision) => recordsOf(await thread.call('changesAfter', revision)),
+    nextNumber: () => thread.call('nextNumber', null),
+    onChanged(wake) {
+      listeners.add(wake)
+      return () => listeners.delete(wake)
+    },
+    close,
+  }
+}
+
+function recordsOf(columns: RecordColumns): { revision: number; records: readonly RegistryRecord[] } {
+  const records = columns.ids.map((id, index) => {
+    const value = columns.values[index] ?? null
+    return {
+      kind: columns.kinds[index],
+      id,
+      revision: columns.revisions[index],
+      value: value === null ? null : JSON.parse(value),
+    } as RegistryRecord
+  })
+  return { revision: columns.revision, records }
+}
+
+function deliveryOver(thread: StateThread, close: () => Promise<void>): DeliveryStore {
+  return {
+    load: () => thread.call('load', null),
+    async settle(settlement) {
+      const attempts = packAttempts(settlement.attempts)
+      await thread.call('settle', { ...settlement, attempts }, [attempts.numbers.buffer])
+    },
+    due: (request) => thread.call('due', request),
+    nextDueMs: (excluding) => thread.call('nextDueMs', excluding),
+    knownAfter: (request) => thread.call('knownAfter', request),
+    list: (query) => thread.call('list', query),
+    find: (key) => thread.call('find', key),
+    attemptsOf: (key) => thread.call('attemptsOf', key),
+    count: () => thread.call('count', null),
+    async forget(subscription) {
+      await thread.call('forget', subscription)
+    },
+    async dropBefore(timeMs) {
+      await thread.call('dropBefore', timeMs)
+    },
+    close,
+  }
+}
