@@ -1,0 +1,24 @@
+const firstDelayMs = 500
+const longestDelayMs = 30_000
+
+/** How long to wait before try number `attempt` (from 1) is repeated: doubling, half of it random so that clients spread. */
+export function backoffMs(attempt: number, random: number = Math.random()): number {
+  const full = Math.min(longestDelayMs, firstDelayMs * 2 ** Math.min(attempt - 1, 10))
+  return Math.round(full / 2 + (full / 2) * random)
+}
+
+/** Ends early, by throwing the signal's reason, when the signal fires. */
+export function pause(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(signal.reason)
+    const stop = () => {
+      clearTimeout(timer)
+      reject(signal?.reason)
+    }
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', stop)
+      resolve()
+    }, ms)
+    signal?.addEventListener('abort', stop, { once: true })
+  })
+}

@@ -1,0 +1,108 @@
+import { backoffMs, pause } from './backoff.ts'
+import { InvalidAnswerError, RefusedError, UnreachableError } from './errors.ts'
+import { type ReceivedEvent, readEvent } from './event.ts'
+import type { Http } from './http.ts'
+import { readSse } from './sse.ts'
+
+export interface StreamOptions {
+  readonly topics: readonly string[]
+  /** The `lastEventId` of an earlier stream over the same topics. Without it: live from now. */
+  readonly lastEventId?: string | undefined
+  /** Event patterns, as `invoice.*`. */
+  readonly types?: readonly string[] | undefined
+  readonly tenants?: readonly number[] | undefined
+  readonly signal?: AbortSignal | undefined
+  /** Called when the stream is open (again). */
+  readonly onOpen?: (() => void) | undefined
+  /** Called when it broke and will be tried again after `delayMs`. */
+  readonly onBreak?: ((error: Error, delayMs: number) => void) | undefined
+  /** What the server says besides events, as that a position was older than the retention. */
+  readonly onNotice?: ((name: string, data: string) => void) | undefined
+}
+
+/**
+ * Live events over SSE: `for await (const event of client.stream({ topics: ['invoices'] }))`. When
+ * the connection breaks it is opened again from where it was. Keep `lastEventId` to go on after a
+ * restart of your own.
+ */
+export class EventStream implements AsyncIterable<ReceivedEvent> {
+  readonly #http: Http
+  readonly #options: StreamOptions
+  #lastEventId: string
+
+  constructor(http: Http, options: StreamOptions) {
+    this.#http = http
+    this.#options = options
+    this.#lastEventId = options.lastEventId ?? ''
+  }
+
+  /** A resume token over all topics; empty before the first event or checkpoint. */
+  get lastEventId(): string {
+    return this.#lastEventId
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<ReceivedEvent> {
+    const { signal, onBreak } = this.#options
+    let serverDelayMs: number | undefined
+    for (let failures = 0; ; ) {
+      const stop = new AbortController()
+      try {
+        const body = await this.#open(signal ? AbortSignal.any([signal, stop.signal]) : stop.signal)
+        for await (const part of readSse(body, this.#lastEventId)) {
+          failures = 0
+          if (part.kind === 'retry') serverDelayMs = part.delayMs
+          else {
+            this.#lastEventId = part.lastEventId
+            if (part.kind === 'message') yield* this.#take(part.name, part.data)
+          }
+        }
+        throw new UnreachableError('unreachable', 'the stream ended')
+      } catch (error) {
+        if (signal?.aborted) throw signal.reason
+        if (!isPassing(error)) throw error
+        const delayMs = retryDelayMs(error, serverDelayMs, ++failures)
+        onBreak?.(error instanceof Error ? error : new Error(String(error)), delayMs)
+        await pause(delayMs, signal)
+      } finally {
+        stop.abort()
+      }
+    }
+  }
+
+  *#take(name: string, data: string): Generator<ReceivedEvent> {
+    // An event names its type or nothing; anything else is a word from the server.
+    const event = isEvent(data) ? readEvent(data) : undefined
+    if (event) yield event
+    else this.#options.onNotice?.(name, data)
+  }
+
+  async #open(signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
+    const { topics, types, tenants, onOpen } = this.#options
+    const response = await this.#http.send({
+      path: '/v1/stream',
+      query: { topics: topics.join(','), types: types?.join(','), tenants: tenants?.join(',') },
+      headers: { accept: 'text/event-stream', ...(this.#lastEventId && { 'last-event-id': this.#lastEventId }) },
+      isRepeatable: false,
+      signal,
+    })
+    if (!response.body || !response.headers.get('content-type')?.startsWith('text/event-stream'))
+      throw new InvalidAnswerError(`${this.#http.base} did not answer with an event stream`)
+    onOpen?.()
+    return response.body
+  }
+}
+
+function isEvent(data: string): boolean {
+  return data.startsWith('{') && data.includes('"offset"') && data.includes('"tenantId"')
+}
+
+/** A refusal of the request itself stays refused; everything else may pass. */
+function isPassing(error: unknown): boolean {
+  if (error instanceof RefusedError) return error.status === 429 || error.status >= 500
+  return !(error instanceof InvalidAnswerError) && !(error instanceof SyntaxError)
+}
+
+function retryDelayMs(error: unknown, serverDelayMs: number | undefined, failures: number): number {
+  if (error instanceof RefusedError && error.retryAfterSeconds !== undefined) return error.retryAfterSeconds * 1_000
+  return failures === 1 && serverDelayMs !== undefined ? serverDelayMs : backoffMs(failures)
+}

@@ -1,0 +1,59 @@
+import type { RawJson } from './json-text.ts'
+
+type JsonObject = { readonly [key: string]: unknown }
+
+/**
+ * A change to tell. Numbers in `data`, `changed` and `attributes` may be `bigint` or `rawJson('…')`
+ * where a double would lose digits.
+ */
+export interface NewEvent {
+  readonly tenantId: number
+  /** A type of the catalogue, as `invoice.updated`. */
+  readonly type: string
+  /** Up to 255 characters; or give `keys`. */
+  readonly entityId?: string | undefined
+  /** A composite key: one-pair objects, in order. */
+  readonly keys?: readonly JsonObject[] | undefined
+  /** Your own, up to 128 characters: the same event again is then answered with the first one's offset. */
+  readonly id?: string | undefined
+  /** RFC 3339; its digits are kept. Without it the server's time counts. */
+  readonly time?: string | undefined
+  readonly actor?: unknown
+  readonly version?: number | string | bigint | undefined
+  readonly state?: unknown
+  readonly attributes?: JsonObject | undefined
+  readonly data?: JsonObject | RawJson | undefined
+  /** Changed columns and their new values: one-pair objects, in order. */
+  readonly changed?: readonly JsonObject[] | undefined
+  /** Raises no webhooks; it is still in the log. */
+  readonly quiet?: boolean | undefined
+}
+
+/** An event as the feed, the stream and `standard` webhooks carry it. */
+export interface ReceivedEvent {
+  readonly type: string
+  readonly timestamp: string
+  readonly tenantId: number
+  readonly entityId?: string
+  readonly keys?: readonly JsonObject[]
+  readonly topic: string
+  /** Where it stands in its topic: give it as `after` to go on from here. */
+  readonly offset: string
+  /** Webhooks only: grows by one with each event of the subscription. */
+  readonly sequence?: number
+  readonly id: string
+  readonly version?: number | string
+  readonly state?: unknown
+  readonly actor?: unknown
+  readonly attributes?: JsonObject
+  /** Parsed by `JSON.parse`: numbers beyond a double are rounded here, and exact in `raw`. */
+  readonly data?: JsonObject
+  readonly changed?: readonly JsonObject[]
+  /** The whole event as it came, every digit of it; `memberText(event.raw, 'data')` cuts a part out. Not enumerable. */
+  readonly raw: string
+}
+
+/** @throws SyntaxError when the text is not JSON. */
+export function readEvent(text: string): ReceivedEvent {
+  return Object.defineProperty(JSON.parse(text), 'raw', { value: text, enumerable: false })
+}

@@ -1,0 +1,190 @@
+import { backoffMs, pause } from './backoff.ts'
+import { type FieldError, InvalidAnswerError, RefusedError, UnreachableError } from './errors.ts'
+import { toJson } from './json-text.ts'
+
+export interface ConnectionOptions {
+  /** Where the server is, as `https://tidings.example.com`. */
+  readonly url: string
+  /** An operator's or publisher's key, or an access token: it goes as `Authorization: Bearer`. */
+  readonly key?: string | undefined
+  /** With `clientSecret`: an integration, for all tenants that granted it. */
+  readonly clientId?: string | undefined
+  readonly clientSecret?: string | undefined
+  /** Milliseconds until the answer's headers; default 30,000. A long poll's `wait` comes on top. */
+  readonly timeoutMs?: number | undefined
+  /** Tries of a request that can be repeated safely; default 4. */
+  readonly maxAttempts?: number | undefined
+  /** Another `fetch`, as of a proxy or a test. */
+  readonly fetch?: typeof globalThis.fetch | undefined
+}
+
+export interface HttpRequest {
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  readonly path: string
+  readonly query?: { readonly [name: string]: string | number | boolean | undefined }
+  /** Written as JSON by {@link toJson}. */
+  readonly body?: unknown
+  /** Sent as it is, with its type. */
+  readonly content?: { readonly type: string; readonly body: string | ReadableStream<Uint8Array> }
+  readonly headers?: { readonly [name: string]: string }
+  /** Repeating it does no harm. Default: only GET. */
+  readonly isRepeatable?: boolean
+  readonly extraTimeMs?: number
+  readonly signal?: AbortSignal | undefined
+}
+
+const retriedStatuses = new Set([429, 502, 503, 504])
+
+/** One server, one identity. */
+export class Http {
+  readonly #base: string
+  readonly #authorization: string | undefined
+  readonly #timeoutMs: number
+  readonly #maxAttempts: number
+  readonly #fetch: typeof globalThis.fetch
+
+  constructor(options: ConnectionOptions) {
+    this.#base = baseOf(options.url)
+    this.#authorization = authorizationOf(options)
+    this.#timeoutMs = options.timeoutMs ?? 30_000
+    this.#maxAttempts = Math.max(1, options.maxAttempts ?? 4)
+    this.#fetch = options.fetch ?? globalThis.fetch.bind(globalThis)
+  }
+
+  /** A parsed answer; undefined when it has no body. */
+  async json<T>(request: HttpRequest): Promise<T> {
+    const text = await this.text(request)
+    if (text === '') return undefined as T
+    try {
+      return JSON.parse(text) as T
+    } catch (error) {
+      throw new InvalidAnswerError(`${this.#base} did not answer with JSON: is it a Tidings server?`, error)
+    }
+  }
+
+  async text(request: HttpRequest): Promise<string> {
+    const response = await this.send(request)
+    try {
+      return await response.text()
+    } catch (error) {
+      throw this.#unreachable(error)
+    }
+  }
+
+  /** An answer of the 200s. Repeats what may be repeated, heeding Retry-After. */
+  async send(request: HttpRequest): Promise<Response> {
+    const isRepeatable = request.isRepeatable ?? (request.method ?? 'GET') === 'GET'
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#sendOnce(request)
+      } catch (error) {
+        if (!isRepeatable || attempt >= this.#maxAttempts || !isPassing(error)) throw error
+        const seconds = error instanceof RefusedError ? error.retryAfterSeconds : undefined
+        await pause(seconds === undefined ? backoffMs(attempt) : seconds * 1_000, request.signal)
+      }
+    }
+  }
+
+  async #sendOnce(request: HttpRequest): Promise<Response> {
+    const url = new URL(`${this.#base}${request.path}`)
+    for (const [name, value] of Object.entries(request.query ?? {}))
+      if (value !== undefined) url.searchParams.set(name, String(value))
+    const headers: Record<string, string> = { accept: 'application/json', ...request.headers }
+    if (this.#authorization) headers.authorization = this.#authorization
+    const content =
+      request.content ??
+      (request.body === undefined ? undefined : { type: 'application/json', body: toJson(request.body) })
+    if (content) headers['content-type'] = content.type
+    // The timer guards the wait for headers only: a stream's body may take for ever.
+    const deadline = new AbortController()
+    const timer = setTimeout(() => deadline.abort(), this.#timeoutMs + (request.extraTimeMs ?? 0))
+    const signal = request.signal ? AbortSignal.any([request.signal, deadline.signal]) : deadline.signal
+    let response: Response
+    try {
+      response = await this.#fetch(url, {
+        method: request.method ?? 'GET',
+        headers,
+        signal,
+        redirect: 'error',
+        ...(content && { body: content.body }),
+        ...(content && typeof content.body !== 'string' && { duplex: 'half' }),
+      } as RequestInit)
+    } catch (error) {
+      if (request.signal?.aborted) throw request.signal.reason
+      if (deadline.signal.aborted)
+        throw new UnreachableError('timeout', `${this.#base} did not answer within ${this.#timeoutMs / 1_000} s`)
+      throw this.#unreachable(error)
+    } finally {
+      clearTimeout(timer)
+    }
+    if (response.ok) return response
+    throw await refusalOf(response, this.#base)
+  }
+
+  #unreachable(error: unknown): UnreachableError {
+    return unreachable(error, this.#base)
+  }
+
+  /** For errors while a body is read or written. */
+  get base(): string {
+    return this.#base
+  }
+}
+
+export function unreachable(error: unknown, base: string): UnreachableError {
+  const reason = reasonOf(error)
+  return new UnreachableError('unreachable', `cannot reach ${base}${reason ? ` (${reason})` : ''}`, reason, error)
+}
+
+/** `fetch` says only "fetch failed"; what happened is in the causes. */
+function reasonOf(error: unknown): string | undefined {
+  for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++) {
+    if ('code' in at && typeof at.code === 'string') return at.code
+    if (at instanceof AggregateError && at.errors[0]) return reasonOf(at.errors[0])
+  }
+  return undefined
+}
+
+function isPassing(error: unknown): boolean {
+  return error instanceof UnreachableError || (error instanceof RefusedError && retriedStatuses.has(error.status))
+}
+
+async function refusalOf(response: Response, base: string): Promise<Error> {
+  const text = await response.text().catch(() => '')
+  const seconds = Number(response.headers.get('retry-after') ?? Number.NaN)
+  const retryAfterSeconds = Number.isFinite(seconds) ? seconds : undefined
+  try {
+    const problem = JSON.parse(text) as { code?: string; detail?: string; title?: string; errors?: FieldError[] }
+    if (typeof problem.code === 'string')
+      return new RefusedError(response.status, {
+        code: problem.code,
+        message: problem.detail ?? problem.title ?? problem.code,
+        errors: problem.errors ?? [],
+        retryAfterSeconds,
+      })
+  } catch {
+    // Not a problem document: a proxy, or not Tidings at all.
+  }
+  if (retriedStatuses.has(response.status))
+    return new RefusedError(response.status, {
+      code: 'overloaded',
+      message: `${base} answered ${response.status}`,
+      retryAfterSeconds,
+    })
+  return new InvalidAnswerError(`${base} answered ${response.status} without a problem: is it a Tidings server?`)
+}
+
+function baseOf(url: string): string {
+  const parsed = new URL(url)
+  if (parsed.protocol !== 'http:' && parsed.protocol !== 'https:')
+    throw new TypeError(`the server's address must begin with http:// or https://, not ${parsed.protocol}//`)
+  return parsed.origin + parsed.pathname.replace(/\/+$/, '')
+}
+
+function authorizationOf(options: ConnectionOptions): string | undefined {
+  if (options.clientId !== undefined) {
+    const bytes = new TextEncoder().encode(`${options.clientId}:${options.clientSecret ?? ''}`)
+    return `Basic ${btoa(String.fromCharCode(...bytes))}`
+  }
+  return options.key === undefined ? undefined : `Bearer ${options.key}`
+}

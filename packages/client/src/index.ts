@@ -1,0 +1,39 @@
+export type { Attempt, Deliveries, Delivery, DeliveryFilter } from './deliveries.ts'
+export {
+  type FieldError,
+  InvalidAnswerError,
+  RefusedError,
+  SignatureError,
+  type SignatureFault,
+  TidingsError,
+  UnreachableError,
+} from './errors.ts'
+export { type NewEvent, type ReceivedEvent, readEvent } from './event.ts'
+export type { EventStream, StreamOptions } from './event-stream.ts'
+export type { Feed, FeedOptions, FeedPage } from './feed.ts'
+export type { ConnectionOptions, HttpRequest } from './http.ts'
+export { itemTexts, memberText, memberTexts, RawJson, rawJson, toJson } from './json-text.ts'
+export type { Page, PageOptions } from './pages.ts'
+export type { Publishable, PublishedEvent, PublishFault, PublishResult } from './publish.ts'
+export type {
+  AccessToken,
+  ApiKey,
+  EventType,
+  Integration,
+  NewAccessToken,
+  NewIntegration,
+  NewKey,
+  NewTenant,
+  Tenant,
+} from './registry.ts'
+export type {
+  NewEndpoint,
+  NewSubscription,
+  Subscription,
+  SubscriptionStart,
+  SubscriptionStats,
+  TenantSelection,
+  TestOutcome,
+} from './subscriptions.ts'
+export { Tidings, type Topic } from './tidings.ts'
+export { type VerifiedWebhook, type VerifyOptions, verifyWebhook } from './webhook.ts'

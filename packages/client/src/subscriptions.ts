@@ -1,0 +1,130 @@
+import type { Http } from './http.ts'
+import { everyItem, type Page, type PageOptions, page } from './pages.ts'
+
+export type SubscriptionStart =
+  | 'now'
+  | 'earliest'
+  /** RFC 3339: by the time of appending. */
+  | { readonly time: string }
+  /** Exclusive. */
+  | { readonly offsets: { readonly [topic: string]: string } }
+
+export type TenantSelection = 'granted' | { readonly subtree: number } | readonly number[]
+
+export interface NewEndpoint {
+  readonly url: string
+  readonly headers?: { readonly [name: string]: string } | undefined
+  readonly auth?:
+    | { readonly type: 'basic'; readonly username: string; readonly password: string }
+    | { readonly type: 'bearer'; readonly token: string }
+    | {
+        readonly type: 'oauth2'
+        readonly tokenUrl: string
+        readonly clientId: string
+        readonly clientSecret: string
+        readonly scope?: string
+      }
+    | undefined
+  readonly tls?: { readonly certificate?: string; readonly key?: string; readonly ca?: string } | undefined
+  /** Whole attempt, 1 to 30. */
+  readonly timeoutSeconds?: number | undefined
+}
+
+/** What a subscription can be given; PATCH takes the same fields, but `dialect` and `start`. */
+export interface NewSubscription {
+  readonly endpoint: NewEndpoint
+  /** Event patterns, as `invoice.*` or `*`. */
+  readonly types: readonly string[]
+  readonly dialect?: string | undefined
+  readonly tenants?: TenantSelection | undefined
+  readonly filter?: unknown
+  readonly fields?: string | undefined
+  readonly start?: SubscriptionStart | undefined
+  readonly ordering?: 'none' | 'entity' | undefined
+  readonly coalesce?: 'none' | 'latest' | undefined
+  readonly batch?: { readonly maxEvents: number; readonly maxWaitMs: number } | null | undefined
+  readonly retry?: { readonly delaysSeconds: readonly number[] } | null | undefined
+  readonly concurrency?: number | undefined
+  readonly ratePerSecond?: number | null | undefined
+  readonly description?: string | null | undefined
+}
+
+export interface Subscription {
+  readonly id: string
+  readonly status: 'active' | 'disabled'
+  readonly disabledReason?: string | null
+  readonly dialect: string
+  readonly types: readonly string[]
+  readonly endpoint: { readonly url: string; readonly [field: string]: unknown }
+  readonly createdAt: string
+  readonly signingPublicKey?: string
+  readonly [field: string]: unknown
+}
+
+export interface TestOutcome {
+  /** The receiver's status, or null when there was none. */
+  readonly status: number | null
+  readonly error: string | null
+  readonly durationMs: number
+  readonly body: string | null
+}
+
+export interface SubscriptionStats {
+  /** Events in the log that the subscription has not settled yet. */
+  readonly behind?: number
+  readonly [field: string]: unknown
+}
+
+const path = '/v1/subscriptions'
+const pathOf = (id: string, action?: string) => `${path}/${encodeURIComponent(id)}${action ? `/${action}` : ''}`
+
+export class Subscriptions {
+  readonly #http: Http
+
+  constructor(http: Http) {
+    this.#http = http
+  }
+
+  list(): AsyncGenerator<Subscription> {
+    return everyItem<Subscription>(this.#http, path)
+  }
+  page(options: PageOptions = {}): Promise<Page<Subscription>> {
+    return page<Subscription>(this.#http, path, { ...options })
+  }
+  get(id: string): Promise<Subscription> {
+    return this.#http.json({ path: pathOf(id) })
+  }
+  /** The signing secret is shown here and on rotation only. */
+  create(subscription: NewSubscription): Promise<Subscription & { readonly signingSecret?: string }> {
+    return this.#http.json({ method: 'POST', path, body: subscription })
+  }
+  update(id: string, change: Partial<NewSubscription>): Promise<Subscription> {
+    return this.#http.json({ method: 'PATCH', path: pathOf(id), body: change })
+  }
+  async delete(id: string): Promise<void> {
+    await this.#http.send({ method: 'DELETE', path: pathOf(id) })
+  }
+  /** `from`: `stopped` (the default: nothing is missed), `now`, or a time. */
+  enable(id: string, from: 'stopped' | 'now' | { readonly time: string } = 'stopped'): Promise<Subscription> {
+    return this.#http.json({ method: 'POST', path: pathOf(id, 'enable'), body: { from } })
+  }
+  disable(id: string): Promise<Subscription> {
+    return this.#http.json({ method: 'POST', path: pathOf(id, 'disable'), body: {} })
+  }
+  /** Sends again what came after a point in time or offsets. */
+  rewind(id: string, to: Exclude<SubscriptionStart, 'now'>): Promise<{ readonly behind: number }> {
+    return this.#http.json({ method: 'POST', path: pathOf(id, 'rewind'), body: { to } })
+  }
+  /** Both secrets sign until the overlap ends. */
+  rotateSecret(id: string, overlapSeconds?: number): Promise<{ readonly signingSecret: string }> {
+    const body = overlapSeconds === undefined ? {} : { overlapSeconds }
+    return this.#http.json({ method: 'POST', path: pathOf(id, 'rotate-secret'), body })
+  }
+  /** One test delivery of a type, with a sample event; answers with what the receiver said. */
+  test(id: string, type: string): Promise<TestOutcome> {
+    return this.#http.json({ method: 'POST', path: pathOf(id, 'test'), body: { type } })
+  }
+  stats(id: string): Promise<SubscriptionStats> {
+    return this.#http.json({ path: pathOf(id, 'stats') })
+  }
+}

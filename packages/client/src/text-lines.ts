@@ -1,0 +1,19 @@
+/**
+ * Lines of a body of UTF-8 text as they come, without their ends (`\n`, `\r\n`, `\r`). What follows
+ * the last end is a line too, unless it is empty.
+ */
+export async function* textLines(body: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+  const decoder = new TextDecoder()
+  let rest = ''
+  for await (const chunk of body) {
+    rest += decoder.decode(chunk, { stream: true })
+    // A `\r` at the very end may be the first half of `\r\n`: it waits for what follows.
+    const complete = rest.endsWith('\r') ? rest.length - 1 : rest.length
+    const lines = rest.slice(0, complete).split(/\r\n|\n|\r/)
+    rest = lines.pop() + rest.slice(complete)
+    yield* lines
+  }
+  rest += decoder.decode()
+  if (rest === '') return
+  yield* rest.endsWith('\r') ? [rest.slice(0, -1)] : [rest]
+}

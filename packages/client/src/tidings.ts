@@ -1,0 +1,82 @@
+import { Deliveries } from './deliveries.ts'
+import { EventStream, type StreamOptions } from './event-stream.ts'
+import { Feed, type FeedOptions, type FeedPage, feedPage } from './feed.ts'
+import { type ConnectionOptions, Http, type HttpRequest } from './http.ts'
+import { type Publishable, type PublishedEvent, type PublishResult, publish, publishStream } from './publish.ts'
+import { EventTypes, Integrations, Keys, Tenants } from './registry.ts'
+import { Subscriptions } from './subscriptions.ts'
+
+export interface Topic {
+  readonly topic: string
+  readonly [field: string]: unknown
+}
+
+/**
+ * A Tidings server, seen by one identity: a publisher, an integration, an access token, the operator.
+ *
+ *   const tidings = new Tidings({ url: 'https://tidings.example.com', key: process.env.TIDINGS_KEY })
+ *   await tidings.publish({ tenantId: 29302, type: 'invoice.updated', entityId: '3817' })
+ *
+ * Refusals are thrown as `RefusedError` with `code` and `errors`, a server that does not answer as
+ * `UnreachableError`. Reads are tried again by themselves, and so is publishing.
+ */
+export class Tidings {
+  readonly tenants: Tenants
+  readonly integrations: Integrations
+  readonly keys: Keys
+  readonly eventTypes: EventTypes
+  readonly subscriptions: Subscriptions
+  readonly deliveries: Deliveries
+  readonly #http: Http
+
+  /** @throws TypeError when `url` is not an http(s) address. */
+  constructor(options: ConnectionOptions) {
+    this.#http = new Http(options)
+    this.tenants = new Tenants(this.#http, '/v1/tenants')
+    this.integrations = new Integrations(this.#http, '/v1/integrations')
+    this.keys = new Keys(this.#http, '/v1/keys')
+    this.eventTypes = new EventTypes(this.#http)
+    this.subscriptions = new Subscriptions(this.#http)
+    this.deliveries = new Deliveries(this.#http)
+  }
+
+  /** One event or an array (up to 1,000, in order, all or nothing); resolves when they are durable. */
+  publish(
+    events: Publishable | readonly Publishable[],
+    options: { signal?: AbortSignal } = {},
+  ): Promise<readonly PublishedEvent[]> {
+    return publish(this.#http, events, options.signal)
+  }
+
+  /** Any number of events over one request; yields each one's outcome as soon as it is durable. */
+  publishStream(
+    events: AsyncIterable<Publishable> | Iterable<Publishable>,
+    options: { signal?: AbortSignal } = {},
+  ): AsyncGenerator<PublishResult> {
+    return publishStream(this.#http, events, options.signal)
+  }
+
+  async topics(): Promise<readonly Topic[]> {
+    return (await this.#http.json<{ items: Topic[] }>({ path: '/v1/topics' })).items
+  }
+
+  /** A topic from a position on, for ever; follows by long poll. */
+  feed(topic: string, options: FeedOptions = {}): Feed {
+    return new Feed(this.#http, topic, options)
+  }
+
+  /** One page of a topic. */
+  feedPage(topic: string, options: FeedOptions = {}): Promise<FeedPage> {
+    return feedPage(this.#http, topic, options)
+  }
+
+  /** Live events of several topics over SSE; opened again by itself from where it broke. */
+  stream(options: StreamOptions): EventStream {
+    return new EventStream(this.#http, options)
+  }
+
+  /** Any other route: a parsed answer. */
+  request<T>(request: HttpRequest): Promise<T> {
+    return this.#http.json<T>(request)
+  }
+}
