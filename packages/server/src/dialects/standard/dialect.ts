@@ -1,0 +1,13 @@
+import type { WebhookDialect } from '../../core/dialect.ts'
+import { withOwnDelays } from '../../core/webhook-policy.ts'
+import { encodeStandard } from './encode.ts'
+import { standardPolicy } from './policy.ts'
+
+/** The default: Tidings' own events by Standard Webhooks 1.0. */
+export const standardDialect: WebhookDialect = {
+  policy: standardPolicy,
+  policyOf: (subscription) => withOwnDelays(standardPolicy, subscription),
+  encode: encodeStandard,
+  allowsBatch: true,
+  carriesEntity: false,
+}

@@ -1,0 +1,33 @@
+import type { DeliveryInput, EncodeContext, EncodedRequest } from '../../core/dialect.ts'
+import { nativeEventText } from '../../core/event-fields.ts'
+import { selectedData } from '../../core/selected-data.ts'
+import { webhookHeaders } from '../../core/signature.ts'
+
+/**
+ * A `standard` delivery (contracts/native.md):
+ *
+ *   POST /hook
+ *   webhook-id: dlv_…
+ *   webhook-timestamp: 1514469556
+ *   webhook-signature: v1,…
+ *   content-type: application/json
+ *
+ *   {"type":"invoice.updated","timestamp":"…","tenantId":29302,"entityId":"3817","topic":"invoices",
+ *    "offset":"…","sequence":41,"id":"inv-3817-v12","version":12,"data":{…}}
+ *
+ * With `batch` the body is an array of these, even of one, and `webhook-id` is the first delivery's.
+ */
+export function encodeStandard(
+  deliveries: readonly [DeliveryInput, ...DeliveryInput[]],
+  { subscription, secrets, nowMs }: EncodeContext,
+): EncodedRequest {
+  const [first] = deliveries
+  const textOf = ({ event, offset, sequence }: DeliveryInput) => {
+    const data = selectedData(event, subscription.fields)
+    return nativeEventText(event, data === undefined ? { offset, sequence } : { offset, sequence, data })
+  }
+  const body = subscription.batch || deliveries.length > 1 ? `[${deliveries.map(textOf).join()}]` : textOf(first)
+  const headers = webhookHeaders(secrets, first.deliveryId, nowMs, body)
+  headers.push(['content-type', 'application/json'])
+  return { method: 'POST', url: subscription.endpoint.url, headers, body }
+}

@@ -1,0 +1,1 @@
+export { defaultWebhookPolicy as standardPolicy } from '../../core/webhook-policy.ts'
