@@ -1,5 +1,5 @@
-import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js'
-import addFormats from 'ajv-formats'
+import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js'
+import addFormats, { type FormatName } from 'ajv-formats'
 import type { FieldError } from '../core/errors.ts'
 import { type JsonNode, materialize } from '../core/json.ts'
 import { pointerTo } from '../core/json-pointer.ts'
@@ -10,6 +10,21 @@ import { schemaRuleErrors } from './schema-rules.ts'
 const maxSchemaLength = 65_536
 /** More tell the publisher nothing, and an answer must not grow with hostile data. */
 const maxReported = 50
+/** Without `regex`, which would compile what a publisher sent. */
+const formats: FormatName[] = [
+  'date',
+  'time',
+  'date-time',
+  'duration',
+  'uri',
+  'uri-reference',
+  'email',
+  'hostname',
+  'ipv4',
+  'ipv6',
+  'uuid',
+  'json-pointer',
+]
 
 /** Faults of a schema for `data`, pointers relative to it; empty when it can be compiled. */
 export function checkDataSchema(schema: unknown): FieldError[] {
@@ -40,7 +55,27 @@ export function compileDataSchema(schema: DataSchema): (data: JsonNode) => Field
   }
 }
 
-function compile(schema: DataSchema) {
+/** Compiling takes milliseconds; a schema is compiled once, however often its catalogue is made anew. */
+const compiled = new WeakMap<DataSchema, ValidateFunction>()
+/** Made when the first schema is seen: most catalogues have none. */
+let validator: Ajv2020 | undefined
+
+function compile(schema: DataSchema): ValidateFunction {
+  const known = compiled.get(schema)
+  if (known) return known
+  validator ??= newValidator()
+  // An `$id` would stay registered, and two types may use the same.
+  const { $id: _, ...anonymous } = schema
+  try {
+    const validate = validator.compile(anonymous)
+    compiled.set(schema, validate)
+    return validate
+  } finally {
+    validator.removeSchema(anonymous)
+  }
+}
+
+function newValidator(): Ajv2020 {
   const ajv = new Ajv2020({
     allErrors: true,
     // Unknown keywords and formats are faults; taste in style is not.
@@ -49,26 +84,10 @@ function compile(schema: DataSchema) {
     strictTuples: false,
     strictRequired: false,
     allowMatchingProperties: true,
-    // Values of the data stay out of messages and logs.
-    verbose: false,
     logger: false,
     code: { regExp: linearEngine },
   })
-  // `regex` is left out: it would compile what a publisher sent.
-  addFormats.default(ajv, [
-    'date',
-    'time',
-    'date-time',
-    'duration',
-    'uri',
-    'uri-reference',
-    'email',
-    'hostname',
-    'ipv4',
-    'ipv6',
-    'uuid',
-    'json-pointer',
-  ])
+  addFormats.default(ajv, formats)
   // The original compares each item with each other: hours for a hostile array of 80,000 objects.
   ajv.removeKeyword('uniqueItems')
   ajv.addKeyword({
@@ -79,8 +98,7 @@ function compile(schema: DataSchema) {
     validate: (isAsked: boolean, items: unknown[]) =>
       !isAsked || new Set(items.map(comparableText)).size === items.length,
   })
-  const { $id: _, ...rest } = schema
-  return ajv.compile(rest)
+  return ajv
 }
 
 const linearEngine = Object.assign(
