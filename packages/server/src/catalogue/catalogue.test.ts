@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { AppError } from '../core/errors.ts'
+import { readEvent } from '../core/event-input.ts'
 import { parseJson } from '../core/json.ts'
 import { builtinCatalogue } from './builtin.ts'
 import { Catalogue } from './catalogue.ts'
@@ -185,4 +186,27 @@ test('within a dialect no two types ever have one name, whatever is added', () =
     }),
     { seed: 1 },
   )
+})
+
+test('publishing takes its rules from the catalogue as they are', () => {
+  const catalogue = builtinCatalogue().with([{ type: 'account.updated', dataSchema: { required: ['name'] } }])
+  const publish = (attributes: string, data: string) => {
+    const event = parseJson(
+      `{"tenantId":1,"type":"account.updated","entityId":"1","attributes":${attributes},"data":${data}}`,
+    )
+    if (!event.ok) throw new Error(event.error.message)
+    const result = readEvent(event.node, {
+      pointer: '',
+      typeOf: (type) => catalogue.find(type),
+      nowText: '2026-01-01T00:00:00.000Z',
+      newId: () => 'new',
+    })
+    return result.ok ? result.event.topic : result.errors.map(({ pointer, code }) => `${pointer} ${code}`)
+  }
+  expect(publish('{"year":2026,"id":1930}', '{"name":"Bank"}')).toBe('financial-years')
+  expect(publish('{"year":"2026","series":"A"}', '{}')).toEqual([
+    '/attributes/year invalid_type',
+    '/attributes/series unknown_field',
+    '/data/name schema_required',
+  ])
 })
