@@ -1,5 +1,5 @@
 import type { StoredEvent } from './event.ts'
-import { type JsonNode, type JsonObject, parseJson } from './json.ts'
+import { type JsonNode, member, parseJson } from './json.ts'
 
 /** The fields of `tail`, in its order. */
 export const tailOrder = ['id', 'version', 'state', 'actor', 'attributes', 'data', 'changed'] as const
@@ -53,34 +53,34 @@ function lazyFields(event: StoredText): LazyFields {
 
 class LazyFields implements EventFields {
   readonly #event: StoredText
-  #head: ReadonlyMap<string, JsonNode> | undefined
-  #tail: ReadonlyMap<string, JsonNode> | undefined
-  readonly #nodes = new Map<string, JsonNode>()
+  #head: JsonNode | undefined
+  #tail: JsonNode | undefined
+  #nodes: Map<string, JsonNode> | undefined
 
   constructor(event: StoredText) {
     this.#event = event
   }
 
   get time(): string {
-    return this.#string(this.head().get('timestamp')) ?? ''
+    return this.#string(member(this.head(), 'timestamp')) ?? ''
   }
   get entityId(): string | null {
-    return this.#string(this.head().get('entityId'))
+    return this.#string(member(this.head(), 'entityId'))
   }
   get keys(): string | null {
-    return this.head().get('keys')?.text ?? null
+    return member(this.head(), 'keys')?.text ?? null
   }
   get id(): string {
-    return this.#string(this.tail().get('id')) ?? ''
+    return this.#string(member(this.tail(), 'id')) ?? ''
   }
   get version(): string | null {
     return this.#text('version')
   }
   get state(): string | null {
-    return this.#string(this.tail().get('state'))
+    return this.#string(member(this.tail(), 'state'))
   }
   get actor(): string | null {
-    return this.#string(this.tail().get('actor'))
+    return this.#string(member(this.tail(), 'actor'))
   }
   get attributes(): string | null {
     return this.#text('attributes')
@@ -93,34 +93,30 @@ class LazyFields implements EventFields {
   }
 
   node(name: string): JsonNode | undefined {
-    const known = this.#nodes.get(name)
-    if (known) return known
-    const node = (name === 'keys' ? this.head() : this.tail()).get(name)
+    const opened = this.#nodes?.get(name)
+    if (opened) return opened
+    const node = member(name === 'keys' ? this.head() : this.tail(), name)
     if (!node) return undefined
     const open = openStored(node.text, Number.POSITIVE_INFINITY)
+    this.#nodes ??= new Map()
     this.#nodes.set(name, open)
     return open
   }
 
-  head(): ReadonlyMap<string, JsonNode> {
-    this.#head ??= membersOf(this.#event.head)
+  head(): JsonNode {
+    this.#head ??= openStored(`{${this.#event.head}}`, 1)
     return this.#head
   }
-  tail(): ReadonlyMap<string, JsonNode> {
-    this.#tail ??= membersOf(this.#event.tail)
+  tail(): JsonNode {
+    this.#tail ??= openStored(`{${this.#event.tail}}`, 1)
     return this.#tail
   }
   #text(name: string): string | null {
-    return this.tail().get(name)?.text ?? null
+    return member(this.tail(), name)?.text ?? null
   }
   #string(node: JsonNode | undefined): string | null {
     return node?.kind === 'string' ? node.value : null
   }
-}
-
-function membersOf(text: string): ReadonlyMap<string, JsonNode> {
-  const { members } = openStored(`{${text}}`, 1) as JsonObject
-  return new Map(members.map(({ key, value }) => [key, value]))
 }
 
 function openStored(text: string, materializeDepth: number): JsonNode {
@@ -153,10 +149,10 @@ export function nativeEventText(
 }
 
 function tailWith(event: StoredText, data: string | null): string {
-  const members = lazyFields(event).tail()
+  const tail = lazyFields(event).tail()
   const parts: string[] = []
   for (const name of tailOrder) {
-    const text = name === 'data' ? data : (members.get(name)?.text ?? null)
+    const text = name === 'data' ? data : (member(tail, name)?.text ?? null)
     if (text !== null) parts.push(`"${name}":${text}`)
   }
   return parts.join()

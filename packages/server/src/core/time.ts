@@ -3,12 +3,13 @@
  * fractional digits. Only days that the calendar has. A leap second (`:60`) is taken where one can
  * be, at 23:59 UTC on the last day of a month, and counts as the moment after it.
  */
-const grammar = /^(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?:[Zz]|([+-])(\d\d):(\d\d))$/
+const grammar = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)$/
 
 const minuteMs = 60_000
+const dayMs = 86_400_000
 // Years 0000 to 9999 in UTC: what RFC 3339 can write again.
-const earliestMs = Date.UTC(2000, 0, 1) - 730_485 * 86_400_000
-const latestMs = Date.UTC(9999, 11, 31, 23, 59, 59, 999)
+const earliestMs = -62_167_219_200_000
+const latestMs = 253_402_300_799_999
 
 interface Moment {
   /** Whole seconds, as epoch milliseconds. */
@@ -16,27 +17,54 @@ interface Moment {
   readonly fraction: string
 }
 
+// Every published event comes through here, so the places that the grammar fixes are read without captures.
 function readMoment(text: string): Moment | undefined {
-  const match = grammar.exec(text)
-  if (!match) return undefined
-  const [, year, month, day, hour, minute, second, fraction = '', sign, offsetHour = '0', offsetMinute = '0'] = match
-  const isLeap = second === '60'
-  if (Number(hour) > 23 || Number(minute) > 59 || (Number(second) > 59 && !isLeap)) return undefined
-  if (Number(offsetHour) > 23 || Number(offsetMinute) > 59) return undefined
-  // Date.UTC takes years below 100 for those of the 20th century, so the year is set by itself.
-  const date = new Date(0)
-  date.setUTCFullYear(Number(year), Number(month) - 1, Number(day))
-  if (date.getUTCMonth() !== Number(month) - 1 || date.getUTCDate() !== Number(day)) return undefined
-  const offsetMs = (Number(offsetHour) * 60 + Number(offsetMinute)) * minuteMs * (sign === '-' ? -1 : 1)
-  const secondMs = date.getTime() + (Number(hour) * 60 + Number(minute)) * minuteMs + Number(second) * 1_000 - offsetMs
+  if (!grammar.test(text)) return undefined
+  const year = twoDigits(text, 0) * 100 + twoDigits(text, 2)
+  const month = twoDigits(text, 5)
+  const day = twoDigits(text, 8)
+  const hour = twoDigits(text, 11)
+  const minute = twoDigits(text, 14)
+  const second = twoDigits(text, 17)
+  if (month < 1 || month > 12 || day < 1 || day > daysOf(year, month)) return undefined
+  if (hour > 23 || minute > 59 || second > 60) return undefined
+
+  const isUtc = (text.charCodeAt(text.length - 1) | 0x20) === 0x7a
+  const zoneAt = isUtc ? text.length - 1 : text.length - 6
+  let offsetMinutes = 0
+  if (!isUtc) {
+    const offsetHour = twoDigits(text, zoneAt + 1)
+    const offsetMinute = twoDigits(text, zoneAt + 4)
+    if (offsetHour > 23 || offsetMinute > 59) return undefined
+    offsetMinutes = (offsetHour * 60 + offsetMinute) * (text[zoneAt] === '-' ? -1 : 1)
+  }
+  const minutes = hour * 60 + minute - offsetMinutes
+  const secondMs = daysSinceEpoch(year, month, day) * dayMs + minutes * minuteMs + second * 1_000
   if (secondMs < earliestMs || secondMs > latestMs) return undefined
-  if (isLeap && !isMonthStart(secondMs)) return undefined
-  return { secondMs, fraction }
+  if (second === 60 && !isMonthStart(secondMs)) return undefined
+  return { secondMs, fraction: zoneAt > 20 ? text.slice(20, zoneAt) : '' }
+}
+
+function twoDigits(text: string, at: number): number {
+  return text.charCodeAt(at) * 10 + text.charCodeAt(at + 1) - 0x30 * 11
+}
+
+function daysOf(year: number, month: number): number {
+  if (month === 2) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28
+  return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31
+}
+
+/** In the proleptic Gregorian calendar; years count from March, so that the leap day comes last. */
+function daysSinceEpoch(year: number, month: number, day: number): number {
+  const marchYear = month > 2 ? year : year - 1
+  const monthsSinceMarch = (month + 9) % 12
+  const leapDays = Math.floor(marchYear / 4) - Math.floor(marchYear / 100) + Math.floor(marchYear / 400)
+  return marchYear * 365 + leapDays + Math.floor((monthsSinceMarch * 153 + 2) / 5) + day - 719_469
 }
 
 function isMonthStart(ms: number): boolean {
   const date = new Date(ms)
-  return ms % 86_400_000 === 0 && date.getUTCDate() === 1
+  return ms % dayMs === 0 && date.getUTCDate() === 1
 }
 
 /** The moment of an RFC 3339 time, to the millisecond (further digits are cut off); undefined when it is none. */
