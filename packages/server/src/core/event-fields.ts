@@ -1,5 +1,5 @@
 import type { StoredEvent } from './event.ts'
-import { type JsonNode, member, parseJson } from './json.ts'
+import { type JsonNode, member, parseJson, withoutCaps } from './json.ts'
 
 /** The fields of `tail`, in its order. */
 export const tailOrder = ['id', 'version', 'state', 'actor', 'attributes', 'data', 'changed'] as const
@@ -120,8 +120,7 @@ class LazyFields implements EventFields {
 }
 
 function openStored(text: string, materializeDepth: number): JsonNode {
-  // Its limits were checked when it was published.
-  const result = parseJson(text, { maxDepth: 1_000, maxMembers: Number.POSITIVE_INFINITY, materializeDepth })
+  const result = parseJson(text, { ...withoutCaps, materializeDepth })
   if (!result.ok) throw new Error(`A stored event is not the JSON that was published: ${result.error.message}`)
   return result.node
 }

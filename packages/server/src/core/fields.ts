@@ -1,4 +1,4 @@
-import { type JsonMember, type JsonNode, type JsonObject, materialize, member, parseJson } from './json.ts'
+import { type JsonMember, type JsonNode, type JsonObject, materialize, member, parseJson, withoutCaps } from './json.ts'
 
 /**
  * The `fields` grammar of contracts/tripletex.md, which also shapes native `data`:
@@ -162,7 +162,7 @@ export function projectFields(selection: Selection, entity: string | JsonNode, o
 }
 
 function open(text: string): JsonNode {
-  const result = parseJson(text, { maxDepth: 1_000, maxMembers: Number.POSITIVE_INFINITY })
+  const result = parseJson(text, withoutCaps)
   if (!result.ok) throw new Error(`The entity is not valid JSON: ${result.error.message}`)
   return result.node
 }

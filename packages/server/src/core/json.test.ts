@@ -128,6 +128,13 @@ describe('what is refused', () => {
     expect(refusal('[{"a":1,"b":2,"c":3}]', { maxWidth: 2 })).toBe('too_many_members at 14 in /0/c')
   })
 
+  test('an opaque object may be as wide as it was allowed to be', () => {
+    const text = `{${Array.from({ length: 20_000 }, (_, index) => `"${index}":0`).join()}}`
+    expect(refusal(text)).toMatch(/^too_many_members/)
+    const node = parsed(text, { maxWidth: 20_000, materializeDepth: 0 })
+    expect((materialize(node) as JsonObject).members).toHaveLength(20_000)
+  })
+
   test('a duplicate among many keys is found', () => {
     const keys = Array.from({ length: 40 }, (_, index) => `"k${index}":0`)
     expect(refusal(`{${keys.join()}}`)).toBe('accepted')

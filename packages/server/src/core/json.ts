@@ -50,7 +50,7 @@ export interface ParseOptions {
   readonly maxDepth?: number
   /** Members and items in the whole text; default 50,000. */
   readonly maxMembers?: number
-  /** Members of one object; default `maxMembers`. */
+  /** Members of one object; default 10,000: telling them apart takes memory, which items and depth do not. */
   readonly maxWidth?: number
   /**
    * Containers this deep (the root is at 0) and deeper become opaque: validated in full, but not
@@ -79,6 +79,13 @@ export function parseJson(text: string, options: ParseOptions = {}): ParseResult
   return node ? { ok: true, node } : { ok: false, error: scanner.error() }
 }
 
+/** For text that was checked when it came in: only the stack still has its cap. */
+export const withoutCaps = {
+  maxDepth: 1_000,
+  maxMembers: Number.POSITIVE_INFINITY,
+  maxWidth: Number.POSITIVE_INFINITY,
+} as const satisfies ParseOptions
+
 /** The value of a member, if the node is an object that has it. */
 export function member(node: JsonNode, key: string): JsonNode | undefined {
   if (node.kind !== 'object') return undefined
@@ -92,8 +99,7 @@ export function materialize(node: JsonArray, levels?: number): JsonArray
 export function materialize(node: JsonNode, levels?: number): JsonNode
 export function materialize(node: JsonNode, levels = Number.POSITIVE_INFINITY): JsonNode {
   if ((node.kind !== 'object' && node.kind !== 'array') || !node.isOpaque) return node
-  const maxMembers = Number.POSITIVE_INFINITY
-  const result = parseJson(node.text, { maxDepth: deepest, maxMembers, materializeDepth: levels })
+  const result = parseJson(node.text, { ...withoutCaps, materializeDepth: levels })
   if (!result.ok) throw new Error(`An opaque node was changed after it was validated: ${result.error.message}`)
   return result.node
 }
@@ -255,7 +261,7 @@ class Scanner {
     this.#text = text
     this.#maxDepth = Math.min(options.maxDepth ?? 64, deepest)
     this.#maxMembers = options.maxMembers ?? 50_000
-    this.#maxWidth = options.maxWidth ?? this.#maxMembers
+    this.#maxWidth = options.maxWidth ?? 10_000
     this.#materializeDepth = options.materializeDepth ?? Number.POSITIVE_INFINITY
   }
 
