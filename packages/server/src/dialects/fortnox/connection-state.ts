@@ -1,0 +1,252 @@
+import type { TokenCheck, TokenGrant } from '../../stream/authority.ts'
+import { unionOf, type VisibleTypes } from '../../stream/view.ts'
+import { bareToken, type Command, type Fault } from './commands.ts'
+import { type RemovalReason, replies } from './replies.ts'
+import type { PlacedTopic, Placement } from './topics.ts'
+
+/**
+ * A connection's commands, as a pure state machine. Tenants, topics and tokens belong to the
+ * connection, and nothing is remembered after it closes.
+ *
+ *      add-tenants, remove-tenants, list-tenants, add-topics: any number, in any order
+ *         ┌───┐                                          ┌───┐
+ *         ▼   │                                          ▼   │
+ *   ──▶ setting up ───────── subscribe-v1 ───────────▶ subscribed
+ *         │      its reply, then the notices that           │
+ *         │      waited for it, then the events             │
+ *         └──── faults over the budget ──▶ closed ◀─────────┘
+ *                                           1008
+ *
+ * A token that ends takes its tenant along, unless another token brought the same one; a notice
+ * says so, never before the reply to `subscribe-v1`.
+ */
+export interface ConnectionState {
+  readonly phase: 'setting-up' | 'subscribed' | 'closed'
+  readonly tokens: ReadonlyMap<string, HeldToken>
+  readonly topics: ReadonlySet<string>
+  /** Those of the last minute, at most one over the budget. */
+  readonly faultsAtMs: readonly number[]
+  readonly notices: readonly Notice[]
+  /** A command was answered `ok`. */
+  readonly hasSucceeded: boolean
+}
+
+export interface HeldToken extends TokenGrant {
+  readonly withChildren: boolean
+  /** What the token's tenant covered when last looked: what is new to it since is shown, what is not was removed. */
+  readonly covered: ReadonlySet<number>
+  /** Those of the covered that are shown. */
+  readonly tenants: ReadonlySet<number>
+}
+
+export interface Notice {
+  readonly tenants: readonly number[]
+  readonly reason: RemovalReason
+}
+
+export type Descendants = (tenantId: number) => Iterable<number>
+
+type CommandOf<Name extends Command['name']> = Extract<Command, { name: Name }>
+
+export type Input =
+  | {
+      readonly kind: 'add-tenants'
+      readonly command: CommandOf<'add-tenants-v1'>
+      readonly check: TokenCheck
+      readonly descendants: Descendants
+    }
+  | { readonly kind: 'remove-tenants'; readonly command: CommandOf<'remove-tenants-v1'> }
+  | { readonly kind: 'list-tenants' }
+  | { readonly kind: 'add-topics'; readonly placement: Placement }
+  | { readonly kind: 'subscribe' }
+  | { readonly kind: 'fault'; readonly fault: Fault; readonly nowMs: number; readonly maxFaultsPerMinute: number }
+  | { readonly kind: 'tokens-ended'; readonly ended: ReadonlyMap<string, RemovalReason> }
+  | { readonly kind: 'tree-changed'; readonly descendants: Descendants }
+
+export type Effect =
+  | { readonly kind: 'send'; readonly text: string }
+  /** From now on these tenants are shown, and no others. */
+  | { readonly kind: 'show'; readonly tenants: ReadonlyMap<number, VisibleTypes> }
+  | { readonly kind: 'follow'; readonly topics: readonly PlacedTopic[] }
+  /** Events may flow. */
+  | { readonly kind: 'start' }
+  | { readonly kind: 'close'; readonly code: number; readonly reason: string }
+
+export interface Step {
+  readonly state: ConnectionState
+  /** In this order. */
+  readonly effects: readonly Effect[]
+}
+
+export const initialState: ConnectionState = {
+  phase: 'setting-up',
+  tokens: new Map(),
+  topics: new Set(),
+  faultsAtMs: [],
+  notices: [],
+  hasSucceeded: false,
+}
+
+export function step(state: ConnectionState, input: Input): Step {
+  if (state.phase === 'closed') return { state, effects: [] }
+  switch (input.kind) {
+    case 'add-tenants':
+      return addTenants(state, input)
+    case 'remove-tenants':
+      return removeTenants(state, input.command.tenants)
+    case 'list-tenants': {
+      const tenantIds = [...shownTenants(state).keys()].sort((a, b) => a - b)
+      return succeed(state, replies.tenants(tenantIds))
+    }
+    case 'add-topics':
+      return addTopics(state, input.placement)
+    case 'subscribe':
+      return subscribe(state)
+    case 'fault':
+      return countFault(state, input)
+    case 'tokens-ended':
+      return endTokens(state, input.ended)
+    case 'tree-changed':
+      return followTree(state, input.descendants)
+  }
+  input satisfies never
+}
+
+/** The tenants that the connection shows, and what of each. */
+export function shownTenants({ tokens }: Pick<ConnectionState, 'tokens'>): Map<number, VisibleTypes> {
+  const shown = new Map<number, VisibleTypes>()
+  for (const { tenants, types } of tokens.values()) {
+    for (const tenantId of tenants) shown.set(tenantId, unionOf(shown.get(tenantId), types))
+  }
+  return shown
+}
+
+function succeed(state: ConnectionState, text: string, effects: readonly Effect[] = []): Step {
+  return { state: { ...state, hasSucceeded: true }, effects: [{ kind: 'send', text }, ...effects] }
+}
+
+function refuse(state: ConnectionState, text: string): Step {
+  return { state, effects: [{ kind: 'send', text }] }
+}
+
+function showAgain(state: ConnectionState): Effect {
+  return { kind: 'show', tenants: shownTenants(state) }
+}
+
+function addTenants(
+  state: ConnectionState,
+  { command, check, descendants }: Extract<Input, { kind: 'add-tenants' }>,
+): Step {
+  const { accessTokens, includeChildTenants } = command
+  if (check.kind === 'refused') {
+    return refuse(state, replies.invalidTokens(accessTokens.filter((sent) => check.invalidTokens.has(bareToken(sent)))))
+  }
+  const tokens = new Map(state.tokens)
+  for (const grant of check.grants) {
+    const held = tokens.get(grant.tokenId)
+    const withChildren = includeChildTenants || (held?.withChildren ?? false)
+    const covered = coverage(grant.tenantId, withChildren, descendants)
+    const tenants = includeChildTenants ? covered : new Set([...(held?.tenants ?? []), grant.tenantId])
+    tokens.set(grant.tokenId, { ...grant, withChildren, covered, tenants })
+  }
+  const next = { ...state, tokens }
+  const pairs = accessTokens.map((sent, index): [string, number] => [sent, check.grants[index]!.tenantId])
+  return succeed(next, replies.tenantsAdded(pairs), [showAgain(next)])
+}
+
+function coverage(tenantId: number, withChildren: boolean, descendants: Descendants): ReadonlySet<number> {
+  return new Set(withChildren ? [tenantId, ...descendants(tenantId)] : [tenantId])
+}
+
+function removeTenants(state: ConnectionState, tenantIds: readonly number[]): Step {
+  const shown = shownTenants(state)
+  const unknown = tenantIds.filter((tenantId) => !shown.has(tenantId))
+  if (unknown.length > 0) return refuse(state, replies.invalidTenants(unknown))
+  const removed = new Set(tenantIds)
+  const tokens = new Map<string, HeldToken>()
+  for (const [tokenId, token] of state.tokens) {
+    const tenants = token.tenants.difference(removed)
+    if (tenants.size > 0) tokens.set(tokenId, { ...token, tenants })
+  }
+  const next = { ...state, tokens }
+  return succeed(next, replies.ok('remove-tenants-v1'), [showAgain(next)])
+}
+
+function addTopics(state: ConnectionState, placement: Placement): Step {
+  if (placement.kind === 'invalid') return refuse(state, replies.invalidTopics(placement.topics, placement.message))
+  const added = placement.topics.filter(({ topic }) => !state.topics.has(topic))
+  const topics = new Set([...state.topics, ...added.map(({ topic }) => topic)])
+  return succeed({ ...state, topics }, replies.ok('add-topics-v1'), [{ kind: 'follow', topics: added }])
+}
+
+function subscribe(state: ConnectionState): Step {
+  if (state.phase === 'subscribed') return succeed(state, replies.ok('subscribe-v1'))
+  const shown = shownTenants(state)
+  const notices = state.notices.flatMap(({ tenants, reason }) => {
+    const gone = tenants.filter((tenantId) => !shown.has(tenantId))
+    return gone.length > 0 ? [{ kind: 'send' as const, text: replies.tenantsRemoved(gone, reason) }] : []
+  })
+  const next: ConnectionState = { ...state, phase: 'subscribed', notices: [] }
+  return succeed(next, replies.ok('subscribe-v1'), [...notices, { kind: 'start' }])
+}
+
+const budgetMs = 60_000
+
+function countFault(
+  state: ConnectionState,
+  { fault, nowMs, maxFaultsPerMinute }: Extract<Input, { kind: 'fault' }>,
+): Step {
+  const answer = refuse(state, replies.fault(fault))
+  if (!fault.isCounted) return answer
+  const faultsAtMs = [...state.faultsAtMs.filter((atMs) => atMs > nowMs - budgetMs), nowMs]
+  if (faultsAtMs.length <= maxFaultsPerMinute) return { ...answer, state: { ...state, faultsAtMs } }
+  const close: Effect = { kind: 'close', code: 1008, reason: 'Too many messages that are no commands.' }
+  return { state: { ...state, phase: 'closed', faultsAtMs }, effects: [...answer.effects, close] }
+}
+
+function endTokens(state: ConnectionState, ended: ReadonlyMap<string, RemovalReason>): Step {
+  const tokens = new Map([...state.tokens].filter(([tokenId]) => !ended.has(tokenId)))
+  if (tokens.size === state.tokens.size) return { state, effects: [] }
+  const next = { ...state, tokens }
+  const shown = shownTenants(next)
+  const reasons = new Map<number, RemovalReason>()
+  for (const [tokenId, reason] of ended) {
+    for (const tenantId of state.tokens.get(tokenId)?.tenants ?? []) {
+      if (!shown.has(tenantId)) reasons.set(tenantId, reason)
+    }
+  }
+  const notices = noticesOf(reasons)
+  const show: Effect = { kind: 'show', tenants: shown }
+  if (state.phase === 'setting-up')
+    return { state: { ...next, notices: [...state.notices, ...notices] }, effects: [show] }
+  const sends = notices.map(
+    ({ tenants, reason }): Effect => ({ kind: 'send', text: replies.tenantsRemoved(tenants, reason) }),
+  )
+  return { state: next, effects: [show, ...sends] }
+}
+
+function noticesOf(reasons: ReadonlyMap<number, RemovalReason>): Notice[] {
+  const byReason = Map.groupBy(reasons, ([, reason]) => reason)
+  return Array.from(byReason, ([reason, entries]) => ({
+    tenants: entries.map(([tenantId]) => tenantId).sort((a, b) => a - b),
+    reason,
+  }))
+}
+
+function followTree(state: ConnectionState, descendants: Descendants): Step {
+  let hasChanged = false
+  const tokens = new Map<string, HeldToken>()
+  for (const [tokenId, token] of state.tokens) {
+    const covered = token.withChildren ? coverage(token.tenantId, true, descendants) : token.covered
+    if (covered.symmetricDifference(token.covered).size === 0) {
+      tokens.set(tokenId, token)
+      continue
+    }
+    hasChanged = true
+    const tenants = new Set([...covered].filter((id) => token.tenants.has(id) || !token.covered.has(id)))
+    tokens.set(tokenId, { ...token, covered, tenants })
+  }
+  if (!hasChanged) return { state, effects: [] }
+  const next = { ...state, tokens }
+  return { state: next, effects: [showAgain(next)] }
+}

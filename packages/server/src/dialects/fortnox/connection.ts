@@ -1,0 +1,179 @@
+import type { StreamAuthority } from '../../stream/authority.ts'
+import type { StreamEncoding } from '../../stream/encoding.ts'
+import type { Following, LiveStream } from '../../stream/live-stream.ts'
+import { viewOf } from '../../stream/view.ts'
+import type { WebSocketPeer, WebSocketSession } from '../../stream/websocket-connection.ts'
+import { bareToken, binaryMessage, type Command, parseMessage } from './commands.ts'
+import { type ConnectionState, type Effect, type Input, initialState, shownTenants, step } from './connection-state.ts'
+import type { RemovalReason } from './replies.ts'
+import { placeTopics, type TopicPlaces } from './topics.ts'
+
+/** One line for the log when a connection has ended. */
+export interface ConnectionSummary {
+  readonly address: string
+  readonly integrationIds: readonly string[]
+  readonly openedAtMs: number
+  readonly closedAtMs: number
+  /** The close code; 1006 when the connection broke off. */
+  readonly code: number
+  readonly commands: number
+  readonly tenants: number
+  readonly topics: number
+}
+
+export interface ConnectionDeps {
+  readonly stream: LiveStream
+  readonly encoding: StreamEncoding
+  readonly authority: StreamAuthority
+  /** As the catalogue is now. */
+  readonly places: () => TopicPlaces
+  readonly maxFaultsPerMinute: number
+  readonly now: () => number
+  /** Grows whenever tokens, tenants or integrations change. */
+  readonly changes: () => number
+  /** False when the integration has as many connections as it may have. */
+  readonly claim: (integrationId: string) => boolean
+  readonly release: (integrationId: string) => void
+  readonly onEnded: (summary: Omit<ConnectionSummary, 'address'>) => void
+}
+
+/** Carries out what the state machine says, for one connection. */
+export class FortnoxConnection implements WebSocketSession {
+  readonly #peer: WebSocketPeer
+  readonly #deps: ConnectionDeps
+  readonly #following: Following
+  readonly #integrations = new Set<string>()
+  readonly #openedAtMs: number
+  #state: ConnectionState = initialState
+  #changesSeen: number
+  #nextExpiryMs = Number.POSITIVE_INFINITY
+  #commands = 0
+  #hasEnded = false
+
+  constructor(peer: WebSocketPeer, deps: ConnectionDeps) {
+    this.#peer = peer
+    this.#deps = deps
+    this.#openedAtMs = deps.now()
+    this.#changesSeen = deps.changes()
+    this.#following = deps.stream.follow(peer.sink, deps.encoding)
+  }
+
+  get hasSucceeded(): boolean {
+    return this.#state.hasSucceeded
+  }
+
+  async receive(text: string | null): Promise<void> {
+    const message = text === null ? ({ kind: 'fault', fault: binaryMessage } as const) : parseMessage(text)
+    if (message.kind === 'fault') {
+      const { now, maxFaultsPerMinute } = this.#deps
+      this.#step({ kind: 'fault', fault: message.fault, nowMs: now(), maxFaultsPerMinute })
+      return
+    }
+    this.#commands += 1
+    const input = await this.#inputOf(message.command)
+    if (input && !this.#hasEnded) this.#step(input)
+  }
+
+  tick(nowMs: number): void {
+    const changes = this.#deps.changes()
+    const hasChanged = changes !== this.#changesSeen
+    if (!hasChanged && nowMs < this.#nextExpiryMs) return
+    this.#changesSeen = changes
+    const { authority } = this.#deps
+    const ended = new Map<string, RemovalReason>()
+    for (const { tokenId, expiresAtMs } of this.#state.tokens.values()) {
+      if (expiresAtMs !== null && expiresAtMs <= nowMs) ended.set(tokenId, 'token-expired')
+      else if (hasChanged && !authority.isLive(tokenId)) ended.set(tokenId, 'token-revoked')
+    }
+    if (ended.size > 0) this.#step({ kind: 'tokens-ended', ended })
+    if (hasChanged) this.#step({ kind: 'tree-changed', descendants: (tenantId) => authority.descendants(tenantId) })
+  }
+
+  end(code: number): void {
+    if (this.#hasEnded) return
+    this.#hasEnded = true
+    this.#following.stop()
+    for (const integrationId of this.#integrations) this.#deps.release(integrationId)
+    this.#deps.onEnded({
+      integrationIds: [...this.#integrations],
+      openedAtMs: this.#openedAtMs,
+      closedAtMs: this.#deps.now(),
+      code,
+      commands: this.#commands,
+      tenants: shownTenants(this.#state).size,
+      topics: this.#state.topics.size,
+    })
+  }
+
+  /** What the state machine has to know beside the command; undefined when the connection was closed for it. */
+  async #inputOf(command: Command): Promise<Input | undefined> {
+    const { authority, places, now } = this.#deps
+    switch (command.name) {
+      case 'add-tenants-v1': {
+        const tokens = command.accessTokens.map(bareToken)
+        const check = await authority.checkTokens(command.clientSecret, tokens, now())
+        if (check.kind === 'granted' && !this.#claim(check.grants.map(({ integrationId }) => integrationId))) {
+          this.#peer.close(1013, 'The integration has too many connections.')
+          return undefined
+        }
+        // Live from then on: not what was durable before, though its turn at the tail comes only now.
+        await this.#following.settled()
+        return { kind: 'add-tenants', command, check, descendants: (tenantId) => authority.descendants(tenantId) }
+      }
+      case 'remove-tenants-v1':
+        return { kind: 'remove-tenants', command }
+      case 'list-tenants-v1':
+        return { kind: 'list-tenants' }
+      case 'add-topics-v1':
+        return { kind: 'add-topics', placement: placeTopics(command.topics, places()) }
+      case 'subscribe-v1':
+        return { kind: 'subscribe' }
+    }
+    command satisfies never
+  }
+
+  #claim(integrationIds: readonly string[]): boolean {
+    if (this.#hasEnded) return true
+    for (const integrationId of new Set(integrationIds)) {
+      if (this.#integrations.has(integrationId)) continue
+      if (!this.#deps.claim(integrationId)) return false
+      this.#integrations.add(integrationId)
+    }
+    return true
+  }
+
+  #step(input: Input): void {
+    const { state, effects } = step(this.#state, input)
+    if (state.tokens !== this.#state.tokens) this.#nextExpiryMs = nextExpiry(state)
+    this.#state = state
+    for (const effect of effects) this.#carryOut(effect)
+  }
+
+  #carryOut(effect: Effect): void {
+    switch (effect.kind) {
+      case 'send':
+        this.#peer.send(effect.text)
+        break
+      case 'show':
+        this.#following.show(viewOf(effect.tenants))
+        break
+      case 'follow':
+        for (const { topic, position } of effect.topics) this.#following.add(topic, position)
+        break
+      case 'start':
+        this.#following.start()
+        break
+      case 'close':
+        this.#peer.close(effect.code, effect.reason)
+        break
+      default:
+        effect satisfies never
+    }
+  }
+}
+
+function nextExpiry({ tokens }: ConnectionState): number {
+  let next = Number.POSITIVE_INFINITY
+  for (const { expiresAtMs } of tokens.values()) if (expiresAtMs !== null) next = Math.min(next, expiresAtMs)
+  return next
+}
