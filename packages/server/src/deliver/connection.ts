@@ -30,6 +30,7 @@ export class Connection {
   readonly #events: ConnectionEvents
   #dial: Dial | null = null
   #socket: Socket | null = null
+  #socketError: Error | null = null
   #isBusy = false
   #isGone = false
 
@@ -49,6 +50,10 @@ export class Connection {
         this.#dial = new Dial(target, guard, (failure, socket) => {
           this.#dial = null
           this.#socket = socket
+          this.#socketError = null
+          socket?.once('error', (error) => {
+            this.#socketError = error
+          })
           if (socket === null) callback(failure!, null)
           else callback(null, socket)
         })
@@ -72,6 +77,14 @@ export class Connection {
   /** What the exchange waits for before the connection stands; null once it does. */
   get dialPhase(): DialPhase | null {
     return this.#dial?.phase ?? null
+  }
+
+  /**
+   * What the socket itself said first. A TLS alert that comes after the handshake (TLS 1.3: no client
+   * certificate) is followed by the end of the connection, and undici reports that end.
+   */
+  get socketError(): Error | null {
+    return this.#socketError
   }
 
   get isUsable(): boolean {

@@ -136,7 +136,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
       this.#connection?.discard()
       this.#reject(error)
     } else if (this.#status === 0) {
-      this.#end(exchangeFailure(error))
+      this.#end(exchangeFailure(error, this.#connection?.socketError ?? null))
     } else {
       this.#end(breaksFraming(error) ? 'invalid_http' : null)
     }

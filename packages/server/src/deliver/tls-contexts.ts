@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, X509Certificate } from 'node:crypto'
 import { createSecureContext, type SecureContext } from 'node:tls'
 import type { OutgoingRequest } from './transport.ts'
 
@@ -11,7 +11,7 @@ export interface TlsIdentity {
   readonly hasCertificate: boolean
 }
 
-const maxContexts = 256
+const defaultMaxContexts = 256
 
 function contextOf(material: TlsMaterial): SecureContext {
   return createSecureContext({
@@ -27,6 +27,8 @@ export function isUsableTlsMaterial(material: TlsMaterial): boolean {
   if ((material.certificate === undefined) !== (material.key === undefined)) return false
   try {
     contextOf(material)
+    // A list of roots with nothing readable in it makes a context all the same; this throws.
+    if (material.ca !== undefined) new X509Certificate(material.ca)
     return true
   } catch {
     return false
@@ -40,7 +42,12 @@ export function isUsableTlsMaterial(material: TlsMaterial): boolean {
  */
 export class TlsContexts {
   readonly #contexts = new Map<string, TlsIdentity>()
+  readonly #maxContexts: number
   #plain: TlsIdentity | null = null
+
+  constructor(maxContexts = defaultMaxContexts) {
+    this.#maxContexts = maxContexts
+  }
 
   /** Null when the material cannot be read. */
   identityOf(material: TlsMaterial | undefined): TlsIdentity | null {
@@ -60,7 +67,7 @@ export class TlsContexts {
     try {
       const identity = { id, context: contextOf(material), hasCertificate: material.certificate !== undefined }
       this.#contexts.set(id, identity)
-      if (this.#contexts.size > maxContexts) this.#contexts.delete(this.#contexts.keys().next().value!)
+      if (this.#contexts.size > this.#maxContexts) this.#contexts.delete(this.#contexts.keys().next().value!)
       return identity
     } catch {
       return null
