@@ -1,0 +1,1 @@
+export { defaultWebhookPolicy as cloudEventsPolicy } from '../../core/webhook-policy.ts'
