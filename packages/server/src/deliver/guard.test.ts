@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { strictPolicy } from '../core/endpoint-policy.ts'
 import { loopbackPolicy } from './fixtures/receiver.ts'
 import { createGuard } from './guard.ts'
-import { addressesInHosts, type Resolver } from './resolver.ts'
+import type { Resolver } from './resolver.ts'
 
 /** Answers in turn, the last one for ever. */
 function resolving(...answers: readonly (readonly string[] | Error)[]): Resolver {
@@ -80,11 +80,4 @@ describe('createGuard', () => {
     expect(await guard.admit('a.test', 8080)).toEqual(forbidden)
     expect(await guard.admit('a.test', 8081)).toMatchObject({ ok: true })
   })
-})
-
-it('addressesInHosts reads the host file', () => {
-  const text =
-    '127.0.0.1\tlocalhost\n# 10.0.0.1 off.example.com\n10.0.0.2  ERP.example.com erp # main\n::1 erp.example.com\n'
-  expect(addressesInHosts(text, 'erp.example.com')).toEqual(['10.0.0.2', '::1'])
-  expect(addressesInHosts(text, 'off.example.com')).toEqual([])
 })

@@ -255,6 +255,8 @@ describe('answers that are not HTTP', () => {
       'HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n',
     ],
     ['R25 without saying to what', 'HTTP/1.1 101 Switching Protocols\r\n\r\n'],
+    // undici's rule: nobody sent Expect.
+    ['100 Continue that nobody waits for', 'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n'],
     ['a status under 100', 'HTTP/1.1 099 X\r\ncontent-length: 0\r\n\r\n'],
     ['a status of two digits', 'HTTP/1.1 20 X\r\ncontent-length: 0\r\n\r\n'],
     ['a header with a NUL', 'HTTP/1.1 200 OK\r\nx: a\0b\r\ncontent-length: 0\r\n\r\n'],

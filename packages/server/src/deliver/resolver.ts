@@ -11,9 +11,11 @@ const hostsFile = '/etc/hosts'
 /**
  * The host file, then DNS. Not `dns.lookup`: its lookups share a few threads of the process, so
  * that names whose servers never answer, which anybody can register, would hold up everyone else's.
+ * `servers`: name servers as `address:port`, in place of the host's own.
  */
-export function createSystemResolver(): Resolver {
+export function createSystemResolver(options: { readonly servers?: readonly string[] } = {}): Resolver {
   const dns = new DnsResolver({ timeout: 1500, tries: 2 })
+  if (options.servers) dns.setServers(options.servers)
   return {
     async resolve(hostname) {
       const listed = addressesInHosts(await readFile(hostsFile, 'utf8').catch(() => ''), hostname)
