@@ -1,5 +1,15 @@
 import { hkdfSync, randomBytes } from 'node:crypto'
-import { closeSync, fsyncSync, linkSync, openSync, readFileSync, statSync, unlinkSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  fsyncSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  statSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs'
 import { dirname } from 'node:path'
 import { AppError } from '../core/errors.ts'
 import type { SealingKey } from '../core/seal.ts'
@@ -85,6 +95,7 @@ function makeKeyFile(file: string): readonly [Uint8Array, ...Uint8Array[]] {
   const text = `${randomBytes(32).toString('base64')}\n`
   const aside = `${file}.${process.pid}.${randomBytes(4).toString('hex')}`
   try {
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
     const descriptor = openSync(aside, 'wx', 0o600)
     try {
       writeSync(descriptor, text)

@@ -1,0 +1,87 @@
+import { AppError } from '../core/errors.ts'
+import type { AccessToken } from '../core/registry.ts'
+import type { Directory } from './directory.ts'
+import { Faults, type Input } from './faults.ts'
+import { requireIntegration } from './integrations.ts'
+import { type Page, type PageRequest, pageOf } from './page.ts'
+import type { Registry } from './registry.ts'
+import { dropRecord, guardRecord, putRecord } from './writes.ts'
+
+/** An access token as it is shown. */
+export type AccessTokenView = Omit<AccessToken, 'hash' | 'integrationId'>
+
+export function showAccessToken({ id, tenantId, types, expiresAt, createdAt }: AccessToken): AccessTokenView {
+  return { id, tenantId, types, expiresAt, createdAt }
+}
+
+/**
+ * `{tenantId, types?, expiresAt?, accessToken?}`: grants a tenant to an integration. An existing
+ * token can be brought along, bare, without `Bearer`. The answer is the only one that holds it.
+ *
+ * @throws AppError `not_found` for the integration; `invalid_request`; `conflict` when the token is in use.
+ */
+export function createAccessToken(
+  registry: Registry,
+  integrationId: string,
+  input: Input,
+): Promise<AccessTokenView & { readonly accessToken: string }> {
+  return registry.change((directory) => {
+    const integration = requireIntegration(directory, integrationId)
+    const faults = new Faults(input, ['tenantId', 'types', 'expiresAt', 'accessToken'])
+    const tenantId = faults.tenantId('tenantId', true)
+    const types = faults.patterns('types') ?? null
+    const expiresAt = faults.time('expiresAt') ?? null
+    const accessToken = faults.secret('accessToken') ?? registry.newKey('at')
+    const tenant = tenantId === undefined ? undefined : directory.tenant(tenantId)
+    if (tenantId !== undefined && !tenant)
+      faults.add('tenantId', 'unknown_tenant', 'There is no such tenant; create it first.')
+    faults.refuse()
+    if (registry.hashes(accessToken).some((hash) => directory.grants.withHash(hash))) {
+      throw new AppError('conflict', 'this access token is in use already; revoke it first to grant it anew')
+    }
+    const token: AccessToken = {
+      id: registry.newId('tok'),
+      integrationId,
+      tenantId: tenant!.id,
+      hash: registry.hash(accessToken),
+      types,
+      expiresAt,
+      createdAt: registry.now(),
+    }
+    return {
+      writes: [
+        guardRecord('integration', integration, directory),
+        guardRecord('tenant', tenant!, directory),
+        putRecord('token', token, 0),
+      ],
+      result: { ...showAccessToken(token), accessToken },
+    }
+  })
+}
+
+/**
+ * Revokes a token. What it granted ends at once.
+ *
+ * @throws AppError `not_found`
+ */
+export function deleteAccessToken(registry: Registry, integrationId: string, tokenId: string): Promise<void> {
+  return registry.change((directory) => {
+    const live = directory.grants.get(tokenId)
+    if (live?.token.integrationId !== integrationId) throw new AppError('not_found', 'there is no such access token')
+    return { writes: [dropRecord('token', tokenId)], result: undefined }
+  })
+}
+
+/** @throws AppError `not_found` for the integration. */
+export function listAccessTokens(
+  directory: Directory,
+  integrationId: string,
+  request: PageRequest,
+): Page<AccessTokenView> {
+  requireIntegration(directory, integrationId)
+  return pageOf(request, {
+    key: 'string',
+    read: (after, limit) => directory.grants.page(integrationId, after, limit).map(showAccessToken),
+    keyOf: ({ id }) => id,
+  })
+}

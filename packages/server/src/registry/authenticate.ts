@@ -1,0 +1,119 @@
+import { timingSafeEqual } from 'node:crypto'
+import { hashSecret } from '../core/key.ts'
+import type { AccessToken, Integration } from '../core/registry.ts'
+import type { Caller } from './caller.ts'
+import type { Directory } from './directory.ts'
+import { isLive, type LiveToken } from './grant-table.ts'
+
+export type Authentication =
+  | { readonly kind: 'operator' }
+  | { readonly kind: 'publisher'; readonly keyId: string }
+  | { readonly kind: 'portal'; readonly keyId: string }
+  /** By client id and secret: for all tenants that granted the integration. */
+  | { readonly kind: 'integration'; readonly integration: Integration; readonly tenantId: null }
+  /** By access token: for its tenant. */
+  | {
+      readonly kind: 'token'
+      readonly integration: Integration
+      readonly token: AccessToken
+      readonly tenantId: number
+    }
+  | { readonly kind: 'none'; readonly reason: 'missing' | 'wrong' }
+
+export interface AuthenticationContext {
+  readonly directory: Directory
+  /** The operator's key of the configuration, when there is one. */
+  readonly adminKey: string | undefined
+  /** Of `loadServerKeys`. */
+  readonly peppers: readonly Uint8Array[]
+  readonly nowMs: number
+}
+
+const missing: Authentication = { kind: 'none', reason: 'missing' }
+const wrong: Authentication = { kind: 'none', reason: 'wrong' }
+/** Longer than `Bearer` and any token, or Basic with an id and a secret of 4,096 characters of UTF-8. */
+const mostCharacters = 45_000
+
+/**
+ * Who a request's `Authorization` header speaks for. An unknown, revoked or expired credential, one
+ * of a deleted tenant and none at all are told apart neither by the answer nor by the work it takes.
+ */
+export function authenticate(header: string | undefined, context: AuthenticationContext): Authentication {
+  const [, scheme, credentials] = /^(bearer|basic) +(\S.*)$/i.exec((header ?? '').slice(0, mostCharacters)) ?? []
+  const isBasic = scheme?.toLowerCase() === 'basic'
+  const [clientId, secret] = isBasic ? readBasic(credentials!) : [undefined, credentials ?? '']
+  const hashes = context.peppers.map((pepper) => hashSecret(secret, pepper))
+  const integration = withSecret(context.directory.integrations.withKey(clientId ?? ''), hashes)
+  const isOperator = isAdminKey(hashes[0]!, context)
+  const key = firstOf(hashes, (hash) => context.directory.keys.withKey(hash))
+  const granted = grantedBy(
+    firstOf(hashes, (hash) => context.directory.grants.withHash(hash)),
+    context,
+  )
+
+  if (header === undefined || header === '') return missing
+  if (credentials === undefined) return wrong
+  if (isBasic) return integration ? { kind: 'integration', integration, tenantId: null } : wrong
+  if (isOperator || key?.kind === 'admin') return { kind: 'operator' }
+  if (key) return { kind: key.kind === 'pub' ? 'publisher' : 'portal', keyId: key.id }
+  return granted ?? wrong
+}
+
+/** The caller as the rest of the server knows it; null when it is nobody. */
+export function callerOf(authentication: Authentication): Caller | null {
+  switch (authentication.kind) {
+    case 'operator':
+    case 'publisher':
+    case 'portal':
+      return { kind: authentication.kind }
+    case 'integration':
+    case 'token': {
+      const { integration, tenantId } = authentication
+      return { kind: 'integrator', integrationId: integration.id, tenantId }
+    }
+    case 'none':
+      return null
+    default:
+      return authentication satisfies never
+  }
+}
+
+/** The integration if the secret, given by its hashes under every pepper, is its own. */
+export function withSecret(integration: Integration | undefined, hashes: readonly string[]): Integration | undefined {
+  const expected = integration?.secretHash ?? '0'.repeat(64)
+  const isEqual = hashes.map((hash) => isEqualHash(hash, expected)).includes(true)
+  return isEqual ? integration : undefined
+}
+
+function grantedBy(
+  live: LiveToken | undefined,
+  { directory, nowMs }: AuthenticationContext,
+): Authentication | undefined {
+  if (!live || !isLive(live, nowMs)) return undefined
+  const { token } = live
+  const integration = directory.integrations.get(token.integrationId)
+  if (!integration || !directory.tenant(token.tenantId)) return undefined
+  return { kind: 'token', integration, token, tenantId: token.tenantId }
+}
+
+function isAdminKey(hash: string, { adminKey, peppers }: AuthenticationContext): boolean {
+  const isEqual = isEqualHash(hash, hashSecret(adminKey ?? '', peppers[0]!))
+  return isEqual && adminKey !== undefined && adminKey !== ''
+}
+
+/** RFC 7617: base64 of `id:secret`, in UTF-8. */
+function readBasic(credentials: string): [clientId: string | undefined, secret: string] {
+  const text = Buffer.from(credentials.trim(), 'base64').toString('utf8')
+  const colon = text.indexOf(':')
+  return colon < 0 ? [undefined, text] : [text.slice(0, colon), text.slice(colon + 1)]
+}
+
+function firstOf<T>(hashes: readonly string[], find: (hash: string) => T | undefined): T | undefined {
+  let found: T | undefined
+  for (const hash of hashes) found = find(hash) ?? found
+  return found
+}
+
+function isEqualHash(a: string, b: string): boolean {
+  return a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b))
+}

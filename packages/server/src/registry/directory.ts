@@ -1,0 +1,234 @@
+import { type Clock, systemClock } from '../core/clock.ts'
+import type {
+  ApiKey,
+  CustomEventType,
+  Integration,
+  RegistryKind,
+  RegistryRecords,
+  Subscription,
+  Tenant,
+} from '../core/registry.ts'
+import { GrantTable } from './grant-table.ts'
+import { RecordTable } from './record-table.ts'
+import type { RegistryRecord, RegistryStore } from './registry-store.ts'
+import { TenantTree } from './tenant-tree.ts'
+import type { VisibleTypes } from './visible-types.ts'
+
+/** A record as it is now (`value` null: deleted) and as it was. */
+export type DirectoryChange = {
+  [K in RegistryKind]: Extract<RegistryRecord, { kind: K }> & { readonly previous: RegistryRecords[K] | null }
+}[RegistryKind]
+
+const retryMs = 1_000
+
+/**
+ * The whole registry in memory, for reading without waiting: it is asked for every event, every
+ * attempt and every request. It follows a store: after a commit its own or another node's records
+ * come in, all of a commit at once.
+ */
+export class Directory {
+  readonly tenants = new TenantTree()
+  readonly grants = new GrantTable()
+  readonly integrations = new RecordTable<Integration>(
+    ({ id }) => id,
+    ({ clientId }) => clientId,
+  )
+  readonly keys = new RecordTable<ApiKey>(
+    ({ id }) => id,
+    ({ hash }) => hash,
+  )
+  readonly subscriptions = new RecordTable<Subscription>(
+    ({ id }) => id,
+    ({ number }) => number,
+  )
+  readonly eventTypes = new RecordTable<CustomEventType>(
+    ({ type }) => type,
+    ({ type }) => type,
+  )
+  readonly #subscriptionsOf = new Map<string, RecordTable<Subscription>>()
+  readonly #revisions = new Map<string, number>()
+  readonly #listeners = new Set<(changes: readonly DirectoryChange[]) => void>()
+  readonly #store: RegistryStore
+  readonly #clock: Clock
+  #revision = 0
+  #refreshing: Promise<void> | undefined
+  #stopFollowing = () => {}
+  #cancelRetry = () => {}
+
+  private constructor(store: RegistryStore, clock: Clock) {
+    this.#store = store
+    this.#clock = clock
+  }
+
+  /** Loads everything and follows the store from there. */
+  static async follow(store: RegistryStore, clock: Clock = systemClock): Promise<Directory> {
+    const directory = new Directory(store, clock)
+    directory.#stopFollowing = store.onChanged(() => directory.#wake())
+    await directory.refresh()
+    return directory
+  }
+
+  /** Stops following. What was read stays. */
+  stop(): void {
+    this.#stopFollowing()
+    this.#cancelRetry()
+  }
+
+  /** Everything up to this revision of the registry is shown. */
+  get revision(): number {
+    return this.#revision
+  }
+
+  /** Resolves when every commit that had resolved before the call is shown. */
+  async refresh(): Promise<void> {
+    // A reading under way may have asked the store before that commit: wait for it and ask again.
+    while (this.#refreshing) await this.#refreshing.catch(() => {})
+    this.#refreshing = this.#read().finally(() => {
+      this.#refreshing = undefined
+    })
+    return this.#refreshing
+  }
+
+  /** Resolves when this revision is shown. */
+  async showing(revision: number): Promise<void> {
+    while (this.#revision < revision) {
+      if (this.#refreshing) await this.#refreshing.catch(() => {})
+      else await this.refresh()
+    }
+  }
+
+  /** Calls back with what changed, in order, after it is shown. Returns its cancel. */
+  onChanged(listener: (changes: readonly DirectoryChange[]) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /** The revision of a live record, for `ifRevision`; 0: there is none. */
+  revisionOf(kind: RegistryKind, id: string): number {
+    return this.#revisions.get(`${kind}/${id}`) ?? 0
+  }
+
+  tenant(id: number): Tenant | undefined {
+    return this.tenants.get(id)
+  }
+
+  isWithin(tenantId: number, rootId: number): boolean {
+    return this.tenants.isWithin(tenantId, rootId)
+  }
+
+  descendants(tenantId: number): Iterable<number> {
+    return this.tenants.descendants(tenantId)
+  }
+
+  subscriptionsOf(integrationId: string): Iterable<Subscription> {
+    return this.#subscriptionsOf.get(integrationId)?.values() ?? []
+  }
+
+  /** Subscriptions by id, from after the one given; of one integration when it is given. */
+  subscriptionPage(integrationId: string | undefined, after: string | undefined, limit: number): Subscription[] {
+    const table = integrationId === undefined ? this.subscriptions : this.#subscriptionsOf.get(integrationId)
+    return table?.page(after, limit) ?? []
+  }
+
+  /** What the integration's live tokens of this very tenant show; undefined: nothing is granted. */
+  grantOf(integrationId: string, tenantId: number, nowMs: number): VisibleTypes | undefined {
+    return this.grants.direct(integrationId, tenantId, nowMs)
+  }
+
+  /** The same by tokens of the tenant or any of its ancestors, for those who ask for a subtree. */
+  grantOfSubtree(integrationId: string, tenantId: number, nowMs: number): VisibleTypes | undefined {
+    return this.grants.any(integrationId, this.tenants.lineage(tenantId), nowMs)
+  }
+
+  grantedTenants(integrationId: string, nowMs: number): Iterable<number> {
+    return this.grants.tenantsOf(integrationId, nowMs)
+  }
+
+  grantedTenantsWithDescendants(integrationId: string, nowMs: number): ReadonlySet<number> {
+    const all = new Set<number>()
+    for (const tenantId of this.grants.tenantsOf(integrationId, nowMs)) {
+      all.add(tenantId)
+      for (const descendant of this.tenants.descendants(tenantId)) all.add(descendant)
+    }
+    return all
+  }
+
+  /** When the next token expires; null: none will. */
+  nextExpiryMs(nowMs: number): number | null {
+    return this.grants.nextExpiryMs(nowMs)
+  }
+
+  #wake(): void {
+    this.refresh().catch(() => {
+      // The store cannot be read for now; no wake-up may follow, so it is asked again by the clock.
+      this.#cancelRetry()
+      this.#cancelRetry = this.#clock.schedule(retryMs, () => this.#wake())
+    })
+  }
+
+  async #read(): Promise<void> {
+    const { revision, records } = await this.#store.changesAfter(this.#revision)
+    const changes = records.map((record) => this.#apply(record))
+    this.#revision = Math.max(this.#revision, revision)
+    if (changes.length > 0) for (const listener of this.#listeners) listener(changes)
+  }
+
+  #apply(record: RegistryRecord): DirectoryChange {
+    const name = `${record.kind}/${record.id}`
+    if (record.value === null) this.#revisions.delete(name)
+    else this.#revisions.set(name, record.revision)
+    switch (record.kind) {
+      case 'tenant': {
+        const previous = this.tenants.get(Number(record.id)) ?? null
+        if (record.value) this.tenants.put(record.value)
+        else this.tenants.delete(Number(record.id))
+        return { ...record, previous }
+      }
+      case 'token': {
+        const previous = this.grants.get(record.id)?.token ?? null
+        if (record.value) this.grants.put(record.value)
+        else this.grants.delete(record.id)
+        return { ...record, previous }
+      }
+      case 'subscription': {
+        const previous = change(this.subscriptions, record)
+        if (previous) this.#dropOf(previous)
+        if (record.value) this.#addOf(record.value)
+        return { ...record, previous }
+      }
+      case 'integration':
+        return { ...record, previous: change(this.integrations, record) }
+      case 'key':
+        return { ...record, previous: change(this.keys, record) }
+      case 'eventType':
+        return { ...record, previous: change(this.eventTypes, record) }
+      default:
+        return record satisfies never
+    }
+  }
+
+  #addOf(subscription: Subscription): void {
+    let table = this.#subscriptionsOf.get(subscription.integrationId)
+    if (!table) {
+      table = new RecordTable(
+        ({ id }) => id,
+        ({ number }) => number,
+      )
+      this.#subscriptionsOf.set(subscription.integrationId, table)
+    }
+    table.put(subscription)
+  }
+
+  #dropOf({ id, integrationId }: Subscription): void {
+    const table = this.#subscriptionsOf.get(integrationId)
+    table?.delete(id)
+    if (table?.size === 0) this.#subscriptionsOf.delete(integrationId)
+  }
+}
+
+function change<T>(table: RecordTable<T>, { id, value }: { id: string; value: T | null }): T | null {
+  const previous = table.get(id) ?? null
+  if (value) table.put(value)
+  else table.delete(id)
+  return previous
+}

@@ -1,0 +1,146 @@
+import type { AccessToken } from '../core/registry.ts'
+import { byText, SortedList } from '../core/sorted-list.ts'
+import { parseRfc3339 } from '../core/time.ts'
+import { unionOfTypes, type VisibleTypes, visibleTypes } from './visible-types.ts'
+
+/** An access token with what its texts mean. */
+export interface LiveToken {
+  readonly token: AccessToken
+  /** Epoch milliseconds; null: never. From this moment on it is not valid. */
+  readonly expiresAtMs: number | null
+  readonly types: VisibleTypes
+}
+
+interface Expiry {
+  readonly atMs: number
+  readonly tokenId: string
+}
+
+/** Access tokens by all that they are asked for by: hash, integration and tenant, expiry. */
+export class GrantTable {
+  readonly #byId = new Map<string, LiveToken>()
+  readonly #byHash = new Map<string, LiveToken>()
+  readonly #byIntegration = new Map<string, Map<number, LiveToken[]>>()
+  readonly #byTenant = new Map<number, Map<string, LiveToken[]>>()
+  readonly #idsByIntegration = new Map<string, SortedList<string>>()
+  readonly #expiries = new SortedList<Expiry>((a, b) => a.atMs - b.atMs || byText(a.tokenId, b.tokenId))
+
+  get(id: string): LiveToken | undefined {
+    return this.#byId.get(id)
+  }
+
+  withHash(hash: string): LiveToken | undefined {
+    return this.#byHash.get(hash)
+  }
+
+  put(token: AccessToken): void {
+    this.delete(token.id)
+    const expiresAtMs = token.expiresAt === null ? null : (parseRfc3339(token.expiresAt)?.epochMs ?? 0)
+    const live: LiveToken = { token, expiresAtMs, types: visibleTypes(token.types) }
+    this.#byId.set(token.id, live)
+    this.#byHash.set(token.hash, live)
+    // One array serves both ways of looking.
+    const tokens = [...(this.#byIntegration.get(token.integrationId)?.get(token.tenantId) ?? []), live]
+    this.#place(token, tokens)
+    let ids = this.#idsByIntegration.get(token.integrationId)
+    if (!ids) {
+      ids = new SortedList(byText)
+      this.#idsByIntegration.set(token.integrationId, ids)
+    }
+    ids.add(token.id)
+    if (expiresAtMs !== null) this.#expiries.add({ atMs: expiresAtMs, tokenId: token.id })
+  }
+
+  delete(id: string): void {
+    const live = this.#byId.get(id)
+    if (!live) return
+    const { token, expiresAtMs } = live
+    this.#byId.delete(id)
+    if (this.#byHash.get(token.hash) === live) this.#byHash.delete(token.hash)
+    const tokens = this.#byIntegration.get(token.integrationId)?.get(token.tenantId) ?? []
+    this.#place(
+      token,
+      tokens.filter((other) => other !== live),
+    )
+    const ids = this.#idsByIntegration.get(token.integrationId)
+    ids?.delete(id)
+    if (ids?.size === 0) this.#idsByIntegration.delete(token.integrationId)
+    if (expiresAtMs !== null) this.#expiries.delete({ atMs: expiresAtMs, tokenId: id })
+  }
+
+  /** Of one integration, by id, from after the one given. */
+  page(integrationId: string, after: string | undefined, limit: number): AccessToken[] {
+    const ids = this.#idsByIntegration.get(integrationId)?.after(after, limit) ?? []
+    return ids.map((id) => this.#byId.get(id)!.token)
+  }
+
+  /** What the integration's live tokens of this very tenant show; undefined: it has none. */
+  direct(integrationId: string, tenantId: number, nowMs: number): VisibleTypes | undefined {
+    const tokens = this.#byIntegration.get(integrationId)?.get(tenantId)
+    if (!tokens) return undefined
+    if (tokens.length === 1) return isLive(tokens[0]!, nowMs) ? tokens[0]!.types : undefined
+    const live = tokens.filter((token) => isLive(token, nowMs))
+    return live.length === 0 ? undefined : unionOfTypes(live.map(({ token }) => token.types))
+  }
+
+  /** What its live tokens of any of these tenants show together. */
+  any(integrationId: string, tenantIds: Iterable<number>, nowMs: number): VisibleTypes | undefined {
+    const byTenant = this.#byIntegration.get(integrationId)
+    if (!byTenant) return undefined
+    const live: LiveToken[] = []
+    for (const tenantId of tenantIds) {
+      for (const token of byTenant.get(tenantId) ?? []) if (isLive(token, nowMs)) live.push(token)
+    }
+    if (live.length <= 1) return live[0]?.types
+    return unionOfTypes(live.map(({ token }) => token.types))
+  }
+
+  /** Tenants of which the integration has a live token. */
+  *tenantsOf(integrationId: string, nowMs: number): Iterable<number> {
+    for (const [tenantId, tokens] of this.#byIntegration.get(integrationId) ?? []) {
+      if (tokens.some((token) => isLive(token, nowMs))) yield tenantId
+    }
+  }
+
+  /** Integrations that have a live token of this very tenant. */
+  *integrationsOf(tenantId: number, nowMs: number): Iterable<string> {
+    for (const [integrationId, tokens] of this.#byTenant.get(tenantId) ?? []) {
+      if (tokens.some((token) => isLive(token, nowMs))) yield integrationId
+    }
+  }
+
+  /** All tokens of a tenant, expired ones too. */
+  ofTenant(tenantId: number): AccessToken[] {
+    return [...(this.#byTenant.get(tenantId)?.values() ?? [])].flat().map(({ token }) => token)
+  }
+
+  /** All tokens of an integration, expired ones too. */
+  ofIntegration(integrationId: string): AccessToken[] {
+    return [...(this.#byIntegration.get(integrationId)?.values() ?? [])].flat().map(({ token }) => token)
+  }
+
+  /** When the next token expires; null: none will. */
+  nextExpiryMs(nowMs: number): number | null {
+    return this.#expiries.after({ atMs: nowMs, tokenId: '\uffff' }, 1)[0]?.atMs ?? null
+  }
+
+  #place({ integrationId, tenantId }: AccessToken, tokens: LiveToken[]): void {
+    setInner(this.#byIntegration, integrationId, tenantId, tokens)
+    setInner(this.#byTenant, tenantId, integrationId, tokens)
+  }
+}
+
+export function isLive({ expiresAtMs }: LiveToken, nowMs: number): boolean {
+  return expiresAtMs === null || nowMs < expiresAtMs
+}
+
+function setInner<A, B, T>(map: Map<A, Map<B, T[]>>, outer: A, inner: B, items: T[]): void {
+  let within = map.get(outer)
+  if (!within) {
+    within = new Map()
+    map.set(outer, within)
+  }
+  if (items.length > 0) within.set(inner, items)
+  else within.delete(inner)
+  if (within.size === 0) map.delete(outer)
+}

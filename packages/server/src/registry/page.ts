@@ -1,0 +1,42 @@
+import { decodeCursor, encodeCursor } from '../core/cursor.ts'
+import { AppError } from '../core/errors.ts'
+
+export interface PageRequest {
+  /** `next` of the page before; absent: the first page. */
+  readonly cursor?: string | null | undefined
+  /** 1 to 1,000; 100 when absent. */
+  readonly limit?: number | undefined
+}
+
+export interface Page<T> {
+  readonly items: readonly T[]
+  readonly next: string | null
+}
+
+const defaultLimit = 100
+const mostItems = 1_000
+
+/**
+ * One page of a list that is ordered by one key.
+ *
+ * @throws AppError `invalid_request` for a cursor of another list or a limit out of range.
+ */
+export function pageOf<T, K extends 'string' | 'number'>(
+  request: PageRequest,
+  list: {
+    readonly key: K
+    read(after: (K extends 'string' ? string : number) | undefined, limit: number): readonly T[]
+    keyOf(item: T): string | number
+  },
+): Page<T> {
+  const limit = request.limit ?? defaultLimit
+  if (!Number.isInteger(limit) || limit < 1 || limit > mostItems) {
+    throw new AppError('invalid_request', `limit must be a whole number from 1 to ${mostItems}`, {
+      errors: [{ pointer: '/limit', code: 'out_of_range', detail: `must be from 1 to ${mostItems}` }],
+    })
+  }
+  const [after] = request.cursor ? decodeCursor(request.cursor, [list.key]) : []
+  const found = list.read(after as never, limit + 1)
+  const items = found.slice(0, limit)
+  return { items, next: found.length > limit ? encodeCursor([list.keyOf(items.at(-1)!)]) : null }
+}

@@ -1,0 +1,103 @@
+import { randomBytes } from 'node:crypto'
+import { type Clock, systemClock } from '../core/clock.ts'
+import { AppError } from '../core/errors.ts'
+import { type IdPrefix, idRandomBytes, newId } from '../core/id.ts'
+import { hashSecret, keyRandomBytes, makeKey, type SecretKind } from '../core/key.ts'
+import { formatRfc3339 } from '../core/time.ts'
+import type { Directory } from './directory.ts'
+import type { RegistryCommit, RegistryStore, RegistryWrite } from './registry-store.ts'
+
+/** What a change came to: what to write, and what to answer once it is written. */
+export interface Decision<T> {
+  readonly writes: readonly RegistryWrite[]
+  readonly result: T
+}
+
+const mostTries = 5
+
+/** The registry as it is changed: whatever was committed here, the directory shows when the promise resolves. */
+export class Registry {
+  readonly directory: Directory
+  readonly #store: RegistryStore
+  readonly #clock: Clock
+  readonly #peppers: readonly [Uint8Array, ...Uint8Array[]]
+  readonly #random: (bytes: number) => Uint8Array
+  #lastChange: Promise<unknown> = Promise.resolve()
+
+  constructor(parts: {
+    readonly store: RegistryStore
+    readonly directory: Directory
+    /** Of `loadServerKeys`. */
+    readonly peppers: readonly [Uint8Array, ...Uint8Array[]]
+    readonly clock?: Clock
+    readonly random?: (bytes: number) => Uint8Array
+  }) {
+    this.directory = parts.directory
+    this.#store = parts.store
+    this.#peppers = parts.peppers
+    this.#clock = parts.clock ?? systemClock
+    this.#random = parts.random ?? randomBytes
+  }
+
+  async commit(writes: readonly RegistryWrite[]): Promise<RegistryCommit> {
+    const commit = await this.#store.commit(writes)
+    if (commit.kind === 'committed') await this.directory.showing(commit.revision)
+    // Somebody else's change is what the caller has to see before it tries again.
+    else await this.directory.refresh()
+    return commit
+  }
+
+  /**
+   * Decides over the directory and commits, one change at a time. A decision that another node
+   * overtook is made again; it throws an `AppError` to refuse.
+   *
+   * @throws AppError `conflict` when it is overtaken again and again.
+   */
+  change<T>(decide: (directory: Directory) => Decision<T> | Promise<Decision<T>>): Promise<T> {
+    const change = this.#lastChange.then(() => this.#change(decide))
+    this.#lastChange = change.catch(() => {})
+    return change
+  }
+
+  async #change<T>(decide: (directory: Directory) => Decision<T> | Promise<Decision<T>>): Promise<T> {
+    for (let tries = 0; tries < mostTries; tries++) {
+      const { writes, result } = await decide(this.directory)
+      if (writes.length === 0) return result
+      const commit = await this.commit(writes)
+      if (commit.kind === 'committed') return result
+    }
+    throw new AppError('conflict', 'this was changed by others at the same time; try again', { retryAfterSeconds: 1 })
+  }
+
+  /** A subscription number that was never given before. */
+  nextNumber(): Promise<number> {
+    return this.#store.nextNumber()
+  }
+
+  nowMs(): number {
+    return this.#clock.now()
+  }
+
+  /** RFC 3339. */
+  now(): string {
+    return formatRfc3339(this.#clock.now())
+  }
+
+  newId(prefix: IdPrefix): string {
+    return newId(prefix, this.#clock.now(), this.#random(idRandomBytes))
+  }
+
+  newKey(kind: SecretKind): string {
+    return makeKey(kind, this.#random(keyRandomBytes))
+  }
+
+  /** How a secret is kept. */
+  hash(text: string): string {
+    return hashSecret(text, this.#peppers[0])
+  }
+
+  /** Every way in which a secret may have been kept: one for each master key that the server knows. */
+  hashes(text: string): readonly string[] {
+    return this.#peppers.map((pepper) => hashSecret(text, pepper))
+  }
+}

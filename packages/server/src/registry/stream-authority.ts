@@ -1,0 +1,48 @@
+import { hashSecret } from '../core/key.ts'
+import type { StreamAuthority, TokenCheck, TokenGrant } from '../stream/authority.ts'
+import { withSecret } from './authenticate.ts'
+import type { Directory } from './directory.ts'
+import { isLive } from './grant-table.ts'
+
+/** Who may see what on a stream, by the directory. */
+export function makeStreamAuthority(directory: Directory, peppers: readonly Uint8Array[]): StreamAuthority {
+  return {
+    checkTokens: async (clientSecret, tokens, nowMs) =>
+      checkStreamTokens(clientSecret, tokens, { directory, peppers, nowMs }),
+    descendants: (tenantId) => directory.descendants(tenantId),
+    isLive(tokenId) {
+      const token = directory.grants.get(tokenId)?.token
+      if (!token || !directory.integrations.get(token.integrationId)) return false
+      return directory.tenant(token.tenantId) !== undefined
+    },
+    onChanged: (wake) =>
+      directory.onChanged((changes) => {
+        if (changes.some(({ kind }) => kind === 'token' || kind === 'tenant' || kind === 'integration')) wake()
+      }),
+  }
+}
+
+/**
+ * Checks bare access tokens together with the client secret of their integration: all are granted,
+ * or the answer names those that are not good. A secret that belongs to none of them refuses all.
+ */
+export function checkStreamTokens(
+  clientSecret: string,
+  tokens: readonly string[],
+  context: { readonly directory: Directory; readonly peppers: readonly Uint8Array[]; readonly nowMs: number },
+): TokenCheck {
+  const { directory, peppers, nowMs } = context
+  const secretHashes = peppers.map((pepper) => hashSecret(clientSecret, pepper))
+  const grantOf = (text: string): TokenGrant | undefined => {
+    const hashes = peppers.map((pepper) => hashSecret(text, pepper))
+    const live = hashes.map((hash) => directory.grants.withHash(hash)).find((found) => found !== undefined)
+    const integration = withSecret(directory.integrations.get(live?.token.integrationId ?? ''), secretHashes)
+    if (!live || !integration || !isLive(live, nowMs) || !directory.tenant(live.token.tenantId)) return undefined
+    const { id: tokenId, integrationId, tenantId } = live.token
+    return { tokenId, integrationId, tenantId, types: live.types, expiresAtMs: live.expiresAtMs }
+  }
+  const grants = tokens.map(grantOf)
+  const invalidTokens = new Set(tokens.filter((_, index) => grants[index] === undefined))
+  if (invalidTokens.size > 0) return { kind: 'refused', invalidTokens }
+  return { kind: 'granted', grants: grants as TokenGrant[] }
+}

@@ -1,0 +1,50 @@
+import type { RegistryKind, RegistryRecords } from '../core/registry.ts'
+import type { Directory } from './directory.ts'
+import type { RegistryWrite } from './registry-store.ts'
+
+interface KindRules<T> {
+  idOf(record: T): string
+  /** What no two live records of the kind may have in common. */
+  uniqueKeyOf(record: T): string | undefined
+}
+
+const rules: { readonly [K in RegistryKind]: KindRules<RegistryRecords[K]> } = {
+  tenant: { idOf: ({ id }) => String(id), uniqueKeyOf: () => undefined },
+  integration: { idOf: ({ id }) => id, uniqueKeyOf: ({ clientId }) => clientId },
+  token: { idOf: ({ id }) => id, uniqueKeyOf: ({ hash }) => hash },
+  key: { idOf: ({ id }) => id, uniqueKeyOf: ({ hash }) => hash },
+  subscription: { idOf: ({ id }) => id, uniqueKeyOf: ({ number }) => String(number) },
+  eventType: { idOf: ({ type }) => type, uniqueKeyOf: () => undefined },
+}
+
+/** Writes a record. With `ifRevision` only if its revision is still that one; 0: only if there is none. */
+export function putRecord<K extends RegistryKind>(
+  kind: K,
+  value: RegistryRecords[K],
+  ifRevision?: number,
+): RegistryWrite {
+  const uniqueKey = rules[kind].uniqueKeyOf(value)
+  return {
+    kind,
+    id: rules[kind].idOf(value),
+    value,
+    ...(ifRevision === undefined ? {} : { ifRevision }),
+    ...(uniqueKey === undefined ? {} : { uniqueKey }),
+  } as RegistryWrite
+}
+
+export function dropRecord(kind: RegistryKind, id: string, ifRevision?: number): RegistryWrite {
+  return { kind, id, value: null, ...(ifRevision === undefined ? {} : { ifRevision }) }
+}
+
+/**
+ * Writes a record as it is, so that the commit fails if another node changes or deletes it at the
+ * same time: a token never comes into being beside the deletion of its tenant.
+ */
+export function guardRecord<K extends RegistryKind>(
+  kind: K,
+  value: RegistryRecords[K],
+  directory: Directory,
+): RegistryWrite {
+  return putRecord(kind, value, directory.revisionOf(kind, rules[kind].idOf(value)))
+}

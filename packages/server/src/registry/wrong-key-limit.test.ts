@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest'
+import { RateLimit } from '../core/rate-limit.ts'
+import { networkOf, WrongKeyLimit } from './wrong-key-limit.ts'
+
+describe('the limit of wrong keys', () => {
+  it('refuses the twenty-first of a minute and says when to come again', () => {
+    const limit = new WrongKeyLimit()
+    for (let n = 0; n < 20; n++) expect(limit.refusal('192.0.2.1', 0).code).toBe('unauthorized')
+    const refusal = limit.refusal('192.0.2.1', 0)
+    expect([refusal.code, refusal.retryAfterSeconds]).toEqual(['rate_limited', 3])
+    expect(limit.refusal('192.0.2.2', 0).code).toBe('unauthorized')
+    expect(limit.refusal('192.0.2.1', 3_000).code).toBe('unauthorized')
+    expect(limit.refusal('192.0.2.1', 3_000).code).toBe('rate_limited')
+    for (let n = 0; n < 20; n++) expect(limit.refusal('192.0.2.1', 120_000).code).toBe('unauthorized')
+    expect(limit.refusal('192.0.2.1', 120_000).code).toBe('rate_limited')
+  })
+
+  it('counts an IPv6 network as one', () => {
+    const same = ['2001:db8:1:2::1', '2001:0DB8:1:2:ffff:ffff:ffff:ffff', '2001:db8:1:2::', '2001:db8:1:2::1%eth0']
+    expect(new Set(same.map(networkOf))).toEqual(new Set(['2001:db8:1:2']))
+    expect(networkOf('2001:db8:1:3::1')).toBe('2001:db8:1:3')
+    expect([networkOf('::1'), networkOf('::ffff:192.0.2.1'), networkOf('192.0.2.1')]).toEqual([
+      '0:0:0:0',
+      '192.0.2.1',
+      '192.0.2.1',
+    ])
+  })
+})
+
+describe('a rate for many keys', () => {
+  it('forgets the key that was used longest ago', () => {
+    const limit = new RateLimit({ ratePerSecond: 1, burst: 1 }, 2)
+    expect(limit.take('a', 0)).toBe(0)
+    expect(limit.take('b', 0)).toBe(0)
+    expect(limit.take('a', 0)).toBe(1)
+    expect(limit.take('c', 0)).toBe(0)
+    expect([limit.take('a', 0), limit.take('b', 0)]).toEqual([1, 0])
+  })
+})

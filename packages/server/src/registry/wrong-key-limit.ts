@@ -1,0 +1,40 @@
+import { isIPv6 } from 'node:net'
+import { AppError } from '../core/errors.ts'
+import { RateLimit } from '../core/rate-limit.ts'
+
+/**
+ * Slows down those who try out keys. It is asked only once a key has turned out to be wrong, so that
+ * right keys from the same address go on: many integrators can stand behind one.
+ */
+export class WrongKeyLimit {
+  readonly #limit: RateLimit
+
+  constructor(perMinute = 20) {
+    this.#limit = new RateLimit({ ratePerSecond: perMinute / 60, burst: perMinute })
+  }
+
+  /** The refusal that a wrong key from this address gets now. */
+  refusal(address: string, nowMs: number): AppError {
+    const seconds = this.#limit.take(networkOf(address), nowMs)
+    if (seconds === 0) return new AppError('unauthorized', 'a valid key is needed')
+    return new AppError('rate_limited', 'too many wrong keys came from this address; try again later', {
+      retryAfterSeconds: seconds,
+    })
+  }
+}
+
+/** The /64 of an IPv6 address, as whoever has one address has all of its network. */
+export function networkOf(address: string): string {
+  const bare = address.replace(/%.*$/, '').toLowerCase()
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/.exec(bare)
+  if (mapped) return mapped[1]!
+  if (!isIPv6(bare)) return bare
+  const [head = '', tail] = bare.split('::')
+  const left = head === '' ? [] : head.split(':')
+  const right = tail === undefined || tail === '' ? [] : tail.split(':')
+  const zeros = Array.from({ length: Math.max(0, 8 - left.length - right.length) }, () => '0')
+  return [...left, ...zeros, ...right]
+    .slice(0, 4)
+    .map((part) => part.replace(/^0+(?=.)/, ''))
+    .join(':')
+}
