@@ -1,0 +1,4 @@
+import { describeEventLog } from '../conformance/log.ts'
+import { MemoryLog } from './log.ts'
+
+describeEventLog('memory', { open: async ({ clock }) => new MemoryLog({ clock }) })

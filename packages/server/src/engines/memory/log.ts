@@ -1,0 +1,112 @@
+import { randomInt } from 'node:crypto'
+import { type Clock, systemClock } from '../../core/clock.ts'
+import { AppError } from '../../core/errors.ts'
+import type { NewEvent, StoredEvent } from '../../core/event.ts'
+import type { AppendedEvent, AppendResult, EventLog, LogBounds, LogSlice, ReadRequest } from '../../log/event-log.ts'
+
+/** The event log as plainly as it can be said: the model that the others are compared with. */
+export class MemoryLog implements EventLog {
+  readonly epoch: number
+  readonly partitions: readonly number[] = [0]
+  readonly #clock: Clock
+  readonly #wakes = new Set<() => void>()
+  readonly #published = new Map<string, { readonly position: number; readonly fingerprint: string }>()
+  #events: StoredEvent[] = []
+  #earliest = 0
+  #lastAppendedAtMs = 0
+  #isClosed = false
+
+  constructor(options: { readonly clock?: Clock; readonly epoch?: number } = {}) {
+    this.#clock = options.clock ?? systemClock
+    this.epoch = options.epoch ?? randomInt(0x1_0000)
+  }
+
+  async append(events: readonly NewEvent[]): Promise<AppendResult> {
+    this.#checkOpen()
+    const { latest } = this.bounds(0)
+    const appended: AppendedEvent[] = []
+    const added = new Map<string, { readonly position: number; readonly fingerprint: string }>()
+    const fresh: NewEvent[] = []
+    const reused: number[] = []
+    for (const [index, event] of events.entries()) {
+      const key = `${event.tenantId}\0${event.id}`
+      const known = event.fingerprint === undefined ? undefined : (added.get(key) ?? this.#known(key))
+      if (known && known.fingerprint !== event.fingerprint) {
+        reused.push(index)
+      } else if (known) {
+        appended.push({ partition: 0, position: known.position, isDuplicate: true })
+      } else {
+        fresh.push(event)
+        const position = latest + fresh.length
+        appended.push({ partition: 0, position, isDuplicate: false })
+        if (event.fingerprint !== undefined) added.set(key, { position, fingerprint: event.fingerprint })
+      }
+    }
+    if (reused.length > 0) return { kind: 'id-reused', indexes: reused }
+    for (const [key, place] of added) this.#published.set(key, place)
+    this.#store(fresh, latest)
+    return { kind: 'appended', events: appended }
+  }
+
+  async read(request: ReadRequest): Promise<LogSlice> {
+    this.#checkOpen()
+    const { latest } = this.bounds(0)
+    const events: StoredEvent[] = []
+    let bytes = 0
+    for (const event of this.#events) {
+      if (event.position <= request.after || (request.topics && !request.topics.has(event.topic))) continue
+      events.push(event)
+      bytes += event.head.length + event.tail.length
+      if (bytes >= request.maxBytes || events.length >= request.maxEvents) return { events, next: event.position }
+    }
+    return { events, next: Math.max(request.after, latest) }
+  }
+
+  bounds(_partition: number): LogBounds {
+    return { earliest: this.#earliest, latest: this.#earliest + this.#events.length }
+  }
+
+  async positionBefore(_partition: number, timeMs: number): Promise<number> {
+    this.#checkOpen()
+    return this.#events.findLast((event) => event.appendedAtMs < timeMs)?.position ?? this.#earliest
+  }
+
+  onAppended(wake: () => void): () => void {
+    this.#wakes.add(wake)
+    return () => this.#wakes.delete(wake)
+  }
+
+  async dropBefore(timeMs: number): Promise<number> {
+    this.#checkOpen()
+    const kept = this.#events.filter((event) => event.appendedAtMs >= timeMs)
+    const dropped = this.#events.length - kept.length
+    this.#events = kept
+    this.#earliest += dropped
+    return dropped
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true
+    this.#wakes.clear()
+  }
+
+  /** An id is known for as long as its event is kept. */
+  #known(key: string) {
+    const known = this.#published.get(key)
+    return known && known.position > this.#earliest ? known : undefined
+  }
+
+  #store(fresh: readonly NewEvent[], latest: number): void {
+    if (fresh.length === 0) return
+    this.#lastAppendedAtMs = Math.max(this.#lastAppendedAtMs, this.#clock.now())
+    for (const [index, { topic, tenantId, type, entityKey, isQuiet, head, tail }] of fresh.entries()) {
+      const place = { partition: 0, position: latest + 1 + index, appendedAtMs: this.#lastAppendedAtMs }
+      this.#events.push({ ...place, topic, tenantId, type, entityKey, isQuiet, head, tail })
+    }
+    for (const wake of this.#wakes) wake()
+  }
+
+  #checkOpen(): void {
+    if (this.#isClosed) throw new AppError('shutting_down', 'The event log is closed.')
+  }
+}

@@ -1,0 +1,254 @@
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import type { Worker } from 'node:worker_threads'
+import { type Clock, systemClock } from '../../core/clock.ts'
+import { AppError } from '../../core/errors.ts'
+import type { NewEvent } from '../../core/event.ts'
+import type { AppendResult, EventLog, LogBounds, LogSlice, ReadRequest } from '../../log/event-log.ts'
+import { CommitQueue, type WaitingCommit } from './log/commit-queue.ts'
+import type { Synchronous } from './log/database.ts'
+import type { CommitResult, FromWriter, Refusal, ToWriter, WriterOptions } from './log/messages.ts'
+import { ReaderThread } from './log/reader-thread.ts'
+import { errorOf } from './log/refusal.ts'
+import { LogTail } from './log/tail.ts'
+import { startThread } from './log/thread.ts'
+
+export interface SqliteLogOptions {
+  /** Made when it does not exist; holds `log.db`. Nobody else may use it meanwhile. */
+  readonly directory: string
+  readonly clock?: Clock
+  /** FULL unless a test wants to see what is lost without it. */
+  readonly synchronous?: Synchronous
+  /** Told about each commit, for metrics. `durationMs`: in the writer, without waiting for its turn. */
+  readonly observe?: (commit: { readonly events: number; readonly bytes: number; readonly durationMs: number }) => void
+  /** Newest events kept in memory, in bytes of text. 32 MiB. */
+  readonly tailBytes?: number
+  /** Publishers' ids kept in memory (40 bytes each) before they become a run on disk. 262,144. */
+  readonly idRunSize?: number
+}
+
+export interface SqliteLog extends EventLog {
+  /**
+   * Writes a consistent copy of the log to a new file while everything goes on.
+   * @throws AppError `conflict` when the file exists
+   */
+  backupTo(file: string): Promise<void>
+}
+
+/**
+ * Opens the log in a directory, making it when there is none.
+ * @throws AppError `unsafe_store` when the directory is in use, the file is newer or damaged, or the SQLite library too old
+ */
+export async function openSqliteLog(options: SqliteLogOptions): Promise<SqliteLog> {
+  const { directory, synchronous = 'FULL', idRunSize = 262_144 } = options
+  const writer = startThread('writer', { directory, synchronous, idRunSize } satisfies WriterOptions)
+  // `once` from `node:events` also rejects when the thread fails.
+  const [opened] = (await once(writer, 'message')) as [FromWriter]
+  if (opened.kind === 'not-opened') throw errorOf(opened.refusal)
+  if (opened.kind !== 'opened') throw new Error(`The log's writer said ${opened.kind} first.`)
+  return new WorkerLog(options, writer, opened)
+}
+
+interface Drop {
+  readonly timeMs: number
+  count: number
+  readonly resolve: (count: number) => void
+  readonly reject: (error: unknown) => void
+}
+
+class WorkerLog implements SqliteLog {
+  readonly epoch: number
+  readonly partitions: readonly number[] = [0]
+  readonly #clock: Clock
+  readonly #observe: SqliteLogOptions['observe']
+  readonly #directory: string
+  readonly #writer: Worker
+  readonly #reader: ReaderThread
+  readonly #queue = new CommitQueue()
+  readonly #tail: LogTail
+  readonly #wakes = new Set<{ readonly wake: () => void }>()
+  readonly #drops: Drop[] = []
+  #bounds: LogBounds
+  #failure: AppError | undefined
+  #closing: Promise<void> | undefined
+  #idle: (() => void) | undefined
+
+  constructor(
+    options: SqliteLogOptions,
+    writer: Worker,
+    opened: { readonly epoch: number; readonly earliest: number; readonly latest: number },
+  ) {
+    this.#clock = options.clock ?? systemClock
+    this.#observe = options.observe
+    this.#directory = options.directory
+    this.#writer = writer
+    this.#reader = new ReaderThread(options.directory)
+    this.epoch = opened.epoch
+    this.#bounds = { earliest: opened.earliest, latest: opened.latest }
+    this.#tail = new LogTail({ latest: opened.latest, maxBytes: options.tailBytes ?? 32 * 1024 * 1024 })
+    writer.on('message', (message: FromWriter) => this.#answered(message))
+    writer.on('error', (cause) => this.#fail(cause))
+  }
+
+  async append(events: readonly NewEvent[]): Promise<AppendResult> {
+    this.#checkOpen()
+    return new Promise((resolve, reject) => {
+      this.#queue.add({ events, resolve, reject })
+      this.#send()
+    })
+  }
+
+  async read(request: ReadRequest): Promise<LogSlice> {
+    this.#checkOpen()
+    const { earliest, latest } = this.#bounds
+    const after = Math.max(request.after, earliest)
+    if (after >= latest) return { events: [], next: after }
+    if (after >= this.#tail.before) return this.#tail.read({ ...request, after })
+    const { maxBytes, maxEvents } = request
+    const topics = request.topics ? [...request.topics] : null
+    return this.#reader.read({ after, until: latest, topics, maxBytes, maxEvents })
+  }
+
+  bounds(_partition: number): LogBounds {
+    return this.#bounds
+  }
+
+  async positionBefore(_partition: number, timeMs: number): Promise<number> {
+    this.#checkOpen()
+    const { earliest, latest } = this.#bounds
+    const position = await this.#reader.positionBefore(timeMs)
+    return Math.min(Math.max(position ?? earliest, earliest), latest)
+  }
+
+  onAppended(wake: () => void): () => void {
+    const entry = { wake }
+    this.#wakes.add(entry)
+    return () => this.#wakes.delete(entry)
+  }
+
+  async dropBefore(timeMs: number): Promise<number> {
+    this.#checkOpen()
+    return new Promise((resolve, reject) => {
+      this.#drops.push({ timeMs, count: 0, resolve, reject })
+      // One after the other, so that each knows which steps are its own.
+      if (this.#drops.length === 1) this.#post({ kind: 'drop', timeMs })
+    })
+  }
+
+  async backupTo(file: string): Promise<void> {
+    this.#checkOpen()
+    if (existsSync(file)) throw new AppError('conflict', `${file} exists already; name a new file for the backup`)
+    const thread = startThread('backup', { directory: this.#directory, file })
+    const [refusal] = (await once(thread, 'message')) as [Refusal | null]
+    if (refusal) throw errorOf(refusal)
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #close(): Promise<void> {
+    if (!this.#isIdle) await new Promise<void>((resolve) => (this.#idle = resolve))
+    this.#wakes.clear()
+    await this.#reader.close()
+    if (this.#failure) return
+    const exited = new Promise((resolve) => this.#writer.once('exit', resolve))
+    this.#post({ kind: 'close' })
+    await exited
+  }
+
+  get #isIdle(): boolean {
+    return this.#queue.isEmpty && this.#drops.length === 0
+  }
+
+  #send(): void {
+    for (let commit = this.#queue.next(); commit; commit = this.#queue.next()) {
+      const { request, transfer } = commit.builder.build(this.#clock.now())
+      this.#post({ kind: 'commit', request }, transfer)
+    }
+  }
+
+  #answered(message: FromWriter): void {
+    switch (message.kind) {
+      case 'committed':
+        this.#committed(this.#queue.answered(), message.result)
+        break
+      case 'commit-failed':
+        for (const append of this.#queue.answered().appends) append.reject(errorOf(message.refusal))
+        break
+      case 'dropped':
+        this.#dropped(message)
+        break
+      case 'drop-failed':
+        this.#drops.shift()!.reject(errorOf(message.refusal))
+        this.#nextDrop()
+        break
+      case 'opened':
+      case 'not-opened':
+        throw new Error(`The log's writer said ${message.kind} twice.`)
+      default:
+        message satisfies never
+    }
+    this.#send()
+    if (this.#isIdle) this.#idle?.()
+  }
+
+  #committed(commit: WaitingCommit, { appendedAtMs, latest, places, refused, durationMs }: CommitResult): void {
+    const refusals = new Map(refused.map(({ append, indexes }) => [append, indexes]))
+    const before = this.#bounds.latest
+    let index = 0
+    const results = commit.appends.map(({ events }, append): AppendResult => {
+      const indexes = refusals.get(append)
+      const start = index
+      index += events.length
+      if (indexes) return { kind: 'id-reused', indexes }
+      const appended = events.map((event, i) => {
+        const place = places[start + i]!
+        if (place < 0) return { partition: 0, position: -place, isDuplicate: true }
+        const { topic, tenantId, type, entityKey, isQuiet, head, tail } = event
+        const position = { partition: 0, position: place }
+        this.#tail.push({ ...position, topic, tenantId, type, entityKey, isQuiet, appendedAtMs, head, tail })
+        return { ...position, isDuplicate: false }
+      })
+      return { kind: 'appended', events: appended }
+    })
+    this.#bounds = { earliest: this.#bounds.earliest, latest }
+    for (const [append, result] of results.entries()) commit.appends[append]!.resolve(result)
+    if (latest === before) return
+    this.#observe?.({ events: latest - before, bytes: commit.builder.bytes, durationMs })
+    for (const { wake } of this.#wakes) wake()
+  }
+
+  #dropped(step: { readonly earliest: number; readonly count: number; readonly isDone: boolean }): void {
+    this.#bounds = { earliest: step.earliest, latest: this.#bounds.latest }
+    this.#tail.dropUntil(step.earliest)
+    const drop = this.#drops[0]!
+    drop.count += step.count
+    if (!step.isDone) return
+    this.#drops.shift()
+    drop.resolve(drop.count)
+    this.#nextDrop()
+  }
+
+  #nextDrop(): void {
+    const next = this.#drops[0]
+    if (next) this.#post({ kind: 'drop', timeMs: next.timeMs })
+  }
+
+  /** The writer's thread is gone through a bug: nothing can be acknowledged any more. */
+  #fail(cause: unknown): void {
+    this.#failure = new AppError('storage_unavailable', 'the event log has failed; restart Tidings', { cause })
+    for (const { reject } of [...this.#queue.abandon(), ...this.#drops.splice(0)]) reject(this.#failure)
+    this.#idle?.()
+  }
+
+  #checkOpen(): void {
+    if (this.#closing) throw new AppError('shutting_down', 'the event log is closed; try another node, or later')
+    if (this.#failure) throw this.#failure
+  }
+
+  #post(message: ToWriter, transfer: ArrayBuffer[] = []): void {
+    this.#writer.postMessage(message, transfer)
+  }
+}

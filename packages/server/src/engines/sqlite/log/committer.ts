@@ -1,0 +1,252 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import { batchChecksum, RecordBatchEncoder } from '../../../core/record-batch.ts'
+import { inTransaction } from '../transaction.ts'
+import { field, fieldsPerEvent } from './commit-request.ts'
+import { idDigest } from './id-digest.ts'
+import type { CommitRequest, CommitResult } from './messages.ts'
+import { PublishedIds } from './published-ids.ts'
+
+/** A stretch of a commit whose rows are read together: what the smallest read from disk has to touch. */
+const segmentBytes = 256 * 1024
+
+/** The log's one writer: gives appends their positions and stores them. Synchronous; lives in its own thread. */
+export class Committer {
+  /** See `EventLog.epoch`. */
+  readonly epoch: number
+  readonly #db: DatabaseSync
+  readonly #ids: PublishedIds
+  readonly #insertBatch: StatementSync
+  readonly #insertTopic: StatementSync
+  #topics = new Map<string, number>()
+  #earliest = 0
+  #latest = 0
+  #lastAppendedAtMs = 0
+
+  constructor(db: DatabaseSync, options: { readonly idRunSize: number }) {
+    this.#db = db
+    this.#insertBatch = db.prepare('INSERT INTO batches VALUES (?, ?, ?, ?, ?, ?, ?, ?)')
+    this.#insertTopic = db.prepare('INSERT INTO topics VALUES (?, ?)')
+    this.#ids = new PublishedIds(db, options.idRunSize)
+    this.#load()
+    this.epoch = this.#metaOf('epoch')
+  }
+
+  get bounds(): { readonly earliest: number; readonly latest: number } {
+    return { earliest: this.#earliest, latest: this.#latest }
+  }
+
+  /** Durable when it returns. When it throws, nothing of it is stored, and the next commit may succeed. */
+  commit(request: CommitRequest): CommitResult {
+    const startedMs = performance.now()
+    const mark = this.#ids.mark
+    const topicCount = this.#topics.size
+    try {
+      const placed = this.#place(request)
+      const appendedAtMs = Math.max(this.#lastAppendedAtMs, request.nowMs)
+      if (placed.latest > this.#latest) {
+        inTransaction(this.#db, () => {
+          this.#store(request, placed.places, appendedAtMs)
+          this.#ids.store(mark, this.#latest + 1)
+        })
+        this.#latest = placed.latest
+        this.#lastAppendedAtMs = appendedAtMs
+      }
+      const { places, refused, latest } = placed
+      return { appendedAtMs, latest, places, refused, durationMs: performance.now() - startedMs }
+    } catch (error) {
+      this.#ids.truncate(mark)
+      this.#topics = new Map([...this.#topics].slice(0, topicCount))
+      this.#reloadIfItHappened()
+      throw error
+    }
+  }
+
+  /** Housekeeping between commits, kept out of their time. A failure leaves everything as it was. */
+  tidy(): void {
+    if (!this.#ids.isRunDue) return
+    const run = inTransaction(this.#db, () => this.#ids.writeRun(this.#latest))
+    this.#ids.runWritten(run)
+  }
+
+  /**
+   * Drops the oldest segments appended before `timeMs`, up to `maxRows` rows or `maxBytes` and the
+   * rest of the segment in which that is reached: a small step, so that commits wait little for it.
+   */
+  dropStep(timeMs: number, maxRows = 64, maxBytes = 2 * 1024 * 1024): { count: number; isDone: boolean } {
+    const step = this.#planDrop(timeMs, maxRows, maxBytes)
+    if (step.count > 0) {
+      inTransaction(this.#db, () => {
+        this.#db.prepare('DELETE FROM batches WHERE base <= ?').run(step.base)
+        this.#setMeta('earliest', step.last)
+        this.#setMeta('appended_at', this.#lastAppendedAtMs)
+        this.#ids.dropRun(step.last)
+      })
+      this.#earliest = step.last
+      this.#ids.runDropped(step.last)
+    }
+    return { count: step.count, isDone: step.isDone }
+  }
+
+  /** Gives every event its position, or the place of the event that it repeats. Changes only the ids in memory. */
+  #place(request: CommitRequest) {
+    const { fields, topics, counts } = request
+    const places = new Float64Array(fields.length / fieldsPerEvent)
+    const refused: { append: number; indexes: number[] }[] = []
+    let latest = this.#latest
+    let index = 0
+    let idAt = 0
+    for (const [append, count] of counts.entries()) {
+      const start = index
+      const mark = this.#ids.mark
+      const before = latest
+      const reused: number[] = []
+      for (; index < start + count; index++) {
+        const at = index * fieldsPerEvent
+        const idLength = fields[at + field.idLength]!
+        if (idLength < 0) {
+          places[index] = ++latest
+          continue
+        }
+        const text = request.ids.substring(idAt, idAt + idLength)
+        idAt += idLength
+        const [f0, f1] = [fields[at + field.fingerprint0]!, fields[at + field.fingerprint1]!]
+        const id = idDigest(fields[at + field.tenantId]!, text, f0, f1)
+        const known = this.#ids.find(id, this.#earliest)
+        if (!known) {
+          places[index] = ++latest
+          this.#ids.add(id, latest)
+        } else if (known.isSameEvent) {
+          places[index] = -known.position
+        } else {
+          reused.push(index - start)
+        }
+      }
+      if (reused.length === 0) continue
+      refused.push({ append, indexes: reused })
+      places.fill(0, start, index)
+      this.#ids.truncate(mark)
+      latest = before
+    }
+    for (const topic of topics) if (!this.#topics.has(topic)) this.#topics.set(topic, this.#topics.size + 1)
+    return { places, refused, latest }
+  }
+
+  #store(request: CommitRequest, places: Float64Array, appendedAtMs: number): void {
+    const { fields, text, types } = request
+    const known = this.#db.prepare('SELECT count(*) AS count FROM topics').get() as { count: number }
+    for (const [name, number] of this.#topics) if (number > known.count) this.#insertTopic.run(number, name)
+    const topics = request.topics.map((name) => this.#topics.get(name)!)
+    let segment = new Map<number, RecordBatchEncoder>()
+    let segmentBase = this.#latest + 1
+    let segmentStart = 0
+    let textAt = 0
+    for (let index = 0; index < places.length; index++) {
+      const at = index * fieldsPerEvent
+      const start = textAt
+      textAt += fields[at + field.textBytes]!
+      const position = places[index]!
+      if (position <= 0) continue
+      const topic = topics[fields[at + field.topic]!]!
+      let batch = segment.get(topic)
+      if (!batch) {
+        batch = new RecordBatchEncoder(position)
+        segment.set(topic, batch)
+      }
+      const record = {
+        position,
+        isQuiet: fields[at + field.isQuiet] === 1,
+        tenantId: fields[at + field.tenantId]!,
+        type: types[fields[at + field.type]!]!,
+        keyLength: fields[at + field.keyLength]!,
+        headLength: fields[at + field.headLength]!,
+        tailLength: fields[at + field.tailLength]!,
+      }
+      batch.add(record, text, start, textAt)
+      if (textAt - segmentStart < segmentBytes) continue
+      this.#storeSegment(segment, segmentBase, appendedAtMs)
+      segment = new Map()
+      segmentBase = position + 1
+      segmentStart = textAt
+    }
+    this.#storeSegment(segment, segmentBase, appendedAtMs)
+  }
+
+  #storeSegment(batches: ReadonlyMap<number, RecordBatchEncoder>, segment: number, appendedAtMs: number): void {
+    for (const [topic, batch] of batches) {
+      const { base, last, count } = batch
+      const body = batch.finish()
+      const checksum = batchChecksum({ base, last, topic, appendedAtMs }, body)
+      this.#insertBatch.run(base, topic, last, segment, count, appendedAtMs, checksum, body)
+    }
+  }
+
+  #planDrop(timeMs: number, maxRows: number, maxBytes: number) {
+    const step = { base: 0, last: this.#earliest, count: 0, isDone: true }
+    let rows = 0
+    let bytes = 0
+    let segment = 0
+    const oldest = this.#db.prepare(
+      'SELECT base, last, segment, count, appended_at, length(body) AS bytes FROM batches ORDER BY base',
+    )
+    for (const row of oldest.iterate() as Iterable<Record<keyof DropRow, number>>) {
+      if (row.appended_at >= timeMs) break
+      if (row.segment !== segment && (rows >= maxRows || bytes >= maxBytes)) {
+        step.isDone = false
+        break
+      }
+      segment = row.segment
+      step.base = row.base
+      step.last = Math.max(step.last, row.last)
+      step.count += row.count
+      bytes += row.bytes
+      rows++
+    }
+    return step
+  }
+
+  #load(): void {
+    this.#earliest = this.#metaOf('earliest')
+    const newest = this.#db
+      .prepare(
+        `SELECT max(last) AS last, appended_at FROM batches
+         WHERE base >= (SELECT segment FROM batches ORDER BY base DESC LIMIT 1)`,
+      )
+      .get() as { last: number | null; appended_at: number | null }
+    this.#latest = newest.last ?? this.#earliest
+    this.#lastAppendedAtMs = Math.max(newest.appended_at ?? 0, this.#metaOf('appended_at'))
+    const topics = this.#db.prepare('SELECT number, name FROM topics ORDER BY number').all()
+    this.#topics = new Map(topics.map((row) => [row.name as string, row.number as number]))
+  }
+
+  /**
+   * A commit that reports an error may have happened nevertheless. Its events were refused, so it is
+   * no harm that they stay, but their positions are taken.
+   */
+  #reloadIfItHappened(): void {
+    const before = this.#latest
+    try {
+      this.#load()
+      if (this.#latest !== before) this.#ids.reload()
+    } catch {
+      // The disk cannot even be read. The next commit fails on its own if that lasts.
+    }
+  }
+
+  #metaOf(key: string): number {
+    const row = this.#db.prepare('SELECT value FROM meta WHERE key = ?').get(key)
+    return (row as { value: number } | undefined)?.value ?? 0
+  }
+
+  #setMeta(key: string, value: number): void {
+    this.#db.prepare('INSERT INTO meta VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value').run(key, value)
+  }
+}
+
+interface DropRow {
+  base: number
+  last: number
+  segment: number
+  count: number
+  appended_at: number
+  bytes: number
+}

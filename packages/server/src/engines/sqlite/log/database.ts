@@ -1,0 +1,132 @@
+import { randomInt } from 'node:crypto'
+import { closeSync, fsyncSync, mkdirSync, openSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { AppError } from '../../../core/errors.ts'
+import { checkSqlite } from '../database.ts'
+import { inTransaction } from '../transaction.ts'
+
+export type Synchronous = 'FULL' | 'NORMAL'
+
+/**
+ * Each step takes the file from the version before to the next, in one transaction. Steps are only
+ * ever added.
+ *
+ * `batches`: the events, a row per topic and segment. A segment is a stretch of at most about 256 KiB
+ * of one commit; its rows interleave by position, rows of different segments never do. The body
+ * comes last in the row, so that reading the other columns does not walk through it.
+ * `pending_ids`, `id_runs`, `id_buckets`: the publishers' ids, see `published-ids.ts`.
+ */
+const migrations = [
+  `
+  CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE topics (number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
+  CREATE TABLE batches (
+    base INTEGER PRIMARY KEY,
+    topic INTEGER NOT NULL,
+    last INTEGER NOT NULL,
+    segment INTEGER NOT NULL,
+    count INTEGER NOT NULL,
+    appended_at INTEGER NOT NULL,
+    checksum INTEGER NOT NULL,
+    body BLOB NOT NULL
+  ) STRICT;
+  CREATE INDEX batches_by_topic ON batches (topic, last);
+  CREATE TABLE pending_ids (base INTEGER PRIMARY KEY, entries BLOB NOT NULL) STRICT;
+  CREATE TABLE id_runs (
+    run INTEGER PRIMARY KEY,
+    last INTEGER NOT NULL,
+    bits INTEGER NOT NULL,
+    bloom BLOB NOT NULL
+  ) STRICT;
+  CREATE TABLE id_buckets (place INTEGER PRIMARY KEY, entries BLOB NOT NULL) STRICT;
+  `,
+]
+
+const fileName = 'log.db'
+
+/** Makes the directory if need be, in a way that a power cut does not undo. */
+export function prepareDirectory(directory: string): void {
+  const made = mkdirSync(directory, { recursive: true })
+  for (let path = resolve(directory); made !== undefined; path = dirname(path)) {
+    syncDirectory(path)
+    if (path === dirname(resolve(made))) break
+  }
+}
+
+/**
+ * Keeps other processes away from the directory for as long as the returned handle is open, also
+ * after a crash of this one: the lock is the operating system's, not a file that stays behind.
+ * @throws AppError `unsafe_store` when another process, or another log of this one, has it.
+ */
+export function lockDirectory(directory: string): DatabaseSync {
+  const lock = new DatabaseSync(join(directory, 'log.lock'), { timeout: 0 })
+  try {
+    lock.exec('BEGIN EXCLUSIVE')
+    return lock
+  } catch (cause) {
+    lock.close()
+    throw new AppError(
+      'unsafe_store',
+      `The data directory ${directory} is in use by another Tidings. Stop that one, or start this one with another --data directory.`,
+      { cause },
+    )
+  }
+}
+
+/** Opens the log for its one writer, making or migrating it. */
+export function openForWriting(directory: string, synchronous: Synchronous): DatabaseSync {
+  const db = new DatabaseSync(join(directory, fileName), { timeout: 5_000 })
+  try {
+    checkSqlite(String(db.prepare('SELECT sqlite_version() AS version').get()!.version))
+    db.exec('PRAGMA page_size = 8192')
+    db.exec('PRAGMA journal_mode = WAL')
+    // FULL syncs the write-ahead log with every commit: an acknowledged event survives a power cut.
+    db.exec(`PRAGMA synchronous = ${synchronous}`)
+    db.exec('PRAGMA wal_autocheckpoint = 2048')
+    db.exec('PRAGMA journal_size_limit = 67108864')
+    db.exec('PRAGMA cache_size = -16384')
+    // Memory-mapped reads turn a disk error into a signal that ends the process, so there are none.
+    db.exec('PRAGMA mmap_size = 0')
+    migrate(db)
+    return db
+  } catch (error) {
+    db.close()
+    throw error
+  }
+}
+
+/** Opens an existing log for reading beside its writer. */
+export function openForReading(directory: string): DatabaseSync {
+  const db = new DatabaseSync(join(directory, fileName), { timeout: 5_000 })
+  db.exec('PRAGMA query_only = ON')
+  db.exec('PRAGMA cache_size = -16384')
+  db.exec('PRAGMA mmap_size = 0')
+  return db
+}
+
+function migrate(db: DatabaseSync): void {
+  const { user_version: version } = db.prepare('PRAGMA user_version').get() as { user_version: number }
+  if (version > migrations.length) {
+    throw new AppError(
+      'unsafe_store',
+      `The log has format ${version}; this Tidings knows up to ${migrations.length}. Start the newer Tidings that wrote it.`,
+    )
+  }
+  for (let next = version; next < migrations.length; next++) {
+    inTransaction(db, () => {
+      db.exec(migrations[next]!)
+      if (next === 0) db.prepare("INSERT INTO meta VALUES ('epoch', ?)").run(randomInt(0x1_0000))
+      db.exec(`PRAGMA user_version = ${next + 1}`)
+    })
+  }
+}
+
+function syncDirectory(path: string): void {
+  const descriptor = openSync(path, 'r')
+  try {
+    fsyncSync(descriptor)
+  } finally {
+    closeSync(descriptor)
+  }
+}

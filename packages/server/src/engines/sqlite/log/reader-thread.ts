@@ -1,0 +1,83 @@
+import type { Worker } from 'node:worker_threads'
+import { AppError } from '../../../core/errors.ts'
+import type { LogSlice } from '../../../log/event-log.ts'
+import type { FromReader, RowsRequest, ToReader } from './messages.ts'
+import { errorOf } from './refusal.ts'
+import { sliceOfRows } from './slice.ts'
+import { startThread } from './thread.ts'
+
+interface Waiting {
+  readonly answer: (message: FromReader) => void
+  readonly reject: (error: unknown) => void
+}
+
+/** Asks the reader's thread, as many questions at once as come. */
+export class ReaderThread {
+  readonly #thread: Worker
+  readonly #waiting = new Map<number, Waiting>()
+  #lastNumber = 0
+  #failure: AppError | undefined
+  #idle: (() => void) | undefined
+
+  constructor(directory: string) {
+    this.#thread = startThread('reader', { directory })
+    this.#thread.on('message', (message: FromReader) => this.#answered(message))
+    this.#thread.on('error', (cause) => this.#fail(cause))
+  }
+
+  read(request: RowsRequest): Promise<LogSlice> {
+    return this.#ask(
+      (number) => ({ kind: 'rows', number, request }),
+      (message) => (message.kind === 'rows' ? sliceOfRows(request, message.result) : undefined),
+    )
+  }
+
+  positionBefore(timeMs: number): Promise<number | null> {
+    return this.#ask(
+      (number) => ({ kind: 'position-before', number, timeMs }),
+      (message) => (message.kind === 'position-before' ? message.position : undefined),
+    )
+  }
+
+  /** Waits for the answers under way. */
+  async close(): Promise<void> {
+    if (this.#waiting.size > 0) await new Promise<void>((resolve) => (this.#idle = resolve))
+    if (this.#failure) return
+    const exited = new Promise((resolve) => this.#thread.once('exit', resolve))
+    this.#thread.postMessage({ kind: 'close' } satisfies ToReader)
+    await exited
+  }
+
+  #ask<T>(question: (number: number) => ToReader, answerOf: (message: FromReader) => T | undefined): Promise<T> {
+    const number = ++this.#lastNumber
+    return new Promise((resolve, reject) => {
+      if (this.#failure) return reject(this.#failure)
+      const answer = (message: FromReader) => {
+        if (message.kind === 'failed') return reject(errorOf(message.refusal))
+        resolve(answerOf(message) as T)
+      }
+      this.#waiting.set(number, { answer, reject })
+      this.#thread.postMessage(question(number))
+    })
+  }
+
+  #answered(message: FromReader): void {
+    const { answer, reject } = this.#waiting.get(message.number)!
+    this.#waiting.delete(message.number)
+    try {
+      answer(message)
+    } catch (error) {
+      reject(error)
+    }
+    if (this.#waiting.size === 0) this.#idle?.()
+  }
+
+  #fail(cause: unknown): void {
+    this.#failure = new AppError('storage_unavailable', 'the reader of the event log has failed; restart Tidings', {
+      cause,
+    })
+    for (const { reject } of this.#waiting.values()) reject(this.#failure)
+    this.#waiting.clear()
+    this.#idle?.()
+  }
+}
