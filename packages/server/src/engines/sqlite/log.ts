@@ -151,9 +151,12 @@ class WorkerLog implements SqliteLog {
   async #close(): Promise<void> {
     if (!this.#isIdle) await new Promise<void>((resolve) => (this.#idle = resolve))
     this.#wakes.clear()
-    await this.#reader.close()
+    await Promise.all([this.#reader.close(), this.#closeWriter()])
+  }
+
+  async #closeWriter(): Promise<void> {
     if (this.#failure) return
-    const exited = new Promise((resolve) => this.#writer.once('exit', resolve))
+    const exited = once(this.#writer, 'exit')
     this.#post({ kind: 'close' })
     await exited
   }

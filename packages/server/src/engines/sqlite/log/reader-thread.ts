@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import type { Worker } from 'node:worker_threads'
 import { AppError } from '../../../core/errors.ts'
 import type { LogSlice } from '../../../log/event-log.ts'
@@ -11,18 +12,17 @@ interface Waiting {
   readonly reject: (error: unknown) => void
 }
 
-/** Asks the reader's thread, as many questions at once as come. */
+/** Asks the reader's thread, as many questions at once as come. It starts with the first one. */
 export class ReaderThread {
-  readonly #thread: Worker
+  readonly #directory: string
+  #thread: Worker | undefined
   readonly #waiting = new Map<number, Waiting>()
   #lastNumber = 0
   #failure: AppError | undefined
   #idle: (() => void) | undefined
 
   constructor(directory: string) {
-    this.#thread = startThread('reader', { directory })
-    this.#thread.on('message', (message: FromReader) => this.#answered(message))
-    this.#thread.on('error', (cause) => this.#fail(cause))
+    this.#directory = directory
   }
 
   read(request: RowsRequest): Promise<LogSlice> {
@@ -42,8 +42,8 @@ export class ReaderThread {
   /** Waits for the answers under way. */
   async close(): Promise<void> {
     if (this.#waiting.size > 0) await new Promise<void>((resolve) => (this.#idle = resolve))
-    if (this.#failure) return
-    const exited = new Promise((resolve) => this.#thread.once('exit', resolve))
+    if (this.#failure || !this.#thread) return
+    const exited = once(this.#thread, 'exit')
     this.#thread.postMessage({ kind: 'close' } satisfies ToReader)
     await exited
   }
@@ -57,8 +57,17 @@ export class ReaderThread {
         resolve(answerOf(message) as T)
       }
       this.#waiting.set(number, { answer, reject })
-      this.#thread.postMessage(question(number))
+      this.#started().postMessage(question(number))
     })
+  }
+
+  #started(): Worker {
+    if (!this.#thread) {
+      this.#thread = startThread('reader', { directory: this.#directory })
+      this.#thread.on('message', (message: FromReader) => this.#answered(message))
+      this.#thread.on('error', (cause) => this.#fail(cause))
+    }
+    return this.#thread
   }
 
   #answered(message: FromReader): void {
