@@ -1,8 +1,9 @@
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import { type AddressInfo, connect, type Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { WebSocket } from 'ws'
-import { type Clock, systemClock } from '../../core/clock.ts'
+import { type Clock, ManualClock, systemClock } from '../../core/clock.ts'
 import type { NewEvent } from '../../core/event.ts'
 import { offsetEncoder } from '../../core/offset.ts'
 import { Queue } from '../../core/queue.ts'
@@ -82,6 +83,8 @@ export interface TestStream {
   readonly port: number
   readonly ended: ConnectionSummary[]
   readonly errors: unknown[]
+  /** The server's side of each connection, in the order of connecting. */
+  readonly sockets: readonly Duplex[]
   offset(topic: string, position: number): string
   stop(): Promise<void>
 }
@@ -100,6 +103,8 @@ export async function startStream(
   const live = new LiveStream({ log, clock, maxBufferedBytes: options.maxBufferedBytes ?? 512 * 1024 })
   const ended: ConnectionSummary[] = []
   const errors: unknown[] = []
+  const sockets: Duplex[] = []
+  server.on('upgrade', (_, socket) => sockets.push(socket))
   const stream = attachFortnoxStream(server, {
     stream: live,
     authority,
@@ -122,9 +127,12 @@ export async function startStream(
     port: (server.address() as AddressInfo).port,
     ended,
     errors,
+    sockets,
     offset: (topic, position) => offsetEncoder(log.epoch, topic).encode(position),
     async stop() {
-      if (clock === systemClock) await stream.drain(1_000)
+      const drained = stream.drain(1_000)
+      if (clock instanceof ManualClock) await clock.advance(1_000)
+      await drained
       live.close()
       server.close()
       server.closeAllConnections()
