@@ -24,11 +24,11 @@ const oldestSafeSqlite = [3, 51, 3] as const
  * `storage_unavailable` when the disk refuses.
  */
 export function openDatabase(options: DatabaseOptions): DatabaseSync {
+  checkSqlite(process.versions.sqlite ?? '0')
   try {
     mkdirSync(dirname(options.file), { recursive: true, mode: 0o700 })
     const database = new DatabaseSync(options.file, { timeout: options.lockTimeoutMs ?? 2_000 })
     try {
-      checkSqlite(String(database.prepare('SELECT sqlite_version() AS version').get()!.version))
       lock(database, options.file)
       database.exec(`
         PRAGMA synchronous = FULL;

@@ -11,6 +11,8 @@ export interface RecordColumns {
   readonly values: (string | null)[]
 }
 
+type Row = [kind: string, id: string, revision: number, value: string | null]
+
 /** Nodes that slept longer than this start with a fresh load. */
 const tombstoneMs = 7 * 24 * 3_600_000
 const commitsBetweenPrunings = 1_000
@@ -49,8 +51,11 @@ export class RegistryTables {
     this.#next = database.prepare('UPDATE numbers SET value = value + 1 WHERE name = ? RETURNING value')
     this.#number = database.prepare('SELECT value FROM numbers WHERE name = ?')
     const columns = 'SELECT kind, id, revision, value FROM records'
-    this.#live = database.prepare(`${columns} WHERE value IS NOT NULL ORDER BY revision, kind, id`)
+    // In the order of the table, and sorted afterwards: half the time of going through the index by revision.
+    this.#live = database.prepare(`${columns} WHERE value IS NOT NULL ORDER BY kind, id`)
+    this.#live.setReturnArrays(true)
     this.#changed = database.prepare(`${columns} WHERE revision > ? ORDER BY revision, kind, id`)
+    this.#changed.setReturnArrays(true)
     this.#prune = database.prepare('DELETE FROM records WHERE value IS NULL AND changed_at_ms < ?')
   }
 
@@ -87,20 +92,15 @@ export class RegistryTables {
   }
 
   changesAfter(revision: number): RecordColumns {
-    const found: RecordColumns = {
+    const rows = (revision === 0 ? this.#live.all() : this.#changed.all(revision)) as unknown as Row[]
+    if (revision === 0) rows.sort((a, b) => a[2] - b[2])
+    return {
       revision: Number(this.#number.get('revision')!.value),
-      kinds: [],
-      ids: [],
-      revisions: [],
-      values: [],
+      kinds: rows.map((row) => row[0]),
+      ids: rows.map((row) => row[1]),
+      revisions: rows.map((row) => row[2]),
+      values: rows.map((row) => row[3]),
     }
-    for (const row of revision === 0 ? this.#live.iterate() : this.#changed.iterate(revision)) {
-      found.kinds.push(row.kind as string)
-      found.ids.push(row.id as string)
-      found.revisions.push(row.revision as number)
-      found.values.push(row.value as string | null)
-    }
-    return found
   }
 
   nextNumber(): number {
