@@ -1,0 +1,79 @@
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+/**
+ * EXT4_IOC_SHUTDOWN with EXT4_GOING_FLAGS_NOLOGFLUSH: from now on nothing more reaches the volume,
+ * not even its journal, as if the power had gone. What was synced is there after the next mount,
+ * what was only written is not.
+ */
+const cutScript = `
+  open(my $volume, '<', $ARGV[0]) or die "open: $!";
+  my $flags = pack('L', 2);
+  ioctl($volume, 0x8004587D, $flags) or die "ioctl: $!";
+`
+
+/** An ext4 file system in a file, whose power can be cut. Needs root and loop devices. */
+export class Volume {
+  readonly #root: string
+  readonly #image: string
+  readonly path: string
+  #isMounted = false
+
+  constructor() {
+    this.#root = mkdtempSync(join(tmpdir(), 'tidings-volume-'))
+    this.#image = join(this.#root, 'image')
+    this.path = join(this.#root, 'mount')
+    mkdirSync(this.path)
+    try {
+      run('truncate', '-s', '96M', this.#image)
+      run('mkfs.ext4', '-q', '-F', this.#image)
+      this.mount()
+    } catch (error) {
+      this.remove()
+      throw error
+    }
+  }
+
+  /** The journal is replayed, as after a real power cut. */
+  mount(): void {
+    run('mount', '-o', 'loop', this.#image, this.path)
+    this.#isMounted = true
+  }
+
+  unmount(): void {
+    run('umount', this.path)
+    this.#isMounted = false
+  }
+
+  cutPower(): void {
+    run('perl', '-e', cutScript, this.path)
+  }
+
+  /** @throws Error when the file system was damaged */
+  check(): void {
+    run('e2fsck', '-f', '-n', this.#image)
+  }
+
+  remove(): void {
+    if (this.#isMounted) this.unmount()
+    rmSync(this.#root, { recursive: true, force: true })
+  }
+}
+
+/** Why this machine cannot cut the power of a volume; undefined when it can. */
+export function obstacle(): string | undefined {
+  try {
+    new Volume().remove()
+    return undefined
+  } catch (error) {
+    return (error as Error).message
+  }
+}
+
+function run(command: string, ...given: string[]): void {
+  const { status, error, stderr } = spawnSync(command, given, { encoding: 'utf8' })
+  if (error) throw new Error(`${command}: ${error.message}`)
+  if (status !== 0) throw new Error(`${command} ended with ${status}: ${stderr.trim()}`)
+}
