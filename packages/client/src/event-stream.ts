@@ -2,15 +2,21 @@ import { backoffMs, pause } from './backoff.ts'
 import { InvalidAnswerError, RefusedError, UnreachableError } from './errors.ts'
 import { type ReceivedEvent, readEvent } from './event.ts'
 import type { Http } from './http.ts'
+import { toJson } from './json-text.ts'
 import { readSse } from './sse.ts'
 
 export interface StreamOptions {
-  readonly topics: readonly string[]
+  /** Default: all. */
+  readonly topics?: readonly string[] | undefined
   /** The `lastEventId` of an earlier stream over the same topics. Without it: live from now. */
   readonly lastEventId?: string | undefined
   /** Event patterns, as `invoice.*`. */
   readonly types?: readonly string[] | undefined
   readonly tenants?: readonly number[] | undefined
+  /** JSON match on event fields, as in subscriptions. */
+  readonly filter?: unknown
+  /** Begin with what was appended at or after this time, RFC 3339; `lastEventId` goes before it. */
+  readonly since?: string | undefined
   readonly signal?: AbortSignal | undefined
   /** Called when the stream is open (again). */
   readonly onOpen?: (() => void) | undefined
@@ -70,17 +76,22 @@ export class EventStream implements AsyncIterable<ReceivedEvent> {
   }
 
   *#take(name: string, data: string): Generator<ReceivedEvent> {
-    // An event names its type or nothing; anything else is a word from the server.
-    const event = isEvent(data) ? readEvent(data) : undefined
-    if (event) yield event
-    else this.#options.onNotice?.(name, data)
+    if (name === 'message') yield readEvent(data)
+    // A checkpoint only moves the resume token, where nothing passed the filter.
+    else if (name !== 'checkpoint') this.#options.onNotice?.(name, data)
   }
 
   async #open(signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
-    const { topics, types, tenants, onOpen } = this.#options
+    const { topics, types, tenants, filter, since, onOpen } = this.#options
     const response = await this.#http.send({
       path: '/v1/stream',
-      query: { topics: topics.join(','), types: types?.join(','), tenants: tenants?.join(',') },
+      query: {
+        topics: topics?.join(','),
+        types: types?.join(','),
+        tenants: tenants?.join(','),
+        ...(filter !== undefined && { filter: toJson(filter) }),
+        ...(!this.#lastEventId && { since }),
+      },
       headers: { accept: 'text/event-stream', ...(this.#lastEventId && { 'last-event-id': this.#lastEventId }) },
       isRepeatable: false,
       signal,
@@ -90,10 +101,6 @@ export class EventStream implements AsyncIterable<ReceivedEvent> {
     onOpen?.()
     return response.body
   }
-}
-
-function isEvent(data: string): boolean {
-  return data.startsWith('{') && data.includes('"offset"') && data.includes('"tenantId"')
 }
 
 /** A refusal of the request itself stays refused; everything else may pass. */

@@ -2,18 +2,20 @@ import { backoffMs, pause } from './backoff.ts'
 import { InvalidAnswerError, UnreachableError } from './errors.ts'
 import { type ReceivedEvent, readEvent } from './event.ts'
 import type { Http } from './http.ts'
-import { itemTexts, memberTexts } from './json-text.ts'
+import { itemTexts, memberTexts, toJson } from './json-text.ts'
 
 export interface FeedOptions {
   /** Go on after this offset. Without it: from the earliest event. */
   readonly after?: string | undefined
-  /** Events a page; the server's own limit holds. Default 500. */
+  /** Events a page, 1 to 1,000; default 500. */
   readonly limit?: number | undefined
-  /** Seconds the server may wait for an event before it answers with none. Default 20. */
+  /** Seconds, up to 60, that the server may wait for an event before it answers with none; default 20. */
   readonly wait?: number | undefined
   /** Event patterns, as `invoice.*`. */
   readonly types?: readonly string[] | undefined
   readonly tenants?: readonly number[] | undefined
+  /** JSON match on event fields, as in subscriptions. */
+  readonly filter?: unknown
   readonly signal?: AbortSignal | undefined
 }
 
@@ -29,10 +31,17 @@ export interface FeedPage {
 
 /** One page of a topic. With `wait` it is a long poll. */
 export async function feedPage(http: Http, topic: string, options: FeedOptions = {}): Promise<FeedPage> {
-  const { after, limit, wait = 0, types, tenants, signal } = options
+  const { after, limit, wait = 0, types, tenants, filter, signal } = options
   const text = await http.text({
     path: `/v1/topics/${encodeURIComponent(topic)}/events`,
-    query: { after, limit, wait: wait || undefined, types: types?.join(','), tenants: tenants?.join(',') },
+    query: {
+      after,
+      limit,
+      wait: wait || undefined,
+      types: types?.join(','),
+      tenants: tenants?.join(','),
+      ...(filter !== undefined && { filter: toJson(filter) }),
+    },
     extraTimeMs: wait * 1_000,
     signal,
   })

@@ -1,4 +1,4 @@
-import { InvalidAnswerError } from './errors.ts'
+import { InvalidAnswerError, TidingsError, UnreachableError } from './errors.ts'
 import type { NewEvent } from './event.ts'
 import { type Http, unreachable } from './http.ts'
 import { RawJson, toJson } from './json-text.ts'
@@ -23,8 +23,8 @@ export type PublishResult =
   | { readonly line: number; readonly ok: true; readonly event: PublishedEvent }
   | { readonly line: number; readonly ok: false; readonly error: PublishFault }
 
-/** An event, or its JSON text (which keeps every digit). */
-export type Publishable = NewEvent | RawJson | string
+/** An event, or its JSON as text or UTF-8 (which keeps every digit). */
+export type Publishable = NewEvent | RawJson | string | Uint8Array
 
 /**
  * Publishes one event or an array, all or nothing, in order; resolves when they are durable.
@@ -37,7 +37,9 @@ export async function publish(
   signal?: AbortSignal,
 ): Promise<readonly PublishedEvent[]> {
   const list = (Array.isArray(events) ? events : [events]) as readonly Publishable[]
-  const isRepeatable = list.every((event) => typeof event === 'object' && !(event instanceof RawJson))
+  const isRepeatable = list.every(
+    (event) => typeof event === 'object' && !(event instanceof RawJson || event instanceof Uint8Array),
+  )
   const body = `[${list.map((event) => (isRepeatable ? toJson(withId(event as NewEvent)) : textOf(event))).join(',')}]`
   const answer = await http.json<{ events: PublishedEvent[] }>({
     method: 'POST',
@@ -78,99 +80,160 @@ export async function* publishStream(
   if (!response.body) throw new InvalidAnswerError(`${http.base} answered a stream of events without a stream`)
   let line = 0
   try {
-    for await (const text of textLines(response.body)) if (text !== '') yield readResult(text, ++line)
+    for await (const text of textLines(response.body)) {
+      if (text === '') continue
+      const result = readResult(text, ++line)
+      // More answers than lines: the last is about the stream itself.
+      if (line > source.lines && !result.ok) throw new TidingsError(result.error.code, result.error.detail)
+      yield result
+    }
   } catch (error) {
     if (signal?.aborted) throw signal.reason
     if (source.failure) throw source.failure.error
-    throw error instanceof InvalidAnswerError ? error : unreachable(error, http.base)
+    throw error instanceof TidingsError ? error : unreachable(error, http.base)
   } finally {
     stop.abort()
   }
   if (source.failure) throw source.failure.error
+  if (line < source.lines)
+    throw new UnreachableError('unreachable', `${http.base} ended its answer after line ${line} of ${source.lines}`)
 }
 
 /** The longest timer there is: 24.8 days. */
 const noDeadlineMs = 2 ** 31 - 1 - 600_000
-/** Bytes a line may wait for its neighbours: one chunk per line would cost a system call each. */
-const chunkSize = 64 * 1024
+/** Bytes of lines that go out together: one chunk per line would cost a system call each. */
+const groupSize = 64 * 1024
+
+/** Well under the 60 seconds after which the server gives up on a stream that sends nothing. */
+const keepAliveMs = 20_000
 
 /** Lines as a request's body. Pulled, so the source is read only as the connection takes it. */
 class LineSource {
   readonly body: ReadableStream<Uint8Array>
+  /** How many lines went out. */
+  lines = 0
   failure: { readonly error: unknown } | undefined
 
   constructor(events: AsyncIterable<Publishable> | Iterable<Publishable>) {
-    const chunks = gather(events)
-    const encoder = new TextEncoder()
+    const groups = Symbol.asyncIterator in events ? gatherWaiting(events) : gather(events)
     this.body = new ReadableStream<Uint8Array>({
       pull: async (controller) => {
         try {
-          const { done, value } = await chunks.next()
-          if (done) controller.close()
-          else controller.enqueue(encoder.encode(value))
+          const { done, value } = await groups.next()
+          if (done) return controller.close()
+          this.lines += value.count
+          controller.enqueue(value.bytes())
         } catch (error) {
           this.failure = { error }
           controller.error(error)
         }
       },
       cancel: async () => {
-        await chunks.return(undefined)
+        await groups.return(undefined)
       },
     })
   }
 }
 
-/** Joins lines that are there at once; what comes slowly goes out line by line. */
-async function* gather(events: AsyncIterable<Publishable> | Iterable<Publishable>): AsyncGenerator<string, undefined> {
-  if (!(Symbol.asyncIterator in events)) {
-    let text = ''
-    for (const event of events) {
-      text += lineOf(event)
-      if (text.length < chunkSize) continue
-      yield text
-      text = ''
-    }
-    if (text !== '') yield text
-    return
+/** Lines that go out together. */
+class LineGroup {
+  count = 0
+  #length = 0
+  readonly #parts: Uint8Array[] = []
+
+  add(event: Publishable): void {
+    const line =
+      event instanceof Uint8Array ? event.map((byte) => (byte === 10 ? 32 : byte)) : encoder.encode(textOf(event))
+    this.#parts.push(line, lineEnd)
+    this.#length += line.length + 1
+    this.count++
   }
+
+  get isFull(): boolean {
+    return this.#length >= groupSize
+  }
+
+  /** A blank line, which the server passes over, when there is none. */
+  bytes(): Uint8Array {
+    if (this.count === 0) return lineEnd
+    const whole = new Uint8Array(this.#length)
+    let at = 0
+    for (const part of this.#parts) {
+      whole.set(part, at)
+      at += part.length
+    }
+    return whole
+  }
+}
+
+const encoder = new TextEncoder()
+const lineEnd = Uint8Array.of(10)
+
+function* gather(events: Iterable<Publishable>): Generator<LineGroup, undefined> {
+  let group = new LineGroup()
+  for (const event of events) {
+    group.add(event)
+    if (!group.isFull) continue
+    yield group
+    group = new LineGroup()
+  }
+  if (group.count > 0) yield group
+}
+
+/** Joins lines that are there at once; what comes slowly goes out line by line, with blank lines against silence. */
+async function* gatherWaiting(events: AsyncIterable<Publishable>): AsyncGenerator<LineGroup, undefined> {
   const iterator = events[Symbol.asyncIterator]()
+  const next = () => {
+    const pending = iterator.next()
+    // A failure is met where it is awaited; until then it must not end the process.
+    pending.catch(() => {})
+    return pending
+  }
   try {
-    let pending = iterator.next()
-    for (let isDone = false; !isDone; ) {
-      let text = ''
-      const first = await pending
-      if (first.done) return
-      text += lineOf(first.value)
-      pending = iterator.next()
-      while (text.length < chunkSize) {
-        const next = await Promise.race([pending, notYet()])
-        if (next === undefined) break
-        if (next.done) {
-          isDone = true
-          break
-        }
-        text += lineOf(next.value)
-        pending = iterator.next()
+    let pending = next()
+    for (;;) {
+      const group = new LineGroup()
+      const first = await within(keepAliveMs, pending)
+      if (first?.done) return
+      if (first) {
+        group.add(first.value)
+        pending = next()
       }
-      yield text
+      while (first && !group.isFull) {
+        const more = await Promise.race([pending.catch(() => undefined), afterTurns()])
+        if (more === undefined || more.done) break
+        group.add(more.value)
+        pending = next()
+      }
+      yield group
     }
   } finally {
     await iterator.return?.()
   }
 }
 
-/** Loses a race against everything that is already there. */
-async function notYet(): Promise<undefined> {
-  for (let turn = 0; turn < 8; turn++) await undefined
+/** Undefined when it takes longer. */
+async function within<T>(ms: number, pending: Promise<T>): Promise<T | undefined> {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(resolve, ms, undefined)
+  })
+  try {
+    return await Promise.race([pending, late])
+  } finally {
+    clearTimeout(timer)
+  }
 }
 
-function lineOf(event: Publishable): string {
-  return `${textOf(event)}\n`
+/** Loses a race against everything that is already there. */
+async function afterTurns(): Promise<undefined> {
+  for (let turn = 0; turn < 8; turn++) await undefined
 }
 
 /** On one line: a line end within the text would cut it in two. */
 function textOf(event: Publishable): string {
-  return typeof event === 'string' ? event.replace(/[\r\n]+/g, ' ') : toJson(event).replace(/[\r\n]+/g, ' ')
+  if (event instanceof Uint8Array) return new TextDecoder('utf-8', { fatal: true }).decode(event)
+  return (typeof event === 'string' ? event : toJson(event)).replace(/[\r\n]+/g, ' ')
 }
 
 function withId(event: NewEvent): NewEvent {

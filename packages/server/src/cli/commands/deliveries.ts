@@ -1,0 +1,139 @@
+import type { Attempt, Delivery, Tidings } from '@tidings/client'
+import { type Command, Option } from 'commander'
+import type { Colour } from '../colour.ts'
+import { openSession, withConnection } from '../connection.ts'
+import { withExample } from '../example.ts'
+import type { Output } from '../output.ts'
+import type { Column } from '../table.ts'
+import { UsageError } from '../usage-error.ts'
+import { wholeNumber } from '../values.ts'
+
+const statusColours: Readonly<Record<Delivery['status'], Colour>> = {
+  waiting: 'yellow',
+  delivered: 'green',
+  failed: 'red',
+  superseded: 'dim',
+}
+
+const columns: readonly Column<Delivery>[] = [
+  { title: 'ID', value: (delivery) => delivery.id },
+  { title: 'STATUS', value: (delivery) => delivery.status, colour: (delivery) => statusColours[delivery.status] },
+  { title: 'TRIES', value: (delivery) => String(delivery.attempts), isNumber: true },
+  { title: 'LAST', value: ({ lastAttempt }) => (lastAttempt ? outcomeOf(lastAttempt) : ''), isFlexible: true },
+  { title: 'AT', value: ({ lastAttempt }) => lastAttempt?.at.slice(0, 19) ?? '' },
+  { title: 'NEXT', value: (delivery) => delivery.nextAttemptAt?.slice(0, 19) ?? '', isFlexible: true },
+]
+
+const attemptColumns: readonly Column<Attempt>[] = [
+  { title: 'AT', value: (attempt) => attempt.at },
+  { title: 'TOOK', value: (attempt) => `${Math.round(attempt.durationMs)} ms`, isNumber: true },
+  {
+    title: 'OUTCOME',
+    value: outcomeOf,
+    colour: (attempt) => (attempt.error === null ? 'green' : 'red'),
+    isFlexible: true,
+  },
+  { title: 'ANSWER', value: (attempt) => attempt.body ?? '', isFlexible: true },
+]
+
+interface ListFlags {
+  readonly subscription?: string
+  readonly status?: NonNullable<Parameters<Tidings['deliveries']['list']>[0]>['status']
+  readonly limit: number
+}
+
+export function addDeliveries(program: Command): void {
+  const deliveries = withExample(
+    program.command('deliveries').description('what was sent, what came back, what is undelivered and why'),
+    'tidings deliveries undelivered --subscription sub_…',
+    'tidings deliveries resend dlv_…',
+  )
+
+  withExample(
+    withConnection(
+      deliveries
+        .command('list')
+        .description('deliveries, newest first')
+        .option('--subscription <id>', 'only those of this subscription')
+        .addOption(
+          new Option('--status <status>', 'only those').choices([
+            'waiting',
+            'delivered',
+            'failed',
+            'superseded',
+            'undelivered',
+          ]),
+        )
+        .option('--limit <number>', 'at most so many', wholeNumber, 100),
+    ),
+    'tidings deliveries list --subscription sub_… --status failed',
+  ).action(async (flags: ListFlags, command: Command) => {
+    const { client, out } = openSession(command)
+    await show(client, out, flags)
+  })
+
+  withExample(
+    withConnection(
+      deliveries
+        .command('undelivered')
+        .description('what a subscription missed: waiting or failed')
+        .option('--subscription <id>', 'only those of this subscription')
+        .option('--limit <number>', 'at most so many', wholeNumber, 100),
+    ),
+    'tidings deliveries undelivered --subscription sub_…',
+  ).action(async (flags: ListFlags, command: Command) => {
+    const { client, out } = openSession(command)
+    await show(client, out, { ...flags, status: 'undelivered' })
+  })
+
+  withExample(
+    withConnection(deliveries.command('attempts <id>').description('every attempt of one delivery')),
+    'tidings deliveries attempts dlv_…',
+  ).action(async (id: string, _flags, command: Command) => {
+    const { client, out } = openSession(command)
+    await out.list(await Array.fromAsync(client.deliveries.attempts(id)), attemptColumns, 'It was not attempted yet.')
+  })
+
+  withExample(
+    withConnection(
+      deliveries
+        .command('resend [ids...]')
+        .description('again, with the same delivery ids')
+        .option('--undelivered <subscription>', 'all that this subscription missed'),
+    ),
+    'tidings deliveries resend dlv_…',
+    'tidings deliveries resend --undelivered sub_…',
+  ).action(async (ids: readonly string[], flags: { undelivered?: string }, command: Command) => {
+    const { client, out } = openSession(command)
+    if (ids.length === 0 && !flags.undelivered)
+      throw new UsageError('give delivery ids, or --undelivered <subscription>')
+    const all = flags.undelivered ? await undeliveredIds(client, flags.undelivered) : []
+    const resent = [...ids, ...all]
+    for (const id of resent) await client.deliveries.resend(id)
+    await out.result({ resent }, () => out.line(`${resent.length} put in line to be sent again.`))
+  })
+}
+
+/** Read to the end first: what is resent changes its place in the list that is being read. */
+async function undeliveredIds(client: Tidings, subscription: string): Promise<readonly string[]> {
+  return Array.fromAsync(client.deliveries.list({ subscription, status: 'undelivered' }), (delivery) => delivery.id)
+}
+
+async function show(client: Tidings, out: Output, flags: ListFlags): Promise<void> {
+  const list: Delivery[] = []
+  const { subscription, status, limit } = flags
+  let isCut = false
+  for await (const delivery of client.deliveries.list({ subscription, status })) {
+    if (list.length === limit) {
+      isCut = true
+      break
+    }
+    list.push(delivery)
+  }
+  await out.list(list, columns, 'There are none.')
+  if (isCut) out.note(`There are more than ${limit}: give --limit for more.`)
+}
+
+function outcomeOf(attempt: Attempt): string {
+  return attempt.error ?? String(attempt.status ?? '')
+}

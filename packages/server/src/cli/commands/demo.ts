@@ -1,0 +1,32 @@
+import { type Command, InvalidArgumentError } from 'commander'
+import { withExample } from '../example.ts'
+import { interruption } from '../interrupt.ts'
+import { Output } from '../output.ts'
+import { wholeNumber } from '../values.ts'
+
+export function addDemo(program: Command): void {
+  withExample(
+    program
+      .command('demo')
+      .description('a demonstration: the server, two companies that change, one integrator that receives')
+      .option('--port <number>', 'where the server listens; the next free one when it is taken', wholeNumber, 8080)
+      .option('--events <number>', 'ends after so many; default: runs until Ctrl-C', wholeNumber)
+      .option('--every <ms>', 'between two changes, as 1000-2000', range, [1_000, 2_000] as const),
+    'tidings demo',
+    'tidings demo --events 10 --every 200-400',
+  ).action(async (flags: { port: number; events?: number; every: readonly [number, number] }, command: Command) => {
+    const out = new Output(command.optsWithGlobals())
+    const { signal, dispose } = interruption()
+    const { demonstrate } = await import('../demo/demonstration.ts')
+    await demonstrate(out, { port: flags.port, events: flags.events, everyMs: flags.every }, signal)
+    dispose()
+  })
+}
+
+function range(text: string): readonly [number, number] {
+  const match = /^(\d{1,6})(?:-(\d{1,6}))?$/.exec(text)
+  const from = Number(match?.[1])
+  const to = Number(match?.[2] ?? match?.[1])
+  if (!match || to < from) throw new InvalidArgumentError('It must be milliseconds, as 500 or 1000-2000.')
+  return [from, to]
+}

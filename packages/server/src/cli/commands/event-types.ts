@@ -1,0 +1,59 @@
+import type { EventType } from '@tidings/client'
+import type { Command } from 'commander'
+import { openSession, withConnection } from '../connection.ts'
+import { withExample } from '../example.ts'
+import type { Column } from '../table.ts'
+
+export function addEventTypes(program: Command): void {
+  const eventTypes = withExample(
+    program.command('event-types').description('the catalogue: what can be published'),
+    'tidings event-types list --dialect fortnox',
+  )
+
+  withExample(
+    withConnection(
+      eventTypes
+        .command('list')
+        .description('all event types')
+        .option('--dialect <name>', 'only those with a name in this dialect')
+        .option('--match <text>', 'only those whose type, topic or name contains this'),
+    ),
+    'tidings event-types list --dialect tripletex --match invoice',
+  ).action(async (flags: { dialect?: string; match?: string }, command: Command) => {
+    const { client, out } = openSession(command)
+    const all = await Array.fromAsync(client.eventTypes.list({ dialect: flags.dialect }))
+    const wanted = flags.match?.toLowerCase()
+    const shown = wanted ? all.filter((type) => textOf(type).includes(wanted)) : all
+    const { dialect } = flags
+    const columns: readonly Column<EventType>[] = [
+      { title: 'TYPE', value: (type) => type.type },
+      { title: 'TOPIC', value: (type) => type.topic },
+      dialect
+        ? { title: dialect.toUpperCase(), value: (type) => type.names[dialect] ?? '', isFlexible: true }
+        : { title: 'DIALECTS', value: (type) => Object.keys(type.names).join(' '), isFlexible: true },
+    ]
+    await out.list(shown, columns, 'No event type is like that.')
+  })
+
+  withExample(
+    withConnection(eventTypes.command('get <type>').description('one event type')),
+    'tidings event-types get invoice.updated',
+  ).action(async (name: string, _flags, command: Command) => {
+    const { client, out } = openSession(command)
+    const type = await client.eventTypes.get(name)
+    await out.result(type, () =>
+      out.fields({
+        type: type.type,
+        topic: type.topic,
+        description: type.description,
+        attributes: type.attributes.map((attribute) => `${attribute.name} (${attribute.type})`).join(', ') || null,
+        ...type.names,
+        schema: type.schema,
+      }),
+    )
+  })
+}
+
+function textOf(type: EventType): string {
+  return [type.type, type.topic, ...Object.values(type.names)].join(' ').toLowerCase()
+}

@@ -1,0 +1,73 @@
+import type { Integration } from '@tidings/client'
+import type { Command } from 'commander'
+import { openSession, withConnection } from '../connection.ts'
+import { withExample } from '../example.ts'
+import type { Column } from '../table.ts'
+
+const columns: readonly Column<Integration>[] = [
+  { title: 'ID', value: (integration) => integration.id },
+  { title: 'NAME', value: (integration) => integration.name, isFlexible: true },
+  { title: 'CLIENT ID', value: (integration) => integration.clientId, isFlexible: true },
+]
+
+export function addIntegrations(program: Command): void {
+  const integrations = withExample(
+    program.command('integrations').description("integrators' applications"),
+    'tidings integrations create "Payroll Sync"',
+  )
+
+  withExample(
+    withConnection(integrations.command('list').description('all integrations')),
+    'tidings integrations list',
+  ).action(async (_flags, command: Command) => {
+    const { client, out } = openSession(command)
+    await out.list(await Array.fromAsync(client.integrations.list()), columns, 'There are no integrations yet.')
+  })
+
+  withExample(
+    withConnection(
+      integrations
+        .command('create <name>')
+        .description('a new integration; its client secret is shown this once')
+        .option('--import-client-id <id>', 'an existing client id, instead of a new one')
+        .option('--import-client-secret <secret>', 'an existing client secret, instead of a new one'),
+    ),
+    'tidings integrations create "Payroll Sync"',
+  ).action(async (name: string, flags: { importClientId?: string; importClientSecret?: string }, command: Command) => {
+    const { client, out } = openSession(command)
+    const made = await client.integrations.create({
+      name,
+      clientId: flags.importClientId,
+      clientSecret: flags.importClientSecret,
+    })
+    await out.result(made, async () => {
+      await out.fields({
+        id: made.id,
+        name: made.name,
+        clientId: made.clientId,
+        clientSecret: made.clientSecret,
+      })
+      out.note('The client secret is not shown again: keep it now.')
+    })
+  })
+
+  withExample(
+    withConnection(integrations.command('get <id>').description('one integration')),
+    'tidings integrations get int_…',
+  ).action(async (id: string, _flags, command: Command) => {
+    const { client, out } = openSession(command)
+    const integration = await client.integrations.get(id)
+    await out.result(integration, () => out.fields({ ...integration }))
+  })
+
+  withExample(
+    withConnection(
+      integrations.command('delete <id>').description('an integration, with its tokens and subscriptions'),
+    ),
+    'tidings integrations delete int_…',
+  ).action(async (id: string, _flags, command: Command) => {
+    const { client, out } = openSession(command)
+    await client.integrations.delete(id)
+    await out.result({ deleted: id }, () => out.line(`Integration ${id} was deleted.`))
+  })
+}

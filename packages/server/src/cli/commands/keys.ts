@@ -1,0 +1,55 @@
+import type { ApiKey } from '@tidings/client'
+import { type Command, Option } from 'commander'
+import { openSession, withConnection } from '../connection.ts'
+import { withExample } from '../example.ts'
+import type { Column } from '../table.ts'
+
+const columns: readonly Column<ApiKey>[] = [
+  { title: 'ID', value: (key) => key.id },
+  { title: 'KIND', value: (key) => key.kind },
+  { title: 'NAME', value: (key) => key.name ?? '', isFlexible: true },
+  { title: 'CREATED', value: (key) => key.createdAt },
+]
+
+export function addKeys(program: Command): void {
+  const keys = withExample(
+    program.command('keys').description("publishers' and operators' keys"),
+    'tidings keys create --kind pub --name "ERP back end"',
+  )
+
+  withExample(withConnection(keys.command('list').description('all keys')), 'tidings keys list').action(
+    async (_flags, command: Command) => {
+      const { client, out } = openSession(command)
+      await out.list(await Array.fromAsync(client.keys.list()), columns, 'There are no keys yet.')
+    },
+  )
+
+  withExample(
+    withConnection(
+      keys
+        .command('create')
+        .description('a new key; it is shown this once')
+        .addOption(
+          new Option('--kind <kind>', 'pub publishes, admin does everything').choices(['pub', 'admin']).default('pub'),
+        )
+        .option('--name <name>', 'to tell it from the others'),
+    ),
+    'tidings keys create --kind pub --name "ERP back end"',
+  ).action(async (flags: { kind: 'pub' | 'admin'; name?: string }, command: Command) => {
+    const { client, out } = openSession(command)
+    const made = await client.keys.create({ kind: flags.kind, name: flags.name })
+    await out.result(made, async () => {
+      await out.fields({ id: made.id, kind: made.kind ?? flags.kind, key: made.key })
+      out.note('The key is not shown again: keep it now.')
+    })
+  })
+
+  withExample(
+    withConnection(keys.command('delete <id>').description('a key; it is refused from then on')),
+    'tidings keys delete key_…',
+  ).action(async (id: string, _flags, command: Command) => {
+    const { client, out } = openSession(command)
+    await client.keys.delete(id)
+    await out.result({ deleted: id }, () => out.line(`Key ${id} was deleted.`))
+  })
+}

@@ -1,0 +1,60 @@
+import { type Command, Option } from 'commander'
+import { openSession, withConnection } from '../connection.ts'
+import { delay } from '../delay.ts'
+import { withExample } from '../example.ts'
+import { untilInterrupted } from '../interrupt.ts'
+import { Progress } from '../progress.ts'
+import { UsageError } from '../usage-error.ts'
+import { jsonValue, timeOrAge } from '../values.ts'
+
+interface ReplayFlags {
+  readonly to?: string
+  readonly offsets?: { readonly [topic: string]: string }
+  readonly wait: boolean
+}
+
+const pollMs = 500
+
+export function addReplay(program: Command): void {
+  withExample(
+    withConnection(
+      program
+        .command('replay <subscription>')
+        .description('rewinds a subscription: sends again what came after a point')
+        .option('--to <where>', 'earliest, a time, or how long ago as 2h')
+        .addOption(new Option('--offsets <json>', 'after these, as {"invoices":"…"}').argParser(jsonValue))
+        .option('--no-wait', 'does not wait until it has caught up'),
+    ),
+    'tidings replay sub_… --to 2h',
+  ).action(async (id: string, flags: ReplayFlags, command: Command) => {
+    const { client, out } = openSession(command)
+    const to = targetOf(flags)
+    const { behind } = await client.subscriptions.rewind(id, to)
+    if (!flags.wait) return out.result({ behind }, () => out.line(`${behind} events to send again.`))
+    out.note(`${behind} events to send again. Ctrl-C stops the waiting, not the replay.`)
+    const progress = new Progress(out, { total: behind, unit: 'events' })
+    let left = behind
+    await untilInterrupted(async (signal) => {
+      for (;;) {
+        const stats = await client.subscriptions.stats(id)
+        if (stats.behind === undefined)
+          throw new UsageError('this server does not say how far a subscription is: use --no-wait')
+        left = stats.behind
+        progress.set(Math.max(0, behind - left))
+        if (left === 0) return
+        await delay(pollMs, signal)
+      }
+    })
+    progress.end()
+    await out.result({ behind, left }, () =>
+      out.line(left === 0 ? `Caught up: ${behind} events were gone through.` : `${left} events are still to come.`),
+    )
+  })
+}
+
+function targetOf({ to, offsets }: ReplayFlags) {
+  if ((to === undefined) === (offsets === undefined))
+    throw new UsageError('say from where: --to 2h, --to earliest, or --offsets')
+  if (offsets) return { offsets }
+  return to === 'earliest' ? ('earliest' as const) : { time: timeOrAge(to!) }
+}

@@ -1,0 +1,40 @@
+import type { Command } from 'commander'
+import { flagOf, readConfig } from '../../config.ts'
+import { settings } from '../../settings.ts'
+import { withExample } from '../example.ts'
+import { interruption } from '../interrupt.ts'
+import { Output } from '../output.ts'
+
+export function addStart(program: Command): void {
+  const command = program
+    .command('start')
+    .description('runs the server, until SIGTERM or Ctrl-C')
+    .option('--config <file>', 'settings in YAML (TIDINGS_CONFIG); else tidings.yaml, when there is one')
+    .optionsGroup('Settings (each also in the file, and in the environment variable named):')
+  for (const [name, setting] of Object.entries(settings))
+    command.option(`--${flagOf(name)} <${setting.placeholder}>`, `${setting.description} (${setting.env})`)
+  withExample(command, 'tidings start --port 8080 --data ./data').action(async (flags: ServerFlags, self: Command) => {
+    const out = new Output(self.optsWithGlobals())
+    const { signal, dispose } = interruption()
+    const config = configOf(flags)
+    const { startServer } = await import('../../compose.ts')
+    const server = await startServer(config)
+    if (server.adminKey)
+      out.note(
+        `The operator's key, shown this once: ${server.adminKey}\n` +
+          `Try it: export TIDINGS_KEY=${server.adminKey} TIDINGS_URL=${server.url} && tidings tenants list`,
+      )
+    await out.result({ url: server.url, adminKey: server.adminKey }, () =>
+      out.line(`Tidings is ready at ${server.url}`),
+    )
+    if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
+    await server.close()
+    dispose()
+  })
+}
+
+export type ServerFlags = Readonly<Record<string, string | undefined>>
+
+export function configOf({ config, ...flags }: ServerFlags) {
+  return readConfig({ flags, env: process.env, file: config })
+}

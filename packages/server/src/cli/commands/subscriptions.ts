@@ -1,0 +1,242 @@
+import type { NewSubscription, Subscription, SubscriptionStart, TenantSelection } from '@tidings/client'
+import { type Command, Option } from 'commander'
+import { openSession, withConnection } from '../connection.ts'
+import { withExample } from '../example.ts'
+import type { Column } from '../table.ts'
+import { UsageError } from '../usage-error.ts'
+import { commaList, jsonValue, numberList, timeOrAge, wholeNumber } from '../values.ts'
+
+const columns: readonly Column<Subscription>[] = [
+  { title: 'ID', value: (subscription) => subscription.id },
+  {
+    title: 'STATUS',
+    value: ({ status, disabledReason }) => (disabledReason ? `${status}: ${disabledReason}` : status),
+    colour: ({ status }) => (status === 'active' ? 'green' : 'red'),
+    isFlexible: true,
+  },
+  { title: 'DIALECT', value: (subscription) => subscription.dialect },
+  { title: 'TYPES', value: (subscription) => subscription.types.join(','), isFlexible: true },
+  { title: 'ENDPOINT', value: (subscription) => subscription.endpoint.url, isFlexible: true },
+]
+
+interface ChangeFlags {
+  readonly url?: string
+  readonly types?: readonly string[]
+  readonly tenants?: readonly number[]
+  readonly subtree?: number
+  readonly filter?: unknown
+  readonly fields?: string
+  readonly header?: readonly string[]
+  readonly timeout?: number
+  readonly ordering?: 'none' | 'entity'
+  readonly coalesce?: 'none' | 'latest'
+  readonly retryDelays?: readonly number[]
+  readonly concurrency?: number
+  readonly rate?: number
+  readonly description?: string
+}
+
+function withChanges(command: Command): Command {
+  return command
+    .option('--types <patterns>', 'as invoice.*,customer.updated or *', commaList)
+    .option('--tenants <ids>', 'only these; default: all that granted the integration', numberList)
+    .option('--subtree <tenant>', 'this tenant and its descendants', wholeNumber)
+    .option('--filter <json>', 'JSON match on event fields', jsonValue)
+    .option('--fields <fields>', 'which parts of data')
+    .option('--header <name: value>', 'sent along; may be repeated', (text, before: readonly string[] = []) => [
+      ...before,
+      text,
+    ])
+    .option('--timeout <seconds>', 'for a whole attempt, 1 to 30', wholeNumber)
+    .addOption(new Option('--ordering <kind>', 'in order of the log by entity, or not').choices(['none', 'entity']))
+    .addOption(new Option('--coalesce <kind>', 'only the latest of those waiting').choices(['none', 'latest']))
+    .option('--retry-delays <seconds>', 'between attempts, as 5,60,3600', numberList)
+    .option('--concurrency <number>', 'attempts at once', wholeNumber)
+    .option('--rate <number>', 'attempts a second', wholeNumber)
+    .option('--description <text>', 'for people')
+}
+
+export function addSubscriptions(program: Command): void {
+  const subscriptions = withExample(
+    program.command('subscriptions').description('webhooks: which events go to which endpoint'),
+    'tidings subscriptions create https://example.com/hook --types "invoice.*"',
+  )
+
+  withExample(
+    withConnection(subscriptions.command('list').description('all subscriptions')),
+    'tidings subscriptions list',
+  ).action(async (_flags, command: Command) => {
+    const { client, out } = openSession(command)
+    await out.list(await Array.fromAsync(client.subscriptions.list()), columns, 'There are no subscriptions yet.')
+  })
+
+  withExample(
+    withConnection(
+      withChanges(
+        subscriptions
+          .command('create <endpoint>')
+          .description("a new subscription, with an integration's credentials; its signing secret is shown this once")
+          .option('--dialect <name>', 'the contract to send by', 'standard')
+          .option('--start <where>', 'now, earliest, a time, or how long ago as 2h', startOf),
+      ),
+    ),
+    'tidings subscriptions create https://example.com/hook --types "invoice.*" --start 2h',
+  ).action(
+    async (url: string, flags: ChangeFlags & { dialect: string; start?: SubscriptionStart }, command: Command) => {
+      const { client, out } = openSession(command)
+      if (!flags.types) throw new UsageError('say which events: --types "invoice.*", or --types "*" for all')
+      const change = changeOf(flags)
+      const made = await client.subscriptions.create({
+        ...change,
+        endpoint: { ...change.endpoint, url },
+        types: flags.types,
+        dialect: flags.dialect,
+        ...(flags.start !== undefined && { start: flags.start }),
+      })
+      await out.result(made, async () => {
+        await out.fields({ id: made.id, status: made.status, types: made.types.join(','), endpoint: made.endpoint.url })
+        if (made.signingSecret === undefined) return
+        await out.fields({ signingSecret: made.signingSecret })
+        out.note('The signing secret is not shown again: keep it now.')
+      })
+    },
+  )
+
+  withExample(
+    withConnection(subscriptions.command('get <id>').description('one subscription')),
+    'tidings subscriptions get sub_…',
+  ).action(async (id: string, _flags, command: Command) => {
+    const { client, out } = openSession(command)
+    const subscription = await client.subscriptions.get(id)
+    await out.result(subscription, () => out.fields({ ...subscription }))
+  })
+
+  withExample(
+    withConnection(
+      withChanges(
+        subscriptions
+          .command('update <id>')
+          .description('changes what is given, leaves the rest')
+          .option('--endpoint <url>', 'its new endpoint'),
+      ),
+    ),
+    'tidings subscriptions update sub_… --types "invoice.*,customer.*"',
+  ).action(async (id: string, flags: ChangeFlags & { endpoint?: string }, command: Command) => {
+    const { client, out } = openSession(command)
+    const change = changeOf(flags)
+    const endpoint = { ...change.endpoint, ...(flags.endpoint !== undefined && { url: flags.endpoint }) }
+    const subscription = await client.subscriptions.update(id, {
+      ...change,
+      ...(Object.keys(endpoint).length > 0 && { endpoint: endpoint as NewSubscription['endpoint'] }),
+    })
+    await out.result(subscription, () => out.line(`Subscription ${id} was changed.`))
+  })
+
+  withExample(
+    withConnection(subscriptions.command('delete <id>').description('a subscription, with its deliveries')),
+    'tidings subscriptions delete sub_…',
+  ).action(async (id: string, _flags, command: Command) => {
+    const { client, out } = openSession(command)
+    await client.subscriptions.delete(id)
+    await out.result({ deleted: id }, () => out.line(`Subscription ${id} was deleted.`))
+  })
+
+  withExample(
+    withConnection(
+      subscriptions
+        .command('enable <id>')
+        .description('sends again; by default nothing is missed')
+        .option('--from <where>', 'stopped, now, a time, or how long ago as 2h', 'stopped'),
+    ),
+    'tidings subscriptions enable sub_… --from 2h',
+  ).action(async (id: string, flags: { from: string }, command: Command) => {
+    const { client, out } = openSession(command)
+    const from = flags.from === 'stopped' || flags.from === 'now' ? flags.from : { time: timeOrAge(flags.from) }
+    const subscription = await client.subscriptions.enable(id, from)
+    await out.result(subscription, () => out.line(`Subscription ${id} is ${subscription.status}.`))
+  })
+
+  withExample(
+    withConnection(subscriptions.command('disable <id>').description('sends nothing until it is enabled')),
+    'tidings subscriptions disable sub_…',
+  ).action(async (id: string, _flags, command: Command) => {
+    const { client, out } = openSession(command)
+    const subscription = await client.subscriptions.disable(id)
+    await out.result(subscription, () => out.line(`Subscription ${id} is ${subscription.status}.`))
+  })
+
+  withExample(
+    withConnection(
+      subscriptions
+        .command('test <id>')
+        .description('one test delivery; shows what the receiver said')
+        .option('--type <type>', 'of this event type; default: the first that the subscription names'),
+    ),
+    'tidings subscriptions test sub_… --type invoice.updated',
+  ).action(async (id: string, flags: { type?: string }, command: Command) => {
+    const { client, out } = openSession(command)
+    const type = flags.type ?? (await client.subscriptions.get(id)).types.find((pattern) => !pattern.includes('*'))
+    if (!type) throw new UsageError('the subscription names only patterns: say which event with --type invoice.updated')
+    const outcome = await client.subscriptions.test(id, type)
+    await out.result(outcome, () => out.fields({ ...outcome }))
+    if (outcome.error !== null) process.exitCode = 1
+  })
+
+  withExample(
+    withConnection(
+      subscriptions
+        .command('rotate-secret <id>')
+        .description('a new signing secret; both sign until the overlap ends')
+        .option('--overlap <seconds>', 'how long the old one still signs', wholeNumber),
+    ),
+    'tidings subscriptions rotate-secret sub_… --overlap 86400',
+  ).action(async (id: string, flags: { overlap?: number }, command: Command) => {
+    const { client, out } = openSession(command)
+    const answer = await client.subscriptions.rotateSecret(id, flags.overlap)
+    await out.result(answer, async () => {
+      await out.fields({ ...answer })
+      out.note('The signing secret is not shown again: keep it now.')
+    })
+  })
+
+  withExample(
+    withConnection(subscriptions.command('stats <id>').description('how far it is, and how it does')),
+    'tidings subscriptions stats sub_…',
+  ).action(async (id: string, _flags, command: Command) => {
+    const { client, out } = openSession(command)
+    const stats = await client.subscriptions.stats(id)
+    await out.result(stats, () => out.fields({ ...stats }))
+  })
+}
+
+/** `now`, `earliest`, a time or an age. */
+export function startOf(text: string): SubscriptionStart {
+  return text === 'now' || text === 'earliest' ? text : { time: timeOrAge(text) }
+}
+
+function changeOf(flags: ChangeFlags): Partial<NewSubscription> {
+  const headers = flags.header?.map((text): [string, string] => {
+    const colon = text.indexOf(':')
+    if (colon < 1) throw new UsageError(`--header ${text}: write it as "name: value"`)
+    return [text.slice(0, colon).trim(), text.slice(colon + 1).trim()]
+  })
+  if (flags.tenants && flags.subtree !== undefined) throw new UsageError('give --tenants or --subtree, not both')
+  const tenants: TenantSelection | undefined = flags.subtree !== undefined ? { subtree: flags.subtree } : flags.tenants
+  const endpoint = {
+    ...(headers && { headers: Object.fromEntries(headers) }),
+    ...(flags.timeout !== undefined && { timeoutSeconds: flags.timeout }),
+  }
+  return {
+    types: flags.types,
+    tenants,
+    filter: flags.filter,
+    fields: flags.fields,
+    ordering: flags.ordering,
+    coalesce: flags.coalesce,
+    retry: flags.retryDelays && { delaysSeconds: flags.retryDelays },
+    concurrency: flags.concurrency,
+    ratePerSecond: flags.rate,
+    description: flags.description,
+    ...(Object.keys(endpoint).length > 0 && { endpoint: endpoint as NewSubscription['endpoint'] }),
+  } as Partial<NewSubscription>
+}

@@ -1,0 +1,88 @@
+import type { ReceivedEvent } from '@tidings/client'
+import type { Command } from 'commander'
+import { actionColour, entityColour, type Paint } from '../colour.ts'
+import { openSession, type Session, withConnection } from '../connection.ts'
+import { withExample } from '../example.ts'
+import { untilInterrupted } from '../interrupt.ts'
+import { cutTo, padTo, printable } from '../text-width.ts'
+import { commaList, numberList, timeOrAge, wholeNumber } from '../values.ts'
+
+export interface ReadFlags {
+  readonly topic?: readonly string[]
+  readonly type?: readonly string[]
+  readonly tenant?: readonly number[]
+  readonly since?: string
+}
+
+export function withFilters(command: Command): Command {
+  return command
+    .option('--topic <topics>', 'only these; default: all', commaList)
+    .option('--type <patterns>', 'only these, as invoice.*', commaList)
+    .option('--tenant <ids>', 'only these', numberList)
+}
+
+export function addTail(program: Command): void {
+  withExample(
+    withConnection(
+      withFilters(program.command('tail').description('events as they come, until Ctrl-C'))
+        .option('--since <time>', 'begin there: a time, or how long ago as 10m', (text) => timeOrAge(text))
+        .option('--data', 'shows the data too')
+        .option('--events <number>', 'ends after so many', wholeNumber),
+    ),
+    'tidings tail --type "invoice.*" --tenant 29302 --since 10m',
+  ).action(async (flags: ReadFlags & { data?: boolean; events?: number }, command: Command) => {
+    const session = openSession(command)
+    const { out } = session
+    let count = 0
+    await untilInterrupted(async (signal) => {
+      for await (const event of await liveEvents(session, flags, signal)) {
+        // The text as it came, not parsed and written again: every digit of it.
+        if (out.isJson) await out.line(event.raw)
+        else {
+          await out.line(eventLine(event, out.paint))
+          if (flags.data && event.data) await out.line(`  ${printable(JSON.stringify(event.data))}`)
+        }
+        if (++count === flags.events) return
+      }
+    })
+  })
+}
+
+export function eventLine(event: ReceivedEvent, paint: Paint): string {
+  const dot = event.type.indexOf('.')
+  const entity = paint(entityColour(event.type), printable(event.type.slice(0, dot)))
+  const action = paint(actionColour(event.type), printable(event.type.slice(dot + 1)))
+  const padding = ' '.repeat(Math.max(0, 28 - event.type.length))
+  const entityId = printable(event.entityId ?? JSON.stringify(event.keys))
+  const time = event.timestamp.slice(11, 23)
+  return [
+    paint('dim', padTo(time, 12)),
+    padTo(String(event.tenantId), 8),
+    `${entity}.${action}${padding}`,
+    padTo(cutTo(entityId, 20), 20),
+    paint('dim', event.offset),
+  ]
+    .join(' ')
+    .trimEnd()
+}
+
+/** The topics asked for, or all; opened again by itself when it breaks, which is said. */
+export async function liveEvents(
+  { client, out }: Session,
+  flags: ReadFlags,
+  signal: AbortSignal,
+): Promise<AsyncIterable<ReceivedEvent>> {
+  const topics = flags.topic ?? (await client.topics()).map(({ topic }) => topic)
+  return client.stream({
+    topics,
+    types: flags.type,
+    tenants: flags.tenant,
+    signal,
+    onOpen: () => out.note(out.notePaint('dim', 'Connected. Ctrl-C ends.')),
+    onBreak: (error, delayMs) => {
+      const seconds = (delayMs / 1_000).toFixed(1)
+      out.note(out.notePaint('yellow', `The connection broke (${error.message}); again in ${seconds} s.`))
+    },
+    onNotice: (name, data) => out.note(out.notePaint('yellow', `${name}: ${printable(data)}`)),
+  })
+}

@@ -1,0 +1,82 @@
+import type { Tenant } from '@tidings/client'
+import type { Command } from 'commander'
+import { openSession, withConnection } from '../connection.ts'
+import { withExample } from '../example.ts'
+import type { Column } from '../table.ts'
+import { wholeNumber } from '../values.ts'
+
+const columns: readonly Column<Tenant>[] = [
+  { title: 'ID', value: (tenant) => String(tenant.id), isNumber: true },
+  { title: 'NAME', value: (tenant) => tenant.name, isFlexible: true },
+  { title: 'PARENT', value: (tenant) => String(tenant.parentId ?? ''), isNumber: true },
+  { title: 'CREATED', value: (tenant) => tenant.createdAt },
+]
+
+export function addTenants(program: Command): void {
+  const tenants = withExample(
+    program.command('tenants').description("the application's customers"),
+    'tidings tenants create 29302 "Bygg AB" --parent 29300',
+    'tidings tenants list',
+  )
+
+  withExample(withConnection(tenants.command('list').description('all tenants')), 'tidings tenants list').action(
+    async (_flags, command: Command) => {
+      const { client, out } = openSession(command)
+      await out.list(await Array.fromAsync(client.tenants.list()), columns, 'There are no tenants yet.')
+    },
+  )
+
+  withExample(
+    withConnection(
+      tenants
+        .command('create <id> <name>')
+        .description('a new tenant; its id is the one that events carry')
+        .option('--parent <id>', 'its parent tenant', wholeNumber),
+    ),
+    'tidings tenants create 29302 "Bygg AB" --parent 29300',
+  ).action(async (id: string, name: string, flags: { parent?: number }, command: Command) => {
+    const { client, out } = openSession(command)
+    const tenant = await client.tenants.create({
+      id: wholeNumber(id),
+      name,
+      ...(flags.parent !== undefined && { parentId: flags.parent }),
+    })
+    await out.result(tenant, () => out.line(`Tenant ${tenant.id} (${tenant.name}) was made.`))
+  })
+
+  withExample(
+    withConnection(tenants.command('get <id>').description('one tenant')),
+    'tidings tenants get 29302',
+  ).action(async (id: string, _flags, command: Command) => {
+    const { client, out } = openSession(command)
+    const tenant = await client.tenants.get(wholeNumber(id))
+    await out.result(tenant, () => out.fields({ ...tenant }))
+  })
+
+  withExample(
+    withConnection(
+      tenants
+        .command('update <id>')
+        .description('another name or parent')
+        .option('--name <name>', 'its new name')
+        .option('--parent <id>', 'its new parent tenant; 0: none', wholeNumber),
+    ),
+    'tidings tenants update 29302 --parent 29300',
+  ).action(async (id: string, flags: { name?: string; parent?: number }, command: Command) => {
+    const { client, out } = openSession(command)
+    const tenant = await client.tenants.update(wholeNumber(id), {
+      ...(flags.name !== undefined && { name: flags.name }),
+      ...(flags.parent !== undefined && { parentId: flags.parent || null }),
+    })
+    await out.result(tenant, () => out.fields({ ...tenant }))
+  })
+
+  withExample(
+    withConnection(tenants.command('delete <id>').description('a tenant, with all its grants')),
+    'tidings tenants delete 29302',
+  ).action(async (id: string, _flags, command: Command) => {
+    const { client, out } = openSession(command)
+    await client.tenants.delete(wholeNumber(id))
+    await out.result({ deleted: wholeNumber(id) }, () => out.line(`Tenant ${id} was deleted.`))
+  })
+}

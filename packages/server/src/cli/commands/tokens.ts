@@ -1,0 +1,73 @@
+import type { AccessToken } from '@tidings/client'
+import type { Command } from 'commander'
+import { openSession, withConnection } from '../connection.ts'
+import { withExample } from '../example.ts'
+import type { Column } from '../table.ts'
+import { commaList, timeOrAge, wholeNumber } from '../values.ts'
+
+const columns: readonly Column<AccessToken>[] = [
+  { title: 'ID', value: (token) => token.id },
+  { title: 'TENANT', value: (token) => String(token.tenantId), isNumber: true },
+  { title: 'TYPES', value: (token) => token.types?.join(',') ?? '*', isFlexible: true },
+  { title: 'EXPIRES', value: (token) => token.expiresAt ?? 'never' },
+]
+
+export function addTokens(program: Command): void {
+  const tokens = withExample(
+    program.command('tokens').description('access tokens: what an integration may see of a tenant'),
+    'tidings tokens create int_… 29302 --types "invoice.*"',
+  )
+
+  withExample(
+    withConnection(tokens.command('list <integration>').description("an integration's access tokens")),
+    'tidings tokens list int_…',
+  ).action(async (integration: string, _flags, command: Command) => {
+    const { client, out } = openSession(command)
+    const list = await Array.fromAsync(client.integrations.tokens(integration).list())
+    await out.list(list, columns, 'No tenant has granted this integration anything yet.')
+  })
+
+  withExample(
+    withConnection(
+      tokens
+        .command('create <integration> <tenant>')
+        .description('a new grant; the access token is shown this once')
+        .option('--types <patterns>', 'what it shows, as invoice.*,customer.updated; default: everything', commaList)
+        .option('--expires <time>', 'when it ends, RFC 3339; default: never', (text) => timeOrAge(text))
+        .option('--import <token>', 'an existing token, instead of a new one'),
+    ),
+    'tidings tokens create int_… 29302 --types "invoice.*" --expires 2027-01-01T00:00:00Z',
+  ).action(
+    async (
+      integration: string,
+      tenant: string,
+      flags: { types?: readonly string[]; expires?: string; import?: string },
+      command: Command,
+    ) => {
+      const { client, out } = openSession(command)
+      const made = await client.integrations.tokens(integration).create({
+        tenantId: wholeNumber(tenant),
+        types: flags.types,
+        expiresAt: flags.expires,
+        accessToken: flags.import,
+      })
+      await out.result(made, async () => {
+        await out.fields({ id: made.id, tenant: made.tenantId ?? Number(tenant), accessToken: made.accessToken })
+        out.note('The access token is not shown again: keep it now.')
+      })
+    },
+  )
+
+  withExample(
+    withConnection(
+      tokens
+        .command('delete <integration> <token>')
+        .description('a grant; open streams lose the tenant within seconds'),
+    ),
+    'tidings tokens delete int_… tok_…',
+  ).action(async (integration: string, token: string, _flags, command: Command) => {
+    const { client, out } = openSession(command)
+    await client.integrations.tokens(integration).delete(token)
+    await out.result({ deleted: token }, () => out.line(`Access token ${token} was deleted.`))
+  })
+}

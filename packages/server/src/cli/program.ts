@@ -1,0 +1,95 @@
+import { Command, CommanderError } from 'commander'
+import { addBackup } from './commands/backup.ts'
+import { addCompletion } from './commands/completion.ts'
+import { addDeliveries } from './commands/deliveries.ts'
+import { addDemo } from './commands/demo.ts'
+import { addDoctor } from './commands/doctor.ts'
+import { addEventTypes } from './commands/event-types.ts'
+import { addIntegrations } from './commands/integrations.ts'
+import { addKeys } from './commands/keys.ts'
+import { addListen } from './commands/listen.ts'
+import { addPublish } from './commands/publish.ts'
+import { addReplay } from './commands/replay.ts'
+import { addStart } from './commands/start.ts'
+import { addSubscriptions } from './commands/subscriptions.ts'
+import { addTail } from './commands/tail.ts'
+import { addTenants } from './commands/tenants.ts'
+import { addTokens } from './commands/tokens.ts'
+import { type ConnectionFlags, identityOf } from './connection.ts'
+import { exitCodes, exitMeanings, exitNameOf } from './exit-code.ts'
+import { failureOf } from './failure.ts'
+import { Output } from './output.ts'
+import { version } from './version.ts'
+
+const exitHelp = Object.entries(exitMeanings)
+  .map(([name, meaning]) => `  ${String(exitCodes[name as keyof typeof exitCodes]).padStart(3)}  ${meaning}`)
+  .join('\n')
+
+export function buildProgram(): Command {
+  const program = new Command('tidings')
+    .description('Tell other systems what changed: an ordered event log with streams, webhooks and a feed.')
+    .version(version, '-V, --version')
+    .option('--json', 'results as JSON on standard output; all else goes to standard error')
+    .option('--no-color', 'no colours (NO_COLOR does the same)')
+    .configureHelp({ showGlobalOptions: true })
+    .showHelpAfterError('(see --help)')
+    .exitOverride()
+    .addHelpText('after', `\nExit codes:\n${exitHelp}`)
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ tidings start\n  $ export TIDINGS_KEY=tid_admin_…\n  $ tidings tenants create 29302 "Bygg AB"',
+    )
+
+  program.commandsGroup('Server:')
+  addStart(program)
+  addDemo(program)
+  addDoctor(program)
+  addBackup(program)
+  program.commandsGroup('Events:')
+  addPublish(program)
+  addTail(program)
+  addListen(program)
+  addEventTypes(program)
+  program.commandsGroup('Deliveries:')
+  addSubscriptions(program)
+  addDeliveries(program)
+  addReplay(program)
+  program.commandsGroup('Access:')
+  addTenants(program)
+  addIntegrations(program)
+  addTokens(program)
+  addKeys(program)
+  program.commandsGroup('Shell:')
+  addCompletion(program)
+  for (const command of everyCommand(program)) command.exitOverride().showHelpAfterError('(see --help)')
+  return program
+}
+
+function everyCommand(command: Command): readonly Command[] {
+  return [command, ...command.commands.flatMap(everyCommand)]
+}
+
+/** Runs a command line, as of `process.argv`, and sets the process's exit code. */
+export async function run(argv: readonly string[]): Promise<void> {
+  // Whoever reads our output may leave, as `head` does: that is no failure.
+  for (const stream of [process.stdout, process.stderr])
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error
+      process.exit(process.exitCode)
+    })
+  const program = buildProgram()
+  let acting = program
+  program.hook('preAction', (_program, action) => {
+    acting = action
+  })
+  try {
+    await program.parseAsync(argv)
+  } catch (error) {
+    const name = exitNameOf(error)
+    process.exitCode = exitCodes[name]
+    // Commander has said its own errors already.
+    if (error instanceof CommanderError) return
+    const flags = acting.optsWithGlobals<Partial<ConnectionFlags>>()
+    await new Output(flags).failure(failureOf(error, identityOf(flags)))
+  }
+}
