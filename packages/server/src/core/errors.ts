@@ -3,6 +3,7 @@
  * statuses, exit codes and close codes with `Record<ErrorCode, …>` tables.
  */
 export const errorCodes = [
+  'malformed_request',
   'invalid_request',
   'invalid_json',
   'invalid_event',

@@ -47,13 +47,17 @@ export function createSender(deps: {
       }
       const encoded = deps.dialectOf(subscription).encode(deliveries, context)
       let authorization = deps.unsealer.authorization(subscription)
+      let leftMs = timeoutMs
       if (subscription.endpoint.auth?.type === 'oauth2') {
+        const startedMs = performance.now()
         const token = await deps.tokens.authorization(subscription, timeoutMs)
         if (!token.ok) return token.result
         authorization = token.value
+        // The whole attempt has one time-out, the token's fetch included.
+        leftMs = Math.max(1_000, timeoutMs - Math.round(performance.now() - startedMs))
       }
       const result = await deps.transport.send(
-        requestOf(encoded, deps.unsealer.headers(subscription), authorization, timeoutMs, deps.unsealer.tls(subscription)),
+        requestOf(encoded, deps.unsealer.headers(subscription), authorization, leftMs, deps.unsealer.tls(subscription)),
       )
       if (result.status === 401 && subscription.endpoint.auth?.type === 'oauth2') deps.tokens.refused(subscription)
       return result

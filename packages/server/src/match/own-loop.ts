@@ -1,6 +1,6 @@
 import type { Clock } from '../core/clock.ts'
-import { Signal } from '../core/signal.ts'
 import type { StoredEvent } from '../core/event.ts'
+import { Signal } from '../core/signal.ts'
 import type { Dispatcher } from '../deliver/dispatcher.ts'
 import type { Lane } from '../deliver/lane.ts'
 import type { Settlements } from '../deliver/settlements.ts'

@@ -1,11 +1,11 @@
 import type { Clock } from '../core/clock.ts'
+import type { StoredEvent } from '../core/event.ts'
 import { Signal } from '../core/signal.ts'
 import type { Dispatcher } from '../deliver/dispatcher.ts'
 import type { Lane } from '../deliver/lane.ts'
 import type { Settlements } from '../deliver/settlements.ts'
 import { Tracker } from '../deliver/tracker.ts'
 import type { EventLog } from '../log/event-log.ts'
-import type { StoredEvent } from '../core/event.ts'
 
 const sliceBytes = 1024 * 1024
 const sliceEvents = 1_000

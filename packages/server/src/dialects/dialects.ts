@@ -1,0 +1,17 @@
+import { cloudEventsDialect } from './cloudevents/dialect.ts'
+import { checkCloudEventsSettings } from './cloudevents/settings.ts'
+import type { Dialect } from './host.ts'
+import { standardDialect } from './standard/dialect.ts'
+
+/** The list of dialects: the only place that names them all. */
+export const dialects: readonly Dialect[] = [
+  { name: 'standard', webhook: standardDialect, isCanonical: true, secret: 'standard' },
+  {
+    name: 'cloudevents',
+    webhook: cloudEventsDialect,
+    isCanonical: true,
+    secret: 'standard',
+    checkSettings: checkCloudEventsSettings,
+  },
+  { name: 'fortnox', webhook: null, isCanonical: false, secret: 'none' },
+]

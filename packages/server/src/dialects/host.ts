@@ -1,0 +1,80 @@
+import type { FastifyInstance } from 'fastify'
+import type { Catalogue } from '../catalogue/catalogue.ts'
+import type { Clock } from '../core/clock.ts'
+import type { WebhookDialect } from '../core/dialect.ts'
+import type { FieldError } from '../core/errors.ts'
+import type { SigningSecret, Subscription, Tenant } from '../core/registry.ts'
+import type { AttemptRecord } from '../deliver/delivery-store.ts'
+import type { OutgoingRequest, TransportResult } from '../deliver/transport.ts'
+import type { Owner } from '../registry/caller.ts'
+import type { Subscriptions } from '../registry/subscriptions.ts'
+
+/** An access token's grant, as a dialect's routes see it. */
+export interface TokenGrant {
+  readonly tokenId: string
+  readonly integrationId: string
+  readonly tenantId: number
+  readonly expiresAtMs: number | null
+  readonly allows: (type: string) => boolean
+}
+
+/** What the server lends to a dialect's routes. */
+export interface DialectHost {
+  readonly clock: Clock
+  readonly catalogue: () => Catalogue
+  /** The live grant of an access token's text; undefined for any that is not good. */
+  readonly grantOf: (accessToken: string) => TokenGrant | undefined
+  /** The integration whose client secret this is, by its client id. */
+  readonly integrationOf: (clientId: string, clientSecret: string) => string | undefined
+  /** Whether the text is the integration's client secret. */
+  readonly isClientSecret: (integrationId: string, clientSecret: string) => boolean
+  /** Counts a wrong credential; throws AppError `rate_limited` when its address gave too many. */
+  readonly wrongCredential: (address: string) => void
+  readonly tenant: (id: number) => Tenant | undefined
+  /** The tenant and all below it. */
+  readonly subtree: (tenantId: number) => Iterable<number>
+  readonly isWithin: (tenantId: number, rootId: number) => boolean
+  /** Tenants that granted the integration, live ones. */
+  readonly grantedTenants: (integrationId: string) => Iterable<number>
+  readonly subscriptions: Subscriptions
+  /** The owner's subscriptions of one dialect, by number. */
+  readonly subscriptionsOf: (owner: Owner, dialect: string) => readonly Subscription[]
+  readonly subscriptionByNumber: (number: number) => Subscription | undefined
+  readonly nextNumber: () => Promise<number>
+  readonly newId: () => string
+  /** The parsed URL when it is allowed; userinfo, where the dialect takes it, apart. */
+  readonly checkUrl: (
+    raw: string,
+    options?: { readonly allowUserinfo?: boolean },
+  ) =>
+    | { readonly ok: true; readonly url: string; readonly credentials: { username: string; password: string } | null }
+    | { readonly ok: false }
+  /** A signing secret record of any text; `subscriptionId` is what it is sealed for. */
+  readonly secretRecord: (text: string, subscriptionId: string) => SigningSecret
+  readonly seal: (text: string, subscriptionId: string) => string
+  readonly unseal: (sealed: string, subscriptionId: string) => string
+  readonly random: (bytes: number) => Uint8Array
+  /** One request now, through the guard. */
+  readonly send: (request: OutgoingRequest) => Promise<TransportResult>
+  /** The newest attempt of a subscription; null: none is kept. */
+  readonly lastAttempt: (subscription: Subscription) => Promise<AttemptRecord | null>
+  readonly settings: Readonly<Record<string, unknown>>
+}
+
+/** A dialect as the server assembles it: `<dialect>/dialect.ts` exports one. */
+export interface Dialect {
+  readonly name: string
+  /** Null: only streams speak it. */
+  readonly webhook: WebhookDialect | null
+  /** Its event names are the canonical types themselves. */
+  readonly isCanonical: boolean
+  /**
+   * The signing secret of a subscription made natively: `standard` as Standard Webhooks has them;
+   * or a text of the dialect's own form; or none.
+   */
+  readonly secret: 'standard' | 'none' | ((random: (bytes: number) => Uint8Array) => string)
+  /** The faults of `settings` of a subscription made natively; absent: it has none. */
+  readonly checkSettings?: (settings: Readonly<Record<string, unknown>>) => readonly FieldError[]
+  /** Its HTTP interface, in a scope of its own: its error shapes, parsers and not-found answers are its own. */
+  readonly routes?: (scope: FastifyInstance, host: DialectHost) => void | Promise<void>
+}

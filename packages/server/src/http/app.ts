@@ -1,0 +1,197 @@
+import { isIP } from 'node:net'
+import type { Readable } from 'node:stream'
+import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import { AppError, type FieldError } from '../core/errors.ts'
+import { jsonOf, textOf } from './body.ts'
+import { type CallerGuard, guardRoutes } from './caller-guard.ts'
+import { internalError, notFound, problemOf, statusOf } from './problem.ts'
+
+/** Bodies of resources; events have a limit of their own. */
+const resourceBodyBytes = 1024 * 1024
+/** A whole body must have come within this (slow-body attacks); streams of events are exempt. */
+const bodyDeadlineMs = 30_000
+const headersDeadlineMs = 15_000
+const maxHeaderBytes = 16 * 1024
+const maxHeaders = 200
+const maxRequestsPerSocket = 10_000
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The route reads its body itself, as a stream. */
+    streamsBody?: boolean
+    /** The route gets its body as text, unparsed. */
+    wantsText?: boolean
+  }
+  interface FastifyRequest {
+    /** The body as text, where it was JSON: what must keep its digits is read from here. */
+    bodyText: string | null
+  }
+}
+
+export interface AppDeps {
+  readonly trustProxies: readonly string[]
+  readonly guard: CallerGuard
+  readonly onRequestDone: (request: FastifyRequest, reply: FastifyReply) => void
+  readonly onFailure: (error: unknown, request: FastifyRequest) => void
+}
+
+/** The HTTP edge: what every route has in common. Routes are registered on it by `compose.ts`. */
+export function createApp(deps: AppDeps): FastifyInstance {
+  const app = Fastify({
+    logger: false,
+    bodyLimit: resourceBodyBytes,
+    trustProxy: deps.trustProxies.length > 0 ? [...deps.trustProxies] : false,
+    exposeHeadRoutes: false,
+    requestTimeout: 0,
+    keepAliveTimeout: 65_000,
+    maxRequestsPerSocket,
+    forceCloseConnections: 'idle',
+    return503OnClosing: true,
+    routerOptions: { caseSensitive: true, ignoreTrailingSlash: false, maxParamLength: 512 },
+    http: {
+      maxHeaderSize: maxHeaderBytes,
+      headersTimeout: headersDeadlineMs,
+      connectionsCheckingInterval: 1_000,
+      insecureHTTPParser: false,
+    },
+    ajv: { customOptions: { allErrors: true, removeAdditional: false, useDefaults: true, coerceTypes: false } },
+    frameworkErrors: (error, _request, reply) => {
+      sendProblem(reply as unknown as FastifyReply, fromFastify(error))
+    },
+    clientErrorHandler: (error, socket) => {
+      const problem = clientProblem((error as NodeJS.ErrnoException).code)
+      if (!socket.writable || socket.bytesWritten > 0) {
+        socket.destroy()
+        return
+      }
+      const body = JSON.stringify(problemOf(problem))
+      socket.end(
+        `HTTP/1.1 ${statusOf[problem.code]} ${problem.code}\r\ncontent-type: application/problem+json\r\n` +
+          `content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
+      )
+    },
+  })
+  app.server.maxHeadersCount = 0
+  app.decorateRequest('bodyText', null)
+  takeBodies(app)
+  app.addHook('onRequest', async (request) => refuseOddRequests(request))
+  guardRoutes(app, deps.guard)
+  app.addHook('preParsing', async (request, _reply, payload) => {
+    if (!request.routeOptions.config.streamsBody) setDeadline(request, payload as Readable)
+    return payload
+  })
+  app.addHook('onSend', async (_request, reply) => {
+    reply.header('x-content-type-options', 'nosniff')
+    if (reply.getHeader('cache-control') === undefined) reply.header('cache-control', 'no-store')
+  })
+  app.addHook('onResponse', async (request, reply) => deps.onRequestDone(request, reply))
+  app.setNotFoundHandler((_request, reply) => sendProblem(reply, notFound))
+  app.setErrorHandler((error, request, reply) => {
+    const refusal = error instanceof AppError ? error : fromFastify(error as FastifyError)
+    if (refusal.code === 'internal') deps.onFailure(error, request)
+    sendProblem(reply, refusal)
+  })
+  return app
+}
+
+/** JSON bodies become plain data with `bodyText` beside it; event routes get the text itself. */
+function takeBodies(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser(/^application\/(?:[\w.+-]+\+)?json\b/, { parseAs: 'buffer' }, (request, body, done) => {
+    try {
+      if (request.routeOptions.config.wantsText) {
+        done(null, textOf(body as Buffer))
+        return
+      }
+      request.bodyText = (body as Buffer).byteLength === 0 ? null : textOf(body as Buffer)
+      done(null, jsonOf(body as Buffer))
+    } catch (error) {
+      done(error as Error)
+    }
+  })
+  app.addContentTypeParser('application/x-ndjson', (_request, payload, done) => done(null, payload))
+}
+
+/** What no route of ours ever needs, and attackers do. */
+function refuseOddRequests(request: FastifyRequest): void {
+  const { headers, rawHeaders } = request.raw
+  if (rawHeaders.length / 2 > maxHeaders) {
+    throw new AppError('headers_too_large', `A request may have up to ${maxHeaders} headers.`)
+  }
+  const encoding = headers['content-encoding']
+  if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
+    throw new AppError('unsupported_media_type', 'Compressed bodies are not taken. Send it without content-encoding.')
+  }
+  if (!request.raw.url?.startsWith('/')) {
+    throw new AppError('malformed_request', 'The request target must be a path.')
+  }
+}
+
+function setDeadline(request: FastifyRequest, payload: Readable): void {
+  if (payload.readableEnded || request.raw.headers['content-length'] === '0') return
+  const timer = setTimeout(() => {
+    payload.emit('error', new AppError('request_timeout', 'The body did not come within 30 seconds.'))
+  }, bodyDeadlineMs)
+  timer.unref()
+  payload.once('end', () => clearTimeout(timer))
+  payload.once('error', () => clearTimeout(timer))
+  payload.once('close', () => clearTimeout(timer))
+}
+
+export function sendProblem(reply: FastifyReply, error: AppError): void {
+  const problem = problemOf(error)
+  if (error.retryAfterSeconds !== undefined) reply.header('retry-after', String(Math.ceil(error.retryAfterSeconds)))
+  if (problem.status === 401) reply.header('www-authenticate', 'Bearer, Basic realm="tidings"')
+  if (problem.status === 408 || problem.status === 413 || problem.status === 431) reply.header('connection', 'close')
+  void reply.code(problem.status).type('application/problem+json').send(JSON.stringify(problem))
+}
+
+const fastifyCodes: Readonly<Record<string, AppError>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: new AppError('payload_too_large', 'The body is larger than this route takes.'),
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: new AppError(
+    'unsupported_media_type',
+    'Send JSON with `Content-Type: application/json`.',
+  ),
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: new AppError(
+    'malformed_request',
+    'The body is not as long as Content-Length says.',
+  ),
+  FST_ERR_CTP_EMPTY_JSON_BODY: new AppError('invalid_json', 'The body is empty.'),
+  FST_ERR_BAD_URL: notFound,
+  FST_ERR_ASYNC_CONSTRAINT: notFound,
+  FST_ERR_MAX_PARAM_LENGTH: notFound,
+  FST_ERR_ROUTE_MISSING_HANDLER: notFound,
+}
+
+function fromFastify(error: FastifyError): AppError {
+  const known = fastifyCodes[error.code]
+  if (known) return known
+  if (!error.validation) return internalError
+  const errors = error.validation.map((fault): FieldError => {
+    const property = fault.params.additionalProperty ?? fault.params.missingProperty
+    return {
+      pointer: property === undefined ? fault.instancePath : `${fault.instancePath}/${String(property)}`,
+      code: fault.keyword === 'additionalProperties' ? 'unknown_field' : fault.keyword,
+      detail: fault.keyword === 'additionalProperties' ? 'There is no such field.' : (fault.message ?? 'is not valid'),
+    }
+  })
+  const place = error.validationContext === 'body' ? 'body' : (error.validationContext ?? 'request')
+  return new AppError('invalid_request', `The ${place} has faults; mend those in \`errors\`.`, { errors })
+}
+
+function clientProblem(code: string | undefined): AppError {
+  switch (code) {
+    case 'HPE_HEADER_OVERFLOW':
+      return new AppError('headers_too_large', `URL and headers may have ${maxHeaderBytes} bytes together.`)
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return new AppError('request_timeout', 'The headers did not come within 15 seconds.')
+    default:
+      return new AppError('malformed_request', 'This is no HTTP/1.1 request.')
+  }
+}
+
+/** The address that limits count by; IPv6 by its /64, which one machine has whole. */
+export function addressOf(request: { readonly ip: string }): string {
+  const ip = request.ip.startsWith('::ffff:') && isIP(request.ip.slice(7)) === 4 ? request.ip.slice(7) : request.ip
+  return isIP(ip) === 6 ? ip.split(':').slice(0, 4).join(':') : ip
+}

@@ -1,0 +1,82 @@
+import type { FastifyInstance, FastifyRequest, HTTPMethods } from 'fastify'
+import { AppError } from '../core/errors.ts'
+import type { Caller } from '../registry/caller.ts'
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Who may call the route; absent: everybody, unauthenticated. */
+    callers?: readonly Caller['kind'][]
+  }
+  interface FastifyRequest {
+    caller: Caller
+  }
+}
+
+export interface CallerGuard {
+  /** @throws AppError `unauthorized`, `rate_limited` */
+  readonly authenticate: (request: FastifyRequest) => Caller | Promise<Caller>
+}
+
+/** Names under which clients put credentials into URLs, where logs and proxies keep them. */
+const credentialNames = new Set(['key', 'apikey', 'api_key', 'access_token', 'token', 'authorization', 'secret'])
+
+/** Authenticates before anything of the body is read. */
+export function guardRoutes(app: FastifyInstance, guard: CallerGuard): void {
+  app.decorateRequest('caller')
+  app.addHook('onRequest', async (request) => {
+    const { callers } = request.routeOptions.config
+    if (!callers) return
+    for (const name of Object.keys(request.query as object)) {
+      if (credentialNames.has(name.toLowerCase())) {
+        throw new AppError('malformed_request', 'Keys do not belong into a URL. Send it as `Authorization: Bearer …`.')
+      }
+    }
+    const caller = await guard.authenticate(request)
+    if (!callers.includes(caller.kind)) {
+      throw new AppError('forbidden', `This route is for ${callers.join(' and ')} keys; yours is another kind.`)
+    }
+    request.caller = caller
+  })
+}
+
+const allMethods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE'] as const
+
+/** Answers the methods that a path does not have: 405 with `Allow`, and OPTIONS with 204. */
+export function refuseOtherMethods(app: FastifyInstance): void {
+  const methods = new Map<string, Set<string>>()
+  app.addHook('onRoute', (route) => {
+    if (route.config?.isFallback || route.config?.hasOwnFallback) return
+    const known = methods.get(route.url) ?? new Set<string>()
+    for (const method of [route.method].flat()) known.add(method)
+    methods.set(route.url, known)
+  })
+  app.decorate('closeMethods', () => {
+    for (const [url, known] of methods) {
+      const allow = [...known, 'OPTIONS'].sort().join(', ')
+      const others = allMethods.filter((method) => !known.has(method)) as HTTPMethods[]
+      if (others.length === 0) continue
+      app.route({
+        method: others,
+        url,
+        config: { isFallback: true },
+        schema: { hide: true } as object,
+        handler: async (request, reply) => {
+          reply.header('allow', allow)
+          if (request.method === 'OPTIONS') return reply.code(204).send()
+          throw new AppError('method_not_allowed', `This path takes ${allow}.`)
+        },
+      })
+    }
+  })
+}
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    isFallback?: boolean
+    /** The route's scope answers other methods itself, in its dialect's shape. */
+    hasOwnFallback?: boolean
+  }
+  interface FastifyInstance {
+    closeMethods(): void
+  }
+}

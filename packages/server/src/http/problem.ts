@@ -1,0 +1,78 @@
+import type { ErrorCode, FieldError } from '../core/errors.ts'
+import { AppError } from '../core/errors.ts'
+
+/** The HTTP status of each refusal. */
+export const statusOf: Record<ErrorCode, number> = {
+  malformed_request: 400,
+  invalid_request: 422,
+  invalid_json: 400,
+  invalid_event: 422,
+  invalid_offset: 400,
+  id_reused: 422,
+  unauthorized: 401,
+  forbidden: 403,
+  not_found: 404,
+  method_not_allowed: 405,
+  conflict: 409,
+  payload_too_large: 413,
+  headers_too_large: 431,
+  unsupported_media_type: 415,
+  request_timeout: 408,
+  rate_limited: 429,
+  overloaded: 503,
+  storage_unavailable: 503,
+  shutting_down: 503,
+  unsafe_store: 500,
+  invalid_configuration: 500,
+  internal: 500,
+}
+
+const titles: Record<ErrorCode, string> = {
+  malformed_request: 'The request cannot be read',
+  invalid_request: 'The request has faults',
+  invalid_json: 'The body is not acceptable JSON',
+  invalid_event: 'The events have faults',
+  invalid_offset: 'The offset cannot be used',
+  id_reused: 'An event id was used before',
+  unauthorized: 'Authentication is needed',
+  forbidden: 'Not with this key',
+  not_found: 'There is no such thing',
+  method_not_allowed: 'Not with this method',
+  conflict: 'It conflicts with what there is',
+  payload_too_large: 'The body is too large',
+  headers_too_large: 'The headers are too large',
+  unsupported_media_type: 'This content type is not taken',
+  request_timeout: 'The request came too slowly',
+  rate_limited: 'Too many requests',
+  overloaded: 'Too much is waiting to be written',
+  storage_unavailable: 'The store refused',
+  shutting_down: 'The server is stopping',
+  unsafe_store: 'The store is not safe',
+  invalid_configuration: 'The configuration has faults',
+  internal: 'Something went wrong',
+}
+
+/** RFC 9457. */
+export interface Problem {
+  readonly type: string
+  readonly title: string
+  readonly status: number
+  readonly code: ErrorCode
+  readonly detail: string
+  readonly errors?: readonly FieldError[]
+}
+
+export function problemOf(error: AppError, status = statusOf[error.code]): Problem {
+  return {
+    type: `urn:tidings:problem:${error.code}`,
+    title: titles[error.code],
+    status,
+    code: error.code,
+    detail: error.message,
+    ...(error.errors.length > 0 ? { errors: error.errors } : {}),
+  }
+}
+
+/** Says nothing of what happened inside: the log has it. */
+export const internalError = new AppError('internal', 'The server failed at this request. Its log says why.')
+export const notFound = new AppError('not_found', 'There is nothing here, or it is not yours to see.')

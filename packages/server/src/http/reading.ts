@@ -1,0 +1,100 @@
+import { AppError } from '../core/errors.ts'
+import type { StoredEvent } from '../core/event.ts'
+import { nativeEventText } from '../core/event-fields.ts'
+import { compilePatterns, isEventPattern } from '../core/event-type-pattern.ts'
+import { parseFilter } from '../core/filter.ts'
+import { type DecodedOffset, decodeOffset } from '../core/offset.ts'
+import type { EventLog } from '../log/event-log.ts'
+import type { Grants } from '../match/grants.ts'
+import type { Caller } from '../registry/caller.ts'
+import type { EventView } from '../stream/event-view.ts'
+
+/** What both reading routes take beside their place in the log. */
+export interface ReadQuery {
+  readonly types?: string
+  readonly tenants?: string
+  readonly filter?: string
+}
+
+export function viewFor(caller: Caller, query: ReadQuery, grants: Grants): EventView {
+  return { mayShow: mayShow(caller, grants), wants: wantedBy(query) }
+}
+
+/** Operators and publishers see all; an integration what it was granted. */
+function mayShow(caller: Caller, grants: Grants): (event: StoredEvent) => boolean {
+  if (caller.kind !== 'integrator') return () => caller.kind === 'operator' || caller.kind === 'publisher'
+  const { integrationId, tenantId } = caller
+  return (event) =>
+    (tenantId === null || tenantId === event.tenantId) &&
+    (grants.direct(integrationId, event.tenantId)?.allows(event.type) ?? false)
+}
+
+function wantedBy(query: ReadQuery): (event: StoredEvent) => boolean {
+  const conditions: ((event: StoredEvent) => boolean)[] = []
+  if (query.types !== undefined) {
+    const patterns = query.types.split(',')
+    const bad = patterns.find((pattern) => !isEventPattern(pattern))
+    if (bad !== undefined) throw badQuery('types', 'Give event patterns, as `invoice.*,customer.updated`.')
+    const wantsType = compilePatterns(patterns)
+    conditions.push((event) => wantsType(event.type))
+  }
+  if (query.tenants !== undefined) {
+    const ids = query.tenants.split(',')
+    if (!ids.every((id) => /^[1-9]\d{0,15}$/.test(id))) throw badQuery('tenants', 'Give tenant ids, as `29302,29303`.')
+    const tenants = new Set(ids.map(Number))
+    conditions.push((event) => tenants.has(event.tenantId))
+  }
+  if (query.filter !== undefined) {
+    const parsed = parseFilter(query.filter)
+    if (!parsed.ok) {
+      throw new AppError('malformed_request', 'The filter has faults.', {
+        errors: parsed.errors.map((error) => ({ ...error, pointer: `/filter${error.pointer}` })),
+      })
+    }
+    conditions.push(parsed.filter)
+  }
+  return (event) => conditions.every((holds) => holds(event))
+}
+
+export function badQuery(name: string, detail: string): AppError {
+  return new AppError('malformed_request', detail, { errors: [{ pointer: `/${name}`, code: 'invalid', detail }] })
+}
+
+export interface OffsetPlace {
+  readonly position: number
+  /** It was older than what is kept, and was moved to the earliest. */
+  readonly isClamped: boolean
+}
+
+/** @throws AppError `invalid_offset`, by name: mistyped, of another topic, of a lost log, or beyond the end. */
+export function placeOf(token: string, topic: string, log: EventLog, topics: readonly string[]): OffsetPlace {
+  const decoded = decodeOffset(token, { epoch: log.epoch, topic, knownTopics: topics })
+  if (decoded.kind !== 'position') throw new AppError('invalid_offset', offsetFault[decoded.kind])
+  const { earliest, latest } = log.bounds(log.partitions[0] ?? 0)
+  if (decoded.position > latest) {
+    throw new AppError(
+      'invalid_offset',
+      'The offset is beyond the end of the log. It was not given out by this server.',
+    )
+  }
+  return decoded.position < earliest
+    ? { position: earliest, isClamped: true }
+    : { position: decoded.position, isClamped: false }
+}
+
+const offsetFault: Record<Exclude<DecodedOffset['kind'], 'position'>, string> = {
+  malformed: 'The offset is mistyped or cut off. Send it back exactly as you received it.',
+  'other-topic': 'The offset belongs to another topic.',
+  'other-log': 'The offset belongs to a log that no longer exists. Start from the earliest offset, or without one.',
+}
+
+/** The native text of an event, made once for all readers. */
+const texts = new WeakMap<StoredEvent, string>()
+export function nativeText(event: StoredEvent, offset: string): string {
+  let text = texts.get(event)
+  if (text === undefined) {
+    text = nativeEventText(event, { offset })
+    texts.set(event, text)
+  }
+  return text
+}

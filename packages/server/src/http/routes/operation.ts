@@ -1,0 +1,54 @@
+import type { FastifyInstance } from 'fastify'
+import { Type } from 'typebox'
+import { AppError } from '../../core/errors.ts'
+
+export interface OperationRoutesDeps {
+  readonly isReady: () => { readonly ready: boolean; readonly checks: Readonly<Record<string, boolean>> }
+  readonly metrics: () => Promise<{ readonly contentType: string; readonly text: string }>
+  /** Copies the store while it is in use into a directory that is made for it. */
+  readonly backup: (directory: string) => Promise<void>
+}
+
+const tags = ['Operation']
+const object = Type.Object({}, { additionalProperties: true })
+
+export function operationRoutes(app: FastifyInstance, deps: OperationRoutesDeps): void {
+  app.get('/livez', {
+    schema: { summary: 'The process runs', tags, response: { 200: object } },
+    handler: async () => ({ status: 'ok' }),
+  })
+  app.get('/readyz', {
+    schema: { summary: 'The server takes requests', tags, response: { 200: object, 503: object } },
+    handler: async (_request, reply) => {
+      const { ready, checks } = deps.isReady()
+      return reply.code(ready ? 200 : 503).send({ status: ready ? 'ready' : 'not ready', checks })
+    },
+  })
+  app.get('/metrics', {
+    schema: { summary: 'Prometheus metrics', tags, response: { 200: Type.String() } },
+    handler: async (_request, reply) => {
+      const { contentType, text } = await deps.metrics()
+      return reply.type(contentType).send(text)
+    },
+  })
+  const backupBody = Type.Object(
+    { directory: Type.String({ minLength: 1, maxLength: 4_096 }) },
+    { additionalProperties: false },
+  )
+  app.post('/v1/backup', {
+    config: { callers: ['operator'] },
+    schema: {
+      summary: 'Copy the store while it is in use',
+      description: 'Into a new directory of the machine that the server runs on.',
+      tags,
+      body: backupBody,
+      response: { 201: object },
+    },
+    handler: async (request, reply) => {
+      const { directory } = request.body as { directory: string }
+      if (directory.includes('\0')) throw new AppError('invalid_request', 'This is no directory name.')
+      await deps.backup(directory)
+      return reply.code(201).send({ directory })
+    },
+  })
+}

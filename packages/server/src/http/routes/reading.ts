@@ -1,0 +1,205 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { type Static, Type } from 'typebox'
+import type { Clock } from '../../core/clock.ts'
+import { AppError } from '../../core/errors.ts'
+import type { StoredEvent } from '../../core/event.ts'
+import { encodeOffset } from '../../core/offset.ts'
+import type { EventLog } from '../../log/event-log.ts'
+import type { Grants } from '../../match/grants.ts'
+import type { Caller } from '../../registry/caller.ts'
+import { serveEventSource } from '../../stream/event-source.ts'
+import { readFeed } from '../../stream/feed.ts'
+import { type EventEncodings, encodingFor } from '../event-encoding.ts'
+import { badQuery, placeOf, viewFor } from '../reading.ts'
+import { eventOutput } from '../schemas/event.ts'
+
+export interface ReadingDeps {
+  readonly log: EventLog
+  readonly clock: Clock
+  readonly grants: Grants
+  /** Topics that events can be published to. */
+  readonly topics: () => readonly string[]
+  readonly offsetOf: (event: Pick<StoredEvent, 'topic' | 'position'>) => string
+  /** Whether the key that a stream was opened with still holds. */
+  readonly isAllowed: (request: FastifyRequest) => boolean
+  /** Counts an open stream; throws `rate_limited` over the limit. Returns its end. */
+  readonly openStream: (request: FastifyRequest, caller: Caller) => () => void
+  readonly isStopping: () => boolean
+  readonly encodings: EventEncodings
+}
+
+const filters = {
+  types: Type.Optional(Type.String({ description: 'Event patterns, separated by commas.', examples: ['invoice.*'] })),
+  tenants: Type.Optional(Type.String({ description: 'Tenant ids, separated by commas.' })),
+  filter: Type.Optional(Type.String({ description: 'A JSON match on event fields, as in subscriptions.' })),
+}
+const feedQuery = Type.Object(
+  {
+    after: Type.Optional(Type.String({ description: 'Exclusive; without it the feed starts at the earliest event.' })),
+    limit: Type.Optional(Type.String({ pattern: '^\\d{1,4}$', description: '1 to 1,000; default 100.' })),
+    wait: Type.Optional(Type.String({ pattern: '^\\d{1,2}$', description: 'Seconds to wait for an event, up to 60.' })),
+    ...filters,
+  },
+  { additionalProperties: false },
+)
+const streamQuery = Type.Object(
+  {
+    topics: Type.Optional(Type.String({ description: 'Separated by commas; all when absent.' })),
+    lastEventId: Type.Optional(Type.String({ description: 'For clients that cannot send the header Last-Event-ID.' })),
+    ...filters,
+  },
+  { additionalProperties: false },
+)
+const readers: readonly Caller['kind'][] = ['integrator', 'operator', 'publisher']
+/** What the resume token of a stream is bound to: it holds for all topics at once. */
+const everyTopic = '*'
+
+export function readingRoutes(app: FastifyInstance, deps: ReadingDeps): void {
+  const { log, clock } = deps
+  const partition = log.partitions[0] ?? 0
+  const earliest = () => log.bounds(partition).earliest
+
+  app.get('/v1/topics', {
+    config: { callers: readers },
+    schema: { summary: 'Topics', tags: ['Reading'], querystring: Type.Object({}, { additionalProperties: false }) },
+    handler: async () => ({
+      items: deps.topics().map((topic) => ({
+        topic,
+        earliest: deps.offsetOf({ topic, position: earliest() }),
+        latest: deps.offsetOf({ topic, position: log.bounds(partition).latest }),
+      })),
+      next: null,
+    }),
+  })
+
+  app.get('/v1/topics/:topic/events', {
+    config: { callers: readers },
+    schema: {
+      summary: 'The feed of a topic',
+      description: 'Reads on after an offset; `wait` makes it a long poll. Send `next` back as `after`.',
+      tags: ['Reading'],
+      params: Type.Object({ topic: Type.String() }),
+      querystring: feedQuery,
+      response: {
+        200: Type.Object({
+          events: Type.Array(eventOutput),
+          next: Type.String(),
+          earliest: Type.String(),
+          clamped: Type.Boolean(),
+        }),
+      },
+    },
+    serializerCompiler: () => (data) => data as string,
+    handler: async (request, reply) => {
+      const { topic } = request.params as { topic: string }
+      const query = request.query as Static<typeof feedQuery>
+      if (!deps.topics().includes(topic))
+        throw new AppError('not_found', 'There is no such topic. GET /v1/topics lists them.')
+      const limit = inRange('limit', query.limit, 100, 1, 1_000)
+      const waitMs = inRange('wait', query.wait, 0, 0, 60) * 1_000
+      const view = viewFor(request.caller, query, deps.grants)
+      const encoding = encodingFor(request.headers.accept, deps.encodings)
+      const place =
+        query.after === undefined
+          ? { position: earliest(), isClamped: false }
+          : placeOf(query.after, topic, log, deps.topics())
+      const page = await readFeed(log, clock, {
+        topic,
+        partition,
+        after: place.position,
+        limit,
+        waitMs,
+        view,
+        isGone: () => request.raw.destroyed || deps.isStopping() || !deps.isAllowed(request),
+      })
+      const offset = (position: number) => JSON.stringify(deps.offsetOf({ topic, position }))
+      const events = page.events.map((event) => encoding.textOf(event, deps.offsetOf(event))).join()
+      return reply
+        .type('application/json')
+        .send(
+          `{"events":[${events}],"next":${offset(page.next)},"earliest":${offset(earliest())},"clamped":${place.isClamped}}`,
+        )
+    },
+  })
+
+  app.get('/v1/stream', {
+    config: { callers: readers },
+    schema: {
+      summary: 'Server-sent events',
+      description: 'Live from the response on; `Last-Event-ID` resumes after the event of that id.',
+      tags: ['Reading'],
+      querystring: streamQuery,
+      response: { 200: Type.String({ description: 'text/event-stream' }) },
+    },
+    handler: async (request, reply) => {
+      const query = request.query as Static<typeof streamQuery>
+      const topics = topicsOf(query.topics, deps.topics())
+      const view = viewFor(request.caller, query, deps.grants)
+      const encoding = encodingFor(request.headers.accept, deps.encodings)
+      const resumed = request.headers['last-event-id'] ?? query.lastEventId
+      const start =
+        resumed === undefined || resumed === ''
+          ? log.bounds(partition).latest
+          : placeOf([resumed].flat()[0]!, everyTopic, log, []).position
+      const end = deps.openStream(request, request.caller)
+      reply.hijack()
+      const { raw } = reply
+      raw.writeHead(200, {
+        'content-type': 'text/event-stream; charset=utf-8',
+        'cache-control': 'no-store',
+        'x-accel-buffering': 'no',
+        'x-content-type-options': 'nosniff',
+      })
+      try {
+        await serveEventSource(
+          {
+            log,
+            clock,
+            partition,
+            topics,
+            view,
+            tokenOf: (position) => encodeOffset({ epoch: log.epoch, topic: everyTopic, position }),
+            textOf: (event) => encoding.textOf(event, deps.offsetOf(event)),
+            isAllowed: () => deps.isAllowed(request),
+            write: (text) => written(raw, text),
+          },
+          start,
+          () => raw.destroyed || deps.isStopping(),
+        )
+      } finally {
+        end()
+        raw.end()
+      }
+    },
+  })
+}
+
+/** Resolves when the socket takes more: a reader that does not read is served at its own pace, holding one slice. */
+function written(raw: NodeJS.WritableStream & { destroyed: boolean }, text: string): Promise<boolean> {
+  if (raw.destroyed) return Promise.resolve(false)
+  if (raw.write(text)) return Promise.resolve(true)
+  return new Promise((resolve) => {
+    const done = () => {
+      raw.removeListener('drain', done)
+      raw.removeListener('close', done)
+      resolve(!raw.destroyed)
+    }
+    raw.once('drain', done)
+    raw.once('close', done)
+  })
+}
+
+function topicsOf(text: string | undefined, known: readonly string[]): Set<string> {
+  if (text === undefined) return new Set(known)
+  const topics = text.split(',')
+  const unknown = topics.find((topic) => !known.includes(topic))
+  if (unknown !== undefined) throw badQuery('topics', 'One of these topics does not exist. GET /v1/topics lists them.')
+  return new Set(topics)
+}
+
+function inRange(name: string, text: string | undefined, fallback: number, min: number, max: number): number {
+  if (text === undefined) return fallback
+  const value = Number(text)
+  if (value < min || value > max) throw badQuery(name, `\`${name}\` is from ${min} to ${max}.`)
+  return value
+}

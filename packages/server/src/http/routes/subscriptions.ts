@@ -1,0 +1,265 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { type Static, Type } from 'typebox'
+import { AppError } from '../../core/errors.ts'
+import { member, parseJson } from '../../core/json.ts'
+import type { Subscription } from '../../core/registry.ts'
+import type { Caller, Owner } from '../../registry/caller.ts'
+import type { StartDraft, SubscriptionDraft } from '../../registry/subscription-draft.ts'
+import { subscriptionView } from '../../registry/subscription-view.ts'
+import { isOwner, type Subscriptions } from '../../registry/subscriptions.ts'
+import { createSubscription, patchSubscription, startSchema, subscriptionOutput } from '../schemas/subscription.ts'
+
+/** What a test delivery came back with. */
+export interface TestResult {
+  readonly status: number | null
+  readonly error: string | null
+  readonly durationMs: number
+  readonly body: string | null
+}
+
+export interface SubscriptionStats {
+  readonly behind: number
+  readonly waiting: number
+  readonly failed: number
+  readonly sequence: number
+  readonly breaker: string
+  readonly inFlight: number
+  readonly reading: 'shared' | 'own'
+}
+
+export interface SubscriptionRoutesDeps {
+  readonly subscriptions: Subscriptions
+  /** All, by creation. */
+  readonly page: (
+    owner: Owner,
+    query: { readonly cursor: string | undefined; readonly limit: number },
+  ) => { readonly items: readonly Subscription[]; readonly next: string | null }
+  readonly behind: (subscription: Subscription) => number
+  readonly stats: (subscription: Subscription) => Promise<SubscriptionStats>
+  readonly test: (subscription: Subscription, type: string | undefined) => Promise<TestResult>
+}
+
+const owners: readonly Caller['kind'][] = ['integrator', 'operator']
+const tags = ['Subscriptions']
+const empty = Type.Object({}, { additionalProperties: false })
+const idParams = Type.Object({ id: Type.String() })
+const answer = { 200: subscriptionOutput }
+const anyBody = Type.Union([Type.Null(), empty])
+
+export function subscriptionRoutes(app: FastifyInstance, deps: SubscriptionRoutesDeps): void {
+  const { subscriptions } = deps
+  const shown = (subscription: Subscription) => ({
+    ...subscriptionView(subscription),
+    behind: deps.behind(subscription),
+  })
+  const config = { callers: owners }
+  const raw = () => (data: unknown) => JSON.stringify(data)
+
+  app.post('/v1/subscriptions', {
+    config,
+    serializerCompiler: raw,
+    schema: { summary: 'Subscribe', tags, body: createSubscription, response: { 201: subscriptionOutput } },
+    handler: async (request, reply) => {
+      const created = await subscriptions.create(ownerOf(request), draftOf(request))
+      return reply.code(201).send({
+        ...shown(created.subscription),
+        ...(created.signingSecret === null || created.signingSecret.startsWith('whsk_')
+          ? {}
+          : { signingSecret: created.signingSecret }),
+      })
+    },
+  })
+
+  app.get('/v1/subscriptions', {
+    config,
+    serializerCompiler: raw,
+    schema: {
+      summary: 'List subscriptions',
+      tags,
+      querystring: Type.Object(
+        {
+          cursor: Type.Optional(Type.String()),
+          limit: Type.Optional(
+            Type.String({ pattern: '^([1-9]\\d?|[1-4]\\d\\d|500)$', description: '1 to 500; default 100.' }),
+          ),
+        },
+        { additionalProperties: false },
+      ),
+      response: {
+        200: Type.Object({ items: Type.Array(subscriptionOutput), next: Type.Union([Type.String(), Type.Null()]) }),
+      },
+    },
+    handler: async (request) => {
+      const { cursor, limit } = request.query as { cursor?: string; limit?: string }
+      const page = deps.page(ownerOf(request), { cursor, limit: Number(limit ?? 100) })
+      return { items: page.items.map(shown), next: page.next }
+    },
+  })
+
+  app.get('/v1/subscriptions/:id', {
+    config,
+    serializerCompiler: raw,
+    schema: { summary: 'Read a subscription', tags, params: idParams, response: answer },
+    handler: async (request) => shown(found(request)),
+  })
+
+  app.patch('/v1/subscriptions/:id', {
+    config,
+    serializerCompiler: raw,
+    schema: { summary: 'Change a subscription', tags, params: idParams, body: patchSubscription, response: answer },
+    handler: async (request) => shown(await subscriptions.change(ownerOf(request), idOf(request), draftOf(request))),
+  })
+
+  app.delete('/v1/subscriptions/:id', {
+    config,
+    schema: { summary: 'Delete a subscription', tags, params: idParams, response: { 204: Type.Null() } },
+    handler: async (request, reply) => {
+      await subscriptions.remove(ownerOf(request), idOf(request))
+      return reply.code(204).send()
+    },
+  })
+
+  app.post('/v1/subscriptions/:id/disable', {
+    config,
+    serializerCompiler: raw,
+    schema: { summary: 'Disable', tags, params: idParams, body: Type.Optional(anyBody), response: answer },
+    handler: async (request) => shown(await subscriptions.disable(ownerOf(request), idOf(request))),
+  })
+
+  const enableBody = Type.Object(
+    {
+      from: Type.Optional(
+        Type.Union([
+          Type.Literal('stopped'),
+          Type.Literal('now'),
+          Type.Object({ time: Type.String() }, { additionalProperties: false }),
+        ]),
+      ),
+    },
+    { additionalProperties: false },
+  )
+  app.post('/v1/subscriptions/:id/enable', {
+    config,
+    serializerCompiler: raw,
+    schema: {
+      summary: 'Enable again',
+      tags,
+      params: idParams,
+      body: Type.Optional(Type.Union([enableBody, Type.Null()])),
+      response: answer,
+    },
+    handler: async (request) => {
+      const body = (request.body ?? {}) as Static<typeof enableBody>
+      return shown(await subscriptions.enable(ownerOf(request), idOf(request), body.from ?? 'stopped'))
+    },
+  })
+
+  const rewindBody = Type.Object({ to: startSchema }, { additionalProperties: false })
+  app.post('/v1/subscriptions/:id/rewind', {
+    config,
+    schema: {
+      summary: 'Deliver again from a position',
+      tags,
+      params: idParams,
+      body: rewindBody,
+      response: {
+        202: Type.Object({
+          behind: Type.Integer({ description: 'Events of the log to read until it has caught up.' }),
+        }),
+      },
+    },
+    handler: async (request, reply) => {
+      const { to } = request.body as { to: StartDraft }
+      if (to === 'now') {
+        throw new AppError('invalid_request', 'A rewind goes back; to leave events out, disable and enable from now.', {
+          errors: [{ pointer: '/to', code: 'invalid', detail: '`now` is no place to go back to.' }],
+        })
+      }
+      await subscriptions.rewind(ownerOf(request), idOf(request), to)
+      return reply.code(202).send({ behind: deps.behind(found(request)) })
+    },
+  })
+
+  const rotateBody = Type.Object(
+    { overlapSeconds: Type.Optional(Type.Integer({ minimum: 0, maximum: 2_592_000, description: 'Default 86,400.' })) },
+    { additionalProperties: false },
+  )
+  app.post('/v1/subscriptions/:id/rotate-secret', {
+    config,
+    serializerCompiler: raw,
+    schema: {
+      summary: 'Rotate the signing secret',
+      tags,
+      params: idParams,
+      body: Type.Optional(Type.Union([rotateBody, Type.Null()])),
+      response: {
+        200: Type.Object({
+          signingSecret: Type.Optional(Type.String()),
+          signingPublicKey: Type.Optional(Type.String()),
+        }),
+      },
+    },
+    handler: async (request) => {
+      const body = (request.body ?? {}) as Static<typeof rotateBody>
+      const shownSecret = await subscriptions.rotateSecret(
+        ownerOf(request),
+        idOf(request),
+        body.overlapSeconds ?? 86_400,
+      )
+      const publicKey = found(request).secrets[0]?.publicKey
+      return publicKey ? { signingPublicKey: publicKey } : { signingSecret: shownSecret }
+    },
+  })
+
+  const testBody = Type.Object(
+    { type: Type.Optional(Type.String({ maxLength: 255 })) },
+    { additionalProperties: false },
+  )
+  app.post('/v1/subscriptions/:id/test', {
+    config,
+    serializerCompiler: raw,
+    schema: {
+      summary: 'Send a test delivery',
+      tags,
+      params: idParams,
+      body: Type.Optional(Type.Union([testBody, Type.Null()])),
+      response: { 200: Type.Object({}, { additionalProperties: true }) },
+    },
+    handler: async (request) => deps.test(found(request), (request.body as Static<typeof testBody> | null)?.type),
+  })
+
+  app.get('/v1/subscriptions/:id/stats', {
+    config,
+    serializerCompiler: raw,
+    schema: {
+      summary: 'How a subscription is doing',
+      tags,
+      params: idParams,
+      response: { 200: Type.Object({}, { additionalProperties: true }) },
+    },
+    handler: async (request) => deps.stats(found(request)),
+  })
+
+  function found(request: FastifyRequest): Subscription {
+    return subscriptions.get(ownerOf(request), idOf(request))
+  }
+}
+
+export function ownerOf(request: FastifyRequest): Owner {
+  const { caller } = request
+  if (!isOwner(caller)) throw new AppError('forbidden', 'This is for integrations and the operator.')
+  return caller
+}
+
+function idOf(request: FastifyRequest): string {
+  return (request.params as { id: string }).id
+}
+
+/** The filter is taken from the text, because its numbers keep every digit there. */
+function draftOf(request: FastifyRequest): SubscriptionDraft {
+  const body = request.body as SubscriptionDraft & { filter?: unknown }
+  if (body.filter === undefined || body.filter === null) return body as SubscriptionDraft
+  const parsed = parseJson(request.bodyText ?? '{}')
+  const filter = parsed.ok ? member(parsed.node, 'filter') : undefined
+  return { ...body, filter: filter?.text ?? null }
+}

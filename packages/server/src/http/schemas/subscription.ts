@@ -1,0 +1,131 @@
+import { Type } from 'typebox'
+
+const nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) => Type.Union([schema, Type.Null()])
+const closed = { additionalProperties: false }
+const text = (maxLength: number, minLength = 0) => Type.String({ minLength, maxLength })
+
+export const startSchema = Type.Union(
+  [
+    Type.Literal('now'),
+    Type.Literal('earliest'),
+    Type.Object({ time: Type.String({ description: 'Of appending; RFC 3339.' }) }, closed),
+    Type.Object(
+      { offsets: Type.Record(Type.String(), Type.String(), { description: 'Topic to offset, exclusive.' }) },
+      closed,
+    ),
+  ],
+  { title: 'Start' },
+)
+
+const endpoint = Type.Object(
+  {
+    url: Type.Optional(text(2_048, 1)),
+    headers: Type.Optional(nullable(Type.Record(Type.String(), Type.Unknown()))),
+    auth: Type.Optional(
+      nullable(
+        Type.Union([
+          Type.Object({ type: Type.Literal('basic'), username: text(255), password: text(1_024) }, closed),
+          Type.Object({ type: Type.Literal('bearer'), token: text(4_096, 1) }, closed),
+          Type.Object(
+            {
+              type: Type.Literal('oauth2'),
+              tokenUrl: text(2_048, 1),
+              clientId: text(1_024, 1),
+              clientSecret: text(4_096, 1),
+              scope: Type.Optional(nullable(text(1_024))),
+            },
+            closed,
+          ),
+        ]),
+      ),
+    ),
+    tls: Type.Optional(
+      nullable(
+        Type.Object(
+          {
+            certificate: Type.Optional(text(65_536)),
+            key: Type.Optional(text(65_536)),
+            ca: Type.Optional(text(262_144)),
+          },
+          closed,
+        ),
+      ),
+    ),
+    timeoutSeconds: Type.Optional(Type.Integer({ minimum: 1, maximum: 30 })),
+  },
+  closed,
+)
+
+const changeable = {
+  types: Type.Optional(Type.Array(text(255, 1), { minItems: 1, maxItems: 500 })),
+  tenants: Type.Optional(
+    Type.Union([
+      Type.Literal('granted'),
+      Type.Object({ subtree: Type.Integer({ minimum: 1 }) }, closed),
+      Type.Array(Type.Integer({ minimum: 1 }), { minItems: 1, maxItems: 10_000 }),
+    ]),
+  ),
+  filter: Type.Optional(nullable(Type.Record(Type.String(), Type.Unknown()))),
+  fields: Type.Optional(nullable(text(1_000))),
+  endpoint: Type.Optional(endpoint),
+  ordering: Type.Optional(Type.Union([Type.Literal('none'), Type.Literal('entity')])),
+  coalesce: Type.Optional(Type.Union([Type.Literal('none'), Type.Literal('latest')])),
+  batch: Type.Optional(
+    nullable(
+      Type.Object(
+        {
+          maxEvents: Type.Integer({ minimum: 1, maximum: 100 }),
+          maxWaitMs: Type.Integer({ minimum: 0, maximum: 60_000 }),
+        },
+        closed,
+      ),
+    ),
+  ),
+  retry: Type.Optional(
+    nullable(
+      Type.Object(
+        {
+          delaysSeconds: Type.Array(Type.Number({ minimum: 0, maximum: 604_800 }), {
+            maxItems: 50,
+            description: 'Between attempts; its length is the number of retries.',
+          }),
+        },
+        closed,
+      ),
+    ),
+  ),
+  concurrency: Type.Optional(Type.Integer({ minimum: 1, maximum: 64 })),
+  ratePerSecond: Type.Optional(nullable(Type.Number({ exclusiveMinimum: 0, maximum: 10_000 }))),
+  description: Type.Optional(nullable(text(1_024))),
+  settings: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
+}
+
+export const createSubscription = Type.Object(
+  {
+    ...changeable,
+    integrationId: Type.Optional(Type.String({ description: "The operator's to give; else the caller's own." })),
+    dialect: Type.Optional(text(64, 1)),
+    types: Type.Array(text(255, 1), { minItems: 1, maxItems: 500 }),
+    start: Type.Optional(startSchema),
+    signature: Type.Optional(Type.Union([Type.Literal('hmac-sha256'), Type.Literal('ed25519')])),
+    endpoint: Type.Object({ ...endpoint.properties, url: text(2_048, 1) }, closed),
+  },
+  { ...closed, title: 'CreateSubscription' },
+)
+
+export const patchSubscription = Type.Object(changeable, { ...closed, title: 'ChangeSubscription' })
+
+export const subscriptionOutput = Type.Object(
+  {
+    id: Type.String(),
+    status: Type.Union([Type.Literal('active'), Type.Literal('disabled')]),
+    disabledReason: nullable(Type.String()),
+    dialect: Type.String(),
+    types: Type.Array(Type.String()),
+    endpoint: Type.Object({ url: Type.String() }, { additionalProperties: true }),
+    signingSecret: Type.Optional(Type.String()),
+    signingPublicKey: Type.Optional(Type.String()),
+    createdAt: Type.String(),
+  },
+  { additionalProperties: true, title: 'Subscription' },
+)

@@ -1,0 +1,237 @@
+import type { Clock } from '../core/clock.ts'
+import { encodeDeliveryId } from '../core/delivery-id.ts'
+import type { DeliveryInput, WebhookDialect } from '../core/dialect.ts'
+import type { StoredEvent } from '../core/event.ts'
+import { eventFields } from '../core/event-fields.ts'
+import type { Subscription } from '../core/registry.ts'
+import type { AttemptRecord, DeliveryRow, DeliveryStore } from '../deliver/delivery-store.ts'
+import { Dispatcher, type HealthListener } from '../deliver/dispatcher.ts'
+import type { PendingDelivery } from '../deliver/pending-delivery.ts'
+import { Retries } from '../deliver/retries.ts'
+import type { Sender } from '../deliver/sender.ts'
+import { Settlements } from '../deliver/settlements.ts'
+import { Slots } from '../deliver/slots.ts'
+import type { TransportResult } from '../deliver/transport.ts'
+import type { EventLog } from '../log/event-log.ts'
+import { isGranted } from './compiled-subscription.ts'
+import type { Grants } from './grants.ts'
+import { Lanes } from './lanes.ts'
+
+/** How often those who hold the shared watermark back are looked for. */
+const relieveMs = 1_000
+
+export interface WebhooksDeps {
+  readonly log: EventLog
+  readonly store: DeliveryStore
+  readonly clock: Clock
+  readonly random: () => number
+  readonly sender: Sender
+  readonly grants: Grants
+  /** Attempts under way at once, in the whole process. */
+  readonly attempts: number
+  readonly types: () => Iterable<string>
+  readonly dialectOf: (subscription: Subscription) => WebhookDialect
+  /** The type's name in the dialect; undefined: the dialect cannot name it. */
+  readonly nameOf: (type: string, dialect: string) => string | undefined
+  readonly offsetOf: (event: Pick<StoredEvent, 'topic' | 'position'>) => string
+  /** The entity to send, where it is not the event's `data`. */
+  readonly entityOf: (event: StoredEvent) => Promise<string | null> | null
+  readonly parentOf: (tenantId: number) => number | null
+  readonly health: Omit<HealthListener, 'opened'>
+  readonly observe: (record: AttemptRecord) => void
+  readonly onFailure: (error: unknown) => void
+}
+
+/** Webhooks from the log to the receivers: the loops that read, the lanes, the attempts and what became of them. */
+export class Webhooks {
+  readonly lanes: Lanes
+  readonly #deps: WebhooksDeps
+  readonly #settlements: Settlements
+  readonly #dispatcher: Dispatcher
+  readonly #retries: Retries
+  readonly #slots: Slots
+  #cancelRelief: () => void = () => {}
+
+  private constructor(
+    deps: WebhooksDeps,
+    parts: { lanes: Lanes; settlements: Settlements; dispatcher: Dispatcher; retries: Retries; slots: Slots },
+  ) {
+    this.#deps = deps
+    this.lanes = parts.lanes
+    this.#settlements = parts.settlements
+    this.#dispatcher = parts.dispatcher
+    this.#retries = parts.retries
+    this.#slots = parts.slots
+  }
+
+  /** Takes up where the last run stopped; nothing is read before `start`. */
+  static async open(deps: WebhooksDeps): Promise<Webhooks> {
+    const partition = deps.log.partitions[0] ?? 0
+    const slots = new Slots(deps.attempts)
+    // Settlements, dispatcher and lanes know each other; what is read through these is set before anything runs.
+    let lanes: Lanes
+    let retries: Retries
+    const settlements: Settlements = new Settlements({
+      store: deps.store,
+      clock: deps.clock,
+      snapshot: () => ({
+        watermarks: [{ partition, position: lanes.shared.tracker.watermark }],
+        progress: lanes.changedProgress(),
+      }),
+      onFailure: deps.onFailure,
+      onWritten: (settlement) => retries.written(settlement),
+    })
+    const dispatcher = new Dispatcher({
+      clock: deps.clock,
+      random: deps.random,
+      sender: deps.sender,
+      settlements,
+      slots,
+      health: { ...deps.health, opened: (lane) => lanes.detach(lane) },
+      inputOf: (subscription, delivery) => inputOf(deps, subscription, delivery),
+      observe: deps.observe,
+    })
+    lanes = await Lanes.open(
+      {
+        log: deps.log,
+        store: deps.store,
+        clock: deps.clock,
+        grants: deps.grants,
+        types: deps.types,
+        policyOf: (subscription) => {
+          const dialect = deps.dialectOf(subscription)
+          return dialect.policyOf?.(subscription) ?? dialect.policy
+        },
+        dispatcher,
+        settlements: () => settlements,
+        onFailure: deps.onFailure,
+      },
+      partition,
+    )
+    retries = new Retries({
+      log: deps.log,
+      store: deps.store,
+      clock: deps.clock,
+      dispatcher,
+      settlements,
+      lanes: () => lanes.all(),
+      laneOf: (number) => lanes.get(number),
+      onFailure: deps.onFailure,
+    })
+    return new Webhooks(deps, { lanes, settlements, dispatcher, retries, slots })
+  }
+
+  start(): void {
+    this.lanes.shared.start()
+    this.#retries.start()
+    const relieve = () => {
+      this.lanes.shared.relieve(this.lanes.all())
+      this.#cancelRelief = this.#deps.clock.schedule(relieveMs, relieve)
+    }
+    relieve()
+  }
+
+  /** Follows the registry. */
+  apply(number: number, subscription: Subscription | null): void {
+    this.lanes.apply(number, subscription)
+    this.#retries.look()
+  }
+
+  get attemptsUnderWay(): number {
+    return this.#slots.used
+  }
+
+  /** Events of the log that the shared loop has not settled. */
+  get lag(): number {
+    const partition = this.#deps.log.partitions[0] ?? 0
+    return this.#deps.log.bounds(partition).latest - this.lanes.shared.tracker.watermark
+  }
+
+  /** Everything that was settled is in the store. */
+  flush(): Promise<void> {
+    return this.#settlements.flush()
+  }
+
+  /** Sends a delivery again now, whatever became of it. */
+  async resend(row: DeliveryRow): Promise<void> {
+    const nowMs = this.#deps.clock.now()
+    this.#settlements.waits({
+      subscription: row.subscription,
+      partition: row.partition,
+      position: row.position,
+      topic: row.topic,
+      type: row.type,
+      tenantId: row.tenantId,
+      entityKey: row.entityKey,
+      sequence: row.sequence,
+      attempts: row.attempts,
+      firstAttemptAtMs: row.lastAttempt?.atMs ?? nowMs,
+      dueAtMs: nowMs,
+    })
+    await this.#settlements.flush()
+    this.#retries.look()
+  }
+
+  /** One request for an event that is not in the log; nothing of it is kept. */
+  async test(subscription: Subscription, event: StoredEvent): Promise<TransportResult> {
+    const { clock, sender } = this.#deps
+    const delivery: PendingDelivery = {
+      event,
+      sequence: null,
+      attempts: 0,
+      firstAttemptAtMs: null,
+      origin: 'retry',
+      tracked: null,
+      offeredAtMs: clock.now(),
+    }
+    const input = await deliveryInput(this.#deps, subscription, delivery)
+    return sender.send(subscription, [input], clock.now())
+  }
+
+  /** Ends the attempts under way and writes what became of them. */
+  async stop(): Promise<void> {
+    this.#cancelRelief()
+    await Promise.all([this.lanes.stop(), this.#retries.stop()])
+    await this.#dispatcher.stop()
+    await this.#settlements.flush()
+  }
+}
+
+function inputOf(
+  deps: WebhooksDeps,
+  subscription: Subscription,
+  delivery: PendingDelivery,
+): DeliveryInput | null | Promise<DeliveryInput | null> {
+  const { event } = delivery
+  // A grant may have gone since the event was matched: nothing reaches an integration after that (invariant 7).
+  if (!isGranted(subscription, event.tenantId, event.type, deps.grants)) return null
+  return deliveryInput(deps, subscription, delivery)
+}
+
+function deliveryInput(
+  deps: WebhooksDeps,
+  subscription: Subscription,
+  delivery: PendingDelivery,
+): DeliveryInput | Promise<DeliveryInput> {
+  const { event } = delivery
+  const dialect = deps.dialectOf(subscription)
+  const inputWith = (entity: string | null): DeliveryInput => ({
+    deliveryId: encodeDeliveryId({
+      epoch: deps.log.epoch,
+      subscription: subscription.number,
+      partition: event.partition,
+      position: event.position,
+    }),
+    event,
+    offset: deps.offsetOf(event),
+    name: deps.nameOf(event.type, subscription.dialect) ?? event.type,
+    sequence: delivery.sequence,
+    attempt: delivery.attempts + 1,
+    entity,
+    parentTenantId: deps.parentOf(event.tenantId),
+  })
+  if (!dialect.carriesEntity) return inputWith(null)
+  const fetched = deps.entityOf(event)
+  if (fetched === null) return inputWith(eventFields(event).data)
+  return fetched.then((entity) => inputWith(entity ?? eventFields(event).data))
+}

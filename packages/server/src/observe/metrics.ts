@@ -1,0 +1,117 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import type { AttemptRecord } from '../deliver/delivery-store.ts'
+
+/** What is asked for when metrics are read. */
+export interface Gauges {
+  readonly lag: () => number
+  readonly outstanding: () => Promise<{ readonly waiting: number; readonly failed: number }>
+  readonly streams: () => number
+  readonly attemptsUnderWay: () => number
+}
+
+export interface Metrics {
+  readonly published: (outcome: { events: number; duplicates: number; refused: number }) => void
+  readonly committed: (commit: { events: number; bytes: number; durationMs: number }) => void
+  readonly attempted: (record: AttemptRecord) => void
+  readonly requested: (route: string, method: string, status: number, durationMs: number) => void
+  readonly streamed: (events: number) => void
+  read(): Promise<{ contentType: string; text: string }>
+}
+
+const seconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15, 30]
+
+/** Prometheus metrics, in base units; names are documented in `docs/operation.md`. */
+export function createMetrics(gauges: Gauges): Metrics {
+  const register = new Registry()
+  collectDefaultMetrics({ register })
+  const registers = [register]
+  const published = new Counter({
+    name: 'tidings_published_events_total',
+    help: 'Events of publish requests, by what became of them',
+    labelNames: ['outcome'],
+    registers,
+  })
+  const commitSeconds = new Histogram({
+    name: 'tidings_log_commit_seconds',
+    help: 'How long commits of the log took',
+    buckets: seconds,
+    registers,
+  })
+  const commitBytes = new Counter({
+    name: 'tidings_log_commit_bytes_total',
+    help: 'Bytes written to the log',
+    registers,
+  })
+  const attempts = new Histogram({
+    name: 'tidings_attempt_seconds',
+    help: 'How long webhook attempts took, by what the delivery became and the kind of answer',
+    labelNames: ['outcome', 'answer'],
+    buckets: seconds,
+    registers,
+  })
+  const requests = new Histogram({
+    name: 'tidings_http_request_seconds',
+    help: 'How long HTTP requests took, by route, method and status',
+    labelNames: ['route', 'method', 'status'],
+    buckets: seconds,
+    registers,
+  })
+  new Gauge({
+    name: 'tidings_delivery_lag_events',
+    help: 'Events of the log that the shared reading loop has not settled yet',
+    registers,
+    collect() {
+      this.set(gauges.lag())
+    },
+  })
+  new Gauge({
+    name: 'tidings_deliveries',
+    help: 'Deliveries that wait for a retry, or failed',
+    labelNames: ['status'],
+    registers,
+    async collect() {
+      const { waiting, failed } = await gauges.outstanding()
+      this.set({ status: 'waiting' }, waiting)
+      this.set({ status: 'failed' }, failed)
+    },
+  })
+  new Gauge({
+    name: 'tidings_stream_connections',
+    help: 'Open streams',
+    registers,
+    collect() {
+      this.set(gauges.streams())
+    },
+  })
+  new Gauge({
+    name: 'tidings_attempts_under_way',
+    help: 'Webhook attempts under way',
+    registers,
+    collect() {
+      this.set(gauges.attemptsUnderWay())
+    },
+  })
+  const streamed = new Counter({ name: 'tidings_streamed_events_total', help: 'Events sent on streams', registers })
+  return {
+    published(outcome) {
+      published.inc({ outcome: 'appended' }, outcome.events)
+      published.inc({ outcome: 'duplicate' }, outcome.duplicates)
+      published.inc({ outcome: 'refused' }, outcome.refused)
+    },
+    committed(commit) {
+      commitSeconds.observe(commit.durationMs / 1_000)
+      commitBytes.inc(commit.bytes)
+    },
+    attempted(record) {
+      const answer = record.status === null ? 'none' : `${Math.floor(record.status / 100)}xx`
+      attempts.observe({ outcome: record.outcome, answer }, record.durationMs / 1_000)
+    },
+    requested(route, method, status, durationMs) {
+      requests.observe({ route, method, status: String(status) }, durationMs / 1_000)
+    },
+    streamed: (events) => streamed.inc(events),
+    async read() {
+      return { contentType: register.contentType, text: await register.metrics() }
+    },
+  }
+}

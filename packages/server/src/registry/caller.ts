@@ -1,0 +1,20 @@
+/** Who makes a request, after authentication. */
+export type Caller =
+  | { readonly kind: 'operator' }
+  | { readonly kind: 'publisher' }
+  | { readonly kind: 'portal' }
+  /** `tenantId` null: for all tenants that granted the integration; else for the access token's tenant alone. */
+  | { readonly kind: 'integrator'; readonly integrationId: string; readonly tenantId: number | null }
+
+/** The callers to whom subscriptions and deliveries belong. */
+export type Owner = Extract<Caller, { kind: 'operator' | 'integrator' }>
+
+/** Whether a subscription is the caller's: what is not, does not exist for it. */
+export function owns(
+  owner: Owner,
+  subscription: { readonly integrationId: string; readonly boundTenantId: number | null },
+): boolean {
+  if (owner.kind === 'operator') return true
+  if (owner.integrationId !== subscription.integrationId) return false
+  return owner.tenantId === null || owner.tenantId === subscription.boundTenantId
+}

@@ -1,0 +1,102 @@
+import type { Catalogue } from '../catalogue/catalogue.ts'
+import type { Clock } from '../core/clock.ts'
+import type { EndpointPolicy } from '../core/endpoint-policy.ts'
+import { checkEndpointUrl } from '../core/endpoint-url.ts'
+import type { DeliveryStore } from '../deliver/delivery-store.ts'
+import type { Transport } from '../deliver/transport.ts'
+import type { DialectHost } from '../dialects/host.ts'
+import { withSecret } from './authenticate.ts'
+import { owns } from './caller.ts'
+import { isLive } from './grant-table.ts'
+import type { Registry } from './registry.ts'
+import type { Sealer } from './sealer.ts'
+import type { Subscriptions } from './subscriptions.ts'
+import type { WrongKeyLimit } from './wrong-key-limit.ts'
+
+/** What the server lends to dialects' routes, over the registry. */
+export function createDialectHost(parts: {
+  readonly clock: Clock
+  readonly catalogue: () => Catalogue
+  readonly registry: Registry
+  readonly subscriptions: Subscriptions
+  readonly sealer: Sealer
+  readonly policy: EndpointPolicy
+  readonly transport: Transport
+  readonly delivery: DeliveryStore
+  readonly flush: () => Promise<void>
+  readonly wrongKeys: WrongKeyLimit
+  readonly random: (bytes: number) => Uint8Array
+  readonly settings: DialectHost['settings']
+}): DialectHost {
+  const { clock, registry, sealer, policy, transport } = parts
+  const { directory } = registry
+  return {
+    clock,
+    catalogue: parts.catalogue,
+    grantOf(accessToken) {
+      const live = registry
+        .hashes(accessToken)
+        .map((hash) => directory.grants.withHash(hash))
+        .find((found) => found !== undefined)
+      if (!live || !isLive(live, clock.now()) || !directory.tenant(live.token.tenantId)) return undefined
+      const { id: tokenId, integrationId, tenantId } = live.token
+      if (!directory.integrations.get(integrationId)) return undefined
+      return {
+        tokenId,
+        integrationId,
+        tenantId,
+        expiresAtMs: live.expiresAtMs,
+        allows: (type) => live.types.allows(type),
+      }
+    },
+    integrationOf: (clientId, clientSecret) =>
+      withSecret(directory.integrations.withKey(clientId), registry.hashes(clientSecret))?.id,
+    isClientSecret: (integrationId, clientSecret) =>
+      withSecret(directory.integrations.get(integrationId), registry.hashes(clientSecret)) !== undefined,
+    wrongCredential(address) {
+      const refusal = parts.wrongKeys.refusal(address, clock.now())
+      if (refusal.code === 'rate_limited') throw refusal
+    },
+    tenant: (id) => directory.tenant(id),
+    *subtree(tenantId) {
+      yield tenantId
+      yield* directory.descendants(tenantId)
+    },
+    isWithin: (tenantId, rootId) => directory.isWithin(tenantId, rootId),
+    grantedTenants: (integrationId) => directory.grantedTenants(integrationId, clock.now()),
+    subscriptions: parts.subscriptions,
+    subscriptionsOf(owner, dialect) {
+      const all =
+        owner.kind === 'operator' ? directory.subscriptions.values() : directory.subscriptionsOf(owner.integrationId)
+      return [...all]
+        .filter((subscription) => subscription.dialect === dialect && owns(owner, subscription))
+        .sort((a, b) => a.number - b.number)
+    },
+    subscriptionByNumber: (number) => directory.subscriptions.withKey(number),
+    nextNumber: () => registry.nextNumber(),
+    newId: () => registry.newId('sub'),
+    checkUrl: (raw, options) => checkEndpointUrl(raw, policy, options),
+    secretRecord: (text, subscriptionId) => ({
+      algorithm: 'hmac-sha256',
+      sealed: sealer.seal(text, subscriptionId),
+      publicKey: null,
+      createdAt: registry.now(),
+      expiresAt: null,
+    }),
+    seal: (text, subscriptionId) => sealer.seal(text, subscriptionId),
+    unseal: (sealed, subscriptionId) => sealer.unseal(sealed, subscriptionId),
+    random: parts.random,
+    send: (request) => transport.send(request),
+    async lastAttempt(subscription) {
+      await parts.flush()
+      const page = await parts.delivery.list({
+        subscriptions: [subscription.number],
+        statuses: null,
+        limit: 1,
+        cursor: null,
+      })
+      return page.rows[0]?.lastAttempt ?? null
+    },
+    settings: parts.settings,
+  }
+}

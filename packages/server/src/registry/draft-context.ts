@@ -1,0 +1,45 @@
+import type { Catalogue } from '../catalogue/catalogue.ts'
+import type { EndpointPolicy } from '../core/endpoint-policy.ts'
+import { checkEndpointUrl } from '../core/endpoint-url.ts'
+import type { FieldError } from '../core/errors.ts'
+import type { Directory } from './directory.ts'
+import type { DraftContext } from './subscription-draft.ts'
+
+/** What a draft is checked against, for one owner at one moment. */
+export function draftContext(given: {
+  readonly integrationId: string
+  /** Set for access tokens: they choose among their tenant and those below it. */
+  readonly tenantId: number | null
+  readonly catalogue: Catalogue
+  readonly directory: Directory
+  readonly policy: EndpointPolicy
+  readonly nowMs: number
+  readonly dialects: ReadonlyMap<
+    string,
+    { readonly allowsBatch: boolean; readonly checkSettings: SettingsCheck | undefined }
+  >
+  readonly isUsableTls: DraftContext['isUsableTls']
+}): DraftContext {
+  const { integrationId, tenantId, catalogue, directory, policy, nowMs, dialects } = given
+  return {
+    typesOf: (dialect) => [...catalogue.types(dialect)].map(({ type }) => type),
+    dialects: new Set(dialects.keys()),
+    allowsBatch: (dialect) => dialects.get(dialect)?.allowsBatch ?? false,
+    mayChoose: (chosen) =>
+      (tenantId === null || directory.isWithin(chosen, tenantId)) &&
+      directory.grantOfSubtree(integrationId, chosen, nowMs) !== undefined,
+    isAllowedUrl: (url) => checkEndpointUrl(url, policy).ok,
+    isUsableTls: given.isUsableTls,
+    settingsFaults: (dialect, settings) => dialects.get(dialect)?.checkSettings?.(settings) ?? noSettings(settings),
+  }
+}
+
+type SettingsCheck = (settings: Readonly<Record<string, unknown>>) => readonly FieldError[]
+
+function noSettings(settings: Readonly<Record<string, unknown>>): FieldError[] {
+  return Object.keys(settings).map((name) => ({
+    pointer: `/settings/${name}`,
+    code: 'unknown_field',
+    detail: 'This dialect has no such setting.',
+  }))
+}

@@ -1,0 +1,39 @@
+import type { SigningSecret } from '../core/registry.ts'
+import { ed25519SeedBytes, hmacSecretBytes, makeEd25519Keys, makeHmacSecret } from '../core/signature-secret.ts'
+import type { Dialect } from '../dialects/host.ts'
+import type { MadeSecret } from './subscriptions.ts'
+
+/** A fresh secret in the dialect's form: shown once for HMAC; for Ed25519 the public key is what is shown. */
+export function makeSigningSecret(given: {
+  readonly form: Dialect['secret']
+  readonly algorithm: SigningSecret['algorithm']
+  readonly nowText: string
+  readonly random: (bytes: number) => Uint8Array
+  readonly seal: (text: string) => string
+}): MadeSecret {
+  const { form, algorithm, nowText, random, seal } = given
+  const record = (secret: string, publicKey: string | null): SigningSecret => ({
+    algorithm,
+    sealed: seal(secret),
+    publicKey,
+    createdAt: nowText,
+    expiresAt: null,
+  })
+  if (form === 'none') return { shown: null, records: [] }
+  if (form !== 'standard') {
+    const secret = form(random)
+    return { shown: secret, records: [record(secret, null)] }
+  }
+  switch (algorithm) {
+    case 'hmac-sha256': {
+      const secret = makeHmacSecret(random(hmacSecretBytes))
+      return { shown: secret, records: [record(secret, null)] }
+    }
+    case 'ed25519': {
+      const { privateKey, publicKey } = makeEd25519Keys(random(ed25519SeedBytes))
+      return { shown: publicKey, records: [record(privateKey, publicKey)] }
+    }
+    default:
+      return algorithm satisfies never
+  }
+}

@@ -1,0 +1,174 @@
+import { endpointHeaderFaults } from '../core/endpoint-headers.ts'
+import type { FieldError } from '../core/errors.ts'
+import { isEventPattern, matchesPattern } from '../core/event-type-pattern.ts'
+import { parseFields } from '../core/fields.ts'
+import { parseFilter } from '../core/filter.ts'
+import { parseRfc3339 } from '../core/time.ts'
+
+/** Where a subscription begins, as a client says it (contracts/native.md). */
+export type StartDraft =
+  | 'now'
+  | 'earliest'
+  | { readonly time: string }
+  | { readonly offsets: Readonly<Record<string, string>> }
+
+export interface EndpointDraft {
+  readonly url?: string
+  readonly headers?: Readonly<Record<string, string>> | null
+  readonly auth?:
+    | { readonly type: 'basic'; readonly username: string; readonly password: string }
+    | { readonly type: 'bearer'; readonly token: string }
+    | {
+        readonly type: 'oauth2'
+        readonly tokenUrl: string
+        readonly clientId: string
+        readonly clientSecret: string
+        readonly scope?: string | null
+      }
+    | null
+  readonly tls?: { readonly certificate?: string; readonly key?: string; readonly ca?: string } | null
+  readonly timeoutSeconds?: number
+}
+
+/** What a client gives to create or change a subscription; its shape was checked by the route's schema. */
+export interface SubscriptionDraft {
+  readonly integrationId?: string
+  readonly dialect?: string
+  readonly types?: readonly string[]
+  readonly tenants?: 'granted' | { readonly subtree: number } | readonly number[]
+  /** JSON text as it was sent, so that numbers keep their digits. */
+  readonly filter?: string | null
+  readonly fields?: string | null
+  readonly start?: StartDraft
+  readonly endpoint?: EndpointDraft
+  readonly ordering?: 'none' | 'entity'
+  readonly coalesce?: 'none' | 'latest'
+  readonly batch?: { readonly maxEvents: number; readonly maxWaitMs: number } | null
+  readonly retry?: { readonly delaysSeconds: readonly number[] } | null
+  readonly concurrency?: number
+  readonly ratePerSecond?: number | null
+  readonly description?: string | null
+  readonly signature?: 'hmac-sha256' | 'ed25519'
+  readonly settings?: Readonly<Record<string, unknown>>
+}
+
+export interface DraftContext {
+  /** Types that have a name in the dialect. */
+  readonly typesOf: (dialect: string) => Iterable<string>
+  readonly dialects: ReadonlySet<string>
+  readonly allowsBatch: (dialect: string) => boolean
+  /** Whether the owner may choose this tenant (it granted the integration, or is below one that did). */
+  readonly mayChoose: (tenantId: number) => boolean
+  readonly isAllowedUrl: (url: string) => boolean
+  readonly isUsableTls: (tls: { certificate?: string; key?: string; ca?: string }) => boolean
+  readonly settingsFaults: (dialect: string, settings: Readonly<Record<string, unknown>>) => readonly FieldError[]
+}
+
+/** One message for every URL that is refused: another would tell what the network inside looks like. */
+const urlRefused = 'This URL cannot be used as an endpoint: it must be https, to a public address, on an allowed port.'
+
+/** Everything that is wrong with a draft, at once. `dialect` is the one that the subscription has or will have. */
+export function draftFaults(draft: SubscriptionDraft, dialect: string, context: DraftContext): FieldError[] {
+  const faults: FieldError[] = []
+  const fault = (pointer: string, code: string, detail: string) => faults.push({ pointer, code, detail })
+  if (!context.dialects.has(dialect)) {
+    fault(
+      '/dialect',
+      'unknown_dialect',
+      `There is no webhook dialect of this name; there are ${[...context.dialects].join(', ')}.`,
+    )
+  } else {
+    if (draft.types) faults.push(...typeFaults(draft.types, [...context.typesOf(dialect)], dialect))
+    if (draft.batch && !context.allowsBatch(dialect)) {
+      fault('/batch', 'not_allowed', `The dialect ${dialect} sends one event per request.`)
+    }
+    if (draft.settings) faults.push(...context.settingsFaults(dialect, draft.settings))
+  }
+  faults.push(...tenantFaults(draft.tenants, context))
+  if (draft.filter !== undefined && draft.filter !== null) {
+    const parsed = parseFilter(draft.filter)
+    if (!parsed.ok) for (const error of parsed.errors) faults.push({ ...error, pointer: `/filter${error.pointer}` })
+  }
+  if (draft.fields !== undefined && draft.fields !== null) {
+    const parsed = parseFields(draft.fields)
+    if (!parsed.ok) fault('/fields', 'invalid_format', parsed.error.message)
+  }
+  if (draft.endpoint) faults.push(...endpointFaults(draft.endpoint, context))
+  if (typeof draft.start === 'object' && 'time' in draft.start && !parseRfc3339(draft.start.time)) {
+    fault('/start/time', 'invalid_format', 'The time must be RFC 3339, as 2026-01-31T12:00:00Z.')
+  }
+  if (draft.coalesce === 'latest' && draft.batch) {
+    fault('/coalesce', 'conflict', 'Give either `coalesce` or `batch`.')
+  }
+  return faults
+}
+
+function typeFaults(types: readonly string[], known: readonly string[], dialect: string): FieldError[] {
+  return types.flatMap((pattern, index) => {
+    const pointer = `/types/${index}`
+    if (!isEventPattern(pattern)) {
+      return [{ pointer, code: 'invalid_format', detail: 'A pattern is `*`, `invoice.*` or `invoice.updated`.' }]
+    }
+    if (known.some((type) => matchesPattern(pattern, type))) return []
+    return [
+      {
+        pointer,
+        code: 'unknown_type',
+        detail: `No event type that the dialect ${dialect} can name fits this. GET /v1/event-types lists them.`,
+      },
+    ]
+  })
+}
+
+function tenantFaults(tenants: SubscriptionDraft['tenants'], context: DraftContext): FieldError[] {
+  if (tenants === undefined || tenants === 'granted') return []
+  const unknown = 'There is no such tenant among those that granted the integration.'
+  if ('subtree' in tenants) {
+    return context.mayChoose(tenants.subtree)
+      ? []
+      : [{ pointer: '/tenants/subtree', code: 'unknown_tenant', detail: unknown }]
+  }
+  return tenants.flatMap((tenantId, index) =>
+    context.mayChoose(tenantId) ? [] : [{ pointer: `/tenants/${index}`, code: 'unknown_tenant', detail: unknown }],
+  )
+}
+
+function endpointFaults(endpoint: EndpointDraft, context: DraftContext): FieldError[] {
+  const faults: FieldError[] = []
+  if (endpoint.url !== undefined && !context.isAllowedUrl(endpoint.url)) {
+    faults.push({ pointer: '/endpoint/url', code: 'url_not_allowed', detail: urlRefused })
+  }
+  if (endpoint.headers) faults.push(...endpointHeaderFaults(endpoint.headers, '/endpoint/headers'))
+  if (endpoint.auth?.type === 'oauth2' && !context.isAllowedUrl(endpoint.auth.tokenUrl)) {
+    faults.push({ pointer: '/endpoint/auth/tokenUrl', code: 'url_not_allowed', detail: urlRefused })
+  }
+  if (endpoint.auth && Object.keys(endpoint.headers ?? {}).some((name) => name.toLowerCase() === 'authorization')) {
+    faults.push({
+      pointer: '/endpoint/auth',
+      code: 'conflict',
+      detail: 'Give either `auth` or a header Authorization.',
+    })
+  }
+  if (endpoint.auth?.type === 'bearer' && !/^[\x21-\x7e]+$/.test(endpoint.auth.token)) {
+    faults.push({
+      pointer: '/endpoint/auth/token',
+      code: 'invalid_format',
+      detail: 'A token is printable ASCII without spaces.',
+    })
+  }
+  if (endpoint.auth?.type === 'basic' && endpoint.auth.username.includes(':')) {
+    faults.push({
+      pointer: '/endpoint/auth/username',
+      code: 'invalid_format',
+      detail: 'A user name has no colon (RFC 7617).',
+    })
+  }
+  if (endpoint.tls && !context.isUsableTls(endpoint.tls)) {
+    faults.push({
+      pointer: '/endpoint/tls',
+      code: 'invalid_format',
+      detail: '`certificate`, `key` and `ca` are PEM texts, the first two given together.',
+    })
+  }
+  return faults
+}

@@ -1,0 +1,248 @@
+import { AppError } from '../core/errors.ts'
+import type { SigningSecret, Subscription } from '../core/registry.ts'
+import { type Caller, type Owner, owns } from './caller.ts'
+import type { RegistryCommit, RegistryWrite } from './registry-store.ts'
+import { type DraftContext, draftFaults, type StartDraft, type SubscriptionDraft } from './subscription-draft.ts'
+import { changedSubscription, newSubscription } from './subscription-record.ts'
+
+/** Where reading begins, in the log's own terms. */
+export interface StartPlace {
+  readonly mode: 'shared' | 'own'
+  readonly position: number
+  readonly topicFloors: Readonly<Record<string, number>> | null
+}
+
+/** Made afresh for a subscription: what its signatures are made with. */
+export interface MadeSecret {
+  /** As the integrator gets it; null: this dialect does not sign. */
+  readonly shown: string | null
+  readonly records: readonly SigningSecret[]
+}
+
+export interface SubscriptionsDeps {
+  readonly find: (id: string) => { readonly subscription: Subscription; readonly revision: number } | undefined
+  readonly commit: (writes: readonly RegistryWrite[]) => Promise<RegistryCommit>
+  readonly nextNumber: () => Promise<number>
+  readonly newId: () => string
+  readonly nowMs: () => number
+  readonly seal: (text: string, context: string) => string
+  readonly draftContext: (integrationId: string, tenantId: number | null) => DraftContext
+  readonly isIntegration: (id: string) => boolean
+  /** The parsed URL of one that is allowed. */
+  readonly urlOf: (raw: string) => string
+  readonly makeSecret: (
+    dialect: string,
+    algorithm: SigningSecret['algorithm'],
+    subscriptionId: string,
+    nowText: string,
+  ) => MadeSecret
+  /** @throws AppError `invalid_offset`, `invalid_request` */
+  readonly startOf: (start: StartDraft) => Promise<StartPlace>
+  /** Makes the beginning of its reading durable. */
+  readonly place: (number: number, start: StartPlace) => Promise<void>
+}
+
+export interface CreatedSubscription {
+  readonly subscription: Subscription
+  readonly signingSecret: string | null
+}
+
+/** How often a change is tried again when others change the record meanwhile. */
+const changeTries = 5
+
+/** Subscriptions as their owners manage them, whatever interface they came by. */
+export class Subscriptions {
+  readonly #deps: SubscriptionsDeps
+
+  constructor(deps: SubscriptionsDeps) {
+    this.#deps = deps
+  }
+
+  /** @throws AppError `not_found` for what does not exist and for what is not the owner's alike. */
+  get(owner: Owner, id: string): Subscription {
+    const found = this.#deps.find(id)?.subscription
+    if (!found || !owns(owner, found)) throw notFound()
+    return found
+  }
+
+  /** @throws AppError `invalid_request` with every fault, `not_found`, `invalid_offset` */
+  async create(
+    owner: Owner,
+    draft: SubscriptionDraft,
+    own?: { readonly secret?: MadeSecret; readonly id?: string; readonly number?: number },
+  ): Promise<CreatedSubscription> {
+    const integrationId = this.#integrationOf(owner, draft)
+    const tenantId = owner.kind === 'integrator' ? owner.tenantId : null
+    const dialect = draft.dialect ?? 'standard'
+    this.#check(draft, dialect, this.#deps.draftContext(integrationId, tenantId))
+    const url = draft.endpoint?.url
+    if (url === undefined) throw new AppError('invalid_request', 'An endpoint is needed.')
+    const start = await this.#deps.startOf(draft.start ?? 'now')
+    const id = own?.id ?? this.#deps.newId()
+    const number = own?.number ?? (await this.#deps.nextNumber())
+    const nowText = this.#nowText()
+    const secret = own?.secret ?? this.#deps.makeSecret(dialect, draft.signature ?? 'hmac-sha256', id, nowText)
+    const subscription = newSubscription(
+      draft,
+      {
+        id,
+        number,
+        integrationId,
+        boundTenantId: tenantId,
+        secrets: secret.records,
+        topicFloors: start.topicFloors,
+        url: this.#deps.urlOf(url),
+        nowText,
+      },
+      (text) => this.#deps.seal(text, id),
+    )
+    await this.#deps.place(number, start)
+    await this.#commit([{ kind: 'subscription', id, value: subscription, ifRevision: 0 }])
+    return { subscription, signingSecret: secret.shown }
+  }
+
+  /** @throws AppError `not_found`, `invalid_request` */
+  async change(owner: Owner, id: string, draft: SubscriptionDraft): Promise<Subscription> {
+    const before = this.get(owner, id)
+    for (const name of ['dialect', 'start', 'signature', 'integrationId'] as const) {
+      if (draft[name] !== undefined) {
+        throw new AppError('invalid_request', `\`${name}\` cannot be changed; make another subscription.`, {
+          errors: [{ pointer: `/${name}`, code: 'read_only', detail: 'This is fixed when the subscription is made.' }],
+        })
+      }
+    }
+    this.#check(draft, before.dialect, this.#deps.draftContext(before.integrationId, before.boundTenantId))
+    const url = draft.endpoint?.url === undefined ? undefined : this.#deps.urlOf(draft.endpoint.url)
+    return this.update(owner, id, (current) =>
+      changedSubscription(current, draft, url, this.#nowText(), (text) => this.#deps.seal(text, id)),
+    )
+  }
+
+  /** Applies a change to the stored record, again if somebody else changed it meanwhile. */
+  async update(owner: Owner, id: string, next: (current: Subscription) => Subscription): Promise<Subscription> {
+    for (let tries = 1; ; tries += 1) {
+      const found = this.#deps.find(id)
+      if (!found || !owns(owner, found.subscription)) throw notFound()
+      const value = next(found.subscription)
+      if (value === found.subscription) return value
+      const result = await this.#deps.commit([{ kind: 'subscription', id, value, ifRevision: found.revision }])
+      if (result.kind === 'committed') return value
+      if (tries >= changeTries) throw new AppError('conflict', 'The subscription keeps changing. Try again.')
+    }
+  }
+
+  async remove(owner: Owner, id: string): Promise<void> {
+    this.get(owner, id)
+    await this.#commit([{ kind: 'subscription', id, value: null }])
+  }
+
+  disable(owner: Owner, id: string, reason = 'by_request'): Promise<Subscription> {
+    return this.update(owner, id, (current) =>
+      current.status === 'disabled'
+        ? current
+        : {
+            ...current,
+            status: 'disabled',
+            disabledReason: reason,
+            disabledAt: this.#nowText(),
+            updatedAt: this.#nowText(),
+          },
+    )
+  }
+
+  /** `from` `stopped`: nothing is missed; else what happened before is left out. */
+  async enable(owner: Owner, id: string, from: 'stopped' | 'now' | { readonly time: string }): Promise<Subscription> {
+    const before = this.get(owner, id)
+    if (before.status === 'active') return before
+    if (from !== 'stopped') {
+      const start = await this.#deps.startOf(from)
+      await this.#deps.place(before.number, { ...start, mode: 'own' })
+    }
+    return this.update(owner, id, (current) => ({
+      ...current,
+      status: 'active',
+      disabledReason: null,
+      disabledAt: null,
+      failingSince: null,
+      updatedAt: this.#nowText(),
+    }))
+  }
+
+  async rewind(owner: Owner, id: string, to: Exclude<StartDraft, 'now'>): Promise<void> {
+    const before = this.get(owner, id)
+    const start = await this.#deps.startOf(to)
+    await this.update(owner, id, (current) => ({ ...current, topicFloors: start.topicFloors }))
+    await this.#deps.place(before.number, { ...start, mode: 'own' })
+  }
+
+  /** Both sign until the overlap ends. @throws AppError `conflict` when its dialect does not sign */
+  async rotateSecret(owner: Owner, id: string, overlapSeconds: number, made?: MadeSecret): Promise<string> {
+    const before = this.get(owner, id)
+    const nowMs = this.#deps.nowMs()
+    const algorithm = before.secrets[0]?.algorithm ?? 'hmac-sha256'
+    const secret = made ?? this.#deps.makeSecret(before.dialect, algorithm, id, this.#nowText())
+    if (secret.shown === null) {
+      throw new AppError('conflict', `The dialect ${before.dialect} does not sign, so there is no secret to rotate.`)
+    }
+    await this.update(owner, id, (current) => ({
+      ...current,
+      secrets: [...secret.records, ...overlapping(current.secrets, nowMs, overlapSeconds)],
+      updatedAt: this.#nowText(),
+    }))
+    return secret.shown
+  }
+
+  #integrationOf(owner: Owner, draft: SubscriptionDraft): string {
+    if (owner.kind === 'integrator') {
+      if (draft.integrationId === undefined || draft.integrationId === owner.integrationId) return owner.integrationId
+      throw readOnlyIntegration('This is the integration whose credentials you use.')
+    }
+    if (draft.integrationId !== undefined && this.#deps.isIntegration(draft.integrationId)) return draft.integrationId
+    throw readOnlyIntegration('With the operator key, name the integration that the subscription is for.')
+  }
+
+  #check(draft: SubscriptionDraft, dialect: string, context: DraftContext): void {
+    const faults = draftFaults(draft, dialect, context)
+    if (faults.length === 0) return
+    throw new AppError('invalid_request', 'Nothing was changed. Mend the faults in `errors` and send it again.', {
+      errors: faults,
+    })
+  }
+
+  async #commit(writes: readonly RegistryWrite[]): Promise<void> {
+    const result = await this.#deps.commit(writes)
+    if (result.kind === 'refused') throw new AppError('conflict', 'It was changed meanwhile. Try again.')
+  }
+
+  #nowText(): string {
+    return new Date(this.#deps.nowMs()).toISOString()
+  }
+}
+
+/** The secrets that go on signing beside a new one. */
+function overlapping(secrets: readonly SigningSecret[], nowMs: number, overlapSeconds: number): SigningSecret[] {
+  const untilMs = nowMs + overlapSeconds * 1_000
+  return secrets
+    .filter((secret) => overlapSeconds > 0 && (secret.expiresAt === null || Date.parse(secret.expiresAt) > nowMs))
+    .map((secret) => ({
+      ...secret,
+      expiresAt: new Date(
+        Math.min(untilMs, secret.expiresAt === null ? untilMs : Date.parse(secret.expiresAt)),
+      ).toISOString(),
+    }))
+    .slice(0, 4)
+}
+
+export function isOwner(caller: Caller): caller is Owner {
+  return caller.kind === 'operator' || caller.kind === 'integrator'
+}
+
+function notFound(): AppError {
+  return new AppError('not_found', 'There is no such subscription.')
+}
+
+function readOnlyIntegration(detail: string): AppError {
+  return new AppError('invalid_request', detail, {
+    errors: [{ pointer: '/integrationId', code: 'invalid', detail }],
+  })
+}
