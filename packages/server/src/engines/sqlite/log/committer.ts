@@ -74,22 +74,24 @@ export class Committer {
    */
   dropStep(timeMs: number, maxRows = 64, maxBytes = 2 * 1024 * 1024): { count: number; isDone: boolean } {
     const step = this.#planDrop(timeMs, maxRows, maxBytes)
-    if (step.count > 0) {
+    const hasRun = this.#ids.hasRunUntil(step.last)
+    if (step.count > 0 || hasRun) {
       inTransaction(this.#db, () => {
         this.#db.prepare('DELETE FROM batches WHERE base <= ?').run(step.base)
         this.#setMeta('earliest', step.last)
         this.#setMeta('appended_at', this.#lastAppendedAtMs)
-        this.#ids.dropRun(step.last)
+        if (hasRun) this.#ids.dropRun()
       })
       this.#earliest = step.last
-      this.#ids.runDropped(step.last)
+      if (hasRun) this.#ids.runDropped()
     }
-    return { count: step.count, isDone: step.isDone }
+    const isDone = step.isDone && !this.#ids.hasRunUntil(step.last)
+    return { count: step.count, isDone }
   }
 
   /** Gives every event its position, or the place of the event that it repeats. Changes only the ids in memory. */
   #place(request: CommitRequest) {
-    const { fields, topics, counts } = request
+    const { fields, counts } = request
     const places = new Float64Array(fields.length / fieldsPerEvent)
     const refused: { append: number; indexes: number[] }[] = []
     let latest = this.#latest
@@ -127,15 +129,11 @@ export class Committer {
       this.#ids.truncate(mark)
       latest = before
     }
-    for (const topic of topics) if (!this.#topics.has(topic)) this.#topics.set(topic, this.#topics.size + 1)
     return { places, refused, latest }
   }
 
   #store(request: CommitRequest, places: Float64Array, appendedAtMs: number): void {
     const { fields, text, types } = request
-    const known = this.#db.prepare('SELECT count(*) AS count FROM topics').get() as { count: number }
-    for (const [name, number] of this.#topics) if (number > known.count) this.#insertTopic.run(number, name)
-    const topics = request.topics.map((name) => this.#topics.get(name)!)
     let segment = new Map<number, RecordBatchEncoder>()
     let segmentBase = this.#latest + 1
     let segmentStart = 0
@@ -146,7 +144,7 @@ export class Committer {
       textAt += fields[at + field.textBytes]!
       const position = places[index]!
       if (position <= 0) continue
-      const topic = topics[fields[at + field.topic]!]!
+      const topic = this.#topicNumber(request.topics[fields[at + field.topic]!]!)
       let batch = segment.get(topic)
       if (!batch) {
         batch = new RecordBatchEncoder(position)
@@ -169,6 +167,15 @@ export class Committer {
       segmentStart = textAt
     }
     this.#storeSegment(segment, segmentBase, appendedAtMs)
+  }
+
+  #topicNumber(name: string): number {
+    const known = this.#topics.get(name)
+    if (known !== undefined) return known
+    const number = this.#topics.size + 1
+    this.#insertTopic.run(number, name)
+    this.#topics.set(name, number)
+    return number
   }
 
   #storeSegment(batches: ReadonlyMap<number, RecordBatchEncoder>, segment: number, appendedAtMs: number): void {

@@ -86,17 +86,21 @@ export class PublishedIds {
     this.#index.clear()
   }
 
-  /** Forgets the oldest run if all its events are gone; the caller has a transaction open. */
-  dropRun(earliest: number): void {
-    const oldest = this.#runs[0]
-    if (!oldest || oldest.last > earliest) return
-    this.#db.prepare('DELETE FROM id_buckets WHERE place < ?').run(placeOf(oldest.run + 1, 0))
-    this.#db.prepare('DELETE FROM id_runs WHERE run = ?').run(oldest.run)
+  /** All events of the oldest run stand at or before `earliest`. */
+  hasRunUntil(earliest: number): boolean {
+    return this.#runs[0] !== undefined && this.#runs[0].last <= earliest
+  }
+
+  /** Forgets the oldest run; the caller has a transaction open. */
+  dropRun(): void {
+    const { run } = this.#runs[0]!
+    this.#db.prepare('DELETE FROM id_buckets WHERE place < ?').run(placeOf(run + 1, 0))
+    this.#db.prepare('DELETE FROM id_runs WHERE run = ?').run(run)
   }
 
   /** To call when the transaction of `dropRun` is durable. */
-  runDropped(earliest: number): void {
-    if (this.#runs[0] && this.#runs[0].last <= earliest) this.#runs.shift()
+  runDropped(): void {
+    this.#runs.shift()
   }
 
   /** Reads everything again from disk. */
