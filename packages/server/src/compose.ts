@@ -9,7 +9,7 @@ import type { Catalogue } from './catalogue/catalogue.ts'
 import type { EventTypeDefinition } from './catalogue/event-type.ts'
 import { readOperatorFile } from './catalogue/operator-file.ts'
 import type { Config } from './config.ts'
-import { systemClock } from './core/clock.ts'
+import { type Clock, systemClock } from './core/clock.ts'
 import type { EndpointPolicy, OwnListener } from './core/endpoint-policy.ts'
 import { checkEndpointUrl, endpointRefused } from './core/endpoint-url.ts'
 import { AppError } from './core/errors.ts'
@@ -45,7 +45,7 @@ import { createMetrics } from './observe/metrics.ts'
 import { Publisher } from './publish/publisher.ts'
 import { makeFirstAdminKey } from './registry/api-keys.ts'
 import { authenticate, callerOf } from './registry/authenticate.ts'
-import { type Caller, type Owner, owns } from './registry/caller.ts'
+import { type Owner, owns } from './registry/caller.ts'
 import { createDialectHost } from './registry/dialect-host.ts'
 import { Directory } from './registry/directory.ts'
 import { draftContext } from './registry/draft-context.ts'
@@ -77,8 +77,8 @@ export interface RunningServer {
  * Puts the server together. The only place that names concrete engines.
  * @throws AppError `unsafe_store`, `invalid_configuration`, `storage_unavailable`
  */
-export async function startServer(config: Config): Promise<RunningServer> {
-  const clock = systemClock
+export async function startServer(config: Config, options: { readonly clock?: Clock } = {}): Promise<RunningServer> {
+  const { clock = systemClock } = options
   const logger = createLogger(config.logLevel)
   const directoryOf = (url: string) => (url === '' ? config.data : url.replace(/^sqlite:/, ''))
   for (const path of new Set([config.data, directoryOf(config.log), directoryOf(config.db)])) {
@@ -256,21 +256,23 @@ export async function startServer(config: Config): Promise<RunningServer> {
   let isStopping = false
   const wrongKeys = new WrongKeyLimit(config.wrongKeysPerMinute)
   const requests = new RateLimit({ ratePerSecond: config.requestsPerSecond, burst: config.requestsPerSecond })
-  const callerOfRequest = (request: FastifyRequest): Caller | null =>
-    callerOf(
-      authenticate(request.headers.authorization, {
-        directory,
-        adminKey: config.adminKey === '' ? undefined : config.adminKey,
-        peppers: serverKeys.peppers,
-        nowMs: clock.now(),
-      }),
-    )
+  const authenticated = (request: FastifyRequest) =>
+    authenticate(request.headers.authorization, {
+      directory,
+      adminKey: config.adminKey === '' ? undefined : config.adminKey,
+      peppers: serverKeys.peppers,
+      nowMs: clock.now(),
+    })
   const app = createApp({
     trustProxies: config.trustProxies,
     guard: {
       authenticate(request) {
-        const caller = callerOfRequest(request)
-        if (!caller) throw wrongKeys.refusal(request.ip, clock.now())
+        const authentication = authenticated(request)
+        const caller = callerOf(authentication)
+        if (authentication.kind === 'none' && authentication.reason === 'wrong') {
+          throw wrongKeys.refusal(request.ip, clock.now())
+        }
+        if (!caller) throw new AppError('unauthorized', 'a valid key is needed')
         if (caller.kind === 'integrator') {
           const seconds = requests.take(caller.integrationId, clock.now())
           if (seconds > 0) {
@@ -314,7 +316,7 @@ export async function startServer(config: Config): Promise<RunningServer> {
     grants,
     topics: () => catalogue.topics(),
     offsetOf,
-    isAllowed: (request) => callerOfRequest(request) !== null,
+    isAllowed: (request) => authenticated(request).kind !== 'none',
     openStream: (request, caller) =>
       openStreams.open(addressOf(request), caller.kind === 'integrator' ? caller.integrationId : null),
     isStopping: () => isStopping,
