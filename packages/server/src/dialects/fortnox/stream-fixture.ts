@@ -280,12 +280,28 @@ export class RawClient {
     }
   }
 
-  /** The code of the close frame that stands at the end of what came. */
+  /** The code with which the server closes; undefined when it only hangs up. */
   async closeCode(): Promise<number | undefined> {
-    await this.ended
-    const at = this.received.lastIndexOf(0x88)
-    return at < 0 ? undefined : this.received.readUInt16BE(at + 2)
+    await this.until(() => closeCodeIn(this.received) !== undefined)
+    this.socket.destroy()
+    return closeCodeIn(this.received)
   }
+}
+
+/** Walks through a server's frames up to the close frame. */
+function closeCodeIn(bytes: Buffer): number | undefined {
+  let at = 0
+  while (at + 4 <= bytes.length) {
+    if (bytes[at] === 0x88) return bytes.readUInt16BE(at + 2)
+    const short = bytes[at + 1]!
+    at +=
+      short === 127
+        ? 10 + Number(bytes.readBigUInt64BE(at + 2))
+        : short === 126
+          ? 4 + bytes.readUInt16BE(at + 2)
+          : 2 + short
+  }
+  return undefined
 }
 
 export function upgradeRequest(
