@@ -29,6 +29,7 @@ import { openSqliteLog } from './engines/sqlite/log.ts'
 import { openSqliteState } from './engines/sqlite/state/state.ts'
 import { addressOf, createApp } from './http/app.ts'
 import { refuseOtherMethods } from './http/caller-guard.ts'
+import { drainableConnections } from './http/connection-drain.ts'
 import type { EventEncodings } from './http/event-encoding.ts'
 import { deliveryRoutes } from './http/routes/deliveries.ts'
 import { eventTypeRoutes } from './http/routes/event-types.ts'
@@ -305,6 +306,7 @@ export async function startServer(config: Config, options: { readonly clock?: Cl
     },
     onFailure: (error, request) => logger.error({ err: error, requestId: request.id }, 'a request failed'),
   })
+  const connections = drainableConnections(app.server)
   refuseOtherMethods(app)
   const encodings: EventEncodings = new Map([
     [cloudEventMediaType, { textOf: (event, offset) => cloudEventText(event, { offset }) }],
@@ -456,7 +458,9 @@ export async function startServer(config: Config, options: { readonly clock?: Cl
       stopRetention()
       await fortnox.drain(config.drainSeconds * 250)
       stream.close()
+      const endDrain = connections.begin(config.drainSeconds * 1_000)
       await app.close()
+      endDrain()
       await webhooks.stop()
       await transport.close()
       directory.stop()

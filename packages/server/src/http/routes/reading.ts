@@ -4,6 +4,7 @@ import type { Clock } from '../../core/clock.ts'
 import { AppError } from '../../core/errors.ts'
 import type { StoredEvent } from '../../core/event.ts'
 import { encodeOffset } from '../../core/offset.ts'
+import { parseRfc3339 } from '../../core/time.ts'
 import type { EventLog } from '../../log/event-log.ts'
 import type { Grants } from '../../match/grants.ts'
 import type { Caller } from '../../registry/caller.ts'
@@ -45,6 +46,11 @@ const feedQuery = Type.Object(
 const streamQuery = Type.Object(
   {
     topics: Type.Optional(Type.String({ description: 'Separated by commas; all when absent.' })),
+    since: Type.Optional(
+      Type.String({
+        description: 'RFC 3339: begins with what was appended at or after this time. Last-Event-ID goes before it.',
+      }),
+    ),
     lastEventId: Type.Optional(Type.String({ description: 'For clients that cannot send the header Last-Event-ID.' })),
     ...filters,
   },
@@ -139,8 +145,8 @@ export function readingRoutes(app: FastifyInstance, deps: ReadingDeps): void {
       const resumed = request.headers['last-event-id'] ?? query.lastEventId
       const start =
         resumed === undefined || resumed === ''
-          ? log.bounds(partition).latest
-          : placeOf([resumed].flat()[0]!, everyTopic, log, []).position
+          ? { position: await positionSince(query.since, log, partition), isClamped: false }
+          : placeOf([resumed].flat()[0]!, everyTopic, log, [])
       const end = deps.openStream(request, request.caller)
       reply.hijack()
       const { raw } = reply
@@ -150,6 +156,8 @@ export function readingRoutes(app: FastifyInstance, deps: ReadingDeps): void {
         'x-accel-buffering': 'no',
         'x-content-type-options': 'nosniff',
       })
+      // Events between the position asked for and the earliest are gone: said by name, not passed over.
+      if (start.isClamped) raw.write('event: clamped\ndata: {}\n\n')
       try {
         await serveEventSource(
           {
@@ -163,7 +171,7 @@ export function readingRoutes(app: FastifyInstance, deps: ReadingDeps): void {
             isAllowed: () => deps.isAllowed(request),
             write: (text) => written(raw, text),
           },
-          start,
+          start.position,
           () => raw.destroyed || deps.isStopping(),
         )
       } finally {
@@ -172,6 +180,15 @@ export function readingRoutes(app: FastifyInstance, deps: ReadingDeps): void {
       }
     },
   })
+}
+
+/** @throws AppError `malformed_request` when it is no time. */
+async function positionSince(since: string | undefined, log: EventLog, partition: number): Promise<number> {
+  const { earliest, latest } = log.bounds(partition)
+  if (since === undefined) return latest
+  const time = parseRfc3339(since)
+  if (!time) throw badQuery('since', '`since` is a time of RFC 3339, as 2026-01-31T12:00:00Z.')
+  return Math.max(earliest, await log.positionBefore(partition, time.epochMs))
 }
 
 /** Resolves when the socket takes more: a reader that does not read is served at its own pace, holding one slice. */
