@@ -58,6 +58,8 @@ export class Arrivals {
     }
     if (open.atMs[way] !== undefined) return
     open.atMs = { ...open.atMs, [way]: atMs }
+    // The stream speaks of types by Fortnox's names; the others by the canonical ones.
+    if (way !== 'stream') open.sighting = sighting
     this.#open.set(key, open)
     if (ways.every((each) => open.atMs[each] !== undefined)) this.#end(key)
   }

@@ -8,7 +8,7 @@ export interface Company {
 /** The two customers of the application whose changes the demonstration publishes. */
 export const companies: readonly [Company, Company] = [
   { tenantId: 29302, name: 'Bygg AB' },
-  { tenantId: 41877, name: 'Fjord Kaffe AS' },
+  { tenantId: 41877, name: 'Fjord AS' },
 ]
 
 const customers = [

@@ -15,8 +15,8 @@ export interface DemoAccess {
 
 const wayTitles: Record<Way, string> = { stream: 'STREAM', webhook: 'WEBHOOK', feed: 'FEED', sse: 'SSE' }
 const wayWidth = 8
-const companyWidth = 14
-const eventWidth = 24
+const companyWidth = 8
+const eventWidth = 30
 
 /** The command that publishes one more event, on one line. */
 export function curlLine({ url, publisherKey }: Pick<DemoAccess, 'url' | 'publisherKey'>): string {
@@ -60,7 +60,7 @@ export class Screen {
       await line('')
       const titles = ways.map((way) => wayTitles[way].padStart(wayWidth)).join('')
       await line(
-        paint('dim', `${'TIME'.padEnd(8)}  ${'COMPANY'.padEnd(companyWidth)}  ${padTo('EVENT', eventWidth)}${titles}`),
+        paint('dim', `${'TIME'.padEnd(8)} ${'COMPANY'.padEnd(companyWidth)} ${padTo('EVENT', eventWidth)}${titles}`),
       )
     })
   }
@@ -109,7 +109,7 @@ function arrivalLine(arrival: Arrival, paint: Paint): string {
     return ms === null ? paint('red', text) : paint('green', text)
   })
   const time = new Date(arrival.firstAtMs).toTimeString().slice(0, 8)
-  return `${paint('dim', time)}  ${padTo(cutTo(company, companyWidth), companyWidth)}  ${coloured}${padding}${latencies.join('')}`
+  return `${paint('dim', time)} ${padTo(cutTo(company, companyWidth), companyWidth)} ${coloured}${padding}${latencies.join('')}`
 }
 
 function durationText(ms: number): string {
