@@ -9,7 +9,7 @@ export class MemoryLog implements EventLog {
   readonly epoch: number
   readonly partitions: readonly number[] = [0]
   readonly #clock: Clock
-  readonly #wakes = new Set<() => void>()
+  readonly #wakes = new Set<{ readonly wake: () => void }>()
   readonly #published = new Map<string, { readonly position: number; readonly fingerprint: string }>()
   #events: StoredEvent[] = []
   #earliest = 0
@@ -72,8 +72,9 @@ export class MemoryLog implements EventLog {
   }
 
   onAppended(wake: () => void): () => void {
-    this.#wakes.add(wake)
-    return () => this.#wakes.delete(wake)
+    const entry = { wake }
+    this.#wakes.add(entry)
+    return () => this.#wakes.delete(entry)
   }
 
   async dropBefore(timeMs: number): Promise<number> {
@@ -103,7 +104,7 @@ export class MemoryLog implements EventLog {
       const place = { partition: 0, position: latest + 1 + index, appendedAtMs: this.#lastAppendedAtMs }
       this.#events.push({ ...place, topic, tenantId, type, entityKey, isQuiet, head, tail })
     }
-    for (const wake of this.#wakes) wake()
+    for (const { wake } of this.#wakes) wake()
   }
 
   #checkOpen(): void {

@@ -132,6 +132,10 @@ describe('a backup', () => {
     const events = await readAll(copy)
     expect(events.length).toBeGreaterThanOrEqual(1_000)
     expect(events).toEqual((await readAll(log)).slice(0, events.length))
+    // Put in the log's place, it gives no position again that the log gave after the copy was made.
+    const result = await copy.append([newEvent()])
+    expect(result.kind === 'appended' && result.events[0]!.position).toBeGreaterThan(log.bounds(0).latest)
+    expect((await readAll(copy)).length).toBe(events.length + 1)
   })
 })
 
@@ -143,5 +147,27 @@ describe('observe', () => {
     expect(commits.reduce((sum, commit) => sum + commit.events, 0)).toBe(200)
     expect(commits.length).toBeLessThan(100)
     expect(commits.every((commit) => commit.bytes > 0 && commit.durationMs > 0)).toBe(true)
+  })
+})
+
+describe('append', () => {
+  test('of what no publisher can send is refused without disturbing the others', async () => {
+    const log = await open()
+    const broken = [newEvent(), newEvent({ id: 'a', fingerprint: 'not hexadecimal' })]
+    const calls = [log.append(newEvents(2)), log.append(broken), log.append(newEvents(2, () => ({ tenantId: 7 })))]
+    const kinds = (await Promise.allSettled(calls)).map((call) => call.status)
+    expect(kinds).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+    expect((await readAll(log)).map((event) => event.tenantId)).toEqual([29302, 29302, 7, 7])
+  })
+
+  test('beyond the bytes that may wait is refused as overloaded, and taken again later', async () => {
+    const log = await open()
+    const large = newEvents(16, () => ({ tail: 'x'.repeat(1024 * 1024) }))
+    const calls = await Promise.allSettled(Array.from({ length: 8 }, () => log.append(large)))
+    const refused = calls.filter((call) => call.status === 'rejected')
+    expect(refused).toHaveLength(4)
+    expect(refused[0]!.reason).toMatchObject({ code: 'overloaded', retryAfterSeconds: 1 })
+    expect((await log.append(large)).kind).toBe('appended')
+    expect(log.bounds(0).latest).toBe(5 * 16)
   })
 })

@@ -29,7 +29,8 @@ export interface SqliteLogOptions {
 
 export interface SqliteLog extends EventLog {
   /**
-   * Writes a consistent copy of the log to a new file while everything goes on.
+   * Writes a consistent copy of the log to a new file while everything goes on. Put in the log's place,
+   * the copy is the same log (same epoch, same offsets), and goes on at positions that this one has not used.
    * @throws AppError `conflict` when the file exists
    */
   backupTo(file: string): Promise<void>
@@ -247,7 +248,8 @@ class WorkerLog implements SqliteLog {
   }
 
   #checkOpen(): void {
-    if (this.#closing) throw new AppError('shutting_down', 'the event log is closed; try another node, or later')
+    if (this.#closing !== undefined)
+      throw new AppError('shutting_down', 'the event log is closed; try another node, or later')
     if (this.#failure) throw this.#failure
   }
 

@@ -35,8 +35,18 @@ export class CommitRequestBuilder {
     return this.#textLength + this.#fieldCount * 8 + this.#ids.length
   }
 
+  /** @throws RangeError for a malformed fingerprint; nothing was added then */
   add(events: readonly NewEvent[]): void {
-    for (const event of events) this.#addEvent(event)
+    const [fieldCount, textLength, ids] = [this.#fieldCount, this.#textLength, this.#ids]
+    try {
+      for (const event of events) this.#addEvent(event)
+    } catch (error) {
+      // One caller's bug must not shift the events of the others.
+      this.#fieldCount = fieldCount
+      this.#textLength = textLength
+      this.#ids = ids
+      throw error
+    }
     this.#counts.push(events.length)
   }
 

@@ -219,7 +219,7 @@ export class Committer {
          WHERE base >= (SELECT segment FROM batches ORDER BY base DESC LIMIT 1)`,
       )
       .get() as { last: number | null; appended_at: number | null }
-    this.#latest = newest.last ?? this.#earliest
+    this.#latest = Math.max(newest.last ?? 0, this.#earliest, this.#metaOf('floor'))
     this.#lastAppendedAtMs = Math.max(newest.appended_at ?? 0, this.#metaOf('appended_at'))
     const topics = this.#db.prepare('SELECT number, name FROM topics ORDER BY number').all()
     this.#topics = new Map(topics.map((row) => [row.name as string, row.number as number]))

@@ -47,7 +47,7 @@ const fileName = 'log.db'
 
 /** Makes the directory if need be, in a way that a power cut does not undo. */
 export function prepareDirectory(directory: string): void {
-  const made = mkdirSync(directory, { recursive: true })
+  const made = mkdirSync(directory, { recursive: true, mode: 0o700 })
   for (let path = resolve(directory); made !== undefined; path = dirname(path)) {
     syncDirectory(path)
     if (path === dirname(resolve(made))) break

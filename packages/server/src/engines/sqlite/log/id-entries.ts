@@ -1,4 +1,5 @@
 import { crc32 } from 'node:zlib'
+import { AppError } from '../../../core/errors.ts'
 import type { IdDigest } from './id-digest.ts'
 
 /**
@@ -49,10 +50,12 @@ export function packEntries(entries: Uint32Array): Uint8Array {
   return blob
 }
 
-/** @throws Error when a byte has changed since it was packed. */
+/** @throws AppError `storage_unavailable` when a byte has changed since it was packed. */
 export function unpackEntries(blob: Uint8Array): Uint32Array {
   const body = blob.slice(0, -4)
   const checksum = new DataView(blob.buffer, blob.byteOffset).getUint32(body.length, true)
-  if (crc32(body) !== checksum) throw new Error('A block of ids has a wrong checksum.')
+  if (crc32(body) !== checksum) {
+    throw new AppError('storage_unavailable', 'the ids of published events are damaged on disk; restore a backup')
+  }
   return new Uint32Array(body.buffer)
 }

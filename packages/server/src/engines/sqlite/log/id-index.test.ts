@@ -85,7 +85,7 @@ describe('entries on disk', () => {
     for (let at = 0; at < blob.length; at++) {
       const altered = blob.slice()
       altered[at]! ^= 1 << (at % 8)
-      expect(() => unpackEntries(altered)).toThrow(/checksum/)
+      expect(() => unpackEntries(altered)).toThrow(/damaged/)
     }
   })
 })
