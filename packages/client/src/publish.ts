@@ -227,7 +227,7 @@ async function within<T>(ms: number, pending: Promise<T>): Promise<T | undefined
 
 /** Loses a race against everything that is already there. */
 async function afterTurns(): Promise<undefined> {
-  for (let turn = 0; turn < 8; turn++) await undefined
+  for (let turn = 0; turn < 8; turn++) await Promise.resolve()
 }
 
 /** On one line: a line end within the text would cut it in two. */

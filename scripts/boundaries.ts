@@ -1,0 +1,130 @@
+import { dirname, join } from 'node:path/posix'
+
+/**
+ * Which folder of the server may import what of ours. A name with `.ts` is that file alone (a port,
+ * or an exception with its reason beside it), another name is a folder with all that is in it.
+ * A file's own folder is always allowed; with `*`, each folder below is one of its own.
+ */
+export const allowedImports: Readonly<Record<string, readonly string[]>> = {
+  core: [],
+  catalogue: ['core'],
+
+  // The data path, in its order. A step imports core, the log's port and its own ports.
+  publish: ['core', 'log/event-log.ts'],
+  // Retention drops the attempts with their events: it needs the delivery state's port.
+  log: ['core', 'deliver/delivery-store.ts'],
+  // Matching ends where a delivery is handed over, so it imports the lanes that take it.
+  match: ['core', 'log/event-log.ts', 'deliver'],
+  deliver: ['core', 'log/event-log.ts'],
+  stream: ['core', 'log/event-log.ts'],
+
+  // Who may do what. Implements the ports of the steps that ask it.
+  registry: [
+    'core',
+    'catalogue',
+    'log/event-log.ts',
+    'match/grants.ts',
+    'stream/authority.ts',
+    'deliver/delivery-store.ts',
+    'deliver/sender.ts',
+    'deliver/transport.ts',
+    // What the registry does for a dialect's own routes is declared there.
+    'dialects/host.ts',
+  ],
+
+  'engines/*': ['core', 'log/event-log.ts', 'deliver/delivery-store.ts', 'registry/registry-store.ts'],
+  // Files beside the dialects: what a dialect is and may ask for, the list of them, their suite.
+  dialects: [
+    'core',
+    'catalogue/catalogue.ts',
+    'deliver/delivery-store.ts',
+    'deliver/transport.ts',
+    'registry/caller.ts',
+    'registry/subscriptions.ts',
+    'dialects/*',
+  ],
+  'dialects/*': ['core', 'stream', 'dialects/host.ts'],
+
+  http: [
+    'core',
+    'catalogue',
+    'publish',
+    'log',
+    'match',
+    'deliver/delivery-store.ts',
+    // A delivery that is held back for an older one of its entity has no time to show.
+    'deliver/entity-ledger.ts',
+    'stream',
+    'registry',
+  ],
+  // Turns attempt records into metrics.
+  observe: ['core', 'deliver/delivery-store.ts'],
+  cli: [
+    'core',
+    'compose.ts',
+    'config.ts',
+    'settings.ts',
+    // `tidings doctor` names the SQLite library that it would run with.
+    'engines/sqlite/database.ts',
+  ],
+
+  'settings.ts': ['core'],
+  'config.ts': ['settings.ts'],
+  'main.ts': ['cli'],
+  // Puts the server together: the only file that may import everything, and name engines.
+  'compose.ts': ['*'],
+}
+
+/** Tests and what only they use may import what they need. */
+const forTests = /\.test\.ts$|(^|\/)fixtures\/|(^|\/)(conformance|samples)(\.ts$|\/)|-fixture\.ts$/
+
+export interface Violation {
+  readonly file: string
+  readonly imports: string
+  readonly reason: string
+}
+
+/** Checks one source file; `file` is its path below `packages/server/src`. */
+export function violationsOf(file: string, source: string): Violation[] {
+  if (forTests.test(file)) return []
+  const rule = ruleFor(file)
+  if (rule === undefined) {
+    return [{ file, imports: '', reason: 'no rule for this folder: add one to scripts/boundaries.ts' }]
+  }
+  return importsOf(source)
+    .map((target) => join(dirname(file), target))
+    .filter((target) => !target.startsWith('..'))
+    .filter((target) => !isAllowed(target, file, rule))
+    .map((imports) => ({
+      file,
+      imports,
+      reason: `\`${rule}\` may import ${allowedImports[rule]?.join(', ') || 'nothing'}`,
+    }))
+}
+
+/** Relative import and export sources, dynamic imports, and files that worker threads are started with. */
+export function importsOf(source: string): string[] {
+  const pattern = /(?:^\s*(?:import|export|\})[^'"`;]*?\sfrom |^import |\bimport\(|\bnew URL\()'(\.{1,2}\/[^']+)'/gm
+  return [...source.matchAll(pattern)].map((match) => match[1]!)
+}
+
+function ruleFor(path: string): string | undefined {
+  const parts = path.split('/')
+  const candidates = parts.length > 2 ? [`${parts[0]}/*`, parts[0]!] : [parts[0]!]
+  return candidates.find((name) => Object.hasOwn(allowedImports, name))
+}
+
+function isAllowed(target: string, file: string, rule: string): boolean {
+  const own = rule.endsWith('/*') ? file.split('/').slice(0, 2).join('/') : rule
+  const isOwn =
+    rule.endsWith('/*') || !Object.hasOwn(allowedImports, `${rule}/*`)
+      ? target.startsWith(`${own}/`)
+      : dirname(target) === own
+  return isOwn || allowedImports[rule]!.some((allowed) => holds(allowed, target))
+}
+
+function holds(allowed: string, target: string): boolean {
+  if (allowed === '*') return true
+  if (allowed.endsWith('.ts')) return allowed === target
+  return target.startsWith(allowed.endsWith('/*') ? allowed.slice(0, -1) : `${allowed}/`)
+}
