@@ -1,13 +1,13 @@
-import { type AttemptOutcome, attemptOutcome } from '../core/attempt-outcome.ts'
+import { attemptOutcome } from '../core/attempt-outcome.ts'
 import type { Clock } from '../core/clock.ts'
 import type { DeliveryInput } from '../core/dialect.ts'
 import type { Subscription } from '../core/registry.ts'
 import { afterFailure, afterSuccess } from './breaker.ts'
 import { grown, shrunk } from './concurrency.ts'
 import type { AttemptRecord } from './delivery-store.ts'
-import { entityOf } from './entity-order.ts'
+import { EntityFlow } from './entity-flow.ts'
 import type { Lane } from './lane.ts'
-import type { PendingDelivery } from './pending-delivery.ts'
+import { type PendingDelivery, waitingRow } from './pending-delivery.ts'
 import type { Sender } from './sender.ts'
 import type { Settlements } from './settlements.ts'
 import type { Slots } from './slots.ts'
@@ -48,16 +48,22 @@ export class Dispatcher {
   readonly #deps: DispatcherDeps
   readonly #timers = new Map<Lane, { atMs: number; cancel: () => void }>()
   readonly #failingSince = new Map<Lane, number>()
+  readonly #entities: EntityFlow
   #isStopped = false
   #idle: (() => void)[] = []
 
   constructor(deps: DispatcherDeps) {
     this.#deps = deps
+    this.#entities = new EntityFlow({ ...deps, pump: (lane) => this.pump(lane) })
   }
 
-  offer(lane: Lane, delivery: PendingDelivery): void {
-    lane.offer(delivery)
+  /** False: the delivery is not due any more, because a newer one took its place. */
+  offer(lane: Lane, delivery: PendingDelivery): boolean {
+    let isTaken = true
+    if (lane.ledger) isTaken = this.#entities.offer(lane, lane.ledger, delivery)
+    else lane.offer(delivery)
     this.pump(lane)
+    return isTaken
   }
 
   /** Begins what may begin now. */
@@ -131,7 +137,7 @@ export class Dispatcher {
     for (const delivery of deliveries) {
       const made = this.#deps.inputOf(subscription, delivery)
       const input = made instanceof Promise ? await made : made
-      if (input) {
+      if (input !== null) {
         inputs.push(input)
         sent.push(delivery)
       } else this.#giveUp(lane, delivery)
@@ -147,7 +153,6 @@ export class Dispatcher {
 
   #settle(lane: Lane, delivery: PendingDelivery, result: TransportResult, startedMs: number): void {
     const { clock, settlements } = this.#deps
-    const { event } = delivery
     delivery.attempts += 1
     delivery.firstAttemptAtMs ??= startedMs
     const outcome = attemptOutcome(lane.policy, {
@@ -158,18 +163,10 @@ export class Dispatcher {
       nowMs: clock.now(),
       random: this.#deps.random(),
     })
-    const row = {
-      subscription: lane.subscription.number,
-      partition: event.partition,
-      position: event.position,
-      topic: event.topic,
-      type: event.type,
-      tenantId: event.tenantId,
-      entityKey: event.entityKey,
-      sequence: delivery.sequence,
-    }
+    const row = waitingRow(lane.subscription.number, delivery, clock.now())
+    const { subscription, partition, position, topic, type, tenantId, entityKey, sequence } = row
     const record: AttemptRecord = {
-      ...row,
+      ...{ subscription, partition, position, topic, type, tenantId, entityKey, sequence },
       attempt: delivery.attempts,
       atMs: startedMs,
       durationMs: result.durationMs,
@@ -179,47 +176,35 @@ export class Dispatcher {
       outcome: outcome.kind === 'retry' ? 'waiting' : outcome.kind,
     }
     settlements.attempted(record)
-    const outstanding = { ...row, attempts: delivery.attempts, firstAttemptAtMs: delivery.firstAttemptAtMs }
     switch (outcome.kind) {
       case 'delivered':
         // A first attempt has no row to clear, unless its lane replays what waits or failed before.
         if (delivery.origin === 'retry' || lane.progress.mode === 'own') settlements.cleared(row)
         break
       case 'retry':
-        settlements.waits({ ...outstanding, dueAtMs: outcome.dueAtMs })
+        {
+          const waiting = { ...row, dueAtMs: outcome.dueAtMs }
+          if (lane.ledger) this.#entities.wait(lane, lane.ledger, waiting)
+          else settlements.waits(waiting)
+        }
         break
       case 'failed':
-        settlements.ended({ ...outstanding, dueAtMs: clock.now(), status: 'failed' })
+        settlements.ended({ ...row, status: 'failed' })
         break
       default:
         outcome satisfies never
     }
-    this.#untrack(lane, delivery)
-    this.#freeEntity(lane, delivery, outcome)
+    lane.untrack(delivery)
+    if (lane.ledger) this.#entities.end(lane, lane.ledger, delivery, outcome)
     this.#deps.observe(record)
     if (outcome.kind === 'failed' && outcome.disable) this.#deps.health.mustDisable(lane.subscription, outcome.disable)
-  }
-
-  /** The entity stays occupied while its delivery waits; it is free once the outcome is durable (invariant 6). */
-  #freeEntity(lane: Lane, delivery: PendingDelivery, outcome: AttemptOutcome): void {
-    if (lane.subscription.ordering !== 'entity' || outcome.kind === 'retry') return
-    this.#deps.settlements.afterNextWrite(() => {
-      lane.freeEntity(entityOf(delivery.event))
-      this.pump(lane)
-    })
   }
 
   #giveUp(lane: Lane, delivery: PendingDelivery): void {
     const { partition, position } = delivery.event
     this.#deps.settlements.cleared({ subscription: lane.subscription.number, partition, position })
-    this.#untrack(lane, delivery)
-    if (lane.subscription.ordering === 'entity') lane.freeEntity(entityOf(delivery.event))
-  }
-
-  #untrack(lane: Lane, delivery: PendingDelivery): void {
-    lane.open.delete(delivery)
-    delivery.tracked?.tracker.settle(delivery.tracked.entry)
-    delivery.tracked = null
+    lane.untrack(delivery)
+    if (lane.ledger) this.#entities.giveUp(lane, lane.ledger, delivery)
   }
 
   #noteHealth(lane: Lane, result: TransportResult): void {

@@ -5,9 +5,10 @@ import { Signal } from '../core/signal.ts'
 import { type BucketRate, fullBucket, type TokenBucket, takeToken } from '../core/token-bucket.ts'
 import { atTime, type Breaker, closedBreaker } from './breaker.ts'
 import { type Allowance, newAllowance } from './concurrency.ts'
+import { EntityLedger } from './entity-ledger.ts'
 import { entityOf } from './entity-order.ts'
-import type { PendingDelivery } from './pending-delivery.ts'
 import type { LaneProgress } from './lane-progress.ts'
+import type { PendingDelivery } from './pending-delivery.ts'
 
 /** Deliveries that wait in memory for a slot of one subscription. At the cap its reading stops (invariant 8). */
 const freshCap = 128
@@ -28,8 +29,10 @@ export class Lane {
   allowance: Allowance
   inFlight = 0
   isRemoved = false
-  /** Entities with an attempt under way or a waiting delivery; only with `ordering: entity`. */
-  readonly busyEntities = new Map<string, number>()
+  /** Its ledger is being read from the store; nothing is attempted meanwhile. */
+  isLoading = false
+  /** Null unless the subscription orders or coalesces by entity. */
+  ledger: EntityLedger | null
   /** Deliveries that a reading loop tracks until they are settled, queued or under way. */
   readonly open = new Set<PendingDelivery>()
   /** Positions ahead of its reading that need no first attempt any more: settled or under way already. */
@@ -47,6 +50,15 @@ export class Lane {
     this.policy = policy
     this.progress = progress
     this.allowance = newAllowance(subscription.concurrency)
+    this.ledger = needsLedger(subscription) ? new EntityLedger() : null
+  }
+
+  get isOrdered(): boolean {
+    return this.subscription.ordering === 'entity'
+  }
+
+  get isCoalescing(): boolean {
+    return this.subscription.coalesce === 'latest'
   }
 
   configure(subscription: Subscription, policy: WebhookPolicy): void {
@@ -56,6 +68,8 @@ export class Lane {
     if (subscription.ratePerSecond !== this.subscription.ratePerSecond) this.#bucket = null
     this.subscription = subscription
     this.policy = policy
+    if (!needsLedger(subscription)) this.ledger = null
+    else this.ledger ??= new EntityLedger()
   }
 
   get hasRoom(): boolean {
@@ -91,7 +105,7 @@ export class Lane {
 
   /** The deliveries of the next attempt, if one may begin now. A taken delivery occupies a slot until `release`. */
   take(nowMs: number): Take {
-    if (this.queued === 0) return { kind: 'nothing' }
+    if (this.queued === 0 || this.isLoading) return { kind: 'nothing' }
     this.breaker = atTime(this.breaker, nowMs)
     if (this.breaker.state === 'open') return { kind: 'later', atMs: this.breaker.untilMs }
     const allowed = this.breaker.state === 'half-open' ? 1 : this.allowance.allowed
@@ -129,36 +143,58 @@ export class Lane {
   /** Retries and first attempts take turns, so that neither crowds the other out. */
   #next(): PendingDelivery | undefined {
     const prefersRetry = !this.#wasRetry || this.#fresh.size === 0
-    const delivery = prefersRetry
-      ? (this.#takeRetry() ?? this.#takeFresh())
-      : (this.#takeFresh() ?? this.#takeRetry())
+    const delivery = prefersRetry ? (this.#takeRetry() ?? this.#takeFresh()) : (this.#takeFresh() ?? this.#takeRetry())
     this.#wasRetry = delivery?.origin === 'retry'
     return delivery
   }
 
+  /** It no longer holds a watermark back. */
+  untrack(delivery: PendingDelivery): void {
+    this.open.delete(delivery)
+    delivery.tracked?.tracker.settle(delivery.tracked.entry)
+    delivery.tracked = null
+  }
+
+  /** Takes a queued retry back, if it is not under way. */
+  dropRetry(position: number): void {
+    this.#retries.takeFirst((delivery) => delivery.event.position === position)
+  }
+
+  /** Queued fresh deliveries of an entity, taken out of the queue. */
+  takeQueuedOf(entity: string, fits: (delivery: PendingDelivery) => boolean): PendingDelivery[] {
+    const taken: PendingDelivery[] = []
+    for (;;) {
+      const delivery = this.#fresh.takeFirst((other) => entityOf(other.event) === entity && fits(other))
+      if (!delivery) return taken
+      this.#freshBytes -= bytesOf(delivery)
+      taken.push(delivery)
+    }
+  }
+
+  hasQueuedOf(entity: string): boolean {
+    for (const delivery of this.#fresh) if (entityOf(delivery.event) === entity) return true
+    return false
+  }
+
   #takeRetry(): PendingDelivery | undefined {
-    return this.#retries.shift()
+    const { ledger } = this
+    if (!ledger || !this.isOrdered) return this.#begun(this.#retries.shift())
+    return this.#begun(this.#retries.takeFirst((other) => !ledger.isUnderWay(entityOf(other.event))))
   }
 
   #takeFresh(): PendingDelivery | undefined {
+    const { ledger } = this
     const delivery =
-      this.subscription.ordering === 'entity'
-        ? this.#fresh.takeFirst((other) => !this.busyEntities.has(entityOf(other.event)))
+      ledger && this.isOrdered
+        ? this.#fresh.takeFirst((other) => !ledger.isUnderWay(entityOf(other.event)))
         : this.#fresh.shift()
-    if (!delivery) return undefined
-    this.#freshBytes -= bytesOf(delivery)
-    if (this.subscription.ordering === 'entity') this.occupyEntity(entityOf(delivery.event))
+    if (delivery) this.#freshBytes -= bytesOf(delivery)
+    return this.#begun(delivery)
+  }
+
+  #begun(delivery: PendingDelivery | undefined): PendingDelivery | undefined {
+    if (delivery) this.ledger?.begin(entityOf(delivery.event))
     return delivery
-  }
-
-  occupyEntity(entity: string): void {
-    this.busyEntities.set(entity, (this.busyEntities.get(entity) ?? 0) + 1)
-  }
-
-  freeEntity(entity: string): void {
-    const count = (this.busyEntities.get(entity) ?? 0) - 1
-    if (count > 0) this.busyEntities.set(entity, count)
-    else this.busyEntities.delete(entity)
   }
 
   #rate(): BucketRate | null {
@@ -176,6 +212,10 @@ export class Lane {
   #returnRateToken(): void {
     if (this.#bucket) this.#bucket.tokens += 1
   }
+}
+
+function needsLedger(subscription: Subscription): boolean {
+  return subscription.ordering === 'entity' || subscription.coalesce === 'latest'
 }
 
 function bytesOf(delivery: PendingDelivery): number {

@@ -1,4 +1,5 @@
 import type { StoredEvent } from '../core/event.ts'
+import type { WaitingDelivery } from './delivery-store.ts'
 import type { TrackedEvent, Tracker } from './tracker.ts'
 
 /** A delivery in memory, from its match or its retry until it is settled. */
@@ -14,4 +15,22 @@ export interface PendingDelivery {
   tracked: { readonly tracker: Tracker; readonly entry: TrackedEvent } | null
   /** When it was put into its lane. */
   readonly offeredAtMs: number
+}
+
+/** What the store keeps of it while it waits. */
+export function waitingRow(subscription: number, delivery: PendingDelivery, dueAtMs: number): WaitingDelivery {
+  const { partition, position, topic, type, tenantId, entityKey } = delivery.event
+  return {
+    subscription,
+    partition,
+    position,
+    topic,
+    type,
+    tenantId,
+    entityKey,
+    sequence: delivery.sequence,
+    attempts: delivery.attempts,
+    firstAttemptAtMs: delivery.firstAttemptAtMs ?? 0,
+    dueAtMs,
+  }
 }

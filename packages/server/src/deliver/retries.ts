@@ -119,7 +119,7 @@ export class Retries {
         this.#deps.settlements.ended({ ...row, status: 'failed' })
         continue
       }
-      this.#deps.dispatcher.offer(lane, {
+      const isOffered = this.#deps.dispatcher.offer(lane, {
         event,
         sequence: row.sequence,
         attempts: row.attempts,
@@ -128,6 +128,7 @@ export class Retries {
         tracked: null,
         offeredAtMs: this.#deps.clock.now(),
       })
+      if (!isOffered) this.#claimed.delete(key)
     }
     return isTaken
   }

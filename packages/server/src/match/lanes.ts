@@ -4,6 +4,8 @@ import type { StoredEvent } from '../core/event.ts'
 import type { Subscription } from '../core/registry.ts'
 import type { DeliveryStore, SubscriptionProgress } from '../deliver/delivery-store.ts'
 import type { Dispatcher } from '../deliver/dispatcher.ts'
+import { loadLedger } from '../deliver/entity-ledger.ts'
+import { entityOf } from '../deliver/entity-order.ts'
 import { Lane } from '../deliver/lane.ts'
 import { LaneProgress } from '../deliver/lane-progress.ts'
 import type { PendingDelivery } from '../deliver/pending-delivery.ts'
@@ -121,9 +123,18 @@ export class Lanes {
       return
     }
     const wasActive = member.subscription.status === 'active'
+    const before = member.lane.ledger
     const next: Member = { ...compileSubscription(subscription), lane: member.lane }
     this.#members.set(number, next)
     member.lane.configure(subscription, this.#deps.policyOf(subscription))
+    if (!before) this.#loadLedger(member.lane)
+    else if (!member.lane.isOrdered) {
+      const dueAtMs = this.#deps.clock.now()
+      for (const row of [...before.held()]) {
+        member.lane.ledger?.wait(entityOf(row), { ...row, dueAtMs })
+        this.#deps.settlements().waits({ ...row, dueAtMs })
+      }
+    }
     this.#index.remove(number)
     if (subscription.status === 'active') {
       this.#index.add(next)
@@ -176,6 +187,7 @@ export class Lanes {
     this.#known.delete(number)
     const member: Member = { ...compileSubscription(subscription), lane }
     this.#members.set(number, member)
+    this.#loadLedger(lane)
     if (subscription.status !== 'active') {
       if (lane.progress.mode === 'shared') {
         lane.progress.leave(Math.max(lane.progress.sharedFrom, this.shared.tracker.readTo))
@@ -184,6 +196,19 @@ export class Lanes {
     }
     this.#index.add(member)
     if (lane.progress.mode === 'own') this.#readOwn(lane)
+  }
+
+  /** What waits in the store, by entity, before anything newer of the same entities is sent. */
+  #loadLedger(lane: Lane): void {
+    const { ledger } = lane
+    if (!ledger) return
+    lane.isLoading = true
+    loadLedger(this.#deps.store, lane.subscription.number, ledger)
+      .catch(this.#deps.onFailure)
+      .finally(() => {
+        lane.isLoading = false
+        this.#deps.dispatcher.pump(lane)
+      })
   }
 
   #remove(member: Member): void {

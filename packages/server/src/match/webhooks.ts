@@ -6,6 +6,7 @@ import { eventFields } from '../core/event-fields.ts'
 import type { Subscription } from '../core/registry.ts'
 import type { AttemptRecord, DeliveryRow, DeliveryStore } from '../deliver/delivery-store.ts'
 import { Dispatcher, type HealthListener } from '../deliver/dispatcher.ts'
+import { entityOf } from '../deliver/entity-order.ts'
 import type { PendingDelivery } from '../deliver/pending-delivery.ts'
 import { Retries } from '../deliver/retries.ts'
 import type { Sender } from '../deliver/sender.ts'
@@ -155,19 +156,14 @@ export class Webhooks {
   /** Sends a delivery again now, whatever became of it. */
   async resend(row: DeliveryRow): Promise<void> {
     const nowMs = this.#deps.clock.now()
-    this.#settlements.waits({
-      subscription: row.subscription,
-      partition: row.partition,
-      position: row.position,
-      topic: row.topic,
-      type: row.type,
-      tenantId: row.tenantId,
-      entityKey: row.entityKey,
-      sequence: row.sequence,
-      attempts: row.attempts,
+    const { subscription, partition, position, topic, type, tenantId, entityKey, sequence, attempts } = row
+    const waiting = {
+      ...{ subscription, partition, position, topic, type, tenantId, entityKey, sequence, attempts },
       firstAttemptAtMs: row.lastAttempt?.atMs ?? nowMs,
       dueAtMs: nowMs,
-    })
+    }
+    this.lanes.get(subscription)?.ledger?.wait(entityOf(row), waiting)
+    this.#settlements.waits(waiting)
     await this.#settlements.flush()
     this.#retries.look()
   }

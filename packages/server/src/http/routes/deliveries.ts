@@ -5,6 +5,7 @@ import { decodeDeliveryId, encodeDeliveryId } from '../../core/delivery-id.ts'
 import { AppError } from '../../core/errors.ts'
 import type { Subscription } from '../../core/registry.ts'
 import type { AttemptRecord, DeliveryRow, DeliveryStore } from '../../deliver/delivery-store.ts'
+import { heldDueMs } from '../../deliver/entity-ledger.ts'
 import { type Caller, type Owner, owns } from '../../registry/caller.ts'
 import { badQuery } from '../reading.ts'
 import { ownerOf } from './subscriptions.ts'
@@ -132,7 +133,11 @@ export function deliveryRoutes(app: FastifyInstance, deps: DeliveryRoutesDeps): 
       entityId: row.entityKey,
       sequence: row.sequence,
       attempts: row.attempts,
-      nextAttemptAt: row.nextAttemptAtMs === null ? null : new Date(row.nextAttemptAtMs).toISOString(),
+      // A held delivery waits for an older one of its entity, not for a time.
+      nextAttemptAt:
+        row.nextAttemptAtMs === null || row.nextAttemptAtMs === heldDueMs
+          ? null
+          : new Date(row.nextAttemptAtMs).toISOString(),
       lastAttempt: row.lastAttempt && attemptView(row.lastAttempt),
     }
   }
