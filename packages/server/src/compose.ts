@@ -150,6 +150,7 @@ export async function startServer(config: Config, options: { readonly clock?: Cl
     types: () => [...catalogue.types()].map(({ type }) => type),
     dialectOf,
     nameOf: (type, dialect) => catalogue.nameIn(type, dialect),
+    detailsOf: (type, dialect) => catalogue.find(type)?.details.get(dialect),
     offsetOf,
     entityOf: () => null,
     parentOf: (tenantId) => directory.tenant(tenantId)?.parentId ?? null,

@@ -16,6 +16,8 @@ export interface DeliveryInput {
   readonly offset: string
   /** The type's name in the subscription's dialect. */
   readonly name: string
+  /** What the catalogue holds of the type for this dialect alone; empty: nothing. */
+  readonly details: Readonly<Record<string, unknown>>
   /** Null for test deliveries. */
   readonly sequence: number | null
   /** From 1. */
