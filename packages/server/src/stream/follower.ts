@@ -120,7 +120,7 @@ export class Follower implements Listener {
       // A turn of the event loop for each slice, so that a long replay leaves room for everybody else.
       await new Promise<void>((resolve) => setImmediate(resolve))
       if (this.#isBlocked && !this.#isStopped) await this.#drained.wait()
-      if (this.#isStopped) return
+      if (this.#isStopped || tail.isClosed) return
       if (this.#isBlocked) continue
       this.#joinTail()
       if (this.#behind.size === 0) {

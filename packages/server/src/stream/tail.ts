@@ -50,6 +50,10 @@ export class Tail {
     return this.#deliveries
   }
 
+  get isClosed(): boolean {
+    return this.#isClosed
+  }
+
   get listeners(): number {
     return this.#audiences.size
   }

@@ -17,11 +17,23 @@ export interface View {
 }
 
 export function viewOf(tenants: ReadonlyMap<number, VisibleTypes>): View {
+  let key: string | undefined
+  return {
+    tenants,
+    // Only when it is asked for: a connection may change its tenants a thousand times before it listens.
+    get key() {
+      key ??= keyOf(tenants)
+      return key
+    },
+  }
+}
+
+function keyOf(tenants: ReadonlyMap<number, VisibleTypes>): string {
   const hash = createHash('sha256')
   for (const tenantId of [...tenants.keys()].sort((a, b) => a - b)) {
     hash.update(`${tenantId}\u0000${tenants.get(tenantId)?.key}\n`)
   }
-  return { key: hash.digest('base64'), tenants }
+  return hash.digest('base64')
 }
 
 export const emptyView: View = viewOf(new Map())

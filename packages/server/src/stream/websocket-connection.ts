@@ -9,7 +9,7 @@ import type { StreamSink } from './encoding.ts'
 import { FrameMeter } from './frame-meter.ts'
 
 export interface ConnectionLimits extends HealthLimits {
-  /** Messages carried out; those that come faster wait, and the socket is not read meanwhile. */
+  /** Messages carried out, each 16 KiB of one counting once; those that come faster wait, and the socket is not read meanwhile. */
   readonly messages: BucketRate
   readonly controlFramesPerSecond: number
 }
@@ -31,6 +31,8 @@ export interface WebSocketSession {
   end(code: number): void
   readonly hasSucceeded: boolean
 }
+
+const paceBytes = 16 * 1024
 
 /**
  * One WebSocket: hands its messages to a session one at a time and in order, and holds it to the
@@ -169,7 +171,7 @@ export class WebSocketConnection implements WebSocketPeer {
     for (;;) {
       const message = this.#inbox.shift()
       if (message === undefined) break
-      await this.#pace()
+      await this.#pace(message)
       await this.#drain()
       if (this.#ws.readyState !== WebSocket.OPEN) break
       await this.#session.receive(message)
@@ -181,12 +183,15 @@ export class WebSocketConnection implements WebSocketPeer {
     }
   }
 
-  async #pace(): Promise<void> {
-    for (;;) {
-      const waitMs = takeToken(this.#bucket, this.#limits.messages, this.#clock.now())
-      if (waitMs === 0) return
-      this.#ws.pause()
-      await new Promise<void>((resolve) => this.#clock.schedule(waitMs, resolve))
+  async #pace(message: string | null): Promise<void> {
+    // A long message costs as much work as many short ones, so it counts as many.
+    for (let left = Math.max(1, (message?.length ?? 0) / paceBytes); left > 0; left--) {
+      for (;;) {
+        const waitMs = takeToken(this.#bucket, this.#limits.messages, this.#clock.now())
+        if (waitMs === 0) break
+        this.#ws.pause()
+        await new Promise<void>((resolve) => this.#clock.schedule(waitMs, resolve))
+      }
     }
   }
 

@@ -169,7 +169,12 @@ export class WebSocketStream {
       count += 1
       // Some turns of the event loop in between, so that thousands of connections stall nobody.
       if (count % sweepTogether === 0) await new Promise<void>((resolve) => setImmediate(resolve))
-      connection.tick(this.#options.clock.now())
+      try {
+        connection.tick(this.#options.clock.now())
+      } catch (error) {
+        this.#options.onError(error)
+        connection.close(1011, 'An internal error. Resume from the last offsets.')
+      }
     }
   }
 }

@@ -18,13 +18,21 @@ const ownFields = new Set(['topic', 'offset', 'type', 'tenantId', 'entityId', 't
  * @param name The type's name in this dialect.
  */
 export function eventText(event: StoredEvent, offset: string, name: string): string {
-  const fields = eventFields(event)
-  const entityId = fields.entityId ?? joinedKeys(event)
+  const { time, entityId } = headOf(event)
   return asciiJson(
     `{"topic":${JSON.stringify(event.topic)},"offset":"${offset}","type":${JSON.stringify(name)}` +
-      `,"tenantId":${event.tenantId},"entityId":${JSON.stringify(entityId)}` +
-      `,"timestamp":"${withMinimumMilliseconds(fields.time)}"${attributesText(event)}}`,
+      `,"tenantId":${event.tenantId},"entityId":${entityId}` +
+      `,"timestamp":"${withMinimumMilliseconds(time)}"${attributesText(event)}}`,
   )
+}
+
+// The head's fields stand in one order (core/event.ts), and reading it so is twenty times faster than parsing it.
+const simpleHead = /^"type":"[^"]*","timestamp":"([^"]*)","tenantId":\d+,"entityId":("(?:[^"\\]|\\.)*")$/
+
+function headOf(event: StoredEvent): { readonly time: string; readonly entityId: string } {
+  const [, time, entityId] = simpleHead.exec(event.head) ?? []
+  if (time !== undefined && entityId !== undefined) return { time, entityId }
+  return { time: eventFields(event).time, entityId: JSON.stringify(joinedKeys(event)) }
 }
 
 /** @param nameOf What the dialect calls a type; undefined: its events are not shown. */
@@ -41,7 +49,7 @@ export function fortnoxEncoding(nameOf: (type: string) => string | undefined): S
 /** A composite key as one string: its values joined with `-`. */
 function joinedKeys(event: StoredEvent): string {
   const keys = eventNode(event, 'keys')
-  if (keys?.kind !== 'array') return event.entityKey
+  if (keys?.kind !== 'array') return eventFields(event).entityId ?? event.entityKey
   const values = keys.items.flatMap((item) => (item.kind === 'object' ? item.members : []))
   return values.map(({ value }) => (value.kind === 'string' ? value.value : value.text)).join('-')
 }
