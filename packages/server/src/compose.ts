@@ -22,6 +22,7 @@ import { HttpTransport } from './deliver/http-transport.ts'
 import { createTokenSource } from './deliver/oauth-token.ts'
 import { createSender } from './deliver/sender.ts'
 import { isUsableTlsMaterial } from './deliver/tls-contexts.ts'
+import { readDialectSettings } from './dialect-settings.ts'
 import { cloudEventMediaType, cloudEventText } from './dialects/cloudevents/event-text.ts'
 import { dialects } from './dialects/dialects.ts'
 import { attachFortnoxStream } from './dialects/fortnox/routes.ts'
@@ -122,6 +123,8 @@ export async function startServer(config: Config, options: { readonly clock?: Cl
     clientSecretOf: unsealer.clientSecretOf,
     tlsOf: unsealer.tls,
   })
+  const operatorSettings = readDialectSettings(config, dialects)
+  const operatorSettingsOf = (dialect: string) => operatorSettings.get(dialect) ?? noDetails
   const dialectOf = (subscription: Subscription) => {
     const webhook = dialectByName.get(subscription.dialect)?.webhook
     if (!webhook) throw new Error(`subscription ${subscription.id} has the unknown dialect ${subscription.dialect}`)
@@ -144,16 +147,23 @@ export async function startServer(config: Config, options: { readonly clock?: Cl
     store: state.delivery,
     clock,
     random: Math.random,
-    sender: createSender({ transport, unsealer, tokens, dialectOf }),
+    sender: createSender({ transport, unsealer, tokens, dialectOf, operatorSettingsOf }),
     grants,
     attempts: config.attempts,
     types: () => [...catalogue.types()].map(({ type }) => type),
+    subscriptions: () => directory.subscriptions.values(),
     dialectOf,
-    nameOf: (type, dialect) => catalogue.nameIn(type, dialect),
+    // A type that was taken from the catalogue keeps its own name where names are the types themselves.
+    nameOf: (type, dialect) =>
+      catalogue.nameIn(type, dialect) ?? (dialectByName.get(dialect)?.isCanonical ? type : undefined),
     detailsOf: (type, dialect) => catalogue.find(type)?.details.get(dialect),
     offsetOf,
     entityOf: () => null,
-    parentOf: (tenantId) => directory.tenant(tenantId)?.parentId ?? null,
+    familyOf: (tenantId) => ({
+      parentTenantId: directory.tenant(tenantId)?.parentId ?? null,
+      hasChildTenants: directory.tenants.hasChildren(tenantId),
+    }),
+    detailsOf: (type, dialect) => catalogue.find(type)?.details.get(dialect) ?? noDetails,
     health: {
       failing: (subscription, sinceMs) =>
         noteHealth(subscription.id, (current) => ({ ...current, failingSince: formatRfc3339(sinceMs) })),
@@ -409,8 +419,8 @@ export async function startServer(config: Config, options: { readonly clock?: Cl
     random: randomBytes,
     settings: {},
   })
-  for (const { routes } of dialects) {
-    if (routes) await app.register(async (scope) => routes(scope, host))
+  for (const { name, routes } of dialects) {
+    if (routes) await app.register(async (scope) => routes(scope, { ...host, settings: operatorSettingsOf(name) }))
   }
   app.closeMethods()
 
@@ -471,6 +481,8 @@ export async function startServer(config: Config, options: { readonly clock?: Cl
     },
   }
 }
+
+const noDetails = {}
 
 const dialectByName = new Map(dialects.map((dialect) => [dialect.name, dialect]))
 

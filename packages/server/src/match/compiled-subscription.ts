@@ -8,15 +8,21 @@ import type { Grants } from './grants.ts'
 export interface CompiledSubscription {
   readonly subscription: Subscription
   readonly wantsType: (type: string) => boolean
+  /** Its dialect has a name for the type now: the catalogue may change while it runs. */
+  readonly isNamed: (type: string) => boolean
   readonly filter: EventFilter | null
 }
 
-export function compileSubscription(subscription: Subscription): CompiledSubscription {
+export function compileSubscription(
+  subscription: Subscription,
+  isNamed: (type: string) => boolean = () => true,
+): CompiledSubscription {
   const parsed = subscription.filter === null ? null : parseFilter(subscription.filter)
   if (parsed && !parsed.ok) throw new Error(`subscription ${subscription.id} has a stored filter that does not parse`)
   return {
     subscription,
     wantsType: compilePatterns(subscription.types),
+    isNamed,
     filter: parsed ? parsed.filter : null,
   }
 }
@@ -47,7 +53,7 @@ function isOwnOf(boundTenantId: number, tenantId: number, kind: string, grants: 
 /** All of a subscription's conditions but its status. */
 export function isMatch(compiled: CompiledSubscription, event: StoredEvent, grants: Grants): boolean {
   const { subscription } = compiled
-  if (event.isQuiet || !compiled.wantsType(event.type)) return false
+  if (event.isQuiet || !compiled.wantsType(event.type) || !compiled.isNamed(event.type)) return false
   if (subscription.topicFloors && event.position <= floorOf(subscription.topicFloors, event.topic)) return false
   if (!isGranted(subscription, event.tenantId, event.type, grants)) return false
   return compiled.filter === null || compiled.filter(event)

@@ -1,4 +1,5 @@
 import type { Clock } from '../core/clock.ts'
+import type { DeliveryKey } from '../core/delivery.ts'
 import type { WebhookPolicy } from '../core/dialect.ts'
 import type { StoredEvent } from '../core/event.ts'
 import type { Subscription } from '../core/registry.ts'
@@ -28,6 +29,8 @@ export interface LanesDeps {
   readonly clock: Clock
   readonly grants: Grants
   readonly types: () => Iterable<string>
+  /** Whether a dialect can name a type: it never sees the others. */
+  readonly isNamed: (type: string, dialect: string) => boolean
   readonly policyOf: (subscription: Subscription) => WebhookPolicy
   readonly dispatcher: Dispatcher
   readonly settlements: () => Settlements
@@ -66,7 +69,7 @@ export class Lanes {
   }
 
   /** Takes up where the last run of the server stopped. */
-  static async open(deps: LanesDeps, partition: number): Promise<Lanes> {
+  static async open(deps: LanesDeps, partition: number, subscriptions: Iterable<Subscription>): Promise<Lanes> {
     const state = await deps.store.load()
     const bounds = deps.log.bounds(partition)
     const stored = state.watermarks.find((entry) => entry.partition === partition)?.position
@@ -78,12 +81,28 @@ export class Lanes {
       lanes.#progress.set(row.subscription, row)
       if (row.mode === 'own') lowest = Math.min(lowest, row.position)
     }
-    for (const key of await deps.store.knownAfter({ partition, after: lowest })) {
-      const known = lanes.#known.get(key.subscription)
-      if (known) known.add(key.position)
-      else lanes.#known.set(key.subscription, new Set([key.position]))
-    }
+    const delivered = [...subscriptions].map(({ number, updatedAt }) => {
+      const row = lanes.#progress.get(number)
+      const isShared = row?.mode !== 'own'
+      return {
+        subscription: number,
+        partition,
+        after: isShared ? Math.max(watermark, row?.position ?? 0) : row.position,
+        // A replay is to send again what was delivered before it was asked for.
+        sinceMs: isShared ? 0 : Date.parse(updatedAt),
+      }
+    })
+    lanes.#know(await deps.store.knownAfter({ partition, after: lowest }))
+    lanes.#know(await deps.store.deliveredAfter(delivered))
     return lanes
+  }
+
+  #know(keys: readonly DeliveryKey[]): void {
+    for (const key of keys) {
+      const known = this.#known.get(key.subscription)
+      if (known) known.add(key.position)
+      else this.#known.set(key.subscription, new Set([key.position]))
+    }
   }
 
   get(number: number): Lane | undefined {
@@ -124,7 +143,7 @@ export class Lanes {
     }
     const wasActive = member.subscription.status === 'active'
     const before = member.lane.ledger
-    const next: Member = { ...compileSubscription(subscription), lane: member.lane }
+    const next: Member = { ...this.#compiled(subscription), lane: member.lane }
     this.#members.set(number, next)
     member.lane.configure(subscription, this.#deps.policyOf(subscription))
     if (!before) this.#loadLedger(member.lane)
@@ -185,7 +204,7 @@ export class Lanes {
     const lane = new Lane(subscription, this.#deps.policyOf(subscription), new LaneProgress(start))
     for (const position of this.#known.get(number) ?? []) lane.known.add(position)
     this.#known.delete(number)
-    const member: Member = { ...compileSubscription(subscription), lane }
+    const member: Member = { ...this.#compiled(subscription), lane }
     this.#members.set(number, member)
     this.#loadLedger(lane)
     if (subscription.status !== 'active') {
@@ -308,6 +327,10 @@ export class Lanes {
     void loop.run().finally(() => {
       if (this.#ownLoops.get(lane) === loop) this.#ownLoops.delete(lane)
     })
+  }
+
+  #compiled(subscription: Subscription): CompiledSubscription {
+    return compileSubscription(subscription, (type) => this.#deps.isNamed(type, subscription.dialect))
   }
 
   #matches(lane: Lane, event: StoredEvent): boolean {

@@ -33,6 +33,8 @@ export interface WebhooksDeps {
   /** Attempts under way at once, in the whole process. */
   readonly attempts: number
   readonly types: () => Iterable<string>
+  /** All that are stored when it opens. */
+  readonly subscriptions: () => Iterable<Subscription>
   readonly dialectOf: (subscription: Subscription) => WebhookDialect
   /** The type's name in the dialect; undefined: the dialect cannot name it. */
   readonly nameOf: (type: string, dialect: string) => string | undefined
@@ -40,7 +42,8 @@ export interface WebhooksDeps {
   readonly offsetOf: (event: Pick<StoredEvent, 'topic' | 'position'>) => string
   /** The entity to send, where it is not the event's `data`. */
   readonly entityOf: (event: StoredEvent) => Promise<string | null> | null
-  readonly parentOf: (tenantId: number) => number | null
+  readonly familyOf: (tenantId: number) => Pick<DeliveryInput, 'parentTenantId' | 'hasChildTenants'>
+  readonly detailsOf: (type: string, dialect: string) => DeliveryInput['details']
   readonly health: Omit<HealthListener, 'opened'>
   readonly observe: (record: AttemptRecord) => void
   readonly onFailure: (error: unknown) => void
@@ -102,6 +105,7 @@ export class Webhooks {
         clock: deps.clock,
         grants: deps.grants,
         types: deps.types,
+        isNamed: (type, dialect) => deps.nameOf(type, dialect) !== undefined,
         policyOf: (subscription) => {
           const dialect = deps.dialectOf(subscription)
           return dialect.policyOf?.(subscription) ?? dialect.policy
@@ -111,6 +115,7 @@ export class Webhooks {
         onFailure: deps.onFailure,
       },
       partition,
+      deps.subscriptions(),
     )
     retries = new Retries({
       log: deps.log,
@@ -228,7 +233,8 @@ function deliveryInput(
     sequence: delivery.sequence,
     attempt: delivery.attempts + 1,
     entity,
-    parentTenantId: deps.parentOf(event.tenantId),
+    ...deps.familyOf(event.tenantId),
+    details: deps.detailsOf(event.type, subscription.dialect),
   })
   if (!dialect.carriesEntity) return inputWith(null)
   const fetched = deps.entityOf(event)
