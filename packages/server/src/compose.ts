@@ -156,7 +156,6 @@ export async function startServer(config: Config, options: { readonly clock?: Cl
     // A type that was taken from the catalogue keeps its own name where names are the types themselves.
     nameOf: (type, dialect) =>
       catalogue.nameIn(type, dialect) ?? (dialectByName.get(dialect)?.isCanonical ? type : undefined),
-    detailsOf: (type, dialect) => catalogue.find(type)?.details.get(dialect),
     offsetOf,
     entityOf: () => null,
     familyOf: (tenantId) => ({
@@ -416,6 +415,7 @@ export async function startServer(config: Config, options: { readonly clock?: Cl
     delivery: state.delivery,
     flush: () => webhooks.flush(),
     wrongKeys,
+    requests,
     random: randomBytes,
     settings: {},
   })

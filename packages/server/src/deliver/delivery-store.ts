@@ -60,6 +60,13 @@ export interface DeliveryRow extends DeliveryKey, DeliveryEvent {
   readonly lastAttempt: AttemptRecord | null
 }
 
+export interface DeliveredRequest {
+  readonly subscription: number
+  readonly partition: number
+  readonly after: number
+  readonly sinceMs: number
+}
+
 export interface DeliveryQuery {
   /** Only deliveries of these subscriptions; empty gives nothing. */
   readonly subscriptions: readonly number[]
@@ -97,6 +104,9 @@ export interface DeliveryStore {
     readonly after: number
     readonly subscription?: number
   }): Promise<readonly DeliveryKey[]>
+
+  /** Keys delivered by attempts since a time, after a position: what a restarted loop has no need to send again. */
+  deliveredAfter(requests: readonly DeliveredRequest[]): Promise<readonly DeliveryKey[]>
 
   /** Newest first: by last attempt, or by due time for statuses that wait. */
   list(query: DeliveryQuery): Promise<{ readonly rows: readonly DeliveryRow[]; readonly next: string | null }>

@@ -18,8 +18,6 @@ import { isGranted } from './compiled-subscription.ts'
 import type { Grants } from './grants.ts'
 import { Lanes } from './lanes.ts'
 
-const noDetails = {}
-
 /** How often those who hold the shared watermark back are looked for. */
 const relieveMs = 1_000
 
@@ -38,7 +36,6 @@ export interface WebhooksDeps {
   readonly dialectOf: (subscription: Subscription) => WebhookDialect
   /** The type's name in the dialect; undefined: the dialect cannot name it. */
   readonly nameOf: (type: string, dialect: string) => string | undefined
-  readonly detailsOf: (type: string, dialect: string) => DeliveryInput['details'] | undefined
   readonly offsetOf: (event: Pick<StoredEvent, 'topic' | 'position'>) => string
   /** The entity to send, where it is not the event's `data`. */
   readonly entityOf: (event: StoredEvent) => Promise<string | null> | null
@@ -229,7 +226,6 @@ function deliveryInput(
     event,
     offset: deps.offsetOf(event),
     name: deps.nameOf(event.type, subscription.dialect) ?? event.type,
-    details: deps.detailsOf(event.type, subscription.dialect) ?? noDetails,
     sequence: delivery.sequence,
     attempt: delivery.attempts + 1,
     entity,

@@ -42,6 +42,19 @@ export interface SubscriptionsDeps {
   readonly place: (number: number, start: StartPlace) => Promise<void>
 }
 
+/** What a dialect gives instead of having it made. */
+export interface OwnParts {
+  readonly secret?: MadeSecret
+  readonly id?: string
+  readonly number?: number
+}
+
+export interface SubscriptionChange {
+  readonly id: string
+  readonly draft: SubscriptionDraft
+  readonly also?: (changed: Subscription, before: Subscription) => Subscription
+}
+
 export interface CreatedSubscription {
   readonly subscription: Subscription
   readonly signingSecret: string | null
@@ -66,74 +79,95 @@ export class Subscriptions {
   }
 
   /** @throws AppError `invalid_request` with every fault, `not_found`, `invalid_offset` */
-  async create(
+  async create(owner: Owner, draft: SubscriptionDraft, own: OwnParts = {}): Promise<CreatedSubscription> {
+    const [created] = await this.createAll(owner, [{ draft, own }])
+    return created!
+  }
+
+  /** All of them or none. @throws AppError as `create` */
+  async createAll(
     owner: Owner,
-    draft: SubscriptionDraft,
-    own?: { readonly secret?: MadeSecret; readonly id?: string; readonly number?: number },
-  ): Promise<CreatedSubscription> {
-    const integrationId = this.#integrationOf(owner, draft)
-    const tenantId = owner.kind === 'integrator' ? owner.tenantId : null
-    const dialect = draft.dialect ?? 'standard'
-    this.#check(draft, dialect, this.#deps.draftContext(integrationId, tenantId))
-    const url = draft.endpoint?.url
-    if (url === undefined) throw new AppError('invalid_request', 'An endpoint is needed.')
-    const start = await this.#deps.startOf(draft.start ?? 'now')
-    const id = own?.id ?? this.#deps.newId()
-    const number = own?.number ?? (await this.#deps.nextNumber())
-    const nowText = this.#nowText()
-    const secret = own?.secret ?? this.#deps.makeSecret(dialect, draft.signature ?? 'hmac-sha256', id, nowText)
-    const subscription = newSubscription(
-      draft,
-      {
-        id,
-        number,
-        integrationId,
-        boundTenantId: tenantId,
-        secrets: secret.records,
-        topicFloors: start.topicFloors,
-        url: this.#deps.urlOf(url),
-        nowText,
-      },
-      (text) => this.#deps.seal(text, id),
+    wanted: readonly { readonly draft: SubscriptionDraft; readonly own?: OwnParts }[],
+  ): Promise<CreatedSubscription[]> {
+    for (const { draft } of wanted) this.#checkNew(owner, draft)
+    const made: CreatedSubscription[] = []
+    for (const { draft, own } of wanted) made.push(await this.#make(owner, draft, own ?? {}))
+    await this.#commit(
+      made.map(({ subscription }) => ({
+        kind: 'subscription',
+        id: subscription.id,
+        value: subscription,
+        ifRevision: 0,
+      })),
     )
-    await this.#deps.place(number, start)
-    await this.#commit([{ kind: 'subscription', id, value: subscription, ifRevision: 0 }])
-    return { subscription, signingSecret: secret.shown }
+    return made
   }
 
   /** @throws AppError `not_found`, `invalid_request` */
   async change(owner: Owner, id: string, draft: SubscriptionDraft): Promise<Subscription> {
-    const before = this.get(owner, id)
-    for (const name of ['dialect', 'start', 'signature', 'integrationId'] as const) {
-      if (draft[name] !== undefined) {
-        throw new AppError('invalid_request', `\`${name}\` cannot be changed; make another subscription.`, {
-          errors: [{ pointer: `/${name}`, code: 'read_only', detail: 'This is fixed when the subscription is made.' }],
-        })
+    const [changed] = await this.changeAll(owner, [{ id, draft }])
+    return changed!
+  }
+
+  /**
+   * All of them or none. `also` changes what a draft cannot say, and may throw to refuse; it sees the
+   * record as it is stored, again if somebody else changed it meanwhile.
+   * @throws AppError `not_found`, `invalid_request`
+   */
+  changeAll(owner: Owner, wanted: readonly SubscriptionChange[]): Promise<Subscription[]> {
+    const changes = wanted.map(({ id, draft, also }) => {
+      const before = this.get(owner, id)
+      for (const name of ['dialect', 'start', 'signature', 'integrationId'] as const) {
+        if (draft[name] !== undefined) throw fixedWhenMade(name)
       }
-    }
-    this.#check(draft, before.dialect, this.#deps.draftContext(before.integrationId, before.boundTenantId))
-    const url = draft.endpoint?.url === undefined ? undefined : this.#deps.urlOf(draft.endpoint.url)
-    return this.update(owner, id, (current) =>
-      changedSubscription(current, draft, url, this.#nowText(), (text) => this.#deps.seal(text, id)),
-    )
+      this.#check(draft, before.dialect, this.#deps.draftContext(before.integrationId, before.boundTenantId))
+      const url = draft.endpoint?.url === undefined ? undefined : this.#deps.urlOf(draft.endpoint.url)
+      const seal = (text: string) => this.#deps.seal(text, id)
+      return {
+        id,
+        next: (current: Subscription) => {
+          const changed = changedSubscription(current, draft, url, this.#nowText(), seal)
+          return also ? also(changed, current) : changed
+        },
+      }
+    })
+    return this.#updateAll(owner, changes)
   }
 
   /** Applies a change to the stored record, again if somebody else changed it meanwhile. */
   async update(owner: Owner, id: string, next: (current: Subscription) => Subscription): Promise<Subscription> {
+    const [updated] = await this.#updateAll(owner, [{ id, next }])
+    return updated!
+  }
+
+  async #updateAll(
+    owner: Owner,
+    changes: readonly { readonly id: string; readonly next: (current: Subscription) => Subscription }[],
+  ): Promise<Subscription[]> {
     for (let tries = 1; ; tries += 1) {
-      const found = this.#deps.find(id)
-      if (!found || !owns(owner, found.subscription)) throw notFound()
-      const value = next(found.subscription)
-      if (value === found.subscription) return value
-      const result = await this.#deps.commit([{ kind: 'subscription', id, value, ifRevision: found.revision }])
-      if (result.kind === 'committed') return value
+      const writes: RegistryWrite[] = []
+      const values = changes.map(({ id, next }) => {
+        const found = this.#deps.find(id)
+        if (!found || !owns(owner, found.subscription)) throw notFound()
+        const value = next(found.subscription)
+        if (value !== found.subscription) writes.push({ kind: 'subscription', id, value, ifRevision: found.revision })
+        return value
+      })
+      if (writes.length === 0) return values
+      const result = await this.#deps.commit(writes)
+      if (result.kind === 'committed') return values
       if (tries >= changeTries) throw new AppError('conflict', 'The subscription keeps changing. Try again.')
     }
   }
 
-  async remove(owner: Owner, id: string): Promise<void> {
-    this.get(owner, id)
-    await this.#commit([{ kind: 'subscription', id, value: null }])
+  remove(owner: Owner, id: string): Promise<void> {
+    return this.removeAll(owner, [id])
+  }
+
+  /** All of them or none. @throws AppError `not_found` */
+  async removeAll(owner: Owner, ids: readonly string[]): Promise<void> {
+    for (const id of ids) this.get(owner, id)
+    await this.#commit(ids.map((id) => ({ kind: 'subscription', id, value: null })))
   }
 
   disable(owner: Owner, id: string, reason = 'by_request'): Promise<Subscription> {
@@ -171,7 +205,11 @@ export class Subscriptions {
   async rewind(owner: Owner, id: string, to: Exclude<StartDraft, 'now'>): Promise<void> {
     const before = this.get(owner, id)
     const start = await this.#deps.startOf(to)
-    await this.update(owner, id, (current) => ({ ...current, topicFloors: start.topicFloors }))
+    await this.update(owner, id, (current) => ({
+      ...current,
+      topicFloors: start.topicFloors,
+      updatedAt: this.#nowText(),
+    }))
     await this.#deps.place(before.number, { ...start, mode: 'own' })
   }
 
@@ -190,6 +228,38 @@ export class Subscriptions {
       updatedAt: this.#nowText(),
     }))
     return secret.shown
+  }
+
+  #checkNew(owner: Owner, draft: SubscriptionDraft): void {
+    const context = this.#deps.draftContext(this.#integrationOf(owner, draft), tenantOf(owner))
+    this.#check(draft, draft.dialect ?? 'standard', context)
+    if (draft.endpoint?.url === undefined) throw new AppError('invalid_request', 'An endpoint is needed.')
+  }
+
+  /** A record that is not stored yet, of a checked draft; the beginning of its reading is. */
+  async #make(owner: Owner, draft: SubscriptionDraft, own: OwnParts): Promise<CreatedSubscription> {
+    const start = await this.#deps.startOf(draft.start ?? 'now')
+    const id = own.id ?? this.#deps.newId()
+    const number = own.number ?? (await this.#deps.nextNumber())
+    const nowText = this.#nowText()
+    const algorithm = draft.signature ?? 'hmac-sha256'
+    const secret = own.secret ?? this.#deps.makeSecret(draft.dialect ?? 'standard', algorithm, id, nowText)
+    const subscription = newSubscription(
+      draft,
+      {
+        id,
+        number,
+        integrationId: this.#integrationOf(owner, draft),
+        boundTenantId: tenantOf(owner),
+        secrets: secret.records,
+        topicFloors: start.topicFloors,
+        url: this.#deps.urlOf(draft.endpoint?.url ?? ''),
+        nowText,
+      },
+      (text) => this.#deps.seal(text, id),
+    )
+    await this.#deps.place(number, start)
+    return { subscription, signingSecret: secret.shown }
   }
 
   #integrationOf(owner: Owner, draft: SubscriptionDraft): string {
@@ -235,6 +305,16 @@ function overlapping(secrets: readonly SigningSecret[], nowMs: number, overlapSe
 
 export function isOwner(caller: Caller): caller is Owner {
   return caller.kind === 'operator' || caller.kind === 'integrator'
+}
+
+function tenantOf(owner: Owner): number | null {
+  return owner.kind === 'integrator' ? owner.tenantId : null
+}
+
+function fixedWhenMade(name: string): AppError {
+  return new AppError('invalid_request', `\`${name}\` cannot be changed; make another subscription.`, {
+    errors: [{ pointer: `/${name}`, code: 'read_only', detail: 'This is fixed when the subscription is made.' }],
+  })
 }
 
 function notFound(): AppError {

@@ -211,6 +211,27 @@ export function describeDeliveryStore(
       expect(await known({ after: 0, partition: 1 })).toEqual([])
     })
 
+    it('knows what was delivered after a position, since a time', async () => {
+      const { store } = await fresh()
+      await store.settle({
+        ...nothing,
+        attempts: [
+          { ...attemptRow(1, 5), outcome: 'delivered', atMs: 1_000 },
+          { ...attemptRow(1, 6), outcome: 'delivered', atMs: 2_000 },
+          { ...attemptRow(1, 7), outcome: 'delivered', atMs: 3_000 },
+          { ...attemptRow(1, 8), outcome: 'failed', atMs: 3_000 },
+          { ...attemptRow(2, 7), outcome: 'delivered', atMs: 3_000 },
+        ],
+      })
+      const delivered = async (after: number, sinceMs: number) =>
+        (await store.deliveredAfter([{ subscription: 1, partition: 0, after, sinceMs }]))
+          .map((key) => key.position)
+          .sort()
+      expect(await delivered(5, 0)).toEqual([6, 7])
+      expect(await delivered(0, 2_500)).toEqual([7])
+      expect(await delivered(7, 0)).toEqual([])
+    })
+
     it('lists each delivery once, newest first, over days, with its last attempt', async () => {
       const { store } = await fresh()
       await store.settle({

@@ -108,6 +108,20 @@ export function makeMemoryDeliveryStore(): DeliveryStore {
 
     nextDueMs: (excluding) => open(() => waiting(excluding)[0]?.dueAtMs ?? null),
 
+    deliveredAfter: (requests) =>
+      open(() =>
+        requests.flatMap(({ subscription, partition, after, sinceMs }) =>
+          [...attempts.values()]
+            .filter((all) => all.some((attempt) => attempt.outcome === 'delivered' && attempt.atMs >= sinceMs))
+            .map(([first]) => ({
+              subscription: first!.subscription,
+              partition: first!.partition,
+              position: first!.position,
+            }))
+            .filter((key) => key.subscription === subscription && key.partition === partition && key.position > after),
+        ),
+      ),
+
     knownAfter: ({ partition, after, subscription }) =>
       open(() =>
         [...outstanding.values()]

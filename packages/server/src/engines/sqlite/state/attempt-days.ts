@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { type AttemptError, type DeliveryKey, deliveryStatuses } from '../../../core/delivery.ts'
-import type { AttemptRecord } from '../../../deliver/delivery-store.ts'
+import type { AttemptRecord, DeliveredRequest } from '../../../deliver/delivery-store.ts'
 import { Statements } from '../statements.ts'
 import { attemptDaySchema } from './delivery-schema.ts'
 
@@ -127,6 +127,19 @@ export class AttemptDays {
       ORDER BY at_ms DESC, partition DESC, position DESC LIMIT ?`)
     const { subscription, below, fromMs, limit } = request
     return statement.all(subscription, below.timeMs, below.partition, below.position, fromMs, limit).map(attemptOf)
+  }
+
+  deliveredAfter({ subscription, partition, after, sinceMs }: DeliveredRequest): DeliveryKey[] {
+    const days = [...this.#tables].filter(([day]) => day >= dayOf(sinceMs)).map(([, table]) => table)
+    return days.flatMap((table) =>
+      this.#statements
+        .get(
+          `SELECT DISTINCT position FROM ${table}
+           WHERE subscription = ? AND partition = ? AND position > ? AND outcome = 1 AND at_ms >= ?`,
+        )
+        .all(subscription, partition, after, sinceMs)
+        .map(({ position }) => ({ subscription, partition, position: position as number })),
+    )
   }
 
   /** Drops the oldest day if all of it is before the time. Returns whether it did: one at a time, so that none waits long. */

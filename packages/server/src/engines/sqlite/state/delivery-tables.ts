@@ -2,6 +2,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import type { DeliveryKey } from '../../../core/delivery.ts'
 import type {
   AttemptRecord,
+  DeliveredRequest,
   DeliveryQuery,
   DeliveryRow,
   DeliveryStore,
@@ -91,6 +92,10 @@ export class DeliveryTables {
 
   knownAfter({ partition, after, subscription }: Parameters<DeliveryStore['knownAfter']>[0]): DeliveryKey[] {
     return this.#outstanding.knownAfter(partition, after, subscription)
+  }
+
+  deliveredAfter(requests: readonly DeliveredRequest[]): DeliveryKey[] {
+    return requests.flatMap((request) => this.#days.deliveredAfter(request))
   }
 
   list(query: DeliveryQuery): { rows: readonly DeliveryRow[]; next: string | null } {

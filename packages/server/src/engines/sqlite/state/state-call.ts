@@ -29,6 +29,7 @@ export interface StateCalls {
   due: Of<'due'>
   nextDueMs: Of<'nextDueMs'>
   knownAfter: Of<'knownAfter'>
+  deliveredAfter: Of<'deliveredAfter'>
   list: Of<'list'>
   find: Of<'find'>
   attemptsOf: Of<'attemptsOf'>

@@ -79,6 +79,7 @@ function deliveryOver(thread: StateThread, close: () => Promise<void>): Delivery
     due: (request) => thread.call('due', request),
     nextDueMs: (excluding) => thread.call('nextDueMs', excluding),
     knownAfter: (request) => thread.call('knownAfter', request),
+    deliveredAfter: (requests) => thread.call('deliveredAfter', requests),
     list: (query) => thread.call('list', query),
     find: (key) => thread.call('find', key),
     attemptsOf: (key) => thread.call('attemptsOf', key),
