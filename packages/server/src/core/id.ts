@@ -1,6 +1,6 @@
 import { base62, base62OfBytes } from './base62.ts'
 
-export type IdPrefix = 'int' | 'tok' | 'key' | 'sub' | 'evt'
+export type IdPrefix = 'int' | 'tok' | 'key' | 'sub' | 'evt' | 'rec'
 
 export const idRandomBytes = 10
 

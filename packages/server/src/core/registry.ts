@@ -140,6 +140,18 @@ export interface Subscription {
   readonly updatedAt: string
 }
 
+/** A document of an integration that only one dialect reads: what its wire contract keeps beside subscriptions. */
+export interface DialectRecord {
+  /** `rec_…` */
+  readonly id: string
+  readonly dialect: string
+  readonly integrationId: string
+  /** JSON-serializable. Secrets in it are sealed, for this record's id. */
+  readonly value: Readonly<Record<string, unknown>>
+  readonly createdAt: string
+  readonly updatedAt: string
+}
+
 /** Everything the registry holds, by kind. */
 export interface RegistryRecords {
   tenant: Tenant
@@ -148,5 +160,6 @@ export interface RegistryRecords {
   key: ApiKey
   subscription: Subscription
   eventType: CustomEventType
+  dialectRecord: DialectRecord
 }
 export type RegistryKind = keyof RegistryRecords

@@ -3,10 +3,12 @@ import type { Catalogue } from '../catalogue/catalogue.ts'
 import type { Clock } from '../core/clock.ts'
 import type { WebhookDialect } from '../core/dialect.ts'
 import type { FieldError } from '../core/errors.ts'
-import type { SigningSecret, Subscription, Tenant } from '../core/registry.ts'
+import type { RateUse } from '../core/rate-limit.ts'
+import type { DialectRecord, SigningSecret, Subscription, Tenant } from '../core/registry.ts'
 import type { AttemptRecord } from '../deliver/delivery-store.ts'
 import type { OutgoingRequest, TransportResult } from '../deliver/transport.ts'
 import type { Owner } from '../registry/caller.ts'
+import type { RegistryWrite } from '../registry/registry-store.ts'
 import type { Subscriptions } from '../registry/subscriptions.ts'
 
 /** An access token's grant, as a dialect's routes see it. */
@@ -18,18 +20,50 @@ export interface TokenGrant {
   readonly allows: (type: string) => boolean
 }
 
+/** What a change of a dialect's documents writes, in one commit. */
+export interface DialectRecordsChange<T> {
+  readonly put?: readonly DialectRecord[]
+  /** Ids of documents. */
+  readonly drop?: readonly string[]
+  /** Subscriptions that follow from the documents, as they are from now on. */
+  readonly subscriptions?: readonly Subscription[]
+  /** Ids of subscriptions. */
+  readonly dropSubscriptions?: readonly string[]
+  readonly result: T
+}
+
+/** The dialect's own documents: what its wire contract keeps beside subscriptions. */
+export interface DialectRecords {
+  readonly newId: () => string
+  /** Undefined for what does not exist and for what is not the integration's alike. */
+  readonly get: (integrationId: string, dialect: string, id: string) => DialectRecord | undefined
+  /** By creation. */
+  readonly list: (integrationId: string, dialect: string) => readonly DialectRecord[]
+  /**
+   * Decides over what there is now, and writes all of it or nothing; decides again when others were faster.
+   * @throws AppError `conflict` when that happens again and again
+   */
+  readonly change: <T>(decide: () => DialectRecordsChange<T>) => Promise<T>
+  /** The write that makes a commit fail when the document was changed or dropped after it was read. */
+  readonly guard: (record: DialectRecord) => RegistryWrite
+}
+
 /** What the server lends to a dialect's routes. */
 export interface DialectHost {
   readonly clock: Clock
   readonly catalogue: () => Catalogue
   /** The live grant of an access token's text; undefined for any that is not good. */
   readonly grantOf: (accessToken: string) => TokenGrant | undefined
+  /** The same by the access token's id. */
+  readonly grantWithId: (tokenId: string) => TokenGrant | undefined
   /** The integration whose client secret this is, by its client id. */
   readonly integrationOf: (clientId: string, clientSecret: string) => string | undefined
   /** Whether the text is the integration's client secret. */
   readonly isClientSecret: (integrationId: string, clientSecret: string) => boolean
   /** Counts a wrong credential; throws AppError `rate_limited` when its address gave too many. */
   readonly wrongCredential: (address: string) => void
+  /** Counts a request of the integration; natively the same limit counts. */
+  readonly useRequest: (integrationId: string) => RateUse
   readonly tenant: (id: number) => Tenant | undefined
   /** The tenant and all below it. */
   readonly subtree: (tenantId: number) => Iterable<number>
@@ -39,6 +73,7 @@ export interface DialectHost {
   readonly subscriptions: Subscriptions
   /** The owner's subscriptions of one dialect, by number. */
   readonly subscriptionsOf: (owner: Owner, dialect: string) => readonly Subscription[]
+  readonly records: DialectRecords
   readonly subscriptionByNumber: (number: number) => Subscription | undefined
   readonly nextNumber: () => Promise<number>
   readonly newId: () => string
@@ -58,6 +93,7 @@ export interface DialectHost {
   readonly send: (request: OutgoingRequest) => Promise<TransportResult>
   /** The newest attempt of a subscription; null: none is kept. */
   readonly lastAttempt: (subscription: Subscription) => Promise<AttemptRecord | null>
+  /** What the operator set for this dialect: its part of `dialects` in the configuration file. */
   readonly settings: Readonly<Record<string, unknown>>
 }
 
@@ -75,6 +111,8 @@ export interface Dialect {
   readonly secret: 'standard' | 'none' | ((random: (bytes: number) => Uint8Array) => string)
   /** The faults of `settings` of a subscription made natively; absent: it has none. */
   readonly checkSettings?: (settings: Readonly<Record<string, unknown>>) => readonly FieldError[]
+  /** The faults of what the operator set for the dialect; absent: it has no settings. */
+  readonly checkOperatorSettings?: (settings: Readonly<Record<string, unknown>>) => readonly FieldError[]
   /** Its HTTP interface, in a scope of its own: its error shapes, parsers and not-found answers are its own. */
   readonly routes?: (scope: FastifyInstance, host: DialectHost) => void | Promise<void>
 }

@@ -2,12 +2,14 @@ import type { Catalogue } from '../catalogue/catalogue.ts'
 import type { Clock } from '../core/clock.ts'
 import type { EndpointPolicy } from '../core/endpoint-policy.ts'
 import { checkEndpointUrl } from '../core/endpoint-url.ts'
+import type { RateLimit } from '../core/rate-limit.ts'
 import type { DeliveryStore } from '../deliver/delivery-store.ts'
 import type { Transport } from '../deliver/transport.ts'
-import type { DialectHost } from '../dialects/host.ts'
+import type { DialectHost, TokenGrant } from '../dialects/host.ts'
 import { withSecret } from './authenticate.ts'
 import { owns } from './caller.ts'
-import { isLive } from './grant-table.ts'
+import { dialectRecords } from './dialect-records.ts'
+import { isLive, type LiveToken } from './grant-table.ts'
 import type { Registry } from './registry.ts'
 import type { Sealer } from './sealer.ts'
 import type { Subscriptions } from './subscriptions.ts'
@@ -25,30 +27,35 @@ export function createDialectHost(parts: {
   readonly delivery: DeliveryStore
   readonly flush: () => Promise<void>
   readonly wrongKeys: WrongKeyLimit
+  readonly requests: RateLimit
   readonly random: (bytes: number) => Uint8Array
   readonly settings: DialectHost['settings']
 }): DialectHost {
   const { clock, registry, sealer, policy, transport } = parts
   const { directory } = registry
+  const liveGrant = (live: LiveToken | undefined): TokenGrant | undefined => {
+    if (!live || !isLive(live, clock.now()) || !directory.tenant(live.token.tenantId)) return undefined
+    const { id: tokenId, integrationId, tenantId } = live.token
+    if (!directory.integrations.get(integrationId)) return undefined
+    return {
+      tokenId,
+      integrationId,
+      tenantId,
+      expiresAtMs: live.expiresAtMs,
+      allows: (type) => live.types.allows(type),
+    }
+  }
   return {
     clock,
     catalogue: parts.catalogue,
-    grantOf(accessToken) {
-      const live = registry
-        .hashes(accessToken)
-        .map((hash) => directory.grants.withHash(hash))
-        .find((found) => found !== undefined)
-      if (!live || !isLive(live, clock.now()) || !directory.tenant(live.token.tenantId)) return undefined
-      const { id: tokenId, integrationId, tenantId } = live.token
-      if (!directory.integrations.get(integrationId)) return undefined
-      return {
-        tokenId,
-        integrationId,
-        tenantId,
-        expiresAtMs: live.expiresAtMs,
-        allows: (type) => live.types.allows(type),
-      }
-    },
+    grantOf: (accessToken) =>
+      liveGrant(
+        registry
+          .hashes(accessToken)
+          .map((hash) => directory.grants.withHash(hash))
+          .find((found) => found !== undefined),
+      ),
+    grantWithId: (tokenId) => liveGrant(directory.grants.get(tokenId)),
     integrationOf: (clientId, clientSecret) =>
       withSecret(directory.integrations.withKey(clientId), registry.hashes(clientSecret))?.id,
     isClientSecret: (integrationId, clientSecret) =>
@@ -57,6 +64,7 @@ export function createDialectHost(parts: {
       const refusal = parts.wrongKeys.refusal(address, clock.now())
       if (refusal.code === 'rate_limited') throw refusal
     },
+    useRequest: (integrationId) => parts.requests.use(integrationId, clock.now()),
     tenant: (id) => directory.tenant(id),
     *subtree(tenantId) {
       yield tenantId
@@ -72,6 +80,7 @@ export function createDialectHost(parts: {
         .filter((subscription) => subscription.dialect === dialect && owns(owner, subscription))
         .sort((a, b) => a.number - b.number)
     },
+    records: dialectRecords(registry),
     subscriptionByNumber: (number) => directory.subscriptions.withKey(number),
     nextNumber: () => registry.nextNumber(),
     newId: () => registry.newId('sub'),

@@ -2,6 +2,7 @@ import { type Clock, systemClock } from '../core/clock.ts'
 import type {
   ApiKey,
   CustomEventType,
+  DialectRecord,
   Integration,
   RegistryKind,
   RegistryRecords,
@@ -44,6 +45,10 @@ export class Directory {
   readonly eventTypes = new RecordTable<CustomEventType>(
     ({ type }) => type,
     ({ type }) => type,
+  )
+  readonly dialectRecords = new RecordTable<DialectRecord>(
+    ({ id }) => id,
+    ({ id }) => id,
   )
   readonly #subscriptionsOf = new Map<string, RecordTable<Subscription>>()
   readonly #revisions = new Map<string, number>()
@@ -124,6 +129,13 @@ export class Directory {
     return this.#subscriptionsOf.get(integrationId)?.values() ?? []
   }
 
+  /** By id, which is by creation. */
+  dialectRecordsOf(integrationId: string, dialect: string): DialectRecord[] {
+    return this.dialectRecords
+      .page(undefined, this.dialectRecords.size)
+      .filter((record) => record.integrationId === integrationId && record.dialect === dialect)
+  }
+
   /** Subscriptions by id, from after the one given; of one integration when it is given. */
   subscriptionPage(integrationId: string | undefined, after: string | undefined, limit: number): Subscription[] {
     const table = integrationId === undefined ? this.subscriptions : this.#subscriptionsOf.get(integrationId)
@@ -202,6 +214,8 @@ export class Directory {
         return { ...record, previous: change(this.keys, record) }
       case 'eventType':
         return { ...record, previous: change(this.eventTypes, record) }
+      case 'dialectRecord':
+        return { ...record, previous: change(this.dialectRecords, record) }
       default:
         return record satisfies never
     }

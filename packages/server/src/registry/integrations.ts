@@ -86,8 +86,11 @@ export function deleteIntegration(registry: Registry, id: string): Promise<void>
     requireIntegration(directory, id)
     const tokens = directory.grants.ofIntegration(id).map((token) => dropRecord('token', token.id))
     const subscriptions = [...directory.subscriptionsOf(id)].map((own) => dropRecord('subscription', own.id))
+    const records = [...directory.dialectRecords.values()]
+      .filter(({ integrationId }) => integrationId === id)
+      .map((own) => dropRecord('dialectRecord', own.id))
     const drop = dropRecord('integration', id, directory.revisionOf('integration', id))
-    return { writes: [drop, ...tokens, ...subscriptions], result: undefined }
+    return { writes: [drop, ...tokens, ...subscriptions, ...records], result: undefined }
   })
 }
 

@@ -15,6 +15,7 @@ const rules: { readonly [K in RegistryKind]: KindRules<RegistryRecords[K]> } = {
   key: { idOf: ({ id }) => id, uniqueKeyOf: ({ hash }) => hash },
   subscription: { idOf: ({ id }) => id, uniqueKeyOf: ({ number }) => String(number) },
   eventType: { idOf: ({ type }) => type, uniqueKeyOf: () => undefined },
+  dialectRecord: { idOf: ({ id }) => id, uniqueKeyOf: () => undefined },
 }
 
 /** Writes a record. With `ifRevision` only if its revision is still that one; 0: only if there is none. */
