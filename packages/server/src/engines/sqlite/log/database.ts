@@ -45,13 +45,14 @@ const migrations = [
 
 const fileName = 'log.db'
 
-/** Makes the directory if need be, in a way that a power cut does not undo. */
+/** Makes the directory if need be, and sees to it that a power cut does not take its name. */
 export function prepareDirectory(directory: string): void {
-  const made = mkdirSync(directory, { recursive: true, mode: 0o700 })
-  for (let path = resolve(directory); made !== undefined; path = dirname(path)) {
-    syncDirectory(path)
-    if (path === dirname(resolve(made))) break
-  }
+  const path = resolve(directory)
+  const made = mkdirSync(path, { recursive: true, mode: 0o700 })
+  // Made here or just now by the caller: at least its own name is synced.
+  const last = dirname(made === undefined ? path : resolve(made))
+  for (let current = path; current !== last; current = dirname(current)) syncDirectory(current)
+  syncDirectory(last)
 }
 
 /**
@@ -123,7 +124,13 @@ function migrate(db: DatabaseSync): void {
 }
 
 function syncDirectory(path: string): void {
-  const descriptor = openSync(path, 'r')
+  let descriptor: number
+  try {
+    descriptor = openSync(path, 'r')
+  } catch {
+    // A parent that may not be read was not made by this server either.
+    return
+  }
   try {
     fsyncSync(descriptor)
   } finally {
