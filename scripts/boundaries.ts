@@ -40,6 +40,7 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
     'deliver/delivery-store.ts',
     'deliver/transport.ts',
     'registry/caller.ts',
+    'registry/registry-store.ts',
     'registry/subscriptions.ts',
     'dialects/*',
   ],
@@ -70,6 +71,7 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
 
   'settings.ts': ['core'],
   'config.ts': ['settings.ts'],
+  'dialect-settings.ts': ['config.ts', 'settings.ts', 'dialects/host.ts'],
   'main.ts': ['cli'],
   // Puts the server together: the only file that may import everything, and name engines.
   'compose.ts': ['*'],

@@ -19,7 +19,7 @@ export interface ConfigSources {
 }
 
 /** Parts of the file that are read elsewhere. */
-const fileSections = new Set(['eventTypes', 'entitySources', 'authorities', 'smtp'])
+const fileSections = new Set(['eventTypes', 'entitySources', 'authorities', 'smtp', 'dialects'])
 
 /**
  * Reads the configuration: flags over environment over file over defaults.

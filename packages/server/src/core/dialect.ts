@@ -26,6 +26,8 @@ export interface DeliveryInput {
   readonly entity: string | null
   /** The tenant's parent, where the dialect names it. */
   readonly parentTenantId: number | null
+  /** Other tenants stand below the event's own. */
+  readonly hasChildTenants: boolean
 }
 
 export interface EncodeContext {
@@ -33,6 +35,8 @@ export interface EncodeContext {
   /** Live secrets: the current one, then those still in their overlap. */
   readonly secrets: readonly LiveSecret[]
   readonly nowMs: number
+  /** What the operator set for the dialect (`dialects` in the configuration file); absent: nothing. */
+  readonly operatorSettings?: Readonly<Record<string, unknown>>
 }
 
 export interface EncodedRequest {

@@ -36,6 +36,7 @@ export function createSender(deps: {
   unsealer: Unsealer
   tokens: TokenSource
   dialectOf: (subscription: Subscription) => WebhookDialect
+  operatorSettingsOf: (dialect: string) => NonNullable<EncodeContext['operatorSettings']>
 }): Sender {
   return {
     async send(subscription, deliveries, nowMs) {
@@ -44,6 +45,7 @@ export function createSender(deps: {
         subscription,
         secrets: deps.unsealer.liveSecrets(subscription, nowMs),
         nowMs,
+        operatorSettings: deps.operatorSettingsOf(subscription.dialect),
       }
       const encoded = deps.dialectOf(subscription).encode(deliveries, context)
       let authorization = deps.unsealer.authorization(subscription)

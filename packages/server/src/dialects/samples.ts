@@ -28,11 +28,12 @@ export function sampleDelivery(event: StoredEvent, with_: Partial<DeliveryInput>
     event,
     offset: '1AbCdEf0023',
     name: event.type,
-    details: {},
     sequence: 41,
     attempt: 1,
     entity: null,
     parentTenantId: null,
+    hasChildTenants: false,
+    details: {},
     ...with_,
   }
 }

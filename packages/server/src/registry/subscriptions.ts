@@ -47,6 +47,8 @@ export interface OwnParts {
   readonly secret?: MadeSecret
   readonly id?: string
   readonly number?: number
+  /** Written in the same commit. */
+  readonly beside?: readonly RegistryWrite[]
 }
 
 export interface SubscriptionChange {
@@ -92,14 +94,15 @@ export class Subscriptions {
     for (const { draft } of wanted) this.#checkNew(owner, draft)
     const made: CreatedSubscription[] = []
     for (const { draft, own } of wanted) made.push(await this.#make(owner, draft, own ?? {}))
-    await this.#commit(
-      made.map(({ subscription }) => ({
+    const writes = made.map(
+      ({ subscription }): RegistryWrite => ({
         kind: 'subscription',
         id: subscription.id,
         value: subscription,
         ifRevision: 0,
-      })),
+      }),
     )
+    await this.#commit([...writes, ...wanted.flatMap(({ own }) => own?.beside ?? [])])
     return made
   }
 
