@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
-import { networkInterfaces } from 'node:os'
+import { hostname as machineName, networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import type { FastifyRequest } from 'fastify'
 import { builtinCatalogue } from './catalogue/builtin.ts'
@@ -20,7 +20,7 @@ import type { Subscription } from './core/registry.ts'
 import { formatRfc3339 } from './core/time.ts'
 import { HttpTransport } from './deliver/http-transport.ts'
 import { createTokenSource } from './deliver/oauth-token.ts'
-import { createSender } from './deliver/sender.ts'
+import { type BareRequest, createSender } from './deliver/sender.ts'
 import { isUsableTlsMaterial } from './deliver/tls-contexts.ts'
 import { readDialectSettings } from './dialect-settings.ts'
 import { cloudEventMediaType, cloudEventText } from './dialects/cloudevents/event-text.ts'
@@ -131,6 +131,8 @@ export async function startServer(config: Config, options: { readonly clock?: Cl
     return webhook
   }
 
+  const sender = createSender({ transport, unsealer, tokens, dialectOf, operatorSettingsOf })
+
   const encoders = new Map<string, OffsetEncoder>()
   const offsetOf = ({ topic, position }: { topic: string; position: number }) => {
     let encoder = encoders.get(topic)
@@ -147,7 +149,7 @@ export async function startServer(config: Config, options: { readonly clock?: Cl
     store: state.delivery,
     clock,
     random: Math.random,
-    sender: createSender({ transport, unsealer, tokens, dialectOf, operatorSettingsOf }),
+    sender,
     grants,
     attempts: config.attempts,
     types: () => [...catalogue.types()].map(({ type }) => type),
@@ -241,6 +243,12 @@ export async function startServer(config: Config, options: { readonly clock?: Cl
         random: randomBytes,
         seal: (text) => sealer.seal(text, id),
       }),
+    register: async (subscription, before) => {
+      const register = dialectByName.get(subscription.dialect)?.register
+      if (!register) return { kind: 'agreed' }
+      const ask = (request: BareRequest) => sender.ask(subscription, request)
+      return register(subscription, before, { ask, random: randomBytes, originName: config.originName || machineName() })
+    },
     startOf: (start) => startPlace(start, log, catalogue.topics()),
     place: (number, start) => webhooks.lanes.place(number, start.mode, start.position),
   })

@@ -101,6 +101,14 @@ export const settings = {
     100,
     integer(1, 1_000_000),
   ),
+  originName: setting(
+    'originName',
+    'TIDINGS_ORIGIN_NAME',
+    'name',
+    'the DNS name by which receivers of CloudEvents know this server; empty: the name of the machine',
+    '',
+    dnsName,
+  ),
   attempts: setting('attempts', 'TIDINGS_ATTEMPTS', 'number', 'webhook attempts under way at once', 1_024, integer(4, 65_536)),
   drainSeconds: setting(
     'drainSeconds',
@@ -131,6 +139,11 @@ function text(minLength: number): (value: string) => string {
     if (value.length < minLength) throw new Error('must not be empty')
     return value
   }
+}
+
+function dnsName(value: string): string {
+  if (value === '' || (value.length <= 253 && /^[a-z\d]([a-z\d-]*[a-z\d])?(\.[a-z\d]([a-z\d-]*[a-z\d])?)*$/i.test(value))) return value
+  throw new Error('must be a DNS name as hooks.example.com')
 }
 
 function boolean(value: string): boolean {

@@ -18,3 +18,8 @@ export function selectedData(event: StoredEvent, fields: string | null): string 
   const data = eventNode(event, 'data')
   return data && projectFields(selection(fields), data, { bare: 'whole' })
 }
+
+/** The same of any entity's JSON text, one that is no event's `data`. */
+export function selectedText(entity: string, fields: string | null): string {
+  return fields === null ? entity : projectFields(selection(fields), entity, { bare: 'whole' })
+}

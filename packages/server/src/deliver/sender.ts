@@ -1,4 +1,4 @@
-import type { DeliveryInput, EncodeContext, EncodedRequest, LiveSecret, WebhookDialect } from '../core/dialect.ts'
+import type { DeliveryInput, EncodeContext, LiveSecret, WebhookDialect } from '../core/dialect.ts'
 import type { Subscription } from '../core/registry.ts'
 import type { OutgoingRequest, Transport, TransportResult } from './transport.ts'
 
@@ -31,56 +31,67 @@ export interface Sender {
   ): Promise<TransportResult>
 }
 
+/** One request to a subscription's receiver that is no delivery, with its headers and credentials. */
+export interface Asker {
+  ask(subscription: Subscription, request: BareRequest): Promise<TransportResult>
+}
+
+/** What is sent, but for what the subscription adds. */
+export type BareRequest = Pick<OutgoingRequest, 'method' | 'url' | 'headers' | 'body'>
+
 export function createSender(deps: {
   transport: Transport
   unsealer: Unsealer
   tokens: TokenSource
   dialectOf: (subscription: Subscription) => WebhookDialect
   operatorSettingsOf: (dialect: string) => NonNullable<EncodeContext['operatorSettings']>
-}): Sender {
+}): Sender & Asker {
+  async function ask(subscription: Subscription, bare: BareRequest): Promise<TransportResult> {
+    const timeoutMs = subscription.endpoint.timeoutSeconds * 1_000
+    let authorization = deps.unsealer.authorization(subscription)
+    let leftMs = timeoutMs
+    if (subscription.endpoint.auth?.type === 'oauth2') {
+      const startedMs = performance.now()
+      const token = await deps.tokens.authorization(subscription, timeoutMs)
+      if (!token.ok) return token.result
+      authorization = token.value
+      // The whole attempt has one time-out, the token's fetch included.
+      leftMs = Math.max(1_000, timeoutMs - Math.round(performance.now() - startedMs))
+    }
+    const result = await deps.transport.send(
+      requestOf(bare, deps.unsealer.headers(subscription), authorization, leftMs, deps.unsealer.tls(subscription)),
+    )
+    if (result.status === 401 && subscription.endpoint.auth?.type === 'oauth2') deps.tokens.refused(subscription)
+    return result
+  }
   return {
-    async send(subscription, deliveries, nowMs) {
-      const timeoutMs = subscription.endpoint.timeoutSeconds * 1_000
+    ask,
+    send(subscription, deliveries, nowMs) {
       const context: EncodeContext = {
         subscription,
         secrets: deps.unsealer.liveSecrets(subscription, nowMs),
         nowMs,
         operatorSettings: deps.operatorSettingsOf(subscription.dialect),
       }
-      const encoded = deps.dialectOf(subscription).encode(deliveries, context)
-      let authorization = deps.unsealer.authorization(subscription)
-      let leftMs = timeoutMs
-      if (subscription.endpoint.auth?.type === 'oauth2') {
-        const startedMs = performance.now()
-        const token = await deps.tokens.authorization(subscription, timeoutMs)
-        if (!token.ok) return token.result
-        authorization = token.value
-        // The whole attempt has one time-out, the token's fetch included.
-        leftMs = Math.max(1_000, timeoutMs - Math.round(performance.now() - startedMs))
-      }
-      const result = await deps.transport.send(
-        requestOf(encoded, deps.unsealer.headers(subscription), authorization, leftMs, deps.unsealer.tls(subscription)),
-      )
-      if (result.status === 401 && subscription.endpoint.auth?.type === 'oauth2') deps.tokens.refused(subscription)
-      return result
+      return ask(subscription, deps.dialectOf(subscription).encode(deliveries, context))
     },
   }
 }
 
 function requestOf(
-  encoded: EncodedRequest,
+  bare: BareRequest,
   own: readonly (readonly [string, string])[],
   authorization: string | null,
   timeoutMs: number,
   tls: OutgoingRequest['tls'] | null,
 ): OutgoingRequest {
-  const headers = own.length > 0 ? [...encoded.headers, ...own] : [...encoded.headers]
+  const headers = own.length > 0 ? [...bare.headers, ...own] : [...bare.headers]
   if (authorization !== null) headers.push(['authorization', authorization])
   return {
-    method: encoded.method,
-    url: encoded.url,
+    method: bare.method,
+    url: bare.url,
     headers,
-    body: encoded.body,
+    body: bare.body,
     timeoutMs,
     ...(tls ? { tls } : {}),
   }

@@ -5,7 +5,9 @@ import type { WebhookDialect } from '../core/dialect.ts'
 import type { FieldError } from '../core/errors.ts'
 import type { RateUse } from '../core/rate-limit.ts'
 import type { DialectRecord, SigningSecret, Subscription, Tenant } from '../core/registry.ts'
+import type { Registration } from '../core/registration.ts'
 import type { AttemptRecord } from '../deliver/delivery-store.ts'
+import type { BareRequest } from '../deliver/sender.ts'
 import type { OutgoingRequest, TransportResult } from '../deliver/transport.ts'
 import type { Owner } from '../registry/caller.ts'
 import type { RegistryWrite } from '../registry/registry-store.ts'
@@ -97,6 +99,14 @@ export interface DialectHost {
   readonly settings: Readonly<Record<string, unknown>>
 }
 
+export interface RegistrationMeans {
+  /** One request now, through the guard, with the subscription's headers and credentials. */
+  readonly ask: (request: BareRequest) => Promise<TransportResult>
+  readonly random: (bytes: number) => Uint8Array
+  /** The DNS name by which this server makes itself known to receivers. */
+  readonly originName: string
+}
+
 /** A dialect as the server assembles it: `<dialect>/dialect.ts` exports one. */
 export interface Dialect {
   readonly name: string
@@ -113,6 +123,15 @@ export interface Dialect {
   readonly checkSettings?: (settings: Readonly<Record<string, unknown>>) => readonly FieldError[]
   /** The faults of what the operator set for the dialect; absent: it has no settings. */
   readonly checkOperatorSettings?: (settings: Readonly<Record<string, unknown>>) => readonly FieldError[]
+  /**
+   * Asks the receiver, before a subscription is stored, whether it wants its deliveries; also when one is
+   * changed (`before`), where the dialect decides whether there is anything to ask.
+   */
+  readonly register?: (
+    subscription: Subscription,
+    before: Subscription | null,
+    means: RegistrationMeans,
+  ) => Promise<Registration>
   /** Its HTTP interface, in a scope of its own: its error shapes, parsers and not-found answers are its own. */
   readonly routes?: (scope: FastifyInstance, host: DialectHost) => void | Promise<void>
 }

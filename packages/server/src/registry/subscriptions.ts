@@ -1,4 +1,5 @@
 import { AppError } from '../core/errors.ts'
+import { onTerms, type Registration } from '../core/registration.ts'
 import type { SigningSecret, Subscription } from '../core/registry.ts'
 import { type Caller, type Owner, owns } from './caller.ts'
 import type { RegistryCommit, RegistryWrite } from './registry-store.ts'
@@ -36,6 +37,8 @@ export interface SubscriptionsDeps {
     subscriptionId: string,
     nowText: string,
   ) => MadeSecret
+  /** Asks the receiver whether it wants the deliveries, where the dialect does; `before` null: it is new. */
+  readonly register: (subscription: Subscription, before: Subscription | null) => Promise<Registration>
   /** @throws AppError `invalid_offset`, `invalid_request` */
   readonly startOf: (start: StartDraft) => Promise<StartPlace>
   /** Makes the beginning of its reading durable. */
@@ -117,7 +120,7 @@ export class Subscriptions {
    * record as it is stored, again if somebody else changed it meanwhile.
    * @throws AppError `not_found`, `invalid_request`
    */
-  changeAll(owner: Owner, wanted: readonly SubscriptionChange[]): Promise<Subscription[]> {
+  async changeAll(owner: Owner, wanted: readonly SubscriptionChange[]): Promise<Subscription[]> {
     const changes = wanted.map(({ id, draft, also }) => {
       const before = this.get(owner, id)
       for (const name of ['dialect', 'start', 'signature', 'integrationId'] as const) {
@@ -126,15 +129,18 @@ export class Subscriptions {
       this.#check(draft, before.dialect, this.#deps.draftContext(before.integrationId, before.boundTenantId))
       const url = draft.endpoint?.url === undefined ? undefined : this.#deps.urlOf(draft.endpoint.url)
       const seal = (text: string) => this.#deps.seal(text, id)
-      return {
-        id,
-        next: (current: Subscription) => {
-          const changed = changedSubscription(current, draft, url, this.#nowText(), seal)
-          return also ? also(changed, current) : changed
-        },
+      const next = (current: Subscription) => {
+        const changed = changedSubscription(current, draft, url, this.#nowText(), seal)
+        return also ? also(changed, current) : changed
       }
+      return { id, before, next }
     })
-    return this.#updateAll(owner, changes)
+    const agreed: { id: string; next: (current: Subscription) => Subscription }[] = []
+    for (const { id, before, next } of changes) {
+      const terms = await this.#agreement(next(before), before)
+      agreed.push({ id, next: (current) => onTerms(next(current), terms) })
+    }
+    return this.#updateAll(owner, agreed)
   }
 
   /** Applies a change to the stored record, again if somebody else changed it meanwhile. */
@@ -241,13 +247,12 @@ export class Subscriptions {
 
   /** A record that is not stored yet, of a checked draft; the beginning of its reading is. */
   async #make(owner: Owner, draft: SubscriptionDraft, own: OwnParts): Promise<CreatedSubscription> {
-    const start = await this.#deps.startOf(draft.start ?? 'now')
     const id = own.id ?? this.#deps.newId()
     const number = own.number ?? (await this.#deps.nextNumber())
     const nowText = this.#nowText()
     const algorithm = draft.signature ?? 'hmac-sha256'
     const secret = own.secret ?? this.#deps.makeSecret(draft.dialect ?? 'standard', algorithm, id, nowText)
-    const subscription = newSubscription(
+    const wanted = newSubscription(
       draft,
       {
         id,
@@ -255,14 +260,27 @@ export class Subscriptions {
         integrationId: this.#integrationOf(owner, draft),
         boundTenantId: tenantOf(owner),
         secrets: secret.records,
-        topicFloors: start.topicFloors,
+        topicFloors: null,
         url: this.#deps.urlOf(draft.endpoint?.url ?? ''),
         nowText,
       },
       (text) => this.#deps.seal(text, id),
     )
+    const agreed = onTerms(wanted, await this.#agreement(wanted, null))
+    // Asking may take seconds: `now` is after it.
+    const start = await this.#deps.startOf(draft.start ?? 'now')
     await this.#deps.place(number, start)
-    return { subscription, signingSecret: secret.shown }
+    return { subscription: { ...agreed, topicFloors: start.topicFloors }, signingSecret: secret.shown }
+  }
+
+  async #agreement(
+    subscription: Subscription,
+    before: Subscription | null,
+  ): Promise<Extract<Registration, { kind: 'agreed' }>> {
+    const registration = await this.#deps.register(subscription, before)
+    if (registration.kind === 'agreed') return registration
+    const { code, detail } = registration
+    throw new AppError('invalid_request', detail, { errors: [{ pointer: '/endpoint/url', code, detail }] })
   }
 
   #integrationOf(owner: Owner, draft: SubscriptionDraft): string {
