@@ -138,11 +138,13 @@ export function unreachable(error: unknown, base: string): UnreachableError {
 
 /** `fetch` says only "fetch failed"; what happened is in the causes. */
 function reasonOf(error: unknown): string | undefined {
+  let deepest: string | undefined
   for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++) {
-    if ('code' in at && typeof at.code === 'string') return at.code
     if (at instanceof AggregateError && at.errors[0]) return reasonOf(at.errors[0])
+    if ('code' in at && typeof at.code === 'string') return at.code
+    deepest = at.message
   }
-  return undefined
+  return deepest
 }
 
 function isPassing(error: unknown): boolean {

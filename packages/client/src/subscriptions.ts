@@ -121,7 +121,7 @@ export class Subscriptions {
     return this.#http.json({ method: 'POST', path: pathOf(id, 'rotate-secret'), body })
   }
   /** One test delivery of a type, with a sample event; answers with what the receiver said. */
-  test(id: string, type: string): Promise<TestOutcome> {
+  test(id: string, type?: string): Promise<TestOutcome> {
     return this.#http.json({ method: 'POST', path: pathOf(id, 'test'), body: { type } })
   }
   stats(id: string): Promise<SubscriptionStats> {

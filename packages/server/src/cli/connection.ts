@@ -47,7 +47,8 @@ export function openSession(command: Command): Session {
   if (clientId !== undefined && clientSecret === undefined)
     throw new UsageError('--client-id needs --client-secret (or TIDINGS_CLIENT_SECRET)')
   try {
-    const client = new Tidings({ url: flags.url, key, clientId, clientSecret })
+    // A person sees what went wrong at once and decides; a program has the SDK.
+    const client = new Tidings({ url: flags.url, key, clientId, clientSecret, maxAttempts: 1 })
     return { client, out: new Output(flags), url: flags.url, identity: clientId ? 'client' : key ? 'key' : 'none' }
   } catch (error) {
     if (error instanceof TypeError) throw new UsageError(`--url ${flags.url}: ${error.message}`)

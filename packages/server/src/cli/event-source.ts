@@ -9,7 +9,12 @@ export type EventSource =
   /** All or nothing: `texts` are events, `isArray` as they were given. */
   | { readonly kind: 'batch'; readonly texts: readonly string[]; readonly isArray: boolean }
   /** Line by line; `size` in bytes when it is known. */
-  | { readonly kind: 'lines'; readonly lines: AsyncIterable<ByteLine>; readonly size: number | undefined }
+  | {
+      readonly kind: 'lines'
+      readonly lines: AsyncIterable<ByteLine>
+      readonly size: number | undefined
+      close(): void
+    }
 
 /** Twice the largest event, for white space and escapes; the server cuts at the same. */
 const maxLineBytes = 512 * 1024 + 1
@@ -26,8 +31,10 @@ export async function openEvents(path: string, format: Format): Promise<EventSou
   const chunks = path === '-' ? process.stdin : createReadStream(path, { highWaterMark: 256 * 1024 })
   const size = path === '-' ? sizeOfStdin() : (await stat(path)).size
   const isLines = format === 'ndjson'
+  // A read under way on a pipe would keep the process waiting for its other end.
+  const close = () => void chunks.destroy()
   const lines = byteLines(chunks, format === 'json' ? maxDocumentBytes : maxLineBytes)
-  if (isLines) return { kind: 'lines', lines, size }
+  if (isLines) return { kind: 'lines', lines, size, close }
 
   const seen: ByteLine[] = []
   let next = await lines.next()
@@ -38,7 +45,7 @@ export async function openEvents(path: string, format: Format): Promise<EventSou
   if (format === 'auto' && first.trimStart().startsWith('{') && isBalanced(first)) {
     const second = await firstNotBlank(lines)
     if (second === undefined) return { kind: 'batch', texts: [first.trim()], isArray: false }
-    return { kind: 'lines', lines: withBefore([next.value, second], lines), size }
+    return { kind: 'lines', lines: withBefore([next.value, second], lines), size, close }
   }
   seen.push(next.value)
   let bytes = next.value.bytes.length
@@ -64,7 +71,7 @@ function documentOf(text: string, bytes: number, path: string): EventSource {
     const line = Buffer.from(item.replace(/[\r\n]+/g, ' '))
     return { number: index + 1, bytes: line, endOffset: 0 }
   })
-  return { kind: 'lines', lines: withBefore(lines), size: undefined }
+  return { kind: 'lines', lines: withBefore(lines), size: undefined, close() {} }
 }
 
 async function firstNotBlank(lines: AsyncGenerator<ByteLine>): Promise<ByteLine | undefined> {

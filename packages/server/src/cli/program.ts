@@ -31,7 +31,7 @@ export function buildProgram(): Command {
     .version(version, '-V, --version')
     .option('--json', 'results as JSON on standard output; all else goes to standard error')
     .option('--no-color', 'no colours (NO_COLOR does the same)')
-    .configureHelp({ showGlobalOptions: true })
+    .configureHelp({ showGlobalOptions: true, minWidthToWrap: 20 })
     .showHelpAfterError('(see --help)')
     .exitOverride()
     .addHelpText('after', `\nExit codes:\n${exitHelp}`)

@@ -53,7 +53,7 @@ export function addListen(program: Command): void {
     out.note(`Forwarding to ${target}, signed with ${secret}`)
     let sequence = 0
     await untilInterrupted(async (signal) => {
-      for await (const event of await liveEvents(session, flags, signal)) {
+      for await (const event of liveEvents(session, flags, signal)) {
         const outcome = await forward(event, ++sequence, { target, secret, timeoutSeconds: flags.timeout, signal })
         await out.result(
           { ...outcome, sequence, event: { id: event.id, topic: event.topic, offset: event.offset } },

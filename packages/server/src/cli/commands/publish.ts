@@ -132,6 +132,7 @@ async function publishLines(
     if (!signal.aborted) throw error
     process.exitCode = exitCodes.interrupted
   } finally {
+    source.close()
     progress.end()
     dispose()
     failed?.end()

@@ -35,7 +35,7 @@ export function addTail(program: Command): void {
     const { out } = session
     let count = 0
     await untilInterrupted(async (signal) => {
-      for await (const event of await liveEvents(session, flags, signal)) {
+      for await (const event of liveEvents(session, flags, signal)) {
         // The text as it came, not parsed and written again: every digit of it.
         if (out.isJson) await out.line(event.raw)
         else {
@@ -66,23 +66,26 @@ export function eventLine(event: ReceivedEvent, paint: Paint): string {
     .trimEnd()
 }
 
-/** The topics asked for, or all; opened again by itself when it breaks, which is said. */
-export async function liveEvents(
+/** Live from now or from `since`; opened again by itself when it breaks, which is said. */
+export function liveEvents(
   { client, out }: Session,
   flags: ReadFlags,
   signal: AbortSignal,
-): Promise<AsyncIterable<ReceivedEvent>> {
-  const topics = flags.topic ?? (await client.topics()).map(({ topic }) => topic)
+): AsyncIterable<ReceivedEvent> {
   return client.stream({
-    topics,
+    topics: flags.topic,
     types: flags.type,
     tenants: flags.tenant,
+    since: flags.since,
     signal,
     onOpen: () => out.note(out.notePaint('dim', 'Connected. Ctrl-C ends.')),
     onBreak: (error, delayMs) => {
       const seconds = (delayMs / 1_000).toFixed(1)
       out.note(out.notePaint('yellow', `The connection broke (${error.message}); again in ${seconds} s.`))
     },
-    onNotice: (name, data) => out.note(out.notePaint('yellow', `${name}: ${printable(data)}`)),
+    onNotice: (name) => {
+      if (name === 'clamped')
+        out.note(out.notePaint('yellow', 'Events from before the retention are gone: going on with the earliest.'))
+    },
   })
 }

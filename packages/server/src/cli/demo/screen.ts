@@ -34,12 +34,12 @@ export class Screen {
 
   async opening(access: DemoAccess, notes: readonly string[]): Promise<void> {
     const curl = curlLine(access)
+    for (const note of notes) this.#out.note(this.#out.notePaint('yellow', note))
     await this.#out.result({ ...access, curl }, async () => {
       const { paint } = this.#out
       const line = (text: string) => this.#out.line(text)
       const field = (name: string, value: string) => line(`  ${paint('dim', name.padEnd(14))}${value}`)
       await line(paint('bold', 'Tidings: publish once; stream and deliver'))
-      for (const note of notes) await line(paint('yellow', note))
       await line('')
       await field('Server', `${access.url}   reference: ${access.url}/docs`)
       await field('Operator key', access.adminKey)

@@ -1,0 +1,51 @@
+import { spawnSync } from 'node:child_process'
+import { describe, expect, test } from 'vitest'
+import { completionScript } from './completion-script.ts'
+import { buildProgram } from './program.ts'
+
+const bash = completionScript('bash', buildProgram())
+
+/** What bash offers for a line, cursor at its end. */
+function offered(line: string): string[] {
+  const words = line.split(' ')
+  const quoted = words.map((word) => `'${word}'`).join(' ')
+  const script = `${bash}\nCOMP_WORDS=(${quoted}); COMP_CWORD=${words.length - 1}; _tidings; printf '%s\\n' "\${COMPREPLY[@]}"`
+  const { stdout, stderr, status } = spawnSync('bash', ['--norc', '-c', script], { encoding: 'utf8' })
+  expect(stderr).toBe('')
+  expect(status).toBe(0)
+  return stdout.trim().split('\n')
+}
+
+describe('bash', () => {
+  test('it parses', () => {
+    expect(spawnSync('bash', ['-n'], { input: bash, encoding: 'utf8' })).toMatchObject({ status: 0, stderr: '' })
+  })
+
+  test.each([
+    ['tidings publ', ['publish']],
+    ['tidings subscriptions ro', ['rotate-secret']],
+    ['tidings subscriptions create https://x --typ', ['--types']],
+    ['tidings --json keys cr', ['create']],
+    ['tidings keys create --kind ', ['pub', 'admin']],
+    ['tidings deliveries list --status wai', ['waiting']],
+    ['tidings start --allow-n', ['--allow-networks']],
+  ])('%s', (line, expected) => {
+    expect(offered(line)).toEqual(expected)
+  })
+
+  test('every command is offered', () => {
+    const all = offered('tidings ')
+    for (const command of buildProgram().commands) expect(all).toContain(command.name())
+  })
+})
+
+test('fish and zsh have every command too', () => {
+  const program = buildProgram()
+  const fish = completionScript('fish', program)
+  const zsh = completionScript('zsh', program)
+  expect(zsh.startsWith('#compdef tidings\n')).toBe(true)
+  for (const command of program.commands) {
+    expect(fish).toContain(`-a ${command.name()} -d '`)
+    expect(zsh).toContain(command.name())
+  }
+})

@@ -1,0 +1,136 @@
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { Tidings } from '@tidings/client'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { adminKey, startTestServer, tidings } from './cli-fixture.ts'
+
+let server: Awaited<ReturnType<typeof startTestServer>>
+let client: Tidings
+let env: Record<string, string>
+let receiver: Server
+let endpoint: string
+/** What the receiver answers, and whom to tell of a request. */
+let status = 204
+let onRequest = (_id: string) => {}
+
+beforeAll(async () => {
+  receiver = createServer((request, response) => {
+    request.resume()
+    request.once('end', () => {
+      response.writeHead(status).end('said the receiver')
+      onRequest(String(request.headers['webhook-id']))
+    })
+  }).listen(0, '127.0.0.1')
+  await once(receiver, 'listening')
+  endpoint = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/hook`
+  server = await startTestServer({ allowNetworks: '127.0.0.1', allowHttp: 'true' })
+  client = new Tidings({ url: server.url, key: adminKey })
+  await client.tenants.create({ id: 1, name: 'One' })
+  const { id, clientId, clientSecret } = await client.integrations.create({ name: 'Receiver' })
+  await client.integrations.tokens(id).create({ tenantId: 1 })
+  env = { TIDINGS_URL: server.url, TIDINGS_CLIENT_ID: clientId, TIDINGS_CLIENT_SECRET: clientSecret }
+})
+afterAll(async () => {
+  await server.close()
+  receiver.close()
+})
+
+async function json(...args: string[]) {
+  const finished = await tidings([...args, '--json'], { env })
+  expect(finished, finished.stderr).toMatchObject({ code: 0 })
+  return JSON.parse(finished.stdout)
+}
+
+function nextRequest(): Promise<string> {
+  return new Promise((resolve) => {
+    onRequest = resolve
+  })
+}
+
+async function publish(entityId: string): Promise<string> {
+  const request = nextRequest()
+  await client.publish({ tenantId: 1, type: 'invoice.updated', entityId })
+  return request
+}
+
+test('a subscription through its whole life', async () => {
+  const made = await json(
+    'subscriptions',
+    'create',
+    endpoint,
+    '--types',
+    'invoice.*',
+    '--header',
+    'x-a: b',
+    '--retry-delays',
+    '3600',
+  )
+  expect(made).toMatchObject({ status: 'active', dialect: 'standard', signingSecret: expect.stringMatching(/^whsec_/) })
+  const { id } = made
+  expect(await json('subscriptions', 'list')).toHaveLength(1)
+  const table = await tidings(['subscriptions', 'list'], { env })
+  expect(table.stdout).toContain(id)
+  expect(Math.max(...table.stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80)
+  expect(await json('subscriptions', 'get', id)).toMatchObject({ id })
+  expect(await json('subscriptions', 'update', id, '--description', 'Ours')).toMatchObject({ description: 'Ours' })
+  expect((await json('subscriptions', 'rotate-secret', id, '--overlap', '60')).signingSecret).not.toBe(
+    made.signingSecret,
+  )
+
+  expect(await json('subscriptions', 'test', id, '--type', 'invoice.updated')).toMatchObject({
+    status: 204,
+    error: null,
+  })
+  status = 500
+  const failed = await tidings(['subscriptions', 'test', id, '--json'], { env })
+  expect(failed.code).toBe(1)
+  expect(JSON.parse(failed.stdout)).toMatchObject({ status: 500, error: 'http_500', body: 'said the receiver' })
+
+  const delivery = await publish('will-fail')
+  const [undelivered] = await json('deliveries', 'undelivered', '--subscription', id)
+  expect(undelivered).toMatchObject({
+    id: delivery,
+    status: 'waiting',
+    attempts: 1,
+    lastAttempt: { error: 'http_500' },
+  })
+  const rows = await tidings(['deliveries', 'list'], { env })
+  expect(rows.stdout).toContain(delivery)
+  expect(Math.max(...rows.stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80)
+
+  status = 204
+  const again = nextRequest()
+  expect(await json('deliveries', 'resend', '--undelivered', id)).toEqual({ resent: [delivery] })
+  expect(await again).toBe(delivery)
+  await expect.poll(() => json('deliveries', 'undelivered', '--subscription', id)).toEqual([])
+  expect(await json('deliveries', 'attempts', delivery)).toHaveLength(2)
+
+  expect(await json('subscriptions', 'disable', id)).toMatchObject({ status: 'disabled', disabledReason: 'by_request' })
+  expect(await json('subscriptions', 'enable', id, '--from', 'now')).toMatchObject({ status: 'active' })
+  expect(await json('subscriptions', 'stats', id)).toMatchObject({ behind: 0 })
+  expect(await json('subscriptions', 'delete', id)).toEqual({ deleted: id })
+})
+
+test('a replay sends again and waits until it has caught up', async () => {
+  const { id } = await json('subscriptions', 'create', endpoint, '--types', 'invoice.*')
+  await publish('one')
+  await publish('two')
+  const seen: string[] = []
+  onRequest = (delivery) => seen.push(delivery)
+  const finished = await tidings(['replay', id, '--to', 'earliest', '--json'], { env })
+  expect(finished.code, finished.stderr).toBe(0)
+  expect(JSON.parse(finished.stdout)).toMatchObject({ left: 0 })
+  expect(seen.length).toBeGreaterThanOrEqual(2)
+  expect(await json('replay', id, '--to', '1h', '--no-wait')).toHaveProperty('behind')
+})
+
+test.each([
+  ['subscriptions', 'create', 'https://example.com/hook'],
+  ['subscriptions', 'create', 'https://example.com/hook', '--types', '*', '--header', 'nonsense'],
+  ['replay', 'sub_1'],
+  ['replay', 'sub_1', '--to', 'yesterday'],
+  ['deliveries', 'resend'],
+])('%s %s %s: wrong use', async (...args) => {
+  expect((await tidings(args, { env })).code).toBe(2)
+})

@@ -1,0 +1,118 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { adminKey, closedUrl, type Finished, startTestServer, tidings } from './cli-fixture.ts'
+
+let server: Awaited<ReturnType<typeof startTestServer>>
+let env: Record<string, string>
+const closedPort = await closedUrl()
+
+beforeAll(async () => {
+  server = await startTestServer()
+  env = { TIDINGS_URL: server.url, TIDINGS_KEY: adminKey }
+})
+afterAll(() => server.close())
+
+async function json(...args: string[]) {
+  const finished = await tidings([...args, '--json'], { env })
+  expect(finished, finished.stderr).toMatchObject({ code: 0 })
+  return JSON.parse(finished.stdout)
+}
+
+function widest({ stdout }: Finished): number {
+  return Math.max(...stdout.split('\n').map((line) => line.length))
+}
+
+test('tenants live from create to delete', async () => {
+  expect(await json('tenants', 'create', '29300', 'Koncernen')).toMatchObject({ id: 29300, name: 'Koncernen' })
+  expect(await json('tenants', 'create', '29302', 'Bygg AB', '--parent', '29300')).toMatchObject({ parentId: 29300 })
+  expect(await json('tenants', 'update', '29302', '--name', 'Bygg i Lund AB')).toMatchObject({ name: 'Bygg i Lund AB' })
+  expect(await json('tenants', 'get', '29302')).toMatchObject({ name: 'Bygg i Lund AB', parentId: 29300 })
+  expect(await json('tenants', 'list')).toHaveLength(2)
+  const table = await tidings(['tenants', 'list'], { env })
+  expect(table.stdout).toMatch(/^ +ID {2}NAME .*\n29300 {2}Koncernen/)
+  await json('tenants', 'delete', '29302')
+  expect(await json('tenants', 'list')).toHaveLength(1)
+})
+
+test('integrations, tokens and keys show their secrets once', async () => {
+  await json('tenants', 'create', '41', 'Fjord AS')
+  const made = await json('integrations', 'create', 'Payroll Sync')
+  expect(made.clientSecret).toMatch(/^tid_sec_/)
+  expect((await json('integrations', 'get', made.id)).clientSecret).toBeUndefined()
+  expect(await json('integrations', 'list')).toEqual([expect.objectContaining({ id: made.id })])
+  const table = await tidings(['integrations', 'list'], { env })
+  expect(table.stdout).toContain(made.id)
+  expect(widest(table)).toBeLessThanOrEqual(80)
+
+  const token = await json(
+    'tokens',
+    'create',
+    made.id,
+    '41',
+    '--types',
+    'invoice.*',
+    '--expires',
+    '2099-01-01T00:00:00Z',
+  )
+  expect(token.accessToken).toMatch(/^tid_at_/)
+  expect(await json('tokens', 'list', made.id)).toEqual([
+    expect.objectContaining({ id: token.id, types: ['invoice.*'], tenantId: 41 }),
+  ])
+  expect(widest(await tidings(['tokens', 'list', made.id], { env }))).toBeLessThanOrEqual(80)
+  await json('tokens', 'delete', made.id, token.id)
+  expect(await json('tokens', 'list', made.id)).toEqual([])
+
+  const human = await tidings(
+    ['integrations', 'create', 'By hand', '--import-client-secret', 'a-secret-of-old-that-is-long'],
+    { env },
+  )
+  expect(human.stdout).toContain('a-secret-of-old-that-is-long')
+  expect(human.stderr).toContain('not shown again')
+
+  const key = await json('keys', 'create', '--kind', 'pub', '--name', 'ERP')
+  expect(key.key).toMatch(/^tid_pub_/)
+  expect(await json('keys', 'list')).toContainEqual(expect.objectContaining({ id: key.id, kind: 'pub', name: 'ERP' }))
+  expect(widest(await tidings(['keys', 'list'], { env }))).toBeLessThanOrEqual(80)
+  await json('keys', 'delete', key.id)
+  await json('integrations', 'delete', made.id)
+})
+
+test('the catalogue is listed by dialect and word', async () => {
+  const types = await json('event-types', 'list', '--dialect', 'fortnox', '--match', 'invoice.charged')
+  expect(types).toEqual([expect.objectContaining({ type: 'invoice.charged', topic: 'invoices' })])
+  const table = await tidings(['event-types', 'list', '--match', 'voucher'], { env })
+  expect(table.stdout).toContain('voucher.created')
+  expect(widest(table)).toBeLessThanOrEqual(80)
+  expect(await json('event-types', 'get', 'invoice.updated')).toMatchObject({ topic: 'invoices' })
+})
+
+test.each([
+  ['no key', ['tenants', 'list'], { TIDINGS_KEY: '' }, 3, 'unauthorized', /Give a key with --key/],
+  ['a wrong key', ['tenants', 'list', '--key', 'wrong'], {}, 3, 'unauthorized', /does not know this key/],
+  ['nobody there', ['tenants', 'list', '--url', closedPort], {}, 4, 'unreachable', /tidings start/],
+  ['what does not exist', ['tenants', 'get', '77'], {}, 5, 'not_found', /./],
+  ['no address', ['tenants', 'list', '--url', 'ftp://x'], {}, 2, 'usage', /http:\/\/ or https:\/\//],
+  ['two identities', ['keys', 'list', '--key', 'a', '--client-id', 'b'], {}, 2, 'usage', /not both/],
+])('%s: the message says what to do, the exit code says what it was', async (_name, args, extra, code, error, hint) => {
+  const finished = await tidings([...args, '--json'], { env: { ...env, ...extra } })
+  expect(finished.code).toBe(code)
+  expect(JSON.parse(finished.stdout)).toMatchObject({ error: { code: error } })
+  expect(finished.stderr).toMatch(hint)
+})
+
+test('the admin key of the server is taken when there is no other', async () => {
+  const finished = await tidings(['keys', 'list'], { env: { TIDINGS_URL: server.url, TIDINGS_ADMIN_KEY: adminKey } })
+  expect(finished).toMatchObject({ code: 0 })
+})
+
+test('wrong use is exit code 2 and names the help', async () => {
+  for (const args of [
+    ['nonsense'],
+    ['tenants', 'create', '1'],
+    ['keys', 'list', '--nonsense'],
+    ['tokens', 'create', 'int_1', 'x'],
+  ]) {
+    const finished = await tidings(args, { env })
+    expect(finished.code, args.join(' ')).toBe(2)
+    expect(finished.stdout).toBe('')
+  }
+})
