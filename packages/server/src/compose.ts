@@ -247,9 +247,14 @@ export async function startServer(config: Config, options: { readonly clock?: Cl
       const register = dialectByName.get(subscription.dialect)?.register
       if (!register) return { kind: 'agreed' }
       const ask = (request: BareRequest) => sender.ask(subscription, request)
-      return register(subscription, before, { ask, random: randomBytes, originName: config.originName || machineName() })
+      return register(subscription, before, {
+        ask,
+        random: randomBytes,
+        originName: config.originName || machineName(),
+      })
     },
     startOf: (start) => startPlace(start, log, catalogue.topics()),
+    settledTo: (number) => webhooks.lanes.settledTo(number),
     place: (number, start) => webhooks.lanes.place(number, start.mode, start.position),
   })
 
@@ -425,6 +430,7 @@ export async function startServer(config: Config, options: { readonly clock?: Cl
     wrongKeys,
     requests,
     random: randomBytes,
+    onFailure: (error, requestId) => logger.error({ err: error, requestId }, 'a request failed'),
     settings: {},
   })
   for (const { name, routes } of dialects) {

@@ -4,8 +4,8 @@ import type { Clock } from '../core/clock.ts'
 import type { WebhookDialect } from '../core/dialect.ts'
 import type { FieldError } from '../core/errors.ts'
 import type { RateUse } from '../core/rate-limit.ts'
-import type { DialectRecord, SigningSecret, Subscription, Tenant } from '../core/registry.ts'
 import type { Registration } from '../core/registration.ts'
+import type { DialectRecord, SigningSecret, Subscription, Tenant } from '../core/registry.ts'
 import type { AttemptRecord } from '../deliver/delivery-store.ts'
 import type { BareRequest } from '../deliver/sender.ts'
 import type { OutgoingRequest, TransportResult } from '../deliver/transport.ts'
@@ -64,6 +64,8 @@ export interface DialectHost {
   readonly isClientSecret: (integrationId: string, clientSecret: string) => boolean
   /** Counts a wrong credential; throws AppError `rate_limited` when its address gave too many. */
   readonly wrongCredential: (address: string) => void
+  /** How many of them an address may give in a minute. */
+  readonly wrongCredentialsPerMinute: number
   /** Counts a request of the integration; natively the same limit counts. */
   readonly useRequest: (integrationId: string) => RateUse
   readonly tenant: (id: number) => Tenant | undefined
@@ -91,6 +93,8 @@ export interface DialectHost {
   readonly seal: (text: string, subscriptionId: string) => string
   readonly unseal: (sealed: string, subscriptionId: string) => string
   readonly random: (bytes: number) => Uint8Array
+  /** Logs what was no refusal but a bug: the caller is told nothing of it. */
+  readonly onFailure: (error: unknown, requestId: string) => void
   /** One request now, through the guard. */
   readonly send: (request: OutgoingRequest) => Promise<TransportResult>
   /** The newest attempt of a subscription; null: none is kept. */

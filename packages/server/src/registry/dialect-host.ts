@@ -29,6 +29,7 @@ export function createDialectHost(parts: {
   readonly wrongKeys: WrongKeyLimit
   readonly requests: RateLimit
   readonly random: (bytes: number) => Uint8Array
+  readonly onFailure: DialectHost['onFailure']
   readonly settings: DialectHost['settings']
 }): DialectHost {
   const { clock, registry, sealer, policy, transport } = parts
@@ -64,6 +65,7 @@ export function createDialectHost(parts: {
       const refusal = parts.wrongKeys.refusal(address, clock.now())
       if (refusal.code === 'rate_limited') throw refusal
     },
+    wrongCredentialsPerMinute: parts.wrongKeys.perMinute,
     useRequest: (integrationId) => parts.requests.use(integrationId, clock.now()),
     tenant: (id) => directory.tenant(id),
     *subtree(tenantId) {
@@ -95,6 +97,7 @@ export function createDialectHost(parts: {
     seal: (text, subscriptionId) => sealer.seal(text, subscriptionId),
     unseal: (sealed, subscriptionId) => sealer.unseal(sealed, subscriptionId),
     random: parts.random,
+    onFailure: parts.onFailure,
     send: (request) => transport.send(request),
     async lastAttempt(subscription) {
       await parts.flush()

@@ -41,6 +41,8 @@ export interface SubscriptionsDeps {
   readonly register: (subscription: Subscription, before: Subscription | null) => Promise<Registration>
   /** @throws AppError `invalid_offset`, `invalid_request` */
   readonly startOf: (start: StartDraft) => Promise<StartPlace>
+  /** How far everything of the subscription is settled. */
+  readonly settledTo: (number: number) => number
   /** Makes the beginning of its reading durable. */
   readonly place: (number: number, start: StartPlace) => Promise<void>
 }
@@ -52,6 +54,8 @@ export interface OwnParts {
   readonly number?: number
   /** Written in the same commit. */
   readonly beside?: readonly RegistryWrite[]
+  /** It begins disabled. */
+  readonly disabledReason?: string
 }
 
 export interface SubscriptionChange {
@@ -213,7 +217,8 @@ export class Subscriptions {
 
   async rewind(owner: Owner, id: string, to: Exclude<StartDraft, 'now'>): Promise<void> {
     const before = this.get(owner, id)
-    const start = await this.#deps.startOf(to)
+    const asked = await this.#deps.startOf(to)
+    const start = notAfter(asked, this.#deps.settledTo(before.number))
     await this.update(owner, id, (current) => ({
       ...current,
       topicFloors: start.topicFloors,
@@ -270,7 +275,11 @@ export class Subscriptions {
     // Asking may take seconds: `now` is after it.
     const start = await this.#deps.startOf(draft.start ?? 'now')
     await this.#deps.place(number, start)
-    return { subscription: { ...agreed, topicFloors: start.topicFloors }, signingSecret: secret.shown }
+    const made = { ...agreed, topicFloors: start.topicFloors }
+    const { disabledReason } = own
+    const subscription: Subscription =
+      disabledReason === undefined ? made : { ...made, status: 'disabled', disabledReason, disabledAt: nowText }
+    return { subscription, signingSecret: secret.shown }
   }
 
   async #agreement(
@@ -336,6 +345,16 @@ function fixedWhenMade(name: string): AppError {
   return new AppError('invalid_request', `\`${name}\` cannot be changed; make another subscription.`, {
     errors: [{ pointer: `/${name}`, code: 'read_only', detail: 'This is fixed when the subscription is made.' }],
   })
+}
+
+/** A rewind goes back: what it names beyond the undelivered is not skipped. */
+function notAfter(start: StartPlace, position: number): StartPlace {
+  const floors = start.topicFloors && Object.entries(start.topicFloors)
+  return {
+    mode: start.mode,
+    position: Math.min(start.position, position),
+    topicFloors: floors && Object.fromEntries(floors.map(([topic, floor]) => [topic, Math.min(floor, position)])),
+  }
 }
 
 function notFound(): AppError {

@@ -7,9 +7,11 @@ import { RateLimit } from '../core/rate-limit.ts'
  * right keys from the same address go on: many integrators can stand behind one.
  */
 export class WrongKeyLimit {
+  readonly perMinute: number
   readonly #limit: RateLimit
 
   constructor(perMinute = 20) {
+    this.perMinute = perMinute
     this.#limit = new RateLimit({ ratePerSecond: perMinute / 60, burst: perMinute })
   }
 
