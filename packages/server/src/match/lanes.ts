@@ -73,7 +73,7 @@ export class Lanes {
     const state = await deps.store.load()
     const bounds = deps.log.bounds(partition)
     const stored = state.watermarks.find((entry) => entry.partition === partition)?.position
-    const watermark = Math.max(stored ?? bounds.latest, bounds.earliest)
+    const watermark = Math.max(stored ?? 0, bounds.earliest)
     const lanes = new Lanes(deps, partition, watermark)
     let lowest = watermark
     for (const row of state.progress) {
@@ -120,7 +120,8 @@ export class Lanes {
     const row: SubscriptionProgress = { subscription: number, partition: this.#partition, mode, position, sequence }
     if (lane) this.#restart(lane, position)
     await this.#deps.store.settle({
-      watermarks: [{ partition: this.#partition, position: this.shared.tracker.watermark }],
+      // No watermark: the rows that it relies on are gathered elsewhere and may not be written yet.
+      watermarks: [],
       progress: [row],
       waiting: [],
       ended: [],
@@ -128,6 +129,13 @@ export class Lanes {
       attempts: [],
     })
     if (!lane) this.#progress.set(number, row)
+  }
+
+  /** How far everything of the subscription is settled: going back starts here or before, so that nothing is skipped. */
+  settledTo(number: number): number {
+    const { progress } = this.get(number) ?? {}
+    if (!progress) return this.#progress.get(number)?.position ?? 0
+    return progress.own ? progress.own.watermark : Math.max(this.shared.tracker.watermark, progress.sharedFrom)
   }
 
   /** Follows the registry: a new, changed, or deleted subscription. */

@@ -52,6 +52,8 @@ export interface OwnParts {
   readonly secret?: MadeSecret
   readonly id?: string
   readonly number?: number
+  /** What the dialect keeps beside the settings that a client may give. */
+  readonly settings?: Subscription['settings']
   /** Written in the same commit. */
   readonly beside?: readonly RegistryWrite[]
   /** It begins disabled. */
