@@ -29,7 +29,7 @@ export function missingPlatforms(lock: Lock): Record<string, LockedPackage> {
       const os = systems.find((system) => words.includes(system))
       const cpu = processors.find((processor) => words.includes(processor))
       if (os === undefined || cpu === undefined) continue
-      missing[places[0]!] = { version, ...(dev ? { dev } : {}), optional: true, os: [os], cpu: [cpu] }
+      missing[places[0]!] = { version, cpu: [cpu], ...(dev ? { dev } : {}), optional: true, os: [os] }
     }
   }
   return missing
