@@ -430,6 +430,7 @@ export async function startServer(config: Config, options: { readonly clock?: Cl
     wrongKeys,
     requests,
     random: randomBytes,
+    failed: (error, requestId) => logger.error({ err: error, requestId }, 'a request failed'),
     onFailure: (error, requestId) => logger.error({ err: error, requestId }, 'a request failed'),
     settings: {},
   })

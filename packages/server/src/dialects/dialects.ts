@@ -1,6 +1,8 @@
 import { cloudEventsDialect } from './cloudevents/dialect.ts'
 import { checkCloudEventsSettings } from './cloudevents/settings.ts'
+import { fakturowniaDialect } from './fakturownia/dialect.ts'
 import type { Dialect } from './host.ts'
+import { moneybirdDialect } from './moneybird/dialect.ts'
 import { standardDialect } from './standard/dialect.ts'
 
 /** The list of dialects: the only place that names them all. */
@@ -13,5 +15,7 @@ export const dialects: readonly Dialect[] = [
     secret: 'standard',
     checkSettings: checkCloudEventsSettings,
   },
+  moneybirdDialect,
   { name: 'fortnox', webhook: null, isCanonical: false, secret: 'none' },
+  fakturowniaDialect,
 ]

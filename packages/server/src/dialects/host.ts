@@ -93,6 +93,8 @@ export interface DialectHost {
   readonly seal: (text: string, subscriptionId: string) => string
   readonly unseal: (sealed: string, subscriptionId: string) => string
   readonly random: (bytes: number) => Uint8Array
+  /** Notes a failure that is the server's own, for its log. */
+  readonly failed: (error: unknown, requestId: string) => void
   /** Logs what was no refusal but a bug: the caller is told nothing of it. */
   readonly onFailure: (error: unknown, requestId: string) => void
   /** One request now, through the guard. */

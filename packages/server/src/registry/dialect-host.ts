@@ -10,6 +10,7 @@ import { withSecret } from './authenticate.ts'
 import { owns } from './caller.ts'
 import { dialectRecords } from './dialect-records.ts'
 import { isLive, type LiveToken } from './grant-table.ts'
+import { lastAttemptOf } from './last-attempt.ts'
 import type { Registry } from './registry.ts'
 import type { Sealer } from './sealer.ts'
 import type { Subscriptions } from './subscriptions.ts'
@@ -29,6 +30,7 @@ export function createDialectHost(parts: {
   readonly wrongKeys: WrongKeyLimit
   readonly requests: RateLimit
   readonly random: (bytes: number) => Uint8Array
+  readonly failed: DialectHost['failed']
   readonly onFailure: DialectHost['onFailure']
   readonly settings: DialectHost['settings']
 }): DialectHost {
@@ -97,17 +99,12 @@ export function createDialectHost(parts: {
     seal: (text, subscriptionId) => sealer.seal(text, subscriptionId),
     unseal: (sealed, subscriptionId) => sealer.unseal(sealed, subscriptionId),
     random: parts.random,
+    failed: parts.failed,
     onFailure: parts.onFailure,
     send: (request) => transport.send(request),
     async lastAttempt(subscription) {
       await parts.flush()
-      const page = await parts.delivery.list({
-        subscriptions: [subscription.number],
-        statuses: null,
-        limit: 1,
-        cursor: null,
-      })
-      return page.rows[0]?.lastAttempt ?? null
+      return lastAttemptOf(parts.delivery, subscription.number)
     },
     settings: parts.settings,
   }

@@ -1,0 +1,36 @@
+import type { FastifyRequest } from 'fastify'
+import { AppError } from '../../core/errors.ts'
+import type { DialectHost, TokenGrant } from '../host.ts'
+import { isObject } from './attributes.ts'
+
+export interface Authenticated {
+  readonly grant: TokenGrant
+  /** It came as the body's own `api_token`, which then is not the receiver's. */
+  readonly isFromBody: boolean
+}
+
+/**
+ * The account by its access token: from `Authorization: Bearer`, else the query's `api_token`, else the
+ * body's top-level one. The first that is there counts.
+ *
+ * @throws AppError `unauthorized`, `rate_limited`
+ */
+export function authenticate(request: FastifyRequest, host: DialectHost): Authenticated {
+  const { token, isFromBody } = credentialOf(request)
+  const grant = typeof token === 'string' && token !== '' ? host.grantOf(token) : undefined
+  if (!grant) {
+    host.wrongCredential(request.ip)
+    throw new AppError('unauthorized', 'a valid api_token is needed')
+  }
+  const { waitSeconds } = host.useRequest(grant.integrationId)
+  if (waitSeconds > 0) throw new AppError('rate_limited', 'too many requests', { retryAfterSeconds: waitSeconds })
+  return { grant, isFromBody }
+}
+
+function credentialOf({ headers, query, body }: FastifyRequest): { token: unknown; isFromBody: boolean } {
+  const bearer = /^bearer +(\S+) *$/i.exec(headers.authorization ?? '')
+  if (bearer) return { token: bearer[1], isFromBody: false }
+  const asked = (query as Readonly<Record<string, unknown>>).api_token
+  if (asked !== undefined) return { token: asked, isFromBody: false }
+  return { token: isObject(body) ? body.api_token : undefined, isFromBody: true }
+}

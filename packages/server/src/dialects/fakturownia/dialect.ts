@@ -1,0 +1,23 @@
+import { withOwnDelays } from '../../core/webhook-policy.ts'
+import type { Dialect } from '../host.ts'
+import { encodeFakturownia } from './encode.ts'
+import { fakturowniaPolicy } from './policy.ts'
+import { fakturowniaRoutes } from './routes.ts'
+import { checkFakturowniaOperatorSettings, checkFakturowniaSettings } from './settings.ts'
+
+/** Fakturownia's account webhooks: contracts/fakturownia.md. */
+export const fakturowniaDialect: Dialect = {
+  name: 'fakturownia',
+  webhook: {
+    policy: fakturowniaPolicy,
+    policyOf: (subscription) => withOwnDelays(fakturowniaPolicy, subscription),
+    encode: encodeFakturownia,
+    allowsBatch: false,
+    carriesEntity: true,
+  },
+  isCanonical: false,
+  secret: 'none',
+  checkSettings: checkFakturowniaSettings,
+  checkOperatorSettings: checkFakturowniaOperatorSettings,
+  routes: fakturowniaRoutes,
+}
