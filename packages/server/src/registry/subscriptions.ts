@@ -259,7 +259,7 @@ export class Subscriptions {
     const nowText = this.#nowText()
     const algorithm = draft.signature ?? 'hmac-sha256'
     const secret = own.secret ?? this.#deps.makeSecret(draft.dialect ?? 'standard', algorithm, id, nowText)
-    const wanted = newSubscription(
+    const drafted = newSubscription(
       draft,
       {
         id,
@@ -273,6 +273,7 @@ export class Subscriptions {
       },
       (text) => this.#deps.seal(text, id),
     )
+    const wanted = own.settings ? { ...drafted, settings: { ...drafted.settings, ...own.settings } } : drafted
     const agreed = onTerms(wanted, await this.#agreement(wanted, null))
     // Asking may take seconds: `now` is after it.
     const start = await this.#deps.startOf(draft.start ?? 'now')

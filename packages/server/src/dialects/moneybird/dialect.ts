@@ -1,0 +1,27 @@
+import type { WebhookDialect } from '../../core/dialect.ts'
+import { withOwnDelays } from '../../core/webhook-policy.ts'
+import type { Dialect } from '../host.ts'
+import { encodeMoneybird } from './encode.ts'
+import { moneybirdPolicy } from './policy.ts'
+import { registerWebhook } from './registration.ts'
+import { moneybirdRoutes } from './routes.ts'
+import { checkMoneybirdSettings, makeSecret } from './settings.ts'
+
+/** Moneybird's administration webhooks: contracts/moneybird.md. */
+export const moneybirdWebhooks: WebhookDialect = {
+  policy: moneybirdPolicy,
+  policyOf: (subscription) => withOwnDelays(moneybirdPolicy, subscription),
+  encode: encodeMoneybird,
+  allowsBatch: false,
+  carriesEntity: true,
+}
+
+export const moneybirdDialect: Dialect = {
+  name: 'moneybird',
+  webhook: moneybirdWebhooks,
+  isCanonical: false,
+  secret: makeSecret,
+  checkSettings: checkMoneybirdSettings,
+  register: registerWebhook,
+  routes: moneybirdRoutes,
+}

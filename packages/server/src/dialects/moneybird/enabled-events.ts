@@ -1,0 +1,52 @@
+import type { Catalogue } from '../../catalogue/catalogue.ts'
+import { compilePatterns } from '../../core/event-type-pattern.ts'
+import type { Subscription } from '../../core/registry.ts'
+
+const dialect = 'moneybird'
+const legacyPrefix = 'sales_invoice_state_changed_to_'
+
+/**
+ * The event types that `enabled_events` means; undefined when one of them is neither an event nor a
+ * group. A group is every event whose name equals it or begins with it and `_`. None at all is the
+ * old behaviour: whenever a sales invoice's state changes.
+ */
+export function typesOfEvents(enabledEvents: readonly string[], catalogue: Catalogue): readonly string[] | undefined {
+  const named = catalogue.types(dialect).map(({ type, names, details }) => ({
+    type,
+    name: names.get(dialect)!,
+    groups: groupsOf(details.get(dialect)),
+  }))
+  if (enabledEvents.length === 0) {
+    return named.filter(({ name }) => name.startsWith(legacyPrefix)).map(({ type }) => type)
+  }
+  const groups = new Set(named.flatMap((each) => each.groups))
+  const wanted = new Set<string>()
+  for (const asked of enabledEvents) {
+    const isGroup = groups.has(asked)
+    const meant = named.filter(({ name }) => name === asked || (isGroup && name.startsWith(`${asked}_`)))
+    if (meant.length === 0) return undefined
+    for (const { type } of meant) wanted.add(type)
+  }
+  return [...wanted].sort()
+}
+
+/** As they were given, while they still say what the webhook gets; else, after a native change, the names of its types. */
+export function enabledEventsOf({ types, settings }: Subscription, catalogue: Catalogue): readonly string[] {
+  const given = settings.enabledEvents
+  if (Array.isArray(given) && sameTexts(typesOfEvents(given, catalogue) ?? [], types)) return given
+  const wants = compilePatterns(types)
+  return catalogue
+    .types(dialect)
+    .filter(({ type }) => wants(type))
+    .map(({ names }) => names.get(dialect)!)
+    .sort()
+}
+
+function groupsOf(details: Readonly<Record<string, unknown>> | undefined): readonly string[] {
+  return Array.isArray(details?.groups) ? details.groups : []
+}
+
+function sameTexts(a: readonly string[], b: readonly string[]): boolean {
+  const sorted = [...b].sort()
+  return a.length === b.length && [...a].sort().every((text, index) => text === sorted[index])
+}

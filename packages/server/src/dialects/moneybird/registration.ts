@@ -1,0 +1,19 @@
+import type { Dialect } from '../host.ts'
+import { makeToken } from './settings.ts'
+
+/**
+ * The URL is called once at registration and must answer exactly 200 (contracts/moneybird.md,
+ * "Registration check"): an unsigned POST of `{}`, which is no push and is recorded nowhere.
+ */
+export const registerWebhook: NonNullable<Dialect['register']> = async (subscription, before, { ask, random }) => {
+  const settings = typeof subscription.settings.token === 'string' ? {} : { token: makeToken(random) }
+  if (before?.endpoint.url === subscription.endpoint.url) return { kind: 'agreed', settings }
+  const answer = await ask({
+    method: 'POST',
+    url: subscription.endpoint.url,
+    headers: [['Content-Type', 'application/json']],
+    body: '{}',
+  })
+  if (answer.error === null && answer.status === 200) return { kind: 'agreed', settings }
+  return { kind: 'refused', code: 'unreachable', detail: 'The URL must answer a POST of {} with status 200 now.' }
+}

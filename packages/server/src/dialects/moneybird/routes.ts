@@ -1,0 +1,137 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { AppError } from '../../core/errors.ts'
+import type { Subscription } from '../../core/registry.ts'
+import type { Owner } from '../../registry/caller.ts'
+import type { DialectHost, TokenGrant } from '../host.ts'
+import { administrationOf, administrationView, tenantIdOf } from './administration.ts'
+import { sendRefusal } from './error-answer.ts'
+import { type MoneybirdRefusal, refusals } from './refusal.ts'
+import { RequestWindow, windowHeaders } from './request-window.ts'
+import { makeSecret } from './settings.ts'
+import { webhookView } from './webhook.ts'
+import { readWebhookDraft } from './webhook-draft.ts'
+import { webhookIdOf } from './webhook-id.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    moneybirdGrant: TokenGrant | null
+  }
+}
+
+type Params = { readonly administration: string; readonly id: string }
+
+/** `/api/v2`: contracts/moneybird.md, "Endpoints". */
+export async function moneybirdRoutes(scope: FastifyInstance, host: DialectHost): Promise<void> {
+  await scope.register(async (api) => register(api, host), { prefix: '/api/v2' })
+}
+
+function register(api: FastifyInstance, host: DialectHost): void {
+  const window = new RequestWindow()
+  const config = { hasOwnFallback: true }
+  api.decorateRequest('moneybirdGrant', null)
+  api.addHook('onRequest', async (request, reply) => {
+    request.moneybirdGrant = authenticated(request, host)
+    const use = window.use(request.moneybirdGrant.tokenId, host.clock.now())
+    void reply.headers(windowHeaders(use))
+    if (use.isWithin) return
+    void reply.header('Retry-After', use.resetSeconds)
+    throw refusals.retryLater()
+  })
+  api.setErrorHandler((error, _request, reply) => sendRefusal(error, reply, host.clock.now()))
+  api.setNotFoundHandler((_request, reply) => sendRefusal(refusals.notFound(), reply, host.clock.now()))
+
+  const ownerOf = ({ moneybirdGrant }: FastifyRequest): Extract<Owner, { kind: 'integrator' }> => {
+    const { integrationId, tenantId } = moneybirdGrant!
+    return { kind: 'integrator', integrationId, tenantId }
+  }
+  const administrationIn = (request: FastifyRequest): number => {
+    const id = tenantIdOf((request.params as Params).administration)
+    if (id === undefined || !host.isWithin(id, request.moneybirdGrant!.tenantId)) throw refusals.notFound()
+    return id
+  }
+  const webhooksIn = (request: FastifyRequest): readonly Subscription[] => {
+    const tenantId = administrationIn(request)
+    return host
+      .subscriptionsOf(ownerOf(request), 'moneybird')
+      .filter((subscription) => administrationOf(subscription) === tenantId)
+  }
+  const webhookIn = (request: FastifyRequest, refusal: () => MoneybirdRefusal): Subscription => {
+    const id = withoutSuffix((request.params as Params).id)
+    const found = webhooksIn(request).find((subscription) => webhookIdOf(subscription) === id)
+    if (!found) throw refusal()
+    return found
+  }
+  const shown = async (subscription: Subscription) =>
+    webhookView(subscription, { catalogue: host.catalogue(), last: await host.lastAttempt(subscription) })
+
+  for (const suffix of ['', '.json']) {
+    api.get(`/administrations${suffix}`, { config }, async (request) =>
+      [...host.subtree(request.moneybirdGrant!.tenantId)].flatMap((id) => {
+        const tenant = host.tenant(id)
+        return tenant ? [administrationView(tenant)] : []
+      }),
+    )
+    api.get(`/:administration/webhooks${suffix}`, { config }, (request) => Promise.all(webhooksIn(request).map(shown)))
+    api.post(`/:administration/webhooks${suffix}`, { config }, async (request, reply) => {
+      const created = await create(request, administrationIn(request))
+      return reply.code(201).send(created)
+    })
+    api.patch(`/:administration/webhooks/:id/activate${suffix}`, { config }, async (request) => {
+      const { id } = webhookIn(request, refusals.noSuchWebhook)
+      // What happened meanwhile is not sent later.
+      return shown(await host.subscriptions.enable(ownerOf(request), id, 'now'))
+    })
+    api.patch(`/:administration/webhooks/:id/deactivate${suffix}`, { config }, async (request) => {
+      const { id } = webhookIn(request, refusals.noSuchWebhook)
+      return shown(await host.subscriptions.disable(ownerOf(request), id))
+    })
+  }
+  api.delete('/:administration/webhooks/:id', { config }, async (request, reply: FastifyReply) => {
+    await host.subscriptions.remove(ownerOf(request), webhookIn(request, refusals.notFound).id)
+    return reply.code(204).send()
+  })
+
+  async function create(request: FastifyRequest, tenantId: number): Promise<Record<string, unknown>> {
+    const catalogue = host.catalogue()
+    const { url, enabledEvents, types } = readWebhookDraft(request.body, catalogue)
+    const checked = host.checkUrl(url, { allowUserinfo: true })
+    if (!checked.ok) throw refusals.urlUnreachable()
+    const { integrationId, tenantId: ownTenantId } = request.moneybirdGrant!
+    const id = host.newId()
+    const secret = makeSecret(host.random)
+    const endpoint = {
+      url: checked.url,
+      ...(checked.credentials ? { auth: { type: 'basic' as const, ...checked.credentials } } : {}),
+    }
+    try {
+      const { subscription } = await host.subscriptions.create(
+        { kind: 'integrator', integrationId, tenantId: ownTenantId },
+        {
+          dialect: 'moneybird',
+          types,
+          endpoint,
+          ...(tenantId === ownTenantId ? {} : { tenants: [tenantId] }),
+        },
+        { id, secret: { shown: secret, records: [host.secretRecord(secret, id)] }, settings: { enabledEvents } },
+      )
+      return webhookView(subscription, { catalogue, last: null, secret })
+    } catch (error) {
+      if (error instanceof AppError && error.errors.some(({ pointer }) => pointer.startsWith('/endpoint'))) {
+        throw refusals.urlUnreachable()
+      }
+      throw error
+    }
+  }
+}
+
+function authenticated(request: FastifyRequest, host: DialectHost): TokenGrant {
+  const token = /^bearer +(\S+) *$/i.exec(request.headers.authorization ?? '')?.[1]
+  const grant = token === undefined ? undefined : host.grantOf(token)
+  if (grant) return grant
+  if (token !== undefined) host.wrongCredential(request.ip)
+  throw refusals.unauthorized()
+}
+
+function withoutSuffix(id: string): string {
+  return id.endsWith('.json') ? id.slice(0, -'.json'.length) : id
+}
