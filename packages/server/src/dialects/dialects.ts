@@ -4,6 +4,7 @@ import { fakturowniaDialect } from './fakturownia/dialect.ts'
 import type { Dialect } from './host.ts'
 import { moneybirdDialect } from './moneybird/dialect.ts'
 import { standardDialect } from './standard/dialect.ts'
+import { tripletexDialect } from './tripletex/dialect.ts'
 
 /** The list of dialects: the only place that names them all. */
 export const dialects: readonly Dialect[] = [
@@ -16,6 +17,7 @@ export const dialects: readonly Dialect[] = [
     checkSettings: checkCloudEventsSettings,
   },
   moneybirdDialect,
+  tripletexDialect,
   { name: 'fortnox', webhook: null, isCanonical: false, secret: 'none' },
   fakturowniaDialect,
 ]

@@ -1,0 +1,76 @@
+import { AppError } from '../../core/errors.ts'
+import type { RateUse } from '../../core/rate-limit.ts'
+import type { DialectHost } from '../host.ts'
+import { TripletexError } from './error.ts'
+import type { TripletexCaller } from './request.ts'
+import type { Sessions } from './sessions.ts'
+
+/** `base64(<company id, 0 or blank>:<session token>)`, RFC 7617. */
+export function readBasic(authorization: string | undefined): { company: number; token: string } | undefined {
+  const encoded = /^basic +([A-Za-z0-9+/]+={0,2}) *$/i.exec(authorization ?? '')?.[1]
+  if (encoded === undefined) return undefined
+  const match = /^(\d{0,15}):(.+)$/s.exec(Buffer.from(encoded, 'base64').toString('utf8'))
+  return match ? { company: Number(match[1]), token: match[2]! } : undefined
+}
+
+/**
+ * Whose request it is. A company that is not the access token's own or below it is answered as a wrong token
+ * is: which companies there are is nobody's to ask.
+ * @throws TripletexError 401, 429
+ */
+export function callerOf(
+  authorization: string | undefined,
+  address: string,
+  host: DialectHost,
+  sessions: Sessions,
+): TripletexCaller {
+  const basic = readBasic(authorization)
+  const live = basic && sessions.read(basic.token)
+  if (live) {
+    const companyId = basic.company === 0 ? live.grant.tenantId : basic.company
+    if (host.tenant(companyId) && host.isWithin(companyId, live.grant.tenantId)) {
+      return { live, grant: live.grant, companyId }
+    }
+  }
+  if (authorization !== undefined) refuseGuesses(address, host)
+  throw unauthorized()
+}
+
+export function unauthorized(): TripletexError {
+  return new TripletexError('unauthorized', 'The company id or the token is not valid, or it has expired.')
+}
+
+/** Counts a wrong credential. @throws TripletexError 429 when its address gave too many. */
+export function refuseGuesses(address: string, host: DialectHost): void {
+  try {
+    host.wrongCredential(address)
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error
+    const resetSeconds = error.retryAfterSeconds ?? 60
+    throw new RateExceeded({
+      waitSeconds: resetSeconds,
+      limit: host.wrongCredentialsPerMinute,
+      remaining: 0,
+      resetSeconds,
+    })
+  }
+}
+
+/** A 429 that knows its rate. */
+export class RateExceeded extends TripletexError {
+  readonly use: RateUse
+
+  constructor(use: RateUse) {
+    super('tooManyRequests', null, { retryAfterSeconds: use.waitSeconds })
+    this.use = use
+  }
+}
+
+/** `X-Rate-Limit-Reset`: seconds until a request is taken again, or until all of the limit is there. */
+export function rateHeaders({ waitSeconds, limit, remaining, resetSeconds }: RateUse): Record<string, string> {
+  return {
+    'x-rate-limit-limit': String(limit),
+    'x-rate-limit-remaining': String(waitSeconds > 0 ? 0 : remaining),
+    'x-rate-limit-reset': String(waitSeconds > 0 ? waitSeconds : resetSeconds),
+  }
+}

@@ -1,0 +1,27 @@
+import type { WebhookDialect } from '../../core/dialect.ts'
+import { withOwnDelays } from '../../core/webhook-policy.ts'
+import type { Dialect } from '../host.ts'
+import { encodeTripletex } from './encode.ts'
+import { tripletexPolicy } from './policy.ts'
+import { tripletexRoutes } from './routes.ts'
+import { checkTripletexSettings } from './target-url.ts'
+
+const secretBytes = 32
+
+export const tripletexWebhook: WebhookDialect = {
+  policy: tripletexPolicy,
+  policyOf: (subscription) => withOwnDelays(tripletexPolicy, subscription),
+  encode: encodeTripletex,
+  allowsBatch: false,
+  carriesEntity: true,
+}
+
+/** Tripletex API 2: `/v2/event` and its webhooks. */
+export const tripletexDialect: Dialect = {
+  name: 'tripletex',
+  webhook: tripletexWebhook,
+  isCanonical: false,
+  secret: (random) => Buffer.from(random(secretBytes)).toString('base64url'),
+  checkSettings: checkTripletexSettings,
+  routes: tripletexRoutes,
+}
