@@ -32,8 +32,23 @@ export const settings = {
   host: setting('host', 'TIDINGS_HOST', 'address', 'address to listen on; 0.0.0.0 or :: for all', '127.0.0.1', text(1)),
   data: setting('data', 'TIDINGS_DATA', 'directory', 'where the embedded store lives', './data', text(1)),
   log: setting('log', 'TIDINGS_LOG', 'url', 'the event log, as sqlite:./data; empty: in --data', '', storeUrl),
-  db: setting('db', 'TIDINGS_DB', 'url', 'registry and delivery state, as sqlite:./data; empty: in --data', '', storeUrl),
-  adminKey: setting('adminKey', 'TIDINGS_ADMIN_KEY', 'key', "the operator's key, 16 characters or more", '', adminKey, true),
+  db: setting(
+    'db',
+    'TIDINGS_DB',
+    'url',
+    'registry and delivery state, as sqlite:./data; empty: in --data',
+    '',
+    storeUrl,
+  ),
+  adminKey: setting(
+    'adminKey',
+    'TIDINGS_ADMIN_KEY',
+    'key',
+    "the operator's key, 16 characters or more",
+    '',
+    adminKey,
+    true,
+  ),
   masterKey: setting(
     'masterKey',
     'TIDINGS_MASTER_KEY',
@@ -43,7 +58,14 @@ export const settings = {
     text(0),
     true,
   ),
-  retention: setting('retention', 'TIDINGS_RETENTION', 'duration', 'how long events and attempts are kept', days(14), duration),
+  retention: setting(
+    'retention',
+    'TIDINGS_RETENTION',
+    'duration',
+    'how long events and attempts are kept',
+    days(14),
+    duration,
+  ),
   allowNetworks: setting(
     'allowNetworks',
     'TIDINGS_ALLOW_NETWORKS',
@@ -109,7 +131,14 @@ export const settings = {
     '',
     dnsName,
   ),
-  attempts: setting('attempts', 'TIDINGS_ATTEMPTS', 'number', 'webhook attempts under way at once', 1_024, integer(4, 65_536)),
+  attempts: setting(
+    'attempts',
+    'TIDINGS_ATTEMPTS',
+    'number',
+    'webhook attempts under way at once',
+    1_024,
+    integer(4, 65_536),
+  ),
   drainSeconds: setting(
     'drainSeconds',
     'TIDINGS_DRAIN_SECONDS',
@@ -118,7 +147,14 @@ export const settings = {
     20,
     integer(1, 600),
   ),
-  logLevel: setting('logLevel', 'TIDINGS_LOG_LEVEL', 'level', 'trace, debug, info, warn, error or silent', 'info', logLevel),
+  logLevel: setting(
+    'logLevel',
+    'TIDINGS_LOG_LEVEL',
+    'level',
+    'trace, debug, info, warn, error or silent',
+    'info',
+    logLevel,
+  ),
 } as const
 
 export type SettingName = keyof typeof settings
@@ -142,7 +178,11 @@ function text(minLength: number): (value: string) => string {
 }
 
 function dnsName(value: string): string {
-  if (value === '' || (value.length <= 253 && /^[a-z\d]([a-z\d-]*[a-z\d])?(\.[a-z\d]([a-z\d-]*[a-z\d])?)*$/i.test(value))) return value
+  if (
+    value === '' ||
+    (value.length <= 253 && /^[a-z\d]([a-z\d-]*[a-z\d])?(\.[a-z\d]([a-z\d-]*[a-z\d])?)*$/i.test(value))
+  )
+    return value
   throw new Error('must be a DNS name as hooks.example.com')
 }
 
@@ -176,7 +216,8 @@ export function duration(value: string): number {
   const match = /^(\d{1,6})(s|m|h|d)$/.exec(value.trim())
   const unitMs = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }[match?.[2] ?? '']
   const ms = Number(match?.[1]) * (unitMs ?? Number.NaN)
-  if (!(ms >= 1_000 && ms <= days(3_650))) throw new Error('must be a duration as 14d, 36h, 90m or 30s, from 1s to 3650d')
+  if (!(ms >= 1_000 && ms <= days(3_650)))
+    throw new Error('must be a duration as 14d, 36h, 90m or 30s, from 1s to 3650d')
   return ms
 }
 
@@ -206,7 +247,11 @@ function logLevel(value: string): (typeof logLevels)[number] {
 
 export function configurationError(faults: readonly { readonly place: string; readonly detail: string }[]): AppError {
   const lines = faults.map(({ place, detail }) => `  ${place}: ${detail}`)
-  return new AppError('invalid_configuration', `The configuration has ${faults.length} fault(s):\n${lines.join('\n')}`, {
-    errors: faults.map(({ place, detail }) => ({ pointer: place, code: 'invalid', detail })),
-  })
+  return new AppError(
+    'invalid_configuration',
+    `The configuration has ${faults.length} fault(s):\n${lines.join('\n')}`,
+    {
+      errors: faults.map(({ place, detail }) => ({ pointer: place, code: 'invalid', detail })),
+    },
+  )
 }
