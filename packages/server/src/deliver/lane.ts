@@ -39,6 +39,8 @@ export class Lane {
   readonly known = new Set<number>()
   /** Woken when there is room for fresh deliveries again, and when the lane is removed or stopped. */
   readonly room = new Signal()
+  /** Woken when no attempt is under way any more. */
+  readonly quiet = new Signal()
   #fresh = new Queue<PendingDelivery>()
   #freshBytes = 0
   #retries = new Queue<PendingDelivery>()
@@ -138,6 +140,7 @@ export class Lane {
 
   release(): void {
     this.inFlight -= 1
+    if (this.inFlight === 0) this.quiet.wake()
   }
 
   /** Retries and first attempts take turns, so that neither crowds the other out. */

@@ -97,7 +97,8 @@ export class Retries {
       const breaker = atTime(lane.breaker, nowMs)
       if (breaker.state === 'open') this.#wakeBy(breaker.untilMs)
       const isDisabled = lane.subscription.status === 'disabled' && !lane.policy.retriesWhileDisabled
-      if (isDisabled || breaker.state === 'open' || !lane.hasRetryRoom) excluded.add(lane.subscription.number)
+      if (isDisabled || lane.isLoading || breaker.state === 'open' || !lane.hasRetryRoom)
+        excluded.add(lane.subscription.number)
     }
     return excluded
   }
@@ -108,7 +109,7 @@ export class Retries {
       if (this.#isStopped || this.#claimed.size >= claimsCap) break
       const key = keyText(row)
       const lane = this.#deps.laneOf(row.subscription)
-      if (this.#claimed.has(key) || !lane?.hasRetryRoom) continue
+      if (this.#claimed.has(key) || !lane?.hasRetryRoom || lane.isLoading) continue
       this.#claimed.add(key)
       isTaken = true
       const { partition, position } = row

@@ -5,7 +5,7 @@ import type { StoredEvent } from '../core/event.ts'
 import type { Subscription } from '../core/registry.ts'
 import type { DeliveryStore, SubscriptionProgress } from '../deliver/delivery-store.ts'
 import type { Dispatcher } from '../deliver/dispatcher.ts'
-import { loadLedger } from '../deliver/entity-ledger.ts'
+import { type EntityLedger, loadLedger } from '../deliver/entity-ledger.ts'
 import { entityOf } from '../deliver/entity-order.ts'
 import { Lane } from '../deliver/lane.ts'
 import { LaneProgress } from '../deliver/lane-progress.ts'
@@ -75,13 +75,19 @@ export class Lanes {
     const stored = state.watermarks.find((entry) => entry.partition === partition)?.position
     const watermark = Math.max(stored ?? 0, bounds.earliest)
     const lanes = new Lanes(deps, partition, watermark)
+    const byNumber = new Map([...subscriptions].map((subscription) => [subscription.number, subscription]))
     let lowest = watermark
     for (const row of state.progress) {
       if (row.partition !== partition) continue
+      if (!byNumber.has(row.subscription)) {
+        // A crash came between its deletion, or its creation, and the end of it.
+        await deps.store.forget(row.subscription)
+        continue
+      }
       lanes.#progress.set(row.subscription, row)
       if (row.mode === 'own') lowest = Math.min(lowest, row.position)
     }
-    const delivered = [...subscriptions].map(({ number, updatedAt }) => {
+    const delivered = [...byNumber.values()].map(({ number, updatedAt }) => {
       const row = lanes.#progress.get(number)
       const isShared = row?.mode !== 'own'
       return {
@@ -230,12 +236,20 @@ export class Lanes {
     const { ledger } = lane
     if (!ledger) return
     lane.isLoading = true
-    loadLedger(this.#deps.store, lane.subscription.number, ledger)
+    this.#fillLedger(lane, ledger)
       .catch(this.#deps.onFailure)
       .finally(() => {
         lane.isLoading = false
-        this.#deps.dispatcher.pump(lane)
+        // What came meanwhile takes its turn now that its elders are known.
+        for (const delivery of [...lane.dropRetries(), ...lane.dropFresh()]) this.#deps.dispatcher.offer(lane, delivery)
       })
+  }
+
+  async #fillLedger(lane: Lane, ledger: EntityLedger): Promise<void> {
+    // Attempts under way may clear rows while they are read.
+    while (lane.inFlight > 0) await lane.quiet.wait()
+    await this.#deps.settlements().flush()
+    await loadLedger(this.#deps.store, lane.subscription.number, ledger)
   }
 
   #remove(member: Member): void {
