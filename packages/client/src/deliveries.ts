@@ -14,6 +14,14 @@ export interface Attempt {
 export interface Delivery {
   readonly id: string
   readonly status: 'waiting' | 'delivered' | 'failed' | 'superseded'
+  /** The subscription's id; null when it is gone. */
+  readonly subscription: string | null
+  readonly type: string
+  readonly topic: string
+  readonly offset: string
+  readonly tenantId: number
+  readonly entityId: string
+  readonly sequence: number | null
   readonly attempts: number
   readonly nextAttemptAt: string | null
   readonly lastAttempt: Attempt | null
@@ -39,6 +47,9 @@ export class Deliveries {
   }
   page(filter: DeliveryFilter & PageOptions = {}): Promise<Page<Delivery>> {
     return page<Delivery>(this.#http, '/v1/deliveries', { ...filter })
+  }
+  get(id: string): Promise<Delivery> {
+    return this.#http.json({ path: `/v1/deliveries/${encodeURIComponent(id)}` })
   }
   attempts(id: string): AsyncGenerator<Attempt> {
     return everyItem<Attempt>(this.#http, `/v1/deliveries/${encodeURIComponent(id)}/attempts`)

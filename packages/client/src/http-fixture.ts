@@ -49,21 +49,17 @@ export const json =
 export const problem =
   (status: number, code: string, headers: Record<string, string> = {}): Step =>
   (response, request) => {
-    request
-      .resume()
-      .once('end', () =>
-        response
-          .writeHead(status, { 'content-type': 'application/problem+json', ...headers })
-          .end(
-            JSON.stringify({
-              status,
-              code,
-              title: code,
-              detail: `about ${code}`,
-              errors: [{ pointer: '/a', code: 'x', detail: 'y' }],
-            }),
-          ),
-      )
+    request.resume().once('end', () =>
+      response.writeHead(status, { 'content-type': 'application/problem+json', ...headers }).end(
+        JSON.stringify({
+          status,
+          code,
+          title: code,
+          detail: `about ${code}`,
+          errors: [{ pointer: '/a', code: 'x', detail: 'y' }],
+        }),
+      ),
+    )
   }
 
 export const hangUp: Step = (response) => response.destroy()

@@ -39,7 +39,7 @@ export interface EventType {
   /** Its name in each dialect that has it. */
   readonly names: { readonly [dialect: string]: string }
   /** JSON Schema of `data`, where there is one. */
-  readonly schema?: unknown
+  readonly dataSchema?: unknown
 }
 
 export interface NewTenant {
@@ -110,6 +110,10 @@ export class Integrations extends Resource<Integration> {
   create(integration: NewIntegration): Promise<Integration & { readonly clientSecret: string }> {
     return this.http.json({ method: 'POST', path: this.path, body: integration })
   }
+  /** The old client secret ends at once; the new one is shown here only. */
+  rotateSecret(id: string): Promise<{ readonly clientSecret: string }> {
+    return this.http.json({ method: 'POST', path: `${this.path}/${encodeURIComponent(id)}/rotate-secret`, body: {} })
+  }
   /** The access tokens of one integration. */
   tokens(integrationId: string): AccessTokens {
     return new AccessTokens(this.http, `${this.path}/${encodeURIComponent(integrationId)}/tokens`)
@@ -142,5 +146,14 @@ export class EventTypes {
   }
   get(type: string): Promise<EventType> {
     return this.#http.json({ path: `/v1/event-types/${encodeURIComponent(type)}` })
+  }
+  /** Adds a type or replaces it, as in the operator's file; for the operator. */
+  put(type: string, definition: object): Promise<EventType> {
+    const path = `/v1/event-types/${encodeURIComponent(type)}`
+    return this.#http.json({ method: 'PUT', path, body: definition })
+  }
+  /** A built-in type that was replaced is itself again; for the operator. */
+  async delete(type: string): Promise<void> {
+    await this.#http.send({ method: 'DELETE', path: `/v1/event-types/${encodeURIComponent(type)}` })
   }
 }

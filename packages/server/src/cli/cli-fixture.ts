@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { type RunningServer, startServer } from '../compose.ts'
 import { readConfig } from '../config.ts'
 
-export const binary = fileURLToPath(new URL('../../bin/tidings', import.meta.url))
+const binary = fileURLToPath(new URL('../../bin/tidings', import.meta.url))
 export const adminKey = 'an-operators-key-of-the-tests'
 
 /** A real server with a store of its own; `flags` are settings. */

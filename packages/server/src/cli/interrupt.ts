@@ -19,7 +19,7 @@ export function interruption(): { readonly signal: AbortSignal; dispose(): void 
   }
 }
 
-export class Interrupted extends Error {
+class Interrupted extends Error {
   constructor() {
     super('interrupted')
     this.name = 'Interrupted'

@@ -19,7 +19,7 @@ import { type ConnectionFlags, identityOf } from './connection.ts'
 import { exitCodes, exitMeanings, exitNameOf } from './exit-code.ts'
 import { failureOf } from './failure.ts'
 import { Output } from './output.ts'
-import { version } from './version.ts'
+import { version } from '../version.ts'
 
 const exitHelp = Object.entries(exitMeanings)
   .map(([name, meaning]) => `  ${String(exitCodes[name as keyof typeof exitCodes]).padStart(3)}  ${meaning}`)

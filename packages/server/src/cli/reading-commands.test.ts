@@ -1,6 +1,9 @@
 import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer, type IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { Tidings, verifyWebhook } from '@tidings/client'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { adminKey, startCommand, startTestServer, tidings } from './cli-fixture.ts'
@@ -64,6 +67,27 @@ test('an integration sees only what it was granted', async () => {
   await command.said('Connected')
   await client.publish([change(2, 'invoice.updated', 'foreign'), change(1, 'invoice.updated', 'own')])
   expect(JSON.parse((await command.done).stdout)).toMatchObject({ tenantId: 1, entityId: 'own' })
+})
+
+test('tail goes on after the server was restarted, with nothing lost and nothing twice', async () => {
+  const data = await mkdtemp(join(tmpdir(), 'tidings-restart-'))
+  const first = await startTestServer({ data })
+  const { port } = new URL(first.url)
+  const publisher = new Tidings({ url: first.url, key: adminKey })
+  const command = startCommand(['tail', '--events', '3', '--json', '--url', first.url], env)
+  await command.said('Connected')
+  await publisher.publish(change(1, 'invoice.updated', 'before'))
+  await command.said('"before"')
+  await first.close()
+  await command.said('The connection broke')
+  const second = await startTestServer({ data, port })
+  await publisher.publish([change(1, 'invoice.updated', 'after'), change(1, 'invoice.updated', 'last')])
+  const finished = await command.done
+  await second.close()
+  await rm(data, { recursive: true })
+  expect(finished.code, finished.stderr).toBe(0)
+  const seen = finished.stdout.trim().split('\n')
+  expect(seen.map((line) => JSON.parse(line).entityId)).toEqual(['before', 'after', 'last'])
 })
 
 test('listen forwards signed webhooks to a local program and says what it answered', async () => {

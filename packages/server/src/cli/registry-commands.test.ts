@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { adminKey, closedUrl, type Finished, startTestServer, tidings } from './cli-fixture.ts'
 
@@ -83,6 +86,17 @@ test('the catalogue is listed by dialect and word', async () => {
   expect(table.stdout).toContain('voucher.created')
   expect(widest(table)).toBeLessThanOrEqual(80)
   expect(await json('event-types', 'get', 'invoice.updated')).toMatchObject({ topic: 'invoices' })
+})
+
+test('the operator adds a type, and takes it away', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'tidings-type-'))
+  const file = join(directory, 'type.json')
+  await writeFile(file, JSON.stringify({ topic: 'parcels', description: 'A parcel left the house.' }))
+  expect(await json('event-types', 'put', 'parcel.shipped', file)).toMatchObject({ topic: 'parcels' })
+  expect(await json('event-types', 'list', '--match', 'parcel.')).toHaveLength(1)
+  expect(await json('event-types', 'delete', 'parcel.shipped')).toEqual({ deleted: 'parcel.shipped' })
+  expect(await json('event-types', 'list', '--match', 'parcel.')).toEqual([])
+  await rm(directory, { recursive: true })
 })
 
 test.each([

@@ -60,6 +60,24 @@ test('backup copies a running server, and the copy starts', async () => {
   expect((await restored.done).code).toBe(0)
 })
 
+test('backup copies the store of a stopped server, and refuses that of a running one', async () => {
+  const data = join(directory, 'stopped')
+  const server = await startTestServer({ data })
+  await new Tidings({ url: server.url, key: adminKey }).tenants.create({ id: 7, name: 'Seven' })
+  const refused = await tidings(['backup', join(directory, 'never'), '--data', data, '--json'])
+  expect(refused.code).toBe(1)
+  expect(JSON.parse(refused.stdout)).toMatchObject({ error: { code: 'unsafe_store' } })
+  await server.close()
+  const target = join(directory, 'offline')
+  const finished = await tidings(['backup', target, '--data', data])
+  expect(finished.code, finished.stderr).toBe(0)
+  expect(finished.stderr).toContain('master.key')
+  const restored = await startTestServer({ data: target })
+  expect(await new Tidings({ url: restored.url, key: adminKey }).tenants.get(7)).toMatchObject({ name: 'Seven' })
+  await restored.close()
+  expect((await tidings(['backup', target, '--data', join(directory, 'nothing')])).code).toBe(2)
+})
+
 test('doctor finds nothing wrong with a running server', async () => {
   const server = await startTestServer()
   const finished = await tidings(['doctor', '--data', server.data, '--url', server.url, '--json'])

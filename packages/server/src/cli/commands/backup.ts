@@ -1,27 +1,37 @@
+import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { openSession, withConnection } from '../connection.ts'
 import { withExample } from '../example.ts'
+import { backUpOffline } from '../offline-backup.ts'
+import { Output } from '../output.ts'
+
+/** A large store takes its time. */
+const patienceMs = 3_600_000
 
 export function addBackup(program: Command): void {
   withExample(
     withConnection(
       program
         .command('backup <directory>')
-        .description("a copy of a running server's store, into a new directory on the server"),
+        .description("copies a running server's store into a directory of its machine; without its master key")
+        .option('--data <directory>', 'instead, the store of a server that does not run'),
     ),
     'tidings backup /var/backups/tidings-2026-01-31',
-  ).action(async (directory: string, _flags, command: Command) => {
-    const { client, out, url } = openSession(command)
-    const answer = await client.request<Record<string, unknown>>({
-      method: 'POST',
-      path: '/v1/backup',
-      body: { directory },
-      // A large store takes its time.
-      extraTimeMs: 3_600_000,
-    })
-    await out.result(answer ?? { directory }, async () => {
-      await out.line(`The store of ${url} was copied to ${directory}.`)
-      out.note(`To restore: tidings start --data ${directory} (or a copy of it).`)
+  ).action(async (directory: string, flags: { data?: string }, command: Command) => {
+    const out = new Output(command.optsWithGlobals())
+    const target = resolve(directory)
+    if (flags.data === undefined) {
+      await openSession(command).client.request({
+        method: 'POST',
+        path: '/v1/backup',
+        body: { directory: target },
+        extraTimeMs: patienceMs,
+      })
+    } else await backUpOffline(flags.data, target)
+    await out.result({ directory: target }, async () => {
+      await out.line(`The store was copied to ${target}.`)
+      out.note('Keep master.key of the data directory too, in another place: secrets in the copy open with it alone.')
+      out.note(`To restore: put both in one directory, then tidings start --data <directory>.`)
     })
   })
 }

@@ -18,10 +18,11 @@ const statusColours: Readonly<Record<Delivery['status'], Colour>> = {
 const columns: readonly Column<Delivery>[] = [
   { title: 'ID', value: (delivery) => delivery.id },
   { title: 'STATUS', value: (delivery) => delivery.status, colour: (delivery) => statusColours[delivery.status] },
+  { title: 'TYPE', value: (delivery) => delivery.type, isFlexible: true },
   { title: 'TRIES', value: (delivery) => String(delivery.attempts), isNumber: true },
   { title: 'LAST', value: ({ lastAttempt }) => (lastAttempt ? outcomeOf(lastAttempt) : ''), isFlexible: true },
-  { title: 'AT', value: ({ lastAttempt }) => lastAttempt?.at.slice(0, 19) ?? '' },
-  { title: 'NEXT', value: (delivery) => delivery.nextAttemptAt?.slice(0, 19) ?? '', isFlexible: true },
+  { title: 'AT', value: ({ lastAttempt }) => lastAttempt?.at.slice(5, 19) ?? '' },
+  { title: 'NEXT', value: (delivery) => delivery.nextAttemptAt?.slice(5, 19) ?? '', isFlexible: true },
 ]
 
 const attemptColumns: readonly Column<Attempt>[] = [

@@ -1,8 +1,10 @@
+import { readFileSync } from 'node:fs'
 import type { EventType } from '@tidings/client'
 import type { Command } from 'commander'
 import { openSession, withConnection } from '../connection.ts'
 import { withExample } from '../example.ts'
 import type { Column } from '../table.ts'
+import { UsageError } from '../usage-error.ts'
 
 export function addEventTypes(program: Command): void {
   const eventTypes = withExample(
@@ -48,10 +50,41 @@ export function addEventTypes(program: Command): void {
         description: type.description,
         attributes: type.attributes.map((attribute) => `${attribute.name} (${attribute.type})`).join(', ') || null,
         ...type.names,
-        schema: type.schema,
+        dataSchema: type.dataSchema,
       }),
     )
   })
+
+  withExample(
+    withConnection(
+      eventTypes
+        .command('put <type> <definition>')
+        .description('adds or replaces a type; the definition is a JSON file'),
+    ),
+    'tidings event-types put parcel.shipped parcel-shipped.json',
+  ).action(async (name: string, file: string, _flags, command: Command) => {
+    const { client, out } = openSession(command)
+    const type = await client.eventTypes.put(name, definitionIn(file))
+    await out.result(type, () => out.line(`Event type ${type.type} is in topic ${type.topic}.`))
+  })
+
+  withExample(
+    withConnection(eventTypes.command('delete <type>').description('an added type; a replaced one is built-in again')),
+    'tidings event-types delete parcel.shipped',
+  ).action(async (name: string, _flags, command: Command) => {
+    const { client, out } = openSession(command)
+    await client.eventTypes.delete(name)
+    await out.result({ deleted: name }, () => out.line(`Event type ${name} was deleted.`))
+  })
+}
+
+function definitionIn(file: string): object {
+  const text = readFileSync(file, 'utf8')
+  try {
+    return JSON.parse(text) as object
+  } catch (error) {
+    throw new UsageError(`${file} is not JSON: ${(error as Error).message}`)
+  }
 }
 
 function textOf(type: EventType): string {

@@ -62,6 +62,20 @@ export function addIntegrations(program: Command): void {
 
   withExample(
     withConnection(
+      integrations.command('rotate-secret <id>').description('a new client secret, shown this once; the old one ends'),
+    ),
+    'tidings integrations rotate-secret int_…',
+  ).action(async (id: string, _flags, command: Command) => {
+    const { client, out } = openSession(command)
+    const answer = await client.integrations.rotateSecret(id)
+    await out.result(answer, async () => {
+      await out.fields({ clientSecret: answer.clientSecret })
+      out.note('The client secret is not shown again: keep it now.')
+    })
+  })
+
+  withExample(
+    withConnection(
       integrations.command('delete <id>').description('an integration, with its tokens and subscriptions'),
     ),
     'tidings integrations delete int_…',

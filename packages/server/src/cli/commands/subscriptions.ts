@@ -208,7 +208,7 @@ export function addSubscriptions(program: Command): void {
 }
 
 /** `now`, `earliest`, a time or an age. */
-export function startOf(text: string): SubscriptionStart {
+function startOf(text: string): SubscriptionStart {
   return text === 'now' || text === 'earliest' ? text : { time: timeOrAge(text) }
 }
 

@@ -19,7 +19,7 @@ const companyWidth = 8
 const eventWidth = 30
 
 /** The command that publishes one more event, on one line. */
-export function curlLine({ url, publisherKey }: Pick<DemoAccess, 'url' | 'publisherKey'>): string {
+function curlLine({ url, publisherKey }: Pick<DemoAccess, 'url' | 'publisherKey'>): string {
   const body = `{"tenantId":${companies[0].tenantId},"type":"invoice.updated","entityId":"3817","data":{"total":1250.50}}`
   return `curl -sS ${url}/v1/events -H 'Authorization: Bearer ${publisherKey}' -H 'Content-Type: application/json' -d '${body}'`
 }
