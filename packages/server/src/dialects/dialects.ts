@@ -5,6 +5,7 @@ import type { Dialect } from './host.ts'
 import { moneybirdDialect } from './moneybird/dialect.ts'
 import { standardDialect } from './standard/dialect.ts'
 import { tripletexDialect } from './tripletex/dialect.ts'
+import { nxtDialect } from './visma-business-nxt/dialect.ts'
 
 /** The list of dialects: the only place that names them all. */
 export const dialects: readonly Dialect[] = [
@@ -19,5 +20,6 @@ export const dialects: readonly Dialect[] = [
   moneybirdDialect,
   tripletexDialect,
   { name: 'fortnox', webhook: null, isCanonical: false, secret: 'none' },
+  nxtDialect,
   fakturowniaDialect,
 ]

@@ -1,5 +1,6 @@
 import type { DeliveryInput, EncodeContext, EncodedRequest } from '../../core/dialect.ts'
 import { eventFields } from '../../core/event-fields.ts'
+import { selectedText } from '../../core/selected-data.ts'
 import { type EntityKind, entityText } from './entity.ts'
 import { accountLocale, appNameOf, defaultLocale, methodOf } from './settings.ts'
 
@@ -23,7 +24,8 @@ export function encodeFakturownia(
 ): EncodedRequest {
   const kind = kindOf(delivery.name)
   const idText = idOf(delivery)
-  const entity = entityText(kind, delivery.entity, idText)
+  const data = delivery.entity === null ? null : selectedText(delivery.entity, subscription.fields)
+  const entity = entityText(kind, data, idText)
   const { tenantId } = delivery.event
   const sender: readonly (readonly [string, string])[] = [
     ['app_name', appNameOf(operatorSettings)],

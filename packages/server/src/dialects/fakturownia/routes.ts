@@ -70,10 +70,13 @@ export function fakturowniaRoutes(scope: FastifyInstance, host: DialectHost): vo
       const { subscription } = await subscriptions.create(
         ownerOf(authenticated),
         { dialect, ...draftOf(attributes) },
-        { id, secret: { shown: null, records: secretsOf(attributes.apiToken ?? '', id) } },
+        {
+          id,
+          secret: { shown: null, records: secretsOf(attributes.apiToken ?? '', id) },
+          ...(attributes.isActive === false ? { disabledReason: 'by_request' } : {}),
+        },
       )
-      if (attributes.isActive === false) await subscriptions.disable(ownerOf(authenticated), id)
-      return reply.code(201).send(shown(subscriptions.get(ownerOf(authenticated), subscription.id)))
+      return reply.code(201).send(shown(subscription))
     },
   })
 

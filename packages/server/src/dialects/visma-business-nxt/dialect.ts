@@ -1,0 +1,23 @@
+import type { Dialect } from '../host.ts'
+import { encodeNxt } from './encode.ts'
+import { nxtPolicy, nxtPolicyOf } from './policy.ts'
+import { nxtRoutes } from './routes.ts'
+import { checkNxtSettings } from './settings.ts'
+import { makeSignatureKey } from './signature-key.ts'
+import { dialect } from './tables.ts'
+
+/** Visma Business NXT's table-change webhooks: contracts/visma-business-nxt.md. */
+export const nxtDialect: Dialect = {
+  name: dialect,
+  webhook: {
+    policy: nxtPolicy,
+    policyOf: nxtPolicyOf,
+    encode: encodeNxt,
+    allowsBatch: false,
+    carriesEntity: false,
+  },
+  isCanonical: false,
+  secret: makeSignatureKey,
+  checkSettings: checkNxtSettings,
+  routes: nxtRoutes,
+}

@@ -1,0 +1,58 @@
+import type { Subscription, Tenant } from '../../core/registry.ts'
+import type { DialectHost } from '../host.ts'
+import { tableOf } from './tables.ts'
+import { targetIdOf } from './target.ts'
+
+/** A subscription as a row of `WebhookSubscription`. */
+export interface SubscriptionView {
+  readonly id: string
+  /** Null: it was made natively, with an endpoint of its own. */
+  readonly targetId: string | null
+  readonly customerNo: number
+  readonly companyNo: number
+  readonly tableIdentifier: string
+  readonly events: readonly string[]
+  readonly active: boolean
+  readonly createdAt: string
+  readonly updatedAt: string
+}
+
+/** Undefined for one that a row cannot express: several tables, or several companies by name. */
+export function subscriptionView(
+  subscription: Subscription,
+  host: Pick<DialectHost, 'catalogue' | 'tenant'>,
+): SubscriptionView | undefined {
+  const rows = tableOf(host.catalogue(), subscription)
+  const numbers = numbersOf(subscription, host.tenant)
+  if (!rows || !numbers) return undefined
+  const { id, status, createdAt, updatedAt } = subscription
+  return {
+    id,
+    targetId: targetIdOf(subscription),
+    ...numbers,
+    tableIdentifier: rows.table.identifier,
+    events: rows.actions,
+    active: status === 'active',
+    createdAt,
+    updatedAt,
+  }
+}
+
+function numbersOf(
+  { tenants, boundTenantId }: Subscription,
+  tenant: (id: number) => Tenant | undefined,
+): { readonly customerNo: number; readonly companyNo: number } | undefined {
+  const company = (id: number) => ({ customerNo: tenant(id)?.parentId ?? 0, companyNo: id })
+  switch (tenants.kind) {
+    case 'granted':
+      return boundTenantId === null ? { customerNo: 0, companyNo: 0 } : company(boundTenantId)
+    case 'subtree':
+      return { customerNo: tenants.tenantId, companyNo: 0 }
+    case 'list': {
+      const [first, ...others] = tenants.tenantIds
+      return first === undefined || others.length > 0 ? undefined : company(first)
+    }
+    default:
+      return tenants satisfies never
+  }
+}

@@ -1,0 +1,65 @@
+import type { Subscription } from '../../core/registry.ts'
+import type { DialectHost } from '../host.ts'
+
+export const dialect = 'visma-business-nxt'
+
+export const rowActions = ['INSERT', 'UPDATE', 'DELETE'] as const
+export type RowAction = (typeof rowActions)[number]
+
+type Catalogue = ReturnType<DialectHost['catalogue']>
+type Details = Readonly<Record<string, unknown>>
+
+/** A table of the catalogue: what a `WebhookSubscription` row names. */
+export interface Table {
+  readonly identifier: string
+  /** Null where it is not known. */
+  readonly number: number | null
+  /** The canonical types of its row actions. */
+  readonly types: ReadonlyMap<RowAction, string>
+}
+
+/** `OrderLine INSERT`; a name without an action is taken for an update. */
+export function readName(name: string): { readonly table: string; readonly action: RowAction } {
+  const action = rowActions.find((known) => name.endsWith(` ${known}`))
+  return action ? { table: name.slice(0, -action.length - 1), action } : { table: name, action: 'UPDATE' }
+}
+
+/** The table belongs to the customer as a whole, not to one of its companies. */
+export function isCustomerLevel(details: Details): boolean {
+  return details.level === 'customer'
+}
+
+/** By identifier, in any letter case, or by number; both come in one field. */
+export function findTable(catalogue: Catalogue, given: string | number): Table | undefined {
+  const wanted = String(given).toLowerCase()
+  return tablesOf(catalogue).find(
+    ({ identifier, number }) => identifier.toLowerCase() === wanted || String(number) === wanted,
+  )
+}
+
+/** What a subscription's types are in this contract; undefined: more than one table, or none. */
+export function tableOf(
+  catalogue: Catalogue,
+  { types }: Pick<Subscription, 'types'>,
+): { readonly table: Table; readonly actions: readonly RowAction[] } | undefined {
+  const names = catalogue.match(types).flatMap((type) => type.names.get(dialect) ?? [])
+  const read = names.map(readName)
+  const [first] = read
+  if (!first || read.some(({ table }) => table !== first.table)) return undefined
+  const table = findTable(catalogue, first.table)
+  const actions = rowActions.filter((known) => read.some(({ action }) => action === known))
+  return table && { table, actions }
+}
+
+function tablesOf(catalogue: Catalogue): readonly Table[] {
+  const tables = new Map<string, { identifier: string; number: number | null; types: Map<RowAction, string> }>()
+  for (const type of catalogue.types(dialect)) {
+    const { table: identifier, action } = readName(type.names.get(dialect) ?? type.type)
+    const number = type.details.get(dialect)?.tableNumber
+    const table = tables.get(identifier) ?? { identifier, number: null, types: new Map() }
+    if (typeof number === 'number') table.number = number
+    table.types.set(action, type.type)
+    tables.set(identifier, table)
+  }
+  return [...tables.values()]
+}
