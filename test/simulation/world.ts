@@ -230,6 +230,8 @@ export class World {
           const latencyMs = this.random.between(0, receiver.slowMs)
           const arrivesMs = Math.floor(latencyMs / 2)
           this.clock.schedule(arrivesMs, () => {
+            // What a killed process had not sent yet is never sent.
+            if (!process.isAlive) return
             const isDead = this.clock.now() < receiver.deadUntilMs
             const isAccepted = !isDead && !this.random.chance(receiver.failure)
             for (const { event, deliveryId, sequence } of deliveries) {

@@ -66,6 +66,12 @@ export class Dispatcher {
     return isTaken
   }
 
+  /** The lane's ledger is filled: what came meanwhile takes its turn now that its elders are known. */
+  resume(lane: Lane): void {
+    if (lane.ledger) this.#entities.resume(lane, lane.ledger)
+    for (const delivery of [...lane.dropRetries(), ...lane.dropFresh()]) this.offer(lane, delivery)
+  }
+
   /** Begins what may begin now. */
   pump(lane: Lane): void {
     for (;;) {

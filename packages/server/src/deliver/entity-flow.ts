@@ -50,8 +50,12 @@ export class EntityFlow {
       for (const older of lane.takeQueuedOf(entity, (queued) => isReplaceable(queued.event))) {
         this.#supersede(lane, ledger, waitingRow(lane.subscription.number, older, this.#deps.clock.now()))
         lane.untrack(older)
+        if (!lane.isOrdered) continue
+        // Until it is durable that the older one is not sent, the newer one must not be accepted.
+        ledger.begin(entity)
+        this.#endWhenDurable(lane, ledger, entity)
       }
-      if (lane.isOrdered && !ledger.isUnderWay(entity)) this.#release(lane, ledger, entity)
+      if (lane.isOrdered) this.#release(lane, ledger, entity)
     }
     this.#offerInTurn(lane, ledger, delivery)
     return true
@@ -88,7 +92,12 @@ export class EntityFlow {
     }
     ledger.wait(entity, row)
     this.#deps.settlements.waits(row)
-    if (lane.isOrdered) for (const queued of lane.takeQueuedOf(entity, () => true)) this.#hold(lane, ledger, queued)
+    if (!lane.isOrdered) return
+    for (const queued of lane.takeQueuedOf(entity, () => true)) {
+      // A replay of the very event that waits now: one row serves both.
+      if (queued.event.position === row.position) lane.untrack(queued)
+      else this.#hold(lane, ledger, queued)
+    }
   }
 
   /**
@@ -98,10 +107,11 @@ export class EntityFlow {
   end(lane: Lane, ledger: EntityLedger, delivery: PendingDelivery, outcome: AttemptOutcome): void {
     const entity = entityOf(delivery.event)
     if (outcome.kind !== 'retry') ledger.forget(entity, delivery.event.position)
-    if (!lane.isOrdered || outcome.kind === 'retry') {
-      ledger.end(entity)
-      return
-    }
+    if (lane.isOrdered) this.#endWhenDurable(lane, ledger, entity)
+    else ledger.end(entity)
+  }
+
+  #endWhenDurable(lane: Lane, ledger: EntityLedger, entity: string): void {
     this.#deps.settlements.afterNextWrite(() => {
       ledger.end(entity)
       this.#release(lane, ledger, entity)
@@ -109,10 +119,15 @@ export class EntityFlow {
     })
   }
 
+  /** After its rows were read: a crash may have come between an outcome and the release of what was held behind it. */
+  resume(lane: Lane, ledger: EntityLedger): void {
+    for (const entity of [...ledger.entities()]) this.#release(lane, ledger, entity)
+  }
+
   /** Lets the oldest held delivery of an entity go. */
   #release(lane: Lane, ledger: EntityLedger, entity: string): void {
     const next = ledger.oldestOf(entity)
-    if (lane.isRemoved || next?.dueAtMs !== heldDueMs) return
+    if (lane.isRemoved || ledger.isUnderWay(entity) || next?.dueAtMs !== heldDueMs) return
     const row = { ...next, dueAtMs: this.#deps.clock.now() }
     ledger.wait(entity, row)
     this.#deps.settlements.waits(row)

@@ -34,6 +34,10 @@ export class EntityLedger {
     return this.#waiting.get(entity)?.[0]
   }
 
+  entities(): Iterable<string> {
+    return this.#waiting.keys()
+  }
+
   /** Rows that wait for an older one. */
   *held(): Iterable<WaitingDelivery> {
     for (const rows of this.#waiting.values()) for (const row of rows) if (row.dueAtMs === heldDueMs) yield row

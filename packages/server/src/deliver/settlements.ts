@@ -1,7 +1,13 @@
 import type { Clock } from '../core/clock.ts'
 import type { DeliveryKey } from '../core/delivery.ts'
 import { Signal } from '../core/signal.ts'
-import type { AttemptRecord, DeliveryStore, Settlement, SubscriptionProgress, WaitingDelivery } from './delivery-store.ts'
+import type {
+  AttemptRecord,
+  DeliveryStore,
+  Settlement,
+  SubscriptionProgress,
+  WaitingDelivery,
+} from './delivery-store.ts'
 
 /** How long settled deliveries gather before they are written: one sync to disk serves them all. */
 const gatherMs = 25

@@ -240,8 +240,7 @@ export class Lanes {
       .catch(this.#deps.onFailure)
       .finally(() => {
         lane.isLoading = false
-        // What came meanwhile takes its turn now that its elders are known.
-        for (const delivery of [...lane.dropRetries(), ...lane.dropFresh()]) this.#deps.dispatcher.offer(lane, delivery)
+        this.#deps.dispatcher.resume(lane)
       })
   }
 
