@@ -65,10 +65,12 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
     'compose.ts',
     'config.ts',
     'settings.ts',
+    'version.ts',
     // `tidings doctor` names the SQLite library that it would run with.
     'engines/sqlite/database.ts',
   ],
 
+  'version.ts': [],
   'settings.ts': ['core'],
   'config.ts': ['settings.ts'],
   'dialect-settings.ts': ['config.ts', 'settings.ts', 'dialects/host.ts'],

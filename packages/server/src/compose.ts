@@ -32,6 +32,7 @@ import { addressOf, createApp } from './http/app.ts'
 import { refuseOtherMethods } from './http/caller-guard.ts'
 import { drainableConnections } from './http/connection-drain.ts'
 import type { EventEncodings } from './http/event-encoding.ts'
+import { describeRoutes } from './http/openapi.ts'
 import { deliveryRoutes } from './http/routes/deliveries.ts'
 import { eventTypeRoutes } from './http/routes/event-types.ts'
 import { eventRoutes } from './http/routes/events.ts'
@@ -65,6 +66,7 @@ import { WrongKeyLimit } from './registry/wrong-key-limit.ts'
 import { configurationError } from './settings.ts'
 import { LiveStream } from './stream/live-stream.ts'
 import { OpenStreams } from './stream/open-streams.ts'
+import { version } from './version.ts'
 
 export interface RunningServer {
   /** Where it listens, as `http://127.0.0.1:8080`. */
@@ -331,6 +333,7 @@ export async function startServer(config: Config, options: { readonly clock?: Cl
   })
   const connections = drainableConnections(app.server)
   refuseOtherMethods(app)
+  await describeRoutes(app, version)
   const encodings: EventEncodings = new Map([
     [cloudEventMediaType, { textOf: (event, offset) => cloudEventText(event, { offset }) }],
   ])
@@ -435,7 +438,13 @@ export async function startServer(config: Config, options: { readonly clock?: Cl
     settings: {},
   })
   for (const { name, routes } of dialects) {
-    if (routes) await app.register(async (scope) => routes(scope, { ...host, settings: operatorSettingsOf(name) }))
+    if (!routes) continue
+    await app.register(async (scope) => {
+      scope.addHook('onRoute', (route) => {
+        route.config = { ...route.config, dialect: name }
+      })
+      await routes(scope, { ...host, settings: operatorSettingsOf(name) })
+    })
   }
   app.closeMethods()
 

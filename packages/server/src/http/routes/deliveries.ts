@@ -8,6 +8,8 @@ import type { AttemptRecord, DeliveryRow, DeliveryStore } from '../../deliver/de
 import { heldDueMs } from '../../deliver/entity-ledger.ts'
 import { type Caller, type Owner, owns } from '../../registry/caller.ts'
 import { badQuery } from '../reading.ts'
+import { attempt, delivery } from '../schemas/delivery.ts'
+import { pageOf } from '../schemas/page.ts'
 import { ownerOf } from './subscriptions.ts'
 
 export interface DeliveryRoutesDeps {
@@ -38,7 +40,6 @@ const listQuery = Type.Object(
   },
   { additionalProperties: false },
 )
-const anything = Type.Object({}, { additionalProperties: true })
 
 export function deliveryRoutes(app: FastifyInstance, deps: DeliveryRoutesDeps): void {
   const { store } = deps
@@ -46,13 +47,13 @@ export function deliveryRoutes(app: FastifyInstance, deps: DeliveryRoutesDeps): 
   const serializerCompiler = () => (data: unknown) => JSON.stringify(data)
 
   app.get('/v1/deliveries', {
-    config,
+    config: { ...config, refusals: ['not_found'] },
     serializerCompiler,
     schema: {
       summary: 'What was sent, what came back, what is undelivered',
       tags,
       querystring: listQuery,
-      response: { 200: Type.Object({ items: Type.Array(anything), next: Type.Union([Type.String(), Type.Null()]) }) },
+      response: { 200: pageOf(delivery) },
     },
     handler: async (request) => {
       const query = request.query as { subscription?: string; status?: string; limit?: string; cursor?: string }
@@ -72,14 +73,14 @@ export function deliveryRoutes(app: FastifyInstance, deps: DeliveryRoutesDeps): 
   app.get('/v1/deliveries/:id', {
     config,
     serializerCompiler,
-    schema: { summary: 'One delivery', tags, params: idParams, response: { 200: anything } },
+    schema: { summary: 'One delivery', tags, params: idParams, response: { 200: delivery } },
     handler: async (request) => view(await found(request)),
   })
 
   app.get('/v1/deliveries/:id/attempts', {
     config,
     serializerCompiler,
-    schema: { summary: 'The attempts of a delivery', tags, params: idParams, response: { 200: anything } },
+    schema: { summary: 'The attempts of a delivery', tags, params: idParams, response: { 200: pageOf(attempt) } },
     handler: async (request) => {
       const row = await found(request)
       return { items: (await store.attemptsOf(row)).map(attemptView), next: null }
@@ -94,7 +95,7 @@ export function deliveryRoutes(app: FastifyInstance, deps: DeliveryRoutesDeps): 
       tags,
       params: idParams,
       body: Type.Optional(Type.Union([Type.Null(), Type.Object({}, { additionalProperties: false })])),
-      response: { 202: anything },
+      response: { 202: delivery },
     },
     handler: async (request, reply) => {
       const row = await found(request)

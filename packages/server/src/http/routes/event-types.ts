@@ -6,6 +6,8 @@ import { eventTypeResource } from '../../catalogue/resource.ts'
 import { AppError } from '../../core/errors.ts'
 import type { Caller } from '../../registry/caller.ts'
 import type { Registry } from '../../registry/registry.ts'
+import { eventType, eventTypeChange, eventTypeInput } from '../schemas/event-type.ts'
+import { pageOf } from '../schemas/page.ts'
 
 export interface EventTypeRoutesDeps {
   readonly registry: Registry
@@ -16,7 +18,6 @@ export interface EventTypeRoutesDeps {
 const everyone: readonly Caller['kind'][] = ['operator', 'publisher', 'integrator', 'portal']
 const operator: readonly Caller['kind'][] = ['operator']
 const tags = ['Event types']
-const object = Type.Object({}, { additionalProperties: true })
 const typeParams = Type.Object({ type: Type.String() })
 
 export function eventTypeRoutes(app: FastifyInstance, deps: EventTypeRoutesDeps): void {
@@ -37,7 +38,7 @@ export function eventTypeRoutes(app: FastifyInstance, deps: EventTypeRoutesDeps)
         },
         { additionalProperties: false },
       ),
-      response: { 200: object },
+      response: { 200: pageOf(eventType) },
     },
     handler: async (request) => {
       const { dialect, cursor, limit } = request.query as { dialect?: string; cursor?: string; limit?: string }
@@ -57,7 +58,7 @@ export function eventTypeRoutes(app: FastifyInstance, deps: EventTypeRoutesDeps)
   app.get('/v1/event-types/:type', {
     config: { callers: everyone },
     serializerCompiler,
-    schema: { summary: 'One event type', tags, params: typeParams, response: { 200: object } },
+    schema: { summary: 'One event type', tags, params: typeParams, response: { 200: eventType } },
     handler: async (request) => {
       const type = catalogue().find((request.params as { type: string }).type)
       if (!type) throw notFound()
@@ -66,14 +67,13 @@ export function eventTypeRoutes(app: FastifyInstance, deps: EventTypeRoutesDeps)
   })
 
   app.put('/v1/event-types/:type', {
-    config: { callers: operator },
+    config: { callers: operator, describedBody: eventTypeChange },
     serializerCompiler,
     schema: {
       summary: 'Add or change an event type',
       tags,
       params: typeParams,
-      body: object,
-      response: { 200: object },
+      response: { 200: eventType },
     },
     handler: async (request) => {
       const { type } = request.params as { type: string }
@@ -82,9 +82,9 @@ export function eventTypeRoutes(app: FastifyInstance, deps: EventTypeRoutesDeps)
   })
 
   app.post('/v1/event-types', {
-    config: { callers: operator },
+    config: { callers: operator, describedBody: eventTypeInput },
     serializerCompiler,
-    schema: { summary: 'Add or change an event type', tags, body: object, response: { 201: object } },
+    schema: { summary: 'Add or change an event type', tags, response: { 201: eventType } },
     handler: async (request, reply) => reply.code(201).send(await define(request.body)),
   })
 

@@ -17,7 +17,12 @@ export function eventRoutes(app: FastifyInstance, deps: { publisher: Publisher }
   const { publisher } = deps
   app.post('/v1/events', {
     bodyLimit: maxRequestBytes,
-    config: { callers: ['publisher', 'operator'], wantsText: true, streamsBody: true },
+    config: {
+      callers: ['publisher', 'operator'],
+      wantsText: true,
+      streamsBody: true,
+      refusals: ['invalid_event', 'id_reused', 'overloaded'],
+    },
     schema: {
       summary: 'Publish events',
       description:

@@ -10,22 +10,30 @@ export interface OperationRoutesDeps {
 }
 
 const tags = ['Operation']
-const object = Type.Object({}, { additionalProperties: true })
+const liveness = Type.Object({ status: Type.Literal('ok') })
+const readiness = Type.Object({
+  status: Type.Union([Type.Literal('ready'), Type.Literal('not ready')]),
+  checks: Type.Record(Type.String(), Type.Boolean()),
+})
 
 export function operationRoutes(app: FastifyInstance, deps: OperationRoutesDeps): void {
   app.get('/livez', {
-    schema: { summary: 'The process runs', tags, response: { 200: object } },
+    schema: { summary: 'The process runs', tags, response: { 200: liveness } },
     handler: async () => ({ status: 'ok' }),
   })
   app.get('/readyz', {
-    schema: { summary: 'The server takes requests', tags, response: { 200: object, 503: object } },
+    schema: { summary: 'The server takes requests', tags, response: { 200: readiness, 503: readiness } },
     handler: async (_request, reply) => {
       const { ready, checks } = deps.isReady()
       return reply.code(ready ? 200 : 503).send({ status: ready ? 'ready' : 'not ready', checks })
     },
   })
   app.get('/metrics', {
-    schema: { summary: 'Prometheus metrics', tags, response: { 200: Type.String() } },
+    schema: {
+      summary: 'Prometheus metrics',
+      tags,
+      response: { 200: { description: 'OK', content: { 'text/plain': { schema: Type.String() } } } },
+    },
     handler: async (_request, reply) => {
       const { contentType, text } = await deps.metrics()
       return reply.type(contentType).send(text)
@@ -42,7 +50,7 @@ export function operationRoutes(app: FastifyInstance, deps: OperationRoutesDeps)
       description: 'Into a new directory of the machine that the server runs on.',
       tags,
       body: backupBody,
-      response: { 201: object },
+      response: { 201: backupBody },
     },
     handler: async (request, reply) => {
       const { directory } = request.body as { directory: string }

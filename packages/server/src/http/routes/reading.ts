@@ -12,7 +12,8 @@ import { serveEventSource } from '../../stream/event-source.ts'
 import { readFeed } from '../../stream/feed.ts'
 import { type EventEncodings, encodingFor } from '../event-encoding.ts'
 import { badQuery, placeOf, viewFor } from '../reading.ts'
-import { eventOutput } from '../schemas/event.ts'
+import { eventOutput, topicOutput } from '../schemas/event.ts'
+import { pageOf } from '../schemas/page.ts'
 
 export interface ReadingDeps {
   readonly log: EventLog
@@ -67,7 +68,12 @@ export function readingRoutes(app: FastifyInstance, deps: ReadingDeps): void {
 
   app.get('/v1/topics', {
     config: { callers: readers },
-    schema: { summary: 'Topics', tags: ['Reading'], querystring: Type.Object({}, { additionalProperties: false }) },
+    schema: {
+      summary: 'Topics',
+      tags: ['Reading'],
+      querystring: Type.Object({}, { additionalProperties: false }),
+      response: { 200: pageOf(topicOutput) },
+    },
     handler: async () => ({
       items: deps.topics().map((topic) => ({
         topic,
@@ -79,10 +85,11 @@ export function readingRoutes(app: FastifyInstance, deps: ReadingDeps): void {
   })
 
   app.get('/v1/topics/:topic/events', {
-    config: { callers: readers },
+    config: { callers: readers, refusals: ['invalid_offset'] },
     schema: {
       summary: 'The feed of a topic',
-      description: 'Reads on after an offset; `wait` makes it a long poll. Send `next` back as `after`.',
+      description:
+        'Reads on after an offset; `wait` makes it a long poll. Send `next` back as `after`. `Accept: application/cloudevents+json` gives the events as CloudEvents.',
       tags: ['Reading'],
       params: Type.Object({ topic: Type.String() }),
       querystring: feedQuery,
@@ -129,13 +136,18 @@ export function readingRoutes(app: FastifyInstance, deps: ReadingDeps): void {
   })
 
   app.get('/v1/stream', {
-    config: { callers: readers },
+    config: { callers: readers, refusals: ['invalid_offset'] },
     schema: {
       summary: 'Server-sent events',
       description: 'Live from the response on; `Last-Event-ID` resumes after the event of that id.',
       tags: ['Reading'],
       querystring: streamQuery,
-      response: { 200: Type.String({ description: 'text/event-stream' }) },
+      response: {
+        200: {
+          description: 'Never ends; see /asyncapi.json.',
+          content: { 'text/event-stream': { schema: Type.String() } },
+        },
+      },
     },
     handler: async (request, reply) => {
       const query = request.query as Static<typeof streamQuery>

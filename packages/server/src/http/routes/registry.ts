@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { Type } from 'typebox'
+import { type TSchema, Type } from 'typebox'
 import { AppError } from '../../core/errors.ts'
 import { createAccessToken, deleteAccessToken, listAccessTokens } from '../../registry/access-tokens.ts'
 import { createApiKey, deleteApiKey, listApiKeys } from '../../registry/api-keys.ts'
@@ -16,10 +16,25 @@ import {
 import type { PageRequest } from '../../registry/page.ts'
 import type { Registry } from '../../registry/registry.ts'
 import { changeTenant, createTenant, deleteTenant, listTenants, requireTenant } from '../../registry/tenants.ts'
+import { pageOf } from '../schemas/page.ts'
+import {
+  accessToken,
+  accessTokenInput,
+  apiKey,
+  apiKeyInput,
+  clientSecretInput,
+  integration,
+  integrationInput,
+  newAccessToken,
+  newApiKey,
+  newClientSecret,
+  newIntegration,
+  tenant,
+  tenantChange,
+  tenantInput,
+} from '../schemas/registry.ts'
 
 const operator: readonly Caller['kind'][] = ['operator']
-const object = Type.Object({}, { additionalProperties: true })
-const page = Type.Object({ items: Type.Array(object), next: Type.Union([Type.String(), Type.Null()]) })
 const pageQuery = Type.Object(
   {
     cursor: Type.Optional(Type.String()),
@@ -30,10 +45,17 @@ const pageQuery = Type.Object(
   { additionalProperties: false },
 )
 const id = Type.Object({ id: Type.String() })
-const tenantBody = Type.Object(
-  { id: Type.Integer({ minimum: 1 }), name: Type.Optional(Type.String()), parentId: Type.Optional(Type.Unknown()) },
-  { additionalProperties: true, title: 'Tenant' },
-)
+const tokenParams = Type.Object({ id: Type.String(), tokenId: Type.String() })
+
+interface RouteOptions {
+  readonly status?: number
+  readonly params?: TSchema
+  /** As documented: the service that takes it checks every field. */
+  readonly body?: TSchema
+  /** Absent: the answer has no body. */
+  readonly answer?: TSchema
+  readonly isList?: boolean
+}
 
 /** Tenants, integrations, their access tokens, and keys: the operator's. The services check every field. */
 export function registryRoutes(app: FastifyInstance, registry: Registry): void {
@@ -42,108 +64,110 @@ export function registryRoutes(app: FastifyInstance, registry: Registry): void {
     method: 'GET' | 'POST' | 'PATCH' | 'DELETE',
     url: string,
     summary: string,
-    options: { status?: number; params?: object; body?: object; isList?: boolean; tag: string },
+    { status = 200, params, body, answer, isList }: RouteOptions,
     run: (request: FastifyRequest) => unknown,
   ) => {
-    const status = options.status ?? 200
     app.route({
       method,
       url,
-      config: { callers: operator },
+      config: { callers: operator, ...(body ? { describedBody: body } : {}) },
       serializerCompiler: () => (data) => JSON.stringify(data),
       schema: {
         summary,
-        tags: [options.tag],
-        ...(options.params ? { params: options.params } : {}),
-        ...(options.body ? { body: options.body } : {}),
-        ...(options.isList ? { querystring: pageQuery } : {}),
-        response: { [status]: status === 204 ? Type.Null() : options.isList ? page : object },
+        tags: [tagOf(url)],
+        ...(params ? { params } : {}),
+        ...(isList ? { querystring: pageQuery } : {}),
+        response: { [status]: answer ?? Type.Null() },
       },
       handler: async (request, reply) => {
         const result = await run(request)
-        return status === 204 ? reply.code(204).send() : reply.code(status).send(result)
+        return answer ? reply.code(status).send(result) : reply.code(status).send()
       },
     })
   }
 
-  const tag = 'Tenants'
-  route('POST', '/v1/tenants', 'Create a tenant', { status: 201, body: tenantBody, tag }, (request) =>
+  const created = { status: 201 }
+  const done = { status: 204 }
+  route('POST', '/v1/tenants', 'Create a tenant', { ...created, body: tenantInput, answer: tenant }, (request) =>
     createTenant(registry, inputOf(request)),
   )
-  route('GET', '/v1/tenants', 'List tenants', { isList: true, tag }, (request) =>
+  route('GET', '/v1/tenants', 'List tenants', { isList: true, answer: pageOf(tenant) }, (request) =>
     listTenants(directory, pageRequest(request)),
   )
-  route('GET', '/v1/tenants/:id', 'Read a tenant', { params: id, tag }, (request) =>
+  route('GET', '/v1/tenants/:id', 'Read a tenant', { params: id, answer: tenant }, (request) =>
     requireTenant(directory, tenantId(request)),
   )
-  route('PATCH', '/v1/tenants/:id', 'Change a tenant', { params: id, body: object, tag }, (request) =>
+  route('PATCH', '/v1/tenants/:id', 'Change a tenant', { params: id, body: tenantChange, answer: tenant }, (request) =>
     changeTenant(registry, tenantId(request), inputOf(request)),
   )
-  route('DELETE', '/v1/tenants/:id', 'Delete a tenant and its grants', { status: 204, params: id, tag }, (request) =>
+  route('DELETE', '/v1/tenants/:id', 'Delete a tenant and its grants', { ...done, params: id }, (request) =>
     deleteTenant(registry, tenantId(request)),
   )
 
-  const ofIntegrations = 'Integrations'
   route(
     'POST',
     '/v1/integrations',
     'Create an integration',
-    { status: 201, body: object, tag: ofIntegrations },
+    { ...created, body: integrationInput, answer: newIntegration },
     (request) => createIntegration(registry, inputOf(request)),
   )
-  route('GET', '/v1/integrations', 'List integrations', { isList: true, tag: ofIntegrations }, (request) =>
+  route('GET', '/v1/integrations', 'List integrations', { isList: true, answer: pageOf(integration) }, (request) =>
     listIntegrations(directory, pageRequest(request)),
   )
-  route('GET', '/v1/integrations/:id', 'Read an integration', { params: id, tag: ofIntegrations }, (request) =>
+  route('GET', '/v1/integrations/:id', 'Read an integration', { params: id, answer: integration }, (request) =>
     showIntegration(requireIntegration(directory, text(request, 'id'))),
   )
   route(
     'DELETE',
     '/v1/integrations/:id',
     'Delete an integration, its tokens and subscriptions',
-    { status: 204, params: id, tag: ofIntegrations },
+    { ...done, params: id },
     (request) => deleteIntegration(registry, text(request, 'id')),
   )
   route(
     'POST',
     '/v1/integrations/:id/rotate-secret',
     'Replace the client secret',
-    { params: id, tag: ofIntegrations },
+    { params: id, body: clientSecretInput, answer: newClientSecret },
     (request) => rotateClientSecret(registry, text(request, 'id'), inputOf(request)),
   )
   route(
     'POST',
     '/v1/integrations/:id/tokens',
     'Grant a tenant',
-    { status: 201, params: id, body: object, tag: ofIntegrations },
+    { ...created, params: id, body: accessTokenInput, answer: newAccessToken },
     (request) => createAccessToken(registry, text(request, 'id'), inputOf(request)),
   )
   route(
     'GET',
     '/v1/integrations/:id/tokens',
     'List access tokens',
-    { isList: true, params: id, tag: ofIntegrations },
+    { isList: true, params: id, answer: pageOf(accessToken) },
     (request) => listAccessTokens(directory, text(request, 'id'), pageRequest(request)),
   )
-  const tokenParams = Type.Object({ id: Type.String(), tokenId: Type.String() })
   route(
     'DELETE',
     '/v1/integrations/:id/tokens/:tokenId',
     'Revoke an access token',
-    { status: 204, params: tokenParams, tag: ofIntegrations },
+    { ...done, params: tokenParams },
     (request) => deleteAccessToken(registry, text(request, 'id'), text(request, 'tokenId')),
   )
 
-  const ofKeys = 'Keys'
-  route('POST', '/v1/keys', 'Create a key', { status: 201, body: object, tag: ofKeys }, (request) =>
+  route('POST', '/v1/keys', 'Create a key', { ...created, body: apiKeyInput, answer: newApiKey }, (request) =>
     createApiKey(registry, inputOf(request)),
   )
-  route('GET', '/v1/keys', 'List keys', { isList: true, tag: ofKeys }, (request) =>
+  route('GET', '/v1/keys', 'List keys', { isList: true, answer: pageOf(apiKey) }, (request) =>
     listApiKeys(directory, pageRequest(request)),
   )
-  route('DELETE', '/v1/keys/:id', 'Revoke a key', { status: 204, params: id, tag: ofKeys }, (request) =>
+  route('DELETE', '/v1/keys/:id', 'Revoke a key', { ...done, params: id }, (request) =>
     deleteApiKey(registry, text(request, 'id')),
   )
+}
+
+/** `/v1/tenants/:id` is of Tenants. */
+function tagOf(url: string): string {
+  const collection = url.split('/')[2] ?? ''
+  return `${collection.charAt(0).toUpperCase()}${collection.slice(1)}`
 }
 
 function inputOf(request: FastifyRequest): Input {

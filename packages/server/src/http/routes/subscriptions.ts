@@ -7,6 +7,8 @@ import type { Caller, Owner } from '../../registry/caller.ts'
 import type { StartDraft, SubscriptionDraft } from '../../registry/subscription-draft.ts'
 import { subscriptionView } from '../../registry/subscription-view.ts'
 import { isOwner, type Subscriptions } from '../../registry/subscriptions.ts'
+import { subscriptionStats, testResult } from '../schemas/delivery.ts'
+import { pageOf } from '../schemas/page.ts'
 import { createSubscription, patchSubscription, startSchema, subscriptionOutput } from '../schemas/subscription.ts'
 
 /** What a test delivery came back with. */
@@ -86,7 +88,7 @@ export function subscriptionRoutes(app: FastifyInstance, deps: SubscriptionRoute
         { additionalProperties: false },
       ),
       response: {
-        200: Type.Object({ items: Type.Array(subscriptionOutput), next: Type.Union([Type.String(), Type.Null()]) }),
+        200: pageOf(subscriptionOutput),
       },
     },
     handler: async (request) => {
@@ -223,7 +225,7 @@ export function subscriptionRoutes(app: FastifyInstance, deps: SubscriptionRoute
       tags,
       params: idParams,
       body: Type.Optional(Type.Union([testBody, Type.Null()])),
-      response: { 200: Type.Object({}, { additionalProperties: true }) },
+      response: { 200: testResult },
     },
     handler: async (request) => deps.test(found(request), (request.body as Static<typeof testBody> | null)?.type),
   })
@@ -235,7 +237,7 @@ export function subscriptionRoutes(app: FastifyInstance, deps: SubscriptionRoute
       summary: 'How a subscription is doing',
       tags,
       params: idParams,
-      response: { 200: Type.Object({}, { additionalProperties: true }) },
+      response: { 200: subscriptionStats },
     },
     handler: async (request) => deps.stats(found(request)),
   })

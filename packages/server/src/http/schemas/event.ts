@@ -27,15 +27,35 @@ export const eventInput = Type.Object(
     changed: Type.Optional(pairs),
     quiet: Type.Optional(Type.Boolean({ description: 'Raises no webhooks: the loop guard of two-way sync.' })),
   },
-  { additionalProperties: false, $id: 'EventInput', title: 'EventInput' },
+  {
+    additionalProperties: false,
+    title: 'EventInput',
+    examples: [
+      {
+        tenantId: 29302,
+        type: 'invoice.updated',
+        entityId: '3817',
+        id: 'inv-3817-v12',
+        time: '2017-12-28T14:59:16.500+01:00',
+        version: 12,
+        data: { id: 3817, total: 1250.5 },
+      },
+    ],
+  },
 )
 
-const publishedEvent = Type.Object({
-  id: Type.String(),
-  topic: Type.String(),
-  offset: Type.String(),
-  duplicate: Type.Boolean(),
-})
+const publishedEvent = Type.Object(
+  {
+    id: Type.String(),
+    topic: Type.String(),
+    offset: Type.String(),
+    duplicate: Type.Boolean({ description: 'It was published before; `offset` is the first one.' }),
+  },
+  {
+    title: 'PublishedEvent',
+    examples: [{ id: 'inv-3817-v12', topic: 'invoices', offset: '0Kd3fJ2mXq', duplicate: false }],
+  },
+)
 
 export const publishBody = {
   body: {
@@ -46,7 +66,22 @@ export const publishBody = {
   },
 }
 
+const fault = Type.Object({ pointer: Type.String(), code: Type.String(), detail: Type.String() })
+const publishedLine = Type.Union(
+  [
+    publishedEvent,
+    Type.Object({
+      error: Type.Object({ code: Type.String(), detail: Type.String(), errors: Type.Optional(Type.Array(fault)) }),
+    }),
+  ],
+  { title: 'PublishedLine' },
+)
+
 export const publishAnswer = {
+  200: {
+    description: 'A line per event, in order, each as soon as it is durable: what became of it, or its faults.',
+    content: { 'application/x-ndjson': { schema: publishedLine } },
+  },
   201: Type.Object({ events: Type.Array(publishedEvent) }),
 }
 
@@ -69,4 +104,13 @@ export const eventOutput = Type.Object(
     changed: Type.Optional(pairs),
   },
   { title: 'Event' },
+)
+
+export const topicOutput = Type.Object(
+  {
+    topic: Type.String(),
+    earliest: Type.String({ description: 'The position before the first event that is kept.' }),
+    latest: Type.String(),
+  },
+  { title: 'Topic' },
 )

@@ -110,10 +110,20 @@ export const createSubscription = Type.Object(
     signature: Type.Optional(Type.Union([Type.Literal('hmac-sha256'), Type.Literal('ed25519')])),
     endpoint: Type.Object({ ...endpoint.properties, url: text(2_048, 1) }, closed),
   },
-  { ...closed, title: 'CreateSubscription' },
+  {
+    ...closed,
+    title: 'CreateSubscription',
+    examples: [
+      { endpoint: { url: 'https://example.com/hook' }, types: ['invoice.*', 'customer.updated'], dialect: 'standard' },
+    ],
+  },
 )
 
-export const patchSubscription = Type.Object(changeable, { ...closed, title: 'ChangeSubscription' })
+export const patchSubscription = Type.Object(changeable, {
+  ...closed,
+  title: 'ChangeSubscription',
+  examples: [{ types: ['invoice.*'] }],
+})
 
 export const subscriptionOutput = Type.Object(
   {

@@ -1,0 +1,59 @@
+import { Type } from 'typebox'
+import { deliveryStatuses } from '../../core/delivery.ts'
+import { nullable } from './page.ts'
+
+const time = Type.String({ format: 'date-time' })
+
+const attemptAnswer = {
+  status: nullable(Type.Integer({ description: 'The HTTP status; null when there was none.' })),
+  error: nullable(
+    Type.String({
+      description: 'Null on success; else `http_<status>`, `connect_timeout`, `address_forbidden`, `tls_<reason>`, …',
+    }),
+  ),
+  durationMs: Type.Number(),
+  body: nullable(Type.String({ description: 'The beginning of what the receiver answered, up to 16 KiB.' })),
+}
+
+export const attempt = Type.Object(
+  { attempt: Type.Integer({ description: 'Counted from 1.' }), at: time, ...attemptAnswer },
+  { title: 'Attempt' },
+)
+
+export const testResult = Type.Object(attemptAnswer, {
+  title: 'TestResult',
+  examples: [{ status: 204, error: null, durationMs: 12, body: null }],
+})
+
+export const delivery = Type.Object(
+  {
+    id: Type.String({ description: 'The same on every attempt; receivers get it too.' }),
+    status: Type.Union(deliveryStatuses.map((status) => Type.Literal(status))),
+    subscription: nullable(Type.String()),
+    type: Type.String(),
+    topic: Type.String(),
+    offset: Type.String(),
+    tenantId: Type.Integer(),
+    entityId: Type.String(),
+    sequence: nullable(Type.Integer()),
+    attempts: Type.Integer(),
+    nextAttemptAt: nullable(time),
+    lastAttempt: nullable(attempt),
+  },
+  { title: 'Delivery' },
+)
+
+export const subscriptionStats = Type.Object(
+  {
+    behind: Type.Integer({ description: 'Events of the log that it has not read yet.' }),
+    waiting: Type.Integer(),
+    failed: Type.Integer(),
+    sequence: Type.Integer({ description: 'Of the newest event that it got.' }),
+    breaker: Type.String({ description: '`closed`: all is well; `open`: only probes are sent; `half-open`.' }),
+    inFlight: Type.Integer(),
+    reading: Type.Union([Type.Literal('shared'), Type.Literal('own')], {
+      description: '`own`: it catches up with the rest.',
+    }),
+  },
+  { title: 'SubscriptionStats' },
+)
