@@ -112,6 +112,7 @@ export class World {
         'knownAfter',
         'deliveredAfter',
         'forget',
+        'reopen',
       ]),
       clock,
       random: () => this.random.next(),

@@ -114,6 +114,8 @@ export interface DeliveryStore {
   attemptsOf(key: DeliveryKey): Promise<readonly AttemptRecord[]>
   count(): Promise<{ readonly waiting: number; readonly failed: number }>
 
+  /** Drops ended deliveries after a position: a replay is about to attempt them again. */
+  reopen(request: { readonly subscription: number; readonly partition: number; readonly after: number }): Promise<void>
   /** Drops everything of a deleted subscription. */
   forget(subscription: number): Promise<void>
   /** Drops attempts made, and ended deliveries of events attempted last, before `timeMs`. */

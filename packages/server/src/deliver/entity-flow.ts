@@ -47,7 +47,10 @@ export class EntityFlow {
       for (const row of ledger.waitingOf(entity)) {
         if (row.position < delivery.event.position && isReplaceable(row)) this.#supersede(lane, ledger, row)
       }
-      for (const older of lane.takeQueuedOf(entity, (queued) => isReplaceable(queued.event))) {
+      for (const older of lane.takeQueuedOf(
+        entity,
+        (queued) => queued.event.position < position && isReplaceable(queued.event),
+      )) {
         this.#supersede(lane, ledger, waitingRow(lane.subscription.number, older, this.#deps.clock.now()))
         lane.untrack(older)
         if (!lane.isOrdered) continue
@@ -85,7 +88,7 @@ export class EntityFlow {
   /** A failed attempt's row, unless a newer event of its entity replaces it; what is queued behind it waits too. */
   wait(lane: Lane, ledger: EntityLedger, row: WaitingDelivery): void {
     const entity = entityOf(row)
-    const isReplaced = lane.isCoalescing && isReplaceable(row) && lane.hasQueuedOf(entity)
+    const isReplaced = lane.isCoalescing && isReplaceable(row) && lane.hasQueuedAfter(entity, row.position)
     if (isReplaced) {
       this.#supersede(lane, ledger, row)
       return

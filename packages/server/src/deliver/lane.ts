@@ -174,8 +174,9 @@ export class Lane {
     }
   }
 
-  hasQueuedOf(entity: string): boolean {
-    for (const delivery of this.#fresh) if (entityOf(delivery.event) === entity) return true
+  /** Whether a newer fresh delivery of the entity is queued. */
+  hasQueuedAfter(entity: string, position: number): boolean {
+    for (const { event } of this.#fresh) if (event.position > position && entityOf(event) === entity) return true
     return false
   }
 

@@ -124,7 +124,11 @@ export class Lanes {
     const lane = this.get(number)
     const sequence = lane?.progress.sequence ?? this.#progress.get(number)?.sequence ?? 0
     const row: SubscriptionProgress = { subscription: number, partition: this.#partition, mode, position, sequence }
-    if (lane) this.#restart(lane, position)
+    if (lane) {
+      this.#restart(lane, position)
+      await this.#deps.settlements().flush()
+      await this.#deps.store.reopen({ subscription: number, partition: this.#partition, after: position })
+    }
     await this.#deps.store.settle({
       // No watermark: the rows that it relies on are gathered elsewhere and may not be written yet.
       watermarks: [],

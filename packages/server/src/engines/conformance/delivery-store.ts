@@ -211,6 +211,23 @@ export function describeDeliveryStore(
       expect(await known({ after: 0, partition: 1 })).toEqual([])
     })
 
+    it('drops ended deliveries after a position for a replay, and nothing that waits', async () => {
+      const { store } = await fresh()
+      await store.settle({
+        ...nothing,
+        waiting: [waitingRow(1, 6)],
+        ended: [
+          { ...waitingRow(1, 5), status: 'failed' },
+          { ...waitingRow(1, 7), status: 'failed' },
+          { ...waitingRow(1, 8), status: 'superseded' },
+          { ...waitingRow(2, 7), status: 'failed' },
+        ],
+      })
+      await store.reopen({ subscription: 1, partition: 0, after: 5 })
+      const keys = await store.knownAfter({ partition: 0, after: 0 })
+      expect(keys.map((key) => `${key.subscription}/${key.position}`).sort()).toEqual(['1/5', '1/6', '2/7'])
+    })
+
     it('knows what was delivered after a position, since a time', async () => {
       const { store } = await fresh()
       await store.settle({

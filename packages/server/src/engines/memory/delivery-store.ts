@@ -108,6 +108,14 @@ export function makeMemoryDeliveryStore(): DeliveryStore {
 
     nextDueMs: (excluding) => open(() => waiting(excluding)[0]?.dueAtMs ?? null),
 
+    reopen: ({ subscription, partition, after }) =>
+      open(() => {
+        for (const [key, { status, row }] of outstanding) {
+          const isIts = row.subscription === subscription && row.partition === partition && row.position > after
+          if (isIts && status !== 'waiting') outstanding.delete(key)
+        }
+      }),
+
     deliveredAfter: (requests) =>
       open(() =>
         requests.flatMap(({ subscription, partition, after, sinceMs }) =>

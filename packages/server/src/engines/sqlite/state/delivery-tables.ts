@@ -94,6 +94,13 @@ export class DeliveryTables {
     return this.#outstanding.knownAfter(partition, after, subscription)
   }
 
+  reopen({ subscription, partition, after }: Parameters<DeliveryStore['reopen']>[0]): null {
+    this.#statements
+      .get('DELETE FROM outstanding WHERE subscription = ? AND partition = ? AND position > ? AND status <> 0')
+      .run(subscription, partition, after)
+    return null
+  }
+
   deliveredAfter(requests: readonly DeliveredRequest[]): DeliveryKey[] {
     return requests.flatMap((request) => this.#days.deliveredAfter(request))
   }

@@ -34,6 +34,7 @@ export interface StateCalls {
   find: Of<'find'>
   attemptsOf: Of<'attemptsOf'>
   count: { argument: null; result: Of<'count'>['result'] }
+  reopen: { argument: Of<'reopen'>['argument']; result: null }
   forget: { argument: number; result: null }
   dropBefore: { argument: number; result: null }
   backUp: { argument: string; result: null }

@@ -91,6 +91,7 @@ const handlers: Handlers = {
   due: (request) => opened().delivery.due(request),
   nextDueMs: (excluding) => opened().delivery.nextDueMs(excluding),
   knownAfter: (request) => opened().delivery.knownAfter(request),
+  reopen: (request) => opened().delivery.reopen(request),
   deliveredAfter: (requests) => opened().delivery.deliveredAfter(requests),
   list: (query) => opened().delivery.list(query),
   find: (key) => opened().delivery.find(key),

@@ -84,6 +84,9 @@ function deliveryOver(thread: StateThread, close: () => Promise<void>): Delivery
     find: (key) => thread.call('find', key),
     attemptsOf: (key) => thread.call('attemptsOf', key),
     count: () => thread.call('count', null),
+    async reopen(request) {
+      await thread.call('reopen', request)
+    },
     async forget(subscription) {
       await thread.call('forget', subscription)
     },
