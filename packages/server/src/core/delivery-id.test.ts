@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { decodeDeliveryId, encodeDeliveryId } from './delivery-id.ts'
+import { batchIdOf, decodeDeliveryId, encodeDeliveryId } from './delivery-id.ts'
 
 const keys = fc.record({
   epoch: fc.integer({ min: 0, max: 0xffff }),
@@ -58,5 +58,28 @@ describe('delivery id', () => {
       }),
       { numRuns: 5_000, seed },
     )
+  })
+})
+
+describe('the id of a batch', () => {
+  const [a, b, c] = ['dlv_0i9G2N11', 'dlv_0i9G2N12', 'dlv_0i9G2N13'].map((deliveryId) => ({ deliveryId })) as [
+    { deliveryId: string },
+    { deliveryId: string },
+    { deliveryId: string },
+  ]
+
+  test('of one is that of the delivery', () => {
+    expect(batchIdOf([a])).toBe(a.deliveryId)
+  })
+
+  test('is the same for the same members, and another for others', () => {
+    const ids = [batchIdOf([a, b]), batchIdOf([a, b, c]), batchIdOf([a, c]), batchIdOf([a]), batchIdOf([b, a])]
+    expect(batchIdOf([a, b])).toBe(ids[0])
+    expect(new Set(ids).size).toBe(ids.length)
+    expect(ids[0]).toMatch(/^dlv_0i9G2N11\.[0-9a-f]{12}$/)
+  })
+
+  test('is no id of a delivery', () => {
+    expect(decodeDeliveryId(batchIdOf([a, b]), 1)).toBeUndefined()
   })
 })

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { mixInteger, mixNumber } from './check-mix.ts'
 import type { DeliveryKey } from './delivery.ts'
 
@@ -13,6 +14,7 @@ import type { DeliveryKey } from './delivery.ts'
 const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 const prefix = 'dlv_'
 const checkDigits = 5
+const batchDigits = 12
 const version = 0x54_49_44_02
 
 export function encodeDeliveryId(key: DeliveryKey & { readonly epoch: number }): string {
@@ -39,6 +41,21 @@ export function decodeDeliveryId(text: string, epoch: number): DeliveryKey | und
   if (!Object.values(key).every(Number.isSafeInteger)) return undefined
   // Spelling it again compares the check, and refuses every other spelling of the same key.
   return encodeDeliveryId({ ...key, epoch }) === text ? key : undefined
+}
+
+/**
+ * The id of several deliveries that are sent as one: the first one's, and a hash of them all, so that
+ * a batch with other members is never taken for a repeat of this one. One delivery by itself keeps its id.
+ */
+export function batchIdOf(deliveries: readonly [Identified, ...Identified[]]): string {
+  const [{ deliveryId }] = deliveries
+  if (deliveries.length === 1) return deliveryId
+  const members = deliveries.map((each) => each.deliveryId).join(' ')
+  return `${deliveryId}.${hash('sha256', members).slice(0, batchDigits)}`
+}
+
+interface Identified {
+  readonly deliveryId: string
 }
 
 function checkOf(key: DeliveryKey & { readonly epoch: number }): string {

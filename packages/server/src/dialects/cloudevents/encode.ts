@@ -1,3 +1,4 @@
+import { batchIdOf } from '../../core/delivery-id.ts'
 import type { DeliveryInput, EncodeContext, EncodedRequest } from '../../core/dialect.ts'
 import { selectedData } from '../../core/selected-data.ts'
 import { webhookHeaders } from '../../core/signature.ts'
@@ -35,7 +36,7 @@ export function encodeCloudEvents(
   const { mode, origin } = cloudEventsSettings(subscription)
   const content = contentOf(deliveries.length > 1 ? 'batched' : mode, deliveries, subscription.fields)
   const headers: EncodedRequest['headers'] = [
-    ...webhookHeaders(secrets, deliveries[0].deliveryId, nowMs, content.body),
+    ...webhookHeaders(secrets, batchIdOf(deliveries), nowMs, content.body),
     ...(origin === null ? [] : [['webhook-request-origin', origin] as const]),
     ...content.headers,
   ]

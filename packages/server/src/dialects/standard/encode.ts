@@ -1,3 +1,4 @@
+import { batchIdOf } from '../../core/delivery-id.ts'
 import type { DeliveryInput, EncodeContext, EncodedRequest } from '../../core/dialect.ts'
 import { nativeEventText } from '../../core/event-fields.ts'
 import { selectedData } from '../../core/selected-data.ts'
@@ -15,7 +16,7 @@ import { webhookHeaders } from '../../core/signature.ts'
  *   {"type":"invoice.updated","timestamp":"…","tenantId":29302,"entityId":"3817","topic":"invoices",
  *    "offset":"…","sequence":41,"id":"inv-3817-v12","version":12,"data":{…}}
  *
- * With `batch` the body is an array of these, even of one, and `webhook-id` is the first delivery's.
+ * With `batch` the body is an array of these, even of one, and `webhook-id` names all of its members.
  */
 export function encodeStandard(
   deliveries: readonly [DeliveryInput, ...DeliveryInput[]],
@@ -27,7 +28,7 @@ export function encodeStandard(
     return nativeEventText(event, data === undefined ? { offset, sequence } : { offset, sequence, data })
   }
   const body = subscription.batch || deliveries.length > 1 ? `[${deliveries.map(textOf).join()}]` : textOf(first)
-  const headers = webhookHeaders(secrets, first.deliveryId, nowMs, body)
+  const headers = webhookHeaders(secrets, batchIdOf(deliveries), nowMs, body)
   headers.push(['content-type', 'application/json'])
   return { method: 'POST', url: subscription.endpoint.url, headers, body }
 }
