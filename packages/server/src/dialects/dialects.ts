@@ -1,4 +1,5 @@
 import { cloudEventsDialect } from './cloudevents/dialect.ts'
+import { registerCloudEvents } from './cloudevents/registration.ts'
 import { checkCloudEventsSettings } from './cloudevents/settings.ts'
 import { fakturowniaDialect } from './fakturownia/dialect.ts'
 import type { Dialect } from './host.ts'
@@ -16,6 +17,7 @@ export const dialects: readonly Dialect[] = [
     isCanonical: true,
     secret: 'standard',
     checkSettings: checkCloudEventsSettings,
+    register: registerCloudEvents,
   },
   moneybirdDialect,
   tripletexDialect,

@@ -1,0 +1,43 @@
+import type { Dialect } from '../host.ts'
+import { type HandshakeRefusal, handshakeRequest, judgeHandshake } from './handshake.ts'
+
+const details: Record<Exclude<HandshakeRefusal, 'rate_invalid' | 'rate_missing'>, string> = {
+  unreachable: 'The URL did not answer the OPTIONS request that asks whether it wants deliveries.',
+  no_consent: 'The URL answered the OPTIONS request without WebHook-Allowed-Origin, so it wants no deliveries.',
+  origin_not_allowed: 'The WebHook-Allowed-Origin that the URL answered with is another than the one that asked.',
+}
+const rateDetail = 'The URL must answer with a WebHook-Allowed-Rate: a positive number of requests a minute, or *.'
+
+/**
+ * The validation handshake (`handshake.ts`): when a subscription is made, and when its URL or its rate
+ * changes. Consent comes in the answer or not at all: no callback is offered.
+ */
+export const registerCloudEvents: NonNullable<Dialect['register']> = async (subscription, before, means) => {
+  const { endpoint, ratePerSecond } = subscription
+  if (before?.endpoint.url === endpoint.url && before.ratePerSecond === ratePerSecond) return { kind: 'agreed' }
+  const question = {
+    url: endpoint.url,
+    origin: means.originName,
+    callback: null,
+    ratePerMinute: ratePerSecond === null ? null : Math.max(1, Math.floor(ratePerSecond * 60)),
+  }
+  const answer = await means.ask(handshakeRequest(question))
+  const verdict = judgeHandshake(question, answer.status === null || answer.error !== null ? null : answer)
+  switch (verdict.kind) {
+    case 'granted': {
+      const settings = { origin: question.origin }
+      if (verdict.ratePerMinute === null) return { kind: 'agreed', settings }
+      const allowed = verdict.ratePerMinute / 60
+      return { kind: 'agreed', settings, ratePerSecond: Math.min(ratePerSecond ?? allowed, allowed) }
+    }
+    case 'refused': {
+      const { reason } = verdict
+      const detail = reason === 'rate_missing' || reason === 'rate_invalid' ? rateDetail : details[reason]
+      return { kind: 'refused', code: reason, detail }
+    }
+    case 'pending':
+      throw new Error('no callback was offered, so no answer can leave it open')
+    default:
+      return verdict satisfies never
+  }
+}
