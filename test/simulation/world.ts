@@ -202,7 +202,7 @@ export class World {
   async rewind(number: number, position: number): Promise<void> {
     const process = this.#process!
     this.facts.get(number)!.isReplayed = true
-    this.change(number, {})
+    this.change(number, { replayedAt: new Date(this.clock.now()).toISOString() })
     await this.#until(process.webhooks.lanes.place(number, 'own', position), process)
   }
 
@@ -327,6 +327,7 @@ function blankSubscription(number: number): Subscription {
     filter: null,
     fields: null,
     topicFloors: null,
+    replayedAt: null,
     endpoint: {
       url: 'https://receiver.example/',
       headerNames: [],

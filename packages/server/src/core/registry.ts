@@ -122,6 +122,8 @@ export interface Subscription {
   readonly fields: string | null
   /** Events of a topic at or before its position here are not this subscription's (a start by offsets); null: no such start. */
   readonly topicFloors: Readonly<Record<string, number>> | null
+  /** When its reading was last begun anew (a rewind): what was delivered before is to be sent again. RFC 3339; null: never. */
+  readonly replayedAt: string | null
   readonly endpoint: Endpoint
   readonly secrets: readonly SigningSecret[]
   readonly ordering: 'none' | 'entity'

@@ -184,8 +184,7 @@ export class Dispatcher {
     settlements.attempted(record)
     switch (outcome.kind) {
       case 'delivered':
-        // A first attempt has no row to clear, unless its lane replays what waits or failed before.
-        if (delivery.origin === 'retry' || lane.progress.mode === 'own') settlements.cleared(row)
+        if (delivery.mayHaveRow) settlements.cleared(row)
         break
       case 'retry':
         {

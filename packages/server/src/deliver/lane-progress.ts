@@ -59,6 +59,11 @@ export class LaneProgress {
     return this.own
   }
 
+  /** Positions after one that were given a sequence. */
+  givenAfter(position: number): number[] {
+    return this.#given.map((given) => given.position).filter((given) => given > position)
+  }
+
   /** Takes back what was read after `position`, so that it is read again; `sequence` is the last one given before. */
   resumeAt(position: number, sequence: number): Tracker {
     this.mode = 'own'

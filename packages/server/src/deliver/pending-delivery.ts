@@ -13,6 +13,8 @@ export interface PendingDelivery {
   readonly origin: 'loop' | 'retry'
   /** The reading loop that it holds back until it is settled; null for retries. */
   tracked: { readonly tracker: Tracker; readonly entry: TrackedEvent } | null
+  /** The store may hold a row of it, of before: it is to be cleared on success. */
+  readonly mayHaveRow: boolean
   /** When it was put into its lane. */
   readonly offeredAtMs: number
 }

@@ -127,6 +127,7 @@ export class Retries {
         firstAttemptAtMs: row.attempts === 0 ? null : row.firstAttemptAtMs,
         origin: 'retry',
         tracked: null,
+        mayHaveRow: true,
         offeredAtMs: this.#deps.clock.now(),
       })
       if (!isOffered) this.#claimed.delete(key)

@@ -54,6 +54,7 @@ export function sampleSubscription(dialect: string, with_: Partial<Subscription>
     filter: null,
     fields: null,
     topicFloors: null,
+    replayedAt: null,
     endpoint: {
       url: 'https://example.com/hook',
       headerNames: [],

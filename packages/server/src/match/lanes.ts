@@ -62,7 +62,7 @@ export class Lanes {
         settlements: deps.settlements(),
         match: (event) => this.#index.match(event, deps.grants).map((member) => member.lane),
         leave: (lane, readTo) => this.#leave(lane, readTo),
-        isKnown: (lane, position) => lane.known.delete(position),
+        isKnown: (lane, position) => lane.known.has(position),
       },
       watermark,
     )
@@ -87,7 +87,7 @@ export class Lanes {
       lanes.#progress.set(row.subscription, row)
       if (row.mode === 'own') lowest = Math.min(lowest, row.position)
     }
-    const delivered = [...byNumber.values()].map(({ number, updatedAt }) => {
+    const delivered = [...byNumber.values()].map(({ number, replayedAt }) => {
       const row = lanes.#progress.get(number)
       const isShared = row?.mode !== 'own'
       return {
@@ -95,7 +95,7 @@ export class Lanes {
         partition,
         after: isShared ? Math.max(watermark, row?.position ?? 0) : row.position,
         // A replay is to send again what was delivered before it was asked for.
-        sinceMs: isShared ? 0 : Date.parse(updatedAt),
+        sinceMs: isShared || replayedAt === null ? 0 : Date.parse(replayedAt),
       }
     })
     lanes.#know(await deps.store.knownAfter({ partition, after: lowest }))
@@ -185,11 +185,18 @@ export class Lanes {
     const rows: SubscriptionProgress[] = []
     const { watermark } = this.shared.tracker
     for (const { lane } of this.#members.values()) {
+      if (lane.known.size > 0) this.#forgetKnown(lane)
       if (!lane.progress.isUnsettled) continue
       const row = lane.progress.changedRow(lane.subscription.number, this.#partition, watermark)
       if (row) rows.push(row)
     }
     return rows
+  }
+
+  /** What the watermark has passed is not read again. */
+  #forgetKnown(lane: Lane): void {
+    const settledTo = this.settledTo(lane.subscription.number)
+    for (const position of lane.known) if (position <= settledTo) lane.known.delete(position)
   }
 
   /** A lane whose endpoint fails goes on in a loop of its own, so that it holds nobody back. */
@@ -289,6 +296,11 @@ export class Lanes {
     if (first) {
       const resumeAfter = first.event.position - 1
       for (const delivery of dropped) lane.open.delete(delivery)
+      // What is settled ahead of the place to resume at is read again, but not sent again.
+      const unsettled = new Set([...dropped, ...lane.open].map(({ event }) => event.position))
+      for (const position of lane.progress.givenAfter(resumeAfter)) {
+        if (!unsettled.has(position)) lane.known.add(position)
+      }
       const tracker = lane.progress.resumeAt(resumeAfter, (first.sequence ?? 1) - 1)
       for (const delivery of this.#carryOver(lane, tracker, resumeAfter)) lane.known.add(delivery.event.position)
     }
@@ -342,7 +354,7 @@ export class Lanes {
         partition: this.#partition,
         settlements: this.#deps.settlements(),
         matches: (of, event) => this.#matches(of, event),
-        isKnown: (of, position) => of.known.delete(position),
+        isKnown: (of, position) => of.known.has(position),
         sharedReadTo: () => this.shared.tracker.readTo,
       },
       lane,

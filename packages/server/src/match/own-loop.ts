@@ -112,6 +112,7 @@ export class OwnLoop {
       firstAttemptAtMs: null,
       origin: 'loop' as const,
       tracked: { tracker: this.#tracker, entry },
+      mayHaveRow: true,
       offeredAtMs: this.#deps.clock.now(),
     }
     lane.open.add(delivery)

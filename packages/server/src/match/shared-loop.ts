@@ -136,6 +136,7 @@ export class SharedLoop {
         firstAttemptAtMs: null,
         origin: 'loop' as const,
         tracked: { tracker: this.tracker, entry },
+        mayHaveRow: false,
         offeredAtMs: clock.now(),
       }
       lane.open.add(delivery)

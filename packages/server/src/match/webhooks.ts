@@ -183,6 +183,7 @@ export class Webhooks {
       firstAttemptAtMs: null,
       origin: 'retry',
       tracked: null,
+      mayHaveRow: false,
       offeredAtMs: clock.now(),
     }
     const input = await deliveryInput(this.#deps, subscription, delivery)

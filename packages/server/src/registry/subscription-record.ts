@@ -45,6 +45,7 @@ export function newSubscription(
     filter: null,
     fields: null,
     topicFloors: given.topicFloors,
+    replayedAt: null,
     endpoint: empty,
     secrets: given.secrets,
     ordering: 'none',

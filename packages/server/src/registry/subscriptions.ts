@@ -224,6 +224,7 @@ export class Subscriptions {
     await this.update(owner, id, (current) => ({
       ...current,
       topicFloors: start.topicFloors,
+      replayedAt: this.#nowText(),
       updatedAt: this.#nowText(),
     }))
     await this.#deps.place(before.number, { ...start, mode: 'own' })
