@@ -6,7 +6,7 @@ import type { TripletexCaller } from './request.ts'
 import type { Sessions } from './sessions.ts'
 
 /** `base64(<company id, 0 or blank>:<session token>)`, RFC 7617. */
-export function readBasic(authorization: string | undefined): { company: number; token: string } | undefined {
+function readBasic(authorization: string | undefined): { company: number; token: string } | undefined {
   const encoded = /^basic +([A-Za-z0-9+/]+={0,2}) *$/i.exec(authorization ?? '')?.[1]
   if (encoded === undefined) return undefined
   const match = /^(\d{0,15}):(.+)$/s.exec(Buffer.from(encoded, 'base64').toString('utf8'))

@@ -15,17 +15,14 @@ interface FieldNotation {
 const grammar = /^([A-Za-z_]\w*)(?:([#?@])|:(\[?)(\{?)([A-Za-z]\w*)?\}?\]?)?$/
 const scalars: Readonly<Record<string, ScalarType>> = { '#': 'number', '?': 'boolean', '@': 'date' }
 
-/** @throws for what is no notation: the models are the operator's or ours, never a client's. */
+/** A word that is no field is passed over: an operator's typing error must not hold deliveries up. */
 function readNotation(text: string): FieldNotation[] {
-  return text
-    .trim()
-    .split(/\s+/)
-    .map((word) => {
-      const match = grammar.exec(word)
-      if (!match) throw new Error(`"${word}" is no field in the notation of models`)
-      const [, name = '', mark, list, part, model = null] = match
-      return { name, scalar: scalars[mark ?? ''] ?? 'text', model, isPart: part === '{', isList: list === '[' }
-    })
+  return text.split(/\s+/).flatMap((word) => {
+    const match = grammar.exec(word)
+    if (!match) return []
+    const [, name = '', mark, list, part, model = null] = match
+    return [{ name, scalar: scalars[mark ?? ''] ?? 'text', model, isPart: part === '{', isList: list === '[' }]
+  })
 }
 
 /** Models by name; those that another one names and that are not there are open: nothing in them is checked. */
@@ -77,7 +74,8 @@ function modelsOf(details: TypeDetails): { notations: Notations; models: Readonl
   if (typeof own !== 'object' || own === null) return { notations: tripletexModels, models: builtin }
   let read = known.get(details)
   if (!read) {
-    const notations = { ...tripletexModels, ...(own as Notations) }
+    const texts = Object.entries(own).filter((entry): entry is [string, string] => typeof entry[1] === 'string')
+    const notations = { ...tripletexModels, ...Object.fromEntries(texts) }
     read = { notations, models: readModels(notations) }
     known.set(details, read)
   }

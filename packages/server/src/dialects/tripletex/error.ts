@@ -53,7 +53,7 @@ export class TripletexError extends Error {
   }
 }
 
-/** A refusal for faults of fields; undefined without any. */
+/** A refusal for faults of fields, in its words and one by one. */
 export function refusalOf(
   kind: 'parameter' | 'mapping' | 'sorting' | 'validation' | 'fields',
   faults: readonly ValidationMessage[],
