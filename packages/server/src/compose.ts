@@ -18,6 +18,8 @@ import { type OffsetEncoder, offsetEncoder } from './core/offset.ts'
 import { RateLimit } from './core/rate-limit.ts'
 import type { Subscription } from './core/registry.ts'
 import { formatRfc3339 } from './core/time.ts'
+import { createEntityFetch } from './deliver/entity-fetch.ts'
+import { EntitySources } from './deliver/entity-source.ts'
 import { HttpTransport } from './deliver/http-transport.ts'
 import { createTokenSource } from './deliver/oauth-token.ts'
 import { type BareRequest, createSender } from './deliver/sender.ts'
@@ -28,6 +30,7 @@ import { dialects } from './dialects/dialects.ts'
 import { attachFortnoxStream } from './dialects/fortnox/routes.ts'
 import { openSqliteLog } from './engines/sqlite/log.ts'
 import { openSqliteState } from './engines/sqlite/state/state.ts'
+import { readEntitySources } from './entity-source-settings.ts'
 import { addressOf, createApp } from './http/app.ts'
 import { refuseOtherMethods } from './http/caller-guard.ts'
 import { drainableConnections } from './http/connection-drain.ts'
@@ -90,6 +93,7 @@ export async function startServer(config: Config, options: { readonly clock?: Cl
   }
   const serverKeys = loadServerKeys({ environment: config.masterKey, file: join(config.data, 'master.key') })
   const fileCatalogue = catalogueOf(config)
+  const entityRules = readEntitySources(config)
 
   const log = await openSqliteLog({
     directory: directoryOf(config.log),
@@ -146,6 +150,14 @@ export async function startServer(config: Config, options: { readonly clock?: Cl
   }
   const onFailure = (error: unknown) => logger.error({ err: error }, 'a unit of work failed')
 
+  const entitySources = new EntitySources({
+    sources: entityRules,
+    fetch: createEntityFetch(),
+    clock,
+    observe: (entity, answer) => {
+      if (answer.kind === 'unavailable') logger.warn({ entity, reason: answer.reason }, 'entity source')
+    },
+  })
   const webhooks = await Webhooks.open({
     log,
     store: state.delivery,
@@ -161,7 +173,7 @@ export async function startServer(config: Config, options: { readonly clock?: Cl
     nameOf: (type, dialect) =>
       catalogue.nameIn(type, dialect) ?? (dialectByName.get(dialect)?.isCanonical ? type : undefined),
     offsetOf,
-    entityOf: () => null,
+    entityOf: (event) => entitySources.entityOf(event),
     familyOf: (tenantId) => ({
       parentTenantId: directory.tenant(tenantId)?.parentId ?? null,
       hasChildTenants: directory.tenants.hasChildren(tenantId),
@@ -498,6 +510,7 @@ export async function startServer(config: Config, options: { readonly clock?: Cl
       endDrain()
       await webhooks.stop()
       await transport.close()
+      await entitySources.close()
       directory.stop()
       await log.close()
       await state.close()
