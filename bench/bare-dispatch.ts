@@ -21,6 +21,7 @@ function send(): Promise<void> {
     pool.dispatch(
       { path: pathname, method: 'POST', headers, body },
       {
+        onRequestStart() {},
         onResponseStart() {},
         onResponseData() {},
         onResponseEnd: () => resolve(),

@@ -50,7 +50,10 @@ async function measureBare(url: string, requests: number, connections: number): 
     String(connections),
     String(bodyBytes),
   ])
-  const [{ seconds, cpuSeconds }] = (await once(sender, 'message')) as [{ seconds: number; cpuSeconds: number }]
+  const failed = once(sender, 'exit').then(() => Promise.reject(new Error('the bare loop failed')))
+  const [{ seconds, cpuSeconds }] = (await Promise.race([once(sender, 'message'), failed])) as [
+    { seconds: number; cpuSeconds: number },
+  ]
   return { perSecond: requests / seconds, cpuSecondsPerMillion: (cpuSeconds * 1e6) / requests }
 }
 

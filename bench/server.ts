@@ -10,7 +10,7 @@ export async function withServer<T>(work: (url: string, server: ServerProcess) =
     try {
       return await work(await server.start(), server)
     } finally {
-      await server.kill()
+      await server.stop()
     }
   })
 }

@@ -41,8 +41,8 @@ export class ClientProcess {
       execArgv: ['--disable-warning=ExperimentalWarning'],
     })
     const client = new ClientProcess(name, child)
-    const [first] = (await once(child, 'message')) as [FromClient]
-    if (first.kind !== 'ready') throw new Error(`${name} began with ${first.kind}`)
+    const failed = once(child, 'exit').then(() => Promise.reject(new Error(`${name} ended before it was ready`)))
+    await Promise.race([once(child, 'message'), failed])
     return client
   }
 

@@ -41,6 +41,10 @@ export class ServerProcess {
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       this.complaints = (this.complaints + text).slice(-64 * 1024)
     })
+    // Whoever started it may be ended by a time limit: no server is left behind.
+    const kill = () => child.kill('SIGKILL')
+    process.once('exit', kill)
+    child.once('exit', () => process.off('exit', kill))
     this.#child = child
   }
 
