@@ -28,6 +28,7 @@ import { readDialectSettings } from './dialect-settings.ts'
 import { cloudEventMediaType, cloudEventText } from './dialects/cloudevents/event-text.ts'
 import { dialects } from './dialects/dialects.ts'
 import { attachFortnoxStream } from './dialects/fortnox/routes.ts'
+import { wireMessages } from './dialects/wire.ts'
 import { openSqliteLog } from './engines/sqlite/log.ts'
 import { openSqliteState } from './engines/sqlite/state/state.ts'
 import { readEntitySources } from './entity-source-settings.ts'
@@ -37,6 +38,7 @@ import { drainableConnections } from './http/connection-drain.ts'
 import type { EventEncodings } from './http/event-encoding.ts'
 import { describeRoutes } from './http/openapi.ts'
 import { deliveryRoutes } from './http/routes/deliveries.ts'
+import { documentRoutes } from './http/routes/documents.ts'
 import { eventTypeRoutes } from './http/routes/event-types.ts'
 import { eventRoutes } from './http/routes/events.ts'
 import { operationRoutes } from './http/routes/operation.ts'
@@ -346,6 +348,7 @@ export async function startServer(config: Config, options: { readonly clock?: Cl
   const connections = drainableConnections(app.server)
   refuseOtherMethods(app)
   await describeRoutes(app, version)
+  documentRoutes(app, () => ({ version, catalogue, webhooks: wireMessages }))
   const encodings: EventEncodings = new Map([
     [cloudEventMediaType, { textOf: (event, offset) => cloudEventText(event, { offset }) }],
   ])

@@ -124,15 +124,9 @@ function refusalsOf(
     ...(schema?.params ? (['not_found'] as const) : []),
     ...(schema?.querystring ? (['invalid_request'] as const) : []),
     ...(takesBody
-      ? ([
-          'invalid_json',
-          'invalid_request',
-          'payload_too_large',
-          'request_timeout',
-          'unsupported_media_type',
-          'conflict',
-        ] as const)
+      ? (['invalid_json', 'invalid_request', 'payload_too_large', 'request_timeout', 'unsupported_media_type'] as const)
       : []),
+    ...(takesBody && !config?.wantsText ? (['conflict'] as const) : []),
     ...(config?.refusals ?? []),
   ])
 }

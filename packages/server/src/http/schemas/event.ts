@@ -61,7 +61,7 @@ export const publishBody = {
   body: {
     content: {
       'application/json': { schema: Type.Union([eventInput, Type.Array(eventInput, { maxItems: 1_000 })]) },
-      'application/x-ndjson': { schema: Type.Unknown({ description: 'One event a line.' }) },
+      'application/x-ndjson': { schema: eventInput },
     },
   },
 }
