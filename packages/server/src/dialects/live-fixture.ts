@@ -51,11 +51,15 @@ export async function startLiveServer(
     ...options.flags,
   }
   const config = readConfig({ flags, env: {}, file: options.file })
-  const server = await startServer(config, { clock })
+  const starting = startServer(config, { clock })
   onTestFinished(async () => {
-    await server.close()
+    await starting.then(
+      (server) => server.close(),
+      () => {},
+    )
     rmSync(data, { recursive: true, force: true })
   })
+  const server = await starting
   const call = async (method: string, path: string, { token, authorization, body, headers }: CallOptions = {}) => {
     const credentials = authorization ?? (token === undefined ? undefined : `Bearer ${token}`)
     const response = await fetch(`${server.url}${path}`, {
