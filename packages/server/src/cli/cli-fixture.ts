@@ -5,10 +5,18 @@ import { type AddressInfo, createServer } from 'node:net'
 import { devNull, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { vi } from 'vitest'
 import { type RunningServer, startServer } from '../compose.ts'
 import { readConfig } from '../config.ts'
 
 const binary = fileURLToPath(new URL('../../bin/tidings', import.meta.url))
+/** Halves what each of the many processes costs. */
+const compileCache = fileURLToPath(new URL('../../../../node_modules/.cache/tidings/compiled', import.meta.url))
+
+// A test starts up to fifteen processes, one after the other, on a machine that may be busy: the limit
+// is there to end what hangs, not to measure.
+vi.setConfig({ testTimeout: 240_000 })
+
 export const adminKey = 'an-operators-key-of-the-tests'
 
 /** A real server with a store of its own; `flags` are settings. */
@@ -47,7 +55,7 @@ export interface RunningCommand {
 /** A command in a process of its own, with nothing of this one's environment that could change it. */
 export function startCommand(args: readonly string[], env: Readonly<Record<string, string>> = {}): RunningCommand {
   const child = spawn(binary, args, {
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, NODE_COMPILE_CACHE: compileCache, ...env },
     cwd: tmpdir(),
   })
   let stdout = ''

@@ -6,6 +6,7 @@ import { type Column, tableLines } from './table.ts'
 import { printable } from './text-width.ts'
 
 const defaultWidth = 80
+const gatherLength = 64 * 1024
 
 export interface OutputOptions {
   readonly json?: boolean | undefined
@@ -22,6 +23,8 @@ export class Output {
   readonly paint: Paint
   /** For standard error. */
   readonly notePaint: Paint
+
+  #gathered = ''
 
   constructor(options: OutputOptions = {}) {
     this.isJson = options.json === true
@@ -62,13 +65,25 @@ export class Output {
     return this.write(`${text}\n`)
   }
 
-  /** Waits while whoever reads standard output is slower. */
+  /**
+   * Gathers what is written at once: a system call for each of a hundred thousand lines would cost
+   * more than making them. Waits while whoever reads standard output is slower.
+   */
   async write(text: string): Promise<void> {
-    if (!process.stdout.write(text)) await once(process.stdout, 'drain')
+    if (this.#gathered === '') setImmediate(() => this.#flush())
+    this.#gathered += text
+    if (this.#gathered.length >= gatherLength && !this.#flush()) await once(process.stdout, 'drain')
   }
 
   note(text: string): void {
+    this.#flush()
     process.stderr.write(`${text}\n`)
+  }
+
+  #flush(): boolean {
+    const text = this.#gathered
+    this.#gathered = ''
+    return text === '' || process.stdout.write(text)
   }
 
   async failure(failure: Failure): Promise<void> {

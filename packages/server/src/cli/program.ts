@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander'
+import { version } from '../version.ts'
 import { addBackup } from './commands/backup.ts'
 import { addCompletion } from './commands/completion.ts'
 import { addDeliveries } from './commands/deliveries.ts'
@@ -19,7 +20,6 @@ import { type ConnectionFlags, identityOf } from './connection.ts'
 import { exitCodes, exitMeanings, exitNameOf } from './exit-code.ts'
 import { failureOf } from './failure.ts'
 import { Output } from './output.ts'
-import { version } from '../version.ts'
 
 const exitHelp = Object.entries(exitMeanings)
   .map(([name, meaning]) => `  ${String(exitCodes[name as keyof typeof exitCodes]).padStart(3)}  ${meaning}`)

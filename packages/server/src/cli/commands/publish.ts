@@ -1,6 +1,7 @@
 import { createWriteStream, type WriteStream } from 'node:fs'
 import { type PublishResult, RawJson, type Tidings, toJson } from '@tidings/client'
 import { type Command, Option } from 'commander'
+import { Queue } from '../../core/queue.ts'
 import { type ByteLine, isBlank } from '../byte-lines.ts'
 import { openSession, withConnection } from '../connection.ts'
 import { type EventSource, type Format, openEvents } from '../event-source.ts'
@@ -106,7 +107,7 @@ async function publishLines(
   const { signal, dispose } = interruption()
   const progress = new Progress(out, { unit: 'events' })
   const tally = { stored: 0, duplicates: 0, refused: 0 }
-  const waiting: ByteLine[] = []
+  const waiting = new Queue<ByteLine>()
   let done = options.skip
   let failed: WriteStream | undefined
   try {
@@ -128,7 +129,7 @@ async function publishLines(
     }
   } catch (error) {
     progress.end()
-    sayWhereToGoOn(out, options, done, waiting.length)
+    sayWhereToGoOn(out, options, done, waiting.size)
     if (!signal.aborted) throw error
     process.exitCode = exitCodes.interrupted
   } finally {
@@ -142,7 +143,11 @@ async function publishLines(
 }
 
 /** The lines that go out, each noted until it is answered: answers come in the order of lines. */
-async function* sent(lines: AsyncIterable<ByteLine>, skip: number, waiting: ByteLine[]): AsyncGenerator<Uint8Array> {
+async function* sent(
+  lines: AsyncIterable<ByteLine>,
+  skip: number,
+  waiting: Queue<ByteLine>,
+): AsyncGenerator<Uint8Array> {
   for await (const line of lines) {
     if (line.number <= skip || isBlank(line.bytes)) continue
     waiting.push(line)

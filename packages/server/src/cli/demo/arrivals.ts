@@ -2,6 +2,8 @@
 export const ways = ['stream', 'webhook', 'feed', 'sse'] as const
 export type Way = (typeof ways)[number]
 
+const maxRemembered = 1_000
+
 /** An event as far as every way tells of it: the Fortnox stream has no more. */
 export interface Sighting {
   readonly topic: string
@@ -28,6 +30,8 @@ export interface Arrival {
 export class Arrivals {
   readonly #open = new Map<string, { -readonly [K in keyof Arrival]: Arrival[K] }>()
   readonly #published = new Map<string, number>()
+  /** Ended lately: a webhook may come twice, and then it is no new event. */
+  readonly #ended = new Set<string>()
   readonly #onDone: (arrival: Arrival) => void
 
   constructor(onDone: (arrival: Arrival) => void) {
@@ -44,12 +48,12 @@ export class Arrivals {
     const open = this.#open.get(key)
     if (open) open.publishedAtMs = atMs
     this.#published.set(key, atMs)
-    // Only ever asked for while the event is on its way.
-    if (this.#published.size > 1_000) this.#published.delete(this.#published.keys().next().value!)
+    dropOldest(this.#published)
   }
 
   arrived(way: Way, sighting: Sighting, atMs: number): void {
     const key = keyOf(sighting)
+    if (this.#ended.has(key)) return
     const open = this.#open.get(key) ?? {
       sighting,
       publishedAtMs: this.#published.get(key),
@@ -72,6 +76,8 @@ export class Arrivals {
   #end(key: string): void {
     const arrival = this.#open.get(key)!
     this.#open.delete(key)
+    this.#ended.add(key)
+    dropOldest(this.#ended)
     this.#onDone({ ...arrival, publishedAtMs: arrival.publishedAtMs ?? this.#published.get(key) })
   }
 }
@@ -83,6 +89,11 @@ export function latencyMs(arrival: Arrival, way: Way): number | null {
   // Published by somebody else: the event's own time is the server's, to the millisecond.
   const from = arrival.publishedAtMs ?? Date.parse(arrival.sighting.timestamp)
   return Math.max(0, at - from)
+}
+
+/** Both are only asked for about events that are on their way. */
+function dropOldest(remembered: Map<string, unknown> | Set<string>): void {
+  if (remembered.size > maxRemembered) remembered.delete(remembered.keys().next().value!)
 }
 
 function keyOf({ topic, offset }: { topic: string; offset: string }): string {
