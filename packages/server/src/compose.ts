@@ -29,6 +29,8 @@ import { cloudEventMediaType, cloudEventText } from './dialects/cloudevents/even
 import { dialects } from './dialects/dialects.ts'
 import { attachFortnoxStream } from './dialects/fortnox/routes.ts'
 import { wireMessages } from './dialects/wire.ts'
+import { backUpDatabase } from './engines/sqlite/backup.ts'
+import { checkSqlite } from './engines/sqlite/database.ts'
 import { openSqliteLog } from './engines/sqlite/log.ts'
 import { openSqliteState } from './engines/sqlite/state/state.ts'
 import { readEntitySources } from './entity-source-settings.ts'
@@ -72,6 +74,9 @@ import { configurationError } from './settings.ts'
 import { LiveStream } from './stream/live-stream.ts'
 import { OpenStreams } from './stream/open-streams.ts'
 import { version } from './version.ts'
+
+/** For commands that look after a store without a server: `doctor`, and `backup` of a stopped one. */
+export const storeCare = { checkSqlite, backUpDatabase }
 
 export interface RunningServer {
   /** Where it listens, as `http://127.0.0.1:8080`. */

@@ -3,7 +3,6 @@ import { access, constants, readdir, statfs } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { AppError } from '../core/errors.ts'
-import { checkSqlite } from '../engines/sqlite/database.ts'
 
 export interface Check {
   readonly name: string
@@ -19,7 +18,8 @@ const lowFreeBytes = 1024 * mib
 const slowSyncMs = 20
 const largestSkewMs = 5_000
 
-export function checkNode(): readonly Check[] {
+/** @param checkSqlite throws AppError for a version that is not safe. */
+export function checkNode(checkSqlite: (version: string) => void): readonly Check[] {
   const database = new DatabaseSync(':memory:')
   const version = String(database.prepare('SELECT sqlite_version() AS version').get()!.version)
   database.close()

@@ -3,20 +3,24 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { AppError } from '../core/errors.ts'
-import { backUpDatabase } from '../engines/sqlite/backup.ts'
 import { UsageError } from './usage-error.ts'
 
 /**
  * Copies the store of a server that does not run.
+ * @param copy copies one database, whole or not at all.
  * @throws AppError `unsafe_store` when one does run on it; UsageError when there is no store.
  */
-export async function backUpOffline(data: string, target: string): Promise<readonly string[]> {
+export async function backUpOffline(
+  data: string,
+  target: string,
+  copy: (database: DatabaseSync, target: string) => Promise<void>,
+): Promise<readonly string[]> {
   const names = existsSync(data) ? (await readdir(data)).filter((name) => name.endsWith('.db')) : []
   if (names.length === 0) throw new UsageError(`there is no store in ${data}`)
   for (const name of names) {
     const database = openIdle(join(data, name))
     try {
-      await backUpDatabase(database, join(target, name))
+      await copy(database, join(target, name))
     } finally {
       database.close()
     }

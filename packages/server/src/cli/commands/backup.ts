@@ -27,7 +27,10 @@ export function addBackup(program: Command): void {
         body: { directory: target },
         extraTimeMs: patienceMs,
       })
-    } else await backUpOffline(flags.data, target)
+    } else {
+      const { storeCare } = await import('../../compose.ts')
+      await backUpOffline(flags.data, target, storeCare.backUpDatabase)
+    }
     await out.result({ directory: target }, async () => {
       await out.line(`The store was copied to ${target}.`)
       out.note('Keep master.key of the data directory too, in another place: secrets in the copy open with it alone.')

@@ -38,7 +38,8 @@ export function addDoctor(program: Command): void {
 }
 
 async function allChecks(flags: ServerFlags, url: string): Promise<readonly Check[]> {
-  const node = checkNode()
+  const { storeCare } = await import('../../compose.ts')
+  const node = checkNode(storeCare.checkSqlite)
   let data = flags.data ?? process.env.TIDINGS_DATA ?? './data'
   let configuration: Check
   try {
