@@ -135,6 +135,7 @@ export class World {
         },
       },
       observe: () => {},
+      caughtUp: () => {},
       onFailure: (error) => {
         if (process.isAlive) this.failures.push(error)
       },

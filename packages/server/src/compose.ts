@@ -15,6 +15,7 @@ import { checkEndpointUrl, endpointRefused } from './core/endpoint-url.ts'
 import { AppError } from './core/errors.ts'
 import { idRandomBytes, newId } from './core/id.ts'
 import { type OffsetEncoder, offsetEncoder } from './core/offset.ts'
+import { isOperational } from './core/operational-event.ts'
 import { RateLimit } from './core/rate-limit.ts'
 import type { Subscription } from './core/registry.ts'
 import { formatRfc3339 } from './core/time.ts'
@@ -49,9 +50,12 @@ import { registryRoutes } from './http/routes/registry.ts'
 import { subscriptionRoutes } from './http/routes/subscriptions.ts'
 import { startRetention } from './log/retention.ts'
 import { testEvent } from './match/test-event.ts'
+import { startWatch } from './match/watch.ts'
 import { Webhooks } from './match/webhooks.ts'
 import { createLogger } from './observe/logger.ts'
+import { readMailSettings } from './observe/mail-settings.ts'
 import { createMetrics } from './observe/metrics.ts'
+import { type MailSettings, OperationalEvents } from './observe/operational-events.ts'
 import { Publisher } from './publish/publisher.ts'
 import { makeFirstAdminKey } from './registry/api-keys.ts'
 import { authenticate, callerOf } from './registry/authenticate.ts'
@@ -157,6 +161,7 @@ export async function startServer(config: Config, options: { readonly clock?: Cl
   }
   const onFailure = (error: unknown) => logger.error({ err: error }, 'a unit of work failed')
 
+  const operational = new OperationalEvents({ log, clock, mail: mailSettingsOf(config), onFailure })
   const entitySources = new EntitySources({
     sources: entityRules,
     fetch: createEntityFetch(),
@@ -187,14 +192,22 @@ export async function startServer(config: Config, options: { readonly clock?: Cl
     }),
     detailsOf: (type, dialect) => catalogue.find(type)?.details.get(dialect) ?? noDetails,
     health: {
-      failing: (subscription, sinceMs) =>
-        noteHealth(subscription.id, (current) => ({ ...current, failingSince: formatRfc3339(sinceMs) })),
-      recovered: (subscription) => noteHealth(subscription.id, (current) => ({ ...current, failingSince: null })),
+      failing: (subscription, sinceMs) => {
+        const failingSince = formatRfc3339(sinceMs)
+        noteHealth(subscription.id, (current) => ({ ...current, failingSince }))
+        operational.subscription('subscription.failing', subscription, { failingSince }, failingSince)
+      },
+      recovered: (subscription) => {
+        noteHealth(subscription.id, (current) => ({ ...current, failingSince: null }))
+        operational.subscription('subscription.recovered', subscription, { failingSince: subscription.failingSince })
+      },
       mustDisable: (subscription, reason) => {
         logger.warn({ subscription: subscription.id, reason }, 'a subscription was disabled')
         subscriptions.disable({ kind: 'operator' }, subscription.id, reason).catch(onFailure)
+        operational.subscription('subscription.disabled', subscription, { reason })
       },
     },
+    caughtUp: (subscription) => operational.subscription('subscription.caught-up', subscription),
     observe: (record) => {
       metrics.attempted(record)
       logger.debug(
@@ -291,7 +304,7 @@ export async function startServer(config: Config, options: { readonly clock?: Cl
 
   const publisher = new Publisher({
     log,
-    typeOf: (type) => catalogue.find(type),
+    typeOf: (type) => (isOperational(type) ? undefined : catalogue.find(type)),
     nowText: () => formatRfc3339(clock.now()),
     newId: () => newId('evt', clock.now(), randomBytes(idRandomBytes)),
     offsetOf: (topic, _partition, position) => offsetOf({ topic, position }),
@@ -502,6 +515,23 @@ export async function startServer(config: Config, options: { readonly clock?: Cl
     onDropped: (events) => logger.info({ events }, 'retention'),
     onFailure,
   })
+  const stopWatch = startWatch({
+    log,
+    clock,
+    retentionMs: config.retention,
+    tokens: () => directory.grants.all(),
+    subscriptions: () => directory.subscriptions.values(),
+    settledTo: (number) => webhooks.lanes.settledTo(number),
+    expiring: (token) => operational.tokenExpiring(token),
+    lagging: (subscription, behind) =>
+      operational.subscription(
+        'subscription.lagging',
+        subscription,
+        { behind },
+        formatRfc3339(clock.now()).slice(0, 10),
+      ),
+    onFailure,
+  })
   const hostname = address.family === 'IPv6' ? `[${address.address}]` : address.address
   logger.info({ address: address.address, port: address.port }, 'ready')
 
@@ -511,6 +541,8 @@ export async function startServer(config: Config, options: { readonly clock?: Cl
     async close() {
       isStopping = true
       stopRetention()
+      stopWatch()
+      operational.close()
       await fortnox.drain(config.drainSeconds * 250)
       stream.close()
       const endDrain = connections.begin(config.drainSeconds * 1_000)
@@ -561,6 +593,12 @@ function catalogueOf(config: Config): Catalogue {
 function withCustomTypes(base: Catalogue, directory: Directory): Catalogue {
   const definitions = [...directory.eventTypes.values()].map(({ definition }) => definition as EventTypeDefinition)
   return definitions.length === 0 ? base : base.with(definitions)
+}
+
+function mailSettingsOf(config: Config): MailSettings | null {
+  const read = readMailSettings(config.fileText)
+  if (read.ok) return read.mail
+  throw configurationError(read.faults.map((detail) => ({ place: `${config.file} smtp`, detail })))
 }
 
 function listenRefusal(error: unknown, config: Config): unknown {

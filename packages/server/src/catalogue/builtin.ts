@@ -1,6 +1,7 @@
 import assets from './builtin/assets.json' with { type: 'json' }
 import banking from './builtin/banking.json' with { type: 'json' }
 import ledger from './builtin/ledger.json' with { type: 'json' }
+import operational from './builtin/operational.json' with { type: 'json' }
 import organisation from './builtin/organisation.json' with { type: 'json' }
 import payments from './builtin/payments.json' with { type: 'json' }
 import people from './builtin/people.json' with { type: 'json' }
@@ -44,6 +45,7 @@ const areas = [
   organisation,
   people,
   work,
+  operational,
 ] as unknown as readonly (readonly BuiltinEntity[])[]
 
 /**

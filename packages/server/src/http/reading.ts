@@ -4,6 +4,7 @@ import { nativeEventText } from '../core/event-fields.ts'
 import { compilePatterns, isEventPattern } from '../core/event-type-pattern.ts'
 import { parseFilter } from '../core/filter.ts'
 import { type DecodedOffset, decodeOffset } from '../core/offset.ts'
+import { integrationOf, isOperational } from '../core/operational-event.ts'
 import type { EventLog } from '../log/event-log.ts'
 import type { Grants } from '../match/grants.ts'
 import type { Caller } from '../registry/caller.ts'
@@ -25,8 +26,10 @@ function mayShow(caller: Caller, grants: Grants): (event: StoredEvent) => boolea
   if (caller.kind !== 'integrator') return () => caller.kind === 'operator' || caller.kind === 'publisher'
   const { integrationId, tenantId } = caller
   return (event) =>
-    (tenantId === null || tenantId === event.tenantId) &&
-    (grants.direct(integrationId, event.tenantId)?.allows(event.type) ?? false)
+    isOperational(event.type)
+      ? integrationOf(event) === integrationId && (tenantId === null || tenantId === event.tenantId)
+      : (tenantId === null || tenantId === event.tenantId) &&
+        (grants.direct(integrationId, event.tenantId)?.allows(event.type) ?? false)
 }
 
 function wantedBy(query: ReadQuery): (event: StoredEvent) => boolean {

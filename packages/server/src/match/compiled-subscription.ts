@@ -1,6 +1,7 @@
 import type { StoredEvent } from '../core/event.ts'
 import { compilePatterns } from '../core/event-type-pattern.ts'
 import { type EventFilter, parseFilter } from '../core/filter.ts'
+import { integrationOf, isOperational } from '../core/operational-event.ts'
 import type { Subscription } from '../core/registry.ts'
 import type { Grants } from './grants.ts'
 
@@ -21,15 +22,30 @@ export function compileSubscription(
   if (parsed && !parsed.ok) throw new Error(`subscription ${subscription.id} has a stored filter that does not parse`)
   return {
     subscription,
-    wantsType: compilePatterns(subscription.types),
+    wantsType: wantedTypes(subscription.types),
     isNamed,
     filter: parsed ? parsed.filter : null,
   }
 }
 
+/** `*` asks for everything that publishers have to tell, and not for what Tidings tells of itself. */
+function wantedTypes(patterns: readonly string[]): (type: string) => boolean {
+  const wants = compilePatterns(patterns)
+  const wantsByName = compilePatterns(patterns.filter((pattern) => pattern !== '*'))
+  return (type) => (isOperational(type) ? wantsByName(type) : wants(type))
+}
+
 /** Whether the subscription may be sent events of this tenant and type, by its grant and its own choice of tenants. */
-export function isGranted(subscription: Subscription, tenantId: number, type: string, grants: Grants): boolean {
+export function isGranted(
+  subscription: Subscription,
+  event: Pick<StoredEvent, 'tenantId' | 'type' | 'entityKey'>,
+  grants: Grants,
+): boolean {
   const { integrationId, boundTenantId, tenants } = subscription
+  const { tenantId, type } = event
+  if (isOperational(type)) {
+    return integrationOf(event) === integrationId && (boundTenantId === null || boundTenantId === tenantId)
+  }
   if (boundTenantId !== null && !isOwnOf(boundTenantId, tenantId, tenants.kind, grants)) return false
   switch (tenants.kind) {
     case 'granted':
@@ -55,7 +71,7 @@ export function isMatch(compiled: CompiledSubscription, event: StoredEvent, gran
   const { subscription } = compiled
   if (event.isQuiet || !compiled.wantsType(event.type) || !compiled.isNamed(event.type)) return false
   if (subscription.topicFloors && event.position <= floorOf(subscription.topicFloors, event.topic)) return false
-  if (!isGranted(subscription, event.tenantId, event.type, grants)) return false
+  if (!isGranted(subscription, event, grants)) return false
   return compiled.filter === null || compiled.filter(event)
 }
 

@@ -19,6 +19,9 @@ import { OwnLoop } from './own-loop.ts'
 import { SharedLoop } from './shared-loop.ts'
 import { SubscriptionIndex } from './subscription-index.ts'
 
+/** Events that make a catching-up worth telling of; busy subscriptions leave and join the shared loop all the time. */
+const farBehind = 100
+
 interface Member extends CompiledSubscription {
   readonly lane: Lane
 }
@@ -34,6 +37,8 @@ export interface LanesDeps {
   readonly policyOf: (subscription: Subscription) => WebhookPolicy
   readonly dispatcher: Dispatcher
   readonly settlements: () => Settlements
+  /** Its own loop has read as far as the shared one. */
+  readonly caughtUp: (subscription: Subscription) => void
   readonly onFailure: (error: unknown) => void
 }
 
@@ -288,6 +293,11 @@ export class Lanes {
     if (lane.progress.mode === 'shared') this.#leave(lane, this.shared.tracker.readTo)
     this.#ownLoops.get(lane)?.stop()
     this.#ownLoops.delete(lane)
+    if (lane.policy.retriesWhileDisabled) {
+      // What it was given before goes on, first attempts too: they would be missed by an enabling from now.
+      this.#deps.settlements().touch()
+      return
+    }
     const dropped = lane.dropFresh()
     const first = dropped.reduce<(typeof dropped)[number] | undefined>(
       (lowest, delivery) => (lowest && lowest.event.position < delivery.event.position ? lowest : delivery),
@@ -311,9 +321,13 @@ export class Lanes {
   #restart(lane: Lane, position: number): void {
     this.#ownLoops.get(lane)?.stop()
     this.#ownLoops.delete(lane)
-    for (const delivery of lane.dropFresh()) {
-      delivery.tracked?.tracker.settle(delivery.tracked.entry)
-      lane.open.delete(delivery)
+    const goesOn = lane.policy.retriesWhileDisabled && lane.subscription.status === 'disabled'
+    // Going forward leaves what it was given before in its queue; going back reads it again.
+    if (!goesOn || (lane.progress.own?.readTo ?? position) > position) {
+      for (const delivery of lane.dropFresh()) {
+        delivery.tracked?.tracker.settle(delivery.tracked.entry)
+        lane.open.delete(delivery)
+      }
     }
     lane.known.clear()
     this.#carryOver(lane, lane.progress.restart(position), position)
@@ -361,8 +375,11 @@ export class Lanes {
       tracker,
     )
     this.#ownLoops.set(lane, loop)
+    const isFarBehind = this.#deps.log.bounds(this.#partition).latest - tracker.readTo >= farBehind
     void loop.run().finally(() => {
-      if (this.#ownLoops.get(lane) === loop) this.#ownLoops.delete(lane)
+      if (this.#ownLoops.get(lane) !== loop) return
+      this.#ownLoops.delete(lane)
+      if (isFarBehind && lane.progress.mode === 'shared') this.#deps.caughtUp(lane.subscription)
     })
   }
 

@@ -1,4 +1,5 @@
 import type { StoredEvent } from '../core/event.ts'
+import { integrationOf, isOperational } from '../core/operational-event.ts'
 import { type CompiledSubscription, isMatch } from './compiled-subscription.ts'
 import type { Grants } from './grants.ts'
 
@@ -55,6 +56,10 @@ export class SubscriptionIndex<T extends CompiledSubscription> {
       for (const member of members) if (isMatch(member, event, grants)) matches.push(member)
     }
     collect(bucket.byTenant.get(event.tenantId))
+    if (isOperational(event.type)) {
+      collect(bucket.byIntegration.get(integrationOf(event)))
+      return matches
+    }
     if (bucket.bySubtree.size > 0) {
       for (const tenantId of grants.lineage(event.tenantId)) collect(bucket.bySubtree.get(tenantId))
     }

@@ -43,6 +43,8 @@ export interface WebhooksDeps {
   readonly detailsOf: (type: string, dialect: string) => DeliveryInput['details']
   readonly health: Omit<HealthListener, 'opened'>
   readonly observe: (record: AttemptRecord) => void
+  /** A subscription that was behind has caught up. */
+  readonly caughtUp: (subscription: Subscription) => void
   readonly onFailure: (error: unknown) => void
 }
 
@@ -109,6 +111,7 @@ export class Webhooks {
         },
         dispatcher,
         settlements: () => settlements,
+        caughtUp: deps.caughtUp,
         onFailure: deps.onFailure,
       },
       partition,
@@ -206,7 +209,7 @@ function inputOf(
 ): DeliveryInput | null | Promise<DeliveryInput | null> {
   const { event } = delivery
   // A grant may have gone since the event was matched: nothing reaches an integration after that (invariant 7).
-  if (!isGranted(subscription, event.tenantId, event.type, deps.grants)) return null
+  if (!isGranted(subscription, event, deps.grants)) return null
   return deliveryInput(deps, subscription, delivery)
 }
 

@@ -29,6 +29,10 @@ export class GrantTable {
     return this.#byId.get(id)
   }
 
+  *all(): Iterable<AccessToken> {
+    for (const { token } of this.#byId.values()) yield token
+  }
+
   withHash(hash: string): LiveToken | undefined {
     return this.#byHash.get(hash)
   }

@@ -4,6 +4,7 @@ import type { Clock } from '../../core/clock.ts'
 import { AppError } from '../../core/errors.ts'
 import type { StoredEvent } from '../../core/event.ts'
 import { encodeOffset } from '../../core/offset.ts'
+import { operationalTopic } from '../../core/operational-event.ts'
 import { parseRfc3339 } from '../../core/time.ts'
 import type { EventLog } from '../../log/event-log.ts'
 import type { Grants } from '../../match/grants.ts'
@@ -219,7 +220,8 @@ function written(raw: NodeJS.WritableStream & { destroyed: boolean }, text: stri
 }
 
 function topicsOf(text: string | undefined, known: readonly string[]): Set<string> {
-  if (text === undefined) return new Set(known)
+  // What Tidings tells of itself is asked for by name.
+  if (text === undefined) return new Set(known.filter((topic) => topic !== operationalTopic))
   const topics = text.split(',')
   const unknown = topics.find((topic) => !known.includes(topic))
   if (unknown !== undefined) throw badQuery('topics', 'One of these topics does not exist. GET /v1/topics lists them.')

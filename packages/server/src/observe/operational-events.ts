@@ -1,0 +1,99 @@
+import { createTransport, type Transporter } from 'nodemailer'
+import type { Clock } from '../core/clock.ts'
+import {
+  type OperationalFacts,
+  type OperationalType,
+  operationalEvent,
+  subscriptionFacts,
+} from '../core/operational-event.ts'
+import type { AccessToken, Subscription } from '../core/registry.ts'
+import type { EventLog } from '../log/event-log.ts'
+
+/** Where mail goes when something needs a person; from the `smtp` section of the file. */
+export interface MailSettings {
+  /** `smtp://user:password@host:587` or `smtps://…` */
+  readonly url: string
+  readonly from: string
+  readonly to: readonly string[]
+}
+
+export interface OperationalEventsDeps {
+  readonly log: EventLog
+  readonly clock: Clock
+  readonly mail: MailSettings | null
+  readonly onFailure: (error: unknown) => void
+}
+
+/** What a person should hear of at once; the rest is for systems. */
+const mailed: ReadonlySet<OperationalType> = new Set([
+  'subscription.failing',
+  'subscription.disabled',
+  'subscription.lagging',
+  'access-token.expiring',
+])
+
+/** Tells operators and integrators what happens to their subscriptions: as events of a topic of their own, and by mail. */
+export class OperationalEvents {
+  readonly #deps: OperationalEventsDeps
+  readonly #mailer: Transporter | null
+
+  constructor(deps: OperationalEventsDeps) {
+    this.#deps = deps
+    this.#mailer = deps.mail ? createTransport(deps.mail.url) : null
+  }
+
+  subscription(
+    type: Exclude<OperationalType, 'access-token.expiring'>,
+    subscription: Subscription,
+    data: OperationalFacts['data'] = {},
+    once?: string,
+  ): void {
+    const nowMs = this.#deps.clock.now()
+    this.#tell({
+      type,
+      ...subscriptionFacts(subscription),
+      data: { url: subscription.endpoint.url.split('?')[0] ?? null, ...data },
+      id: `${type}:${subscription.id}:${once ?? nowMs}`,
+      nowMs,
+    })
+  }
+
+  tokenExpiring(token: AccessToken): void {
+    this.#tell({
+      type: 'access-token.expiring',
+      integrationId: token.integrationId,
+      tenantId: token.tenantId,
+      entityId: token.id,
+      data: { tokenTenantId: token.tenantId, expiresAt: token.expiresAt },
+      id: `access-token.expiring:${token.id}`,
+      nowMs: this.#deps.clock.now(),
+    })
+  }
+
+  close(): void {
+    this.#mailer?.close()
+  }
+
+  #tell(facts: OperationalFacts): void {
+    const { log, onFailure } = this.#deps
+    log
+      .append([operationalEvent(facts)])
+      .then((result) => {
+        const isNew = result.kind === 'appended' && !result.events[0]?.isDuplicate
+        return isNew ? this.#mail(facts) : undefined
+      })
+      .catch(onFailure)
+  }
+
+  async #mail(facts: OperationalFacts): Promise<void> {
+    const { mail } = this.#deps
+    if (!mail || !this.#mailer || !mailed.has(facts.type)) return
+    const lines = Object.entries({ integrationId: facts.integrationId, ...facts.data })
+    await this.#mailer.sendMail({
+      from: mail.from,
+      to: [...mail.to],
+      subject: `Tidings: ${facts.type} ${facts.entityId}`,
+      text: lines.map(([name, value]) => `${name}: ${value ?? '-'}`).join('\n'),
+    })
+  }
+}
