@@ -1,5 +1,8 @@
 import { createHmac } from 'node:crypto'
-import { describe, expect, test } from 'vitest'
+import { once } from 'node:events'
+import { createServer, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import list from '../../catalogue/fixtures/moneybird-events.json' with { type: 'json' }
 import {
   type Answer,
@@ -161,6 +164,46 @@ test('a deactivated webhook gets nothing new, its retries go on, and what happen
   await publish(server, 'contact.created', { entityId: 'again' })
   expect(bodyOf(await receiver.next())).toMatchObject({ entity_id: 'again', webhook_id: again.id })
   expect(receiver.requests.some((request) => /meanwhile|gone/.test(request.body.toString()))).toBe(false)
+})
+
+test('what happened before a webhook was deactivated is sent, though its first attempt had not begun', async () => {
+  const setting = await start()
+  const { server, api } = setting
+  const held: ServerResponse[] = []
+  const seen: string[] = []
+  let isHolding = false
+  const slow = createServer((request, response) => {
+    let body = ''
+    request.on('data', (chunk) => {
+      body += chunk
+    })
+    request.on('end', () => {
+      if (body !== '{}') seen.push(JSON.parse(body).entity_id)
+      if (isHolding) held.push(response)
+      else response.end()
+    })
+  })
+  await once(slow.listen(0, '127.0.0.1'), 'listening')
+  onTestFinished(() => {
+    slow.close()
+    slow.closeAllConnections()
+  })
+  const url = `http://127.0.0.1:${(slow.address() as AddressInfo).port}/`
+  const { id } = (await api('POST', '/29302/webhooks', { url, enabled_events: ['contact'] })).json
+  isHolding = true
+  const before = Array.from({ length: 20 }, (_, index) => `before ${index}`)
+  for (const entityId of before) await publish(server, 'contact.created', { entityId })
+  const [subscription] = (await server.operate('GET', '/v1/subscriptions')).items
+  while ((await server.operate('GET', `/v1/subscriptions/${subscription.id}/stats`)).behind > 0);
+  expect(seen.length).toBeLessThan(before.length)
+  await api('PATCH', `/29302/webhooks/${id}/deactivate`)
+  await publish(server, 'contact.created', { entityId: 'meanwhile' })
+  await api('PATCH', `/29302/webhooks/${id}/activate`)
+  await publish(server, 'contact.created', { entityId: 'after' })
+  isHolding = false
+  for (const response of held) response.end()
+  while (!seen.includes('after') || seen.length <= before.length) await new Promise((resolve) => setImmediate(resolve))
+  expect(seen.toSorted()).toEqual([...before, 'after'].toSorted())
 })
 
 test('without enabled_events a sales invoice is told of whenever its state changes, and nothing else is', async () => {
