@@ -19,13 +19,16 @@ const isInstalled =
   readFileSync(marker, 'utf8') === lock
 
 if (!isInstalled) {
-  console.error('Tidings: installing dependencies (once per clone) …')
-  const { status, error } = spawnSync('npm', ['ci', '--loglevel=error', '--no-audit', '--no-fund'], {
+  // What is there already is mended rather than removed first: something may be running from it.
+  const command = existsSync(join(root, 'node_modules', 'node')) ? ['install', '--no-save'] : ['ci']
+  console.error('Tidings: installing dependencies (once per clone, and when they change) …')
+  const { status, error } = spawnSync('npm', [...command, '--loglevel=error', '--no-audit', '--no-fund'], {
     cwd: root,
     stdio: ['ignore', 'ignore', 'inherit'],
   })
   if (error || status !== 0) {
-    console.error(`Tidings: \`npm ci\` failed${error ? `: ${error.message}` : ''}. Run it by hand to see why.`)
+    const name = `npm ${command.join(' ')}`
+    console.error(`Tidings: \`${name}\` failed${error ? `: ${error.message}` : ''}. Run it by hand to see why.`)
     process.exit(status ?? 1)
   }
   mkdirSync(dirname(marker), { recursive: true })

@@ -1,4 +1,4 @@
-import { anchor, escapeHtml, jsonBlock, prose } from './html.ts'
+import { anchor, escapeHtml, inlineProse, jsonBlock, prose } from './html.ts'
 import type { Section } from './operations.ts'
 import { type Schema, schemaView } from './schema.ts'
 
@@ -39,7 +39,7 @@ export function channelSections({ channels }: AsyncApi): Section[] {
 }
 
 function messageView(id: string, name: string, { summary, contentType, headers, payload, examples }: Message): string {
-  return `<details><summary><code>${escapeHtml(name)}</code> <span>${escapeHtml(summary)}</span></summary><div id="${id}">
+  return `<details><summary><code>${escapeHtml(name)}</code> <span>${inlineProse(summary)}</span></summary><div id="${id}">
 ${headers ? `<h4>Headers</h4>${schemaView(headers)}` : ''}
 <h4>Body</h4><p class="media"><code>${escapeHtml(contentType)}</code></p>${schemaView(payload)}
 ${(examples ?? []).map(({ payload: example }) => jsonBlock(example)).join('')}</div></details>`

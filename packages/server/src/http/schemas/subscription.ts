@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
+import { nullable } from './page.ts'
 
-const nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) => Type.Union([schema, Type.Null()])
 const closed = { additionalProperties: false }
 const text = (maxLength: number, minLength = 0) => Type.String({ minLength, maxLength })
 
@@ -125,17 +125,61 @@ export const patchSubscription = Type.Object(changeable, {
   examples: [{ types: ['invoice.*'] }],
 })
 
+const time = Type.String({ format: 'date-time' })
+const shownAuth = Type.Union([
+  Type.Object({ type: Type.Literal('basic'), username: Type.String() }),
+  Type.Object({ type: Type.Literal('bearer') }),
+  Type.Object({
+    type: Type.Literal('oauth2'),
+    tokenUrl: Type.String(),
+    clientId: Type.String(),
+    scope: nullable(Type.String()),
+  }),
+])
+
 export const subscriptionOutput = Type.Object(
   {
     id: Type.String(),
     status: Type.Union([Type.Literal('active'), Type.Literal('disabled')]),
     disabledReason: nullable(Type.String()),
+    disabledAt: nullable(time),
+    failingSince: nullable(Type.String({ description: 'The first failure since the last success.' })),
     dialect: Type.String(),
+    integrationId: Type.String(),
+    tenantId: nullable(Type.Integer({ description: 'Of the access token that made it; null: made for all tenants.' })),
     types: Type.Array(Type.String()),
-    endpoint: Type.Object({ url: Type.String() }, { additionalProperties: true }),
-    signingSecret: Type.Optional(Type.String()),
-    signingPublicKey: Type.Optional(Type.String()),
-    createdAt: Type.String(),
+    tenants: Type.Union([
+      Type.Literal('granted'),
+      Type.Object({ subtree: Type.Integer() }),
+      Type.Array(Type.Integer()),
+    ]),
+    filter: nullable(Type.Record(Type.String(), Type.Unknown())),
+    fields: nullable(Type.String()),
+    endpoint: Type.Object({
+      url: Type.String(),
+      headerNames: Type.Array(Type.String()),
+      auth: nullable(shownAuth),
+      tls: Type.Boolean({ description: 'Whether it has TLS material of its own.' }),
+      timeoutSeconds: Type.Integer(),
+    }),
+    ordering: Type.Union([Type.Literal('none'), Type.Literal('entity')]),
+    coalesce: Type.Union([Type.Literal('none'), Type.Literal('latest')]),
+    batch: nullable(Type.Object({ maxEvents: Type.Integer(), maxWaitMs: Type.Integer() })),
+    retry: nullable(Type.Object({ delaysSeconds: Type.Array(Type.Number()) })),
+    concurrency: Type.Integer(),
+    ratePerSecond: nullable(Type.Number()),
+    description: nullable(Type.String()),
+    settings: Type.Record(Type.String(), Type.Unknown()),
+    signature: nullable(Type.String()),
+    signingSecret: Type.Optional(Type.String({ description: 'Shown on creation and rotation only.' })),
+    signingPublicKey: Type.Optional(Type.String({ description: 'Of Ed25519, always shown.' })),
+    version: Type.Integer({ description: 'Grows with every change.' }),
+    behind: Type.Integer({ description: 'Events of the log that it has not read yet.' }),
+    createdAt: time,
+    updatedAt: time,
   },
-  { additionalProperties: true, title: 'Subscription' },
+  {
+    title: 'Subscription',
+    description: 'Secrets are never shown again; of headers only the names are.',
+  },
 )
