@@ -98,6 +98,8 @@ export interface DeliveryStore {
   }): Promise<readonly WaitingDelivery[]>
   /** When the earliest waiting row of the not excluded subscriptions falls due; null when none waits. */
   nextDueMs(excluding: ReadonlySet<number>): Promise<number | null>
+  /** The lowest position that a delivery waits for; null when none waits. The log keeps its event meanwhile. */
+  oldestWaiting(partition: number): Promise<number | null>
   /** Keys waiting or ended after a position: what a restarted loop must not attempt as new. */
   knownAfter(request: {
     readonly partition: number

@@ -39,9 +39,11 @@ export class LaneProgress {
 
   /** Begins its own loop after `readTo`; what the shared loop still tracks for it is the caller's to move over. */
   leave(readTo: number): Tracker {
+    // The shared loop may not have come to where the subscription begins.
+    const from = Math.max(readTo, this.sharedFrom)
     this.mode = 'own'
-    this.own ??= new Tracker(readTo)
-    this.own.read(readTo)
+    this.own ??= new Tracker(from)
+    this.own.read(from)
     return this.own
   }
 

@@ -13,6 +13,8 @@ const pageSize = 256
 const claimsCap = 8_192
 /** The longest sleep: timers overflow above 2^31-1 ms, and a clock may jump. */
 const longestSleepMs = 60_000
+/** How soon lanes that could take no retries are looked at again. */
+const recheckMs = 250
 
 export interface RetriesDeps {
   readonly log: EventLog
@@ -79,7 +81,7 @@ export class Retries {
         if (this.#isStopped) return
         if (isTaken && rows.length >= pageSize) continue
         const nextMs = await store.nextDueMs(this.#excluded())
-        if (nextMs !== null) this.#wakeBy(Math.max(nextMs, clock.now() + 250))
+        if (nextMs !== null) this.#wakeBy(Math.max(nextMs, clock.now() + recheckMs))
         await this.#wake.wait()
       } catch (error) {
         if (this.#isStopped) return
@@ -96,6 +98,8 @@ export class Retries {
     for (const lane of this.#deps.lanes()) {
       const breaker = atTime(lane.breaker, nowMs)
       if (breaker.state === 'open') this.#wakeBy(breaker.untilMs)
+      // Nobody says when its ledger is read or it has room again.
+      if (lane.isLoading || !lane.hasRetryRoom) this.#wakeBy(nowMs + recheckMs)
       const isDisabled = lane.subscription.status === 'disabled' && !lane.policy.retriesWhileDisabled
       if (isDisabled || lane.isLoading || breaker.state === 'open' || !lane.hasRetryRoom)
         excluded.add(lane.subscription.number)
