@@ -16,6 +16,7 @@ import { AppError } from './core/errors.ts'
 import { idRandomBytes, newId } from './core/id.ts'
 import { type OffsetEncoder, offsetEncoder } from './core/offset.ts'
 import { isOperational } from './core/operational-event.ts'
+import { randomPool } from './core/random-pool.ts'
 import { RateLimit } from './core/rate-limit.ts'
 import type { Subscription } from './core/registry.ts'
 import { formatRfc3339 } from './core/time.ts'
@@ -302,11 +303,12 @@ export async function startServer(config: Config, options: { readonly clock?: Cl
     }
   })
 
+  const randomOfIds = randomPool(randomBytes)
   const publisher = new Publisher({
     log,
     typeOf: (type) => (isOperational(type) ? undefined : catalogue.find(type)),
     nowText: () => formatRfc3339(clock.now()),
-    newId: () => newId('evt', clock.now(), randomBytes(idRandomBytes)),
+    newId: () => newId('evt', clock.now(), randomOfIds(idRandomBytes)),
     offsetOf: (topic, _partition, position) => offsetOf({ topic, position }),
     observe: (outcome) => metrics.published(outcome),
   })

@@ -2,11 +2,16 @@ const digits = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 
 /** A number as base62 with at least `length` digits. The digits sort as ASCII does, so numbers of one length sort as text. */
 export function base62(value: bigint | number, length: number): string {
-  let rest = BigInt(value)
+  let rest = value
   let text = ''
-  while (rest > 0n) {
+  // Big integers are slow, and every event has an id: only what needs them is divided as one.
+  while (typeof rest === 'bigint' && rest > 0n) {
     text = digits.charAt(Number(rest % 62n)) + text
     rest /= 62n
+  }
+  while (typeof rest === 'number' && rest > 0) {
+    text = digits.charAt(rest % 62) + text
+    rest = Math.floor(rest / 62)
   }
   return text.padStart(length, '0')
 }

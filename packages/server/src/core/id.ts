@@ -1,4 +1,4 @@
-import { base62, base62OfBytes } from './base62.ts'
+import { base62 } from './base62.ts'
 
 export type IdPrefix = 'int' | 'tok' | 'key' | 'sub' | 'evt' | 'rec'
 
@@ -12,5 +12,12 @@ export const idRandomBytes = 10
  */
 export function newId(prefix: IdPrefix, nowMs: number, random: Uint8Array): string {
   if (random.length !== idRandomBytes) throw new RangeError(`an id takes ${idRandomBytes} random bytes`)
-  return `${prefix}_${base62(Math.max(0, Math.trunc(nowMs)), 8)}${base62OfBytes(random, 14)}`
+  return `${prefix}_${base62(Math.max(0, Math.trunc(nowMs)), 8)}${fiveBytes(random, 0)}${fiveBytes(random, 5)}`
+}
+
+/** 40 bits are seven digits, and fit a number. */
+function fiveBytes(bytes: Uint8Array, at: number): string {
+  let value = 0
+  for (let index = at; index < at + 5; index++) value = value * 256 + bytes[index]!
+  return base62(value, 7)
 }

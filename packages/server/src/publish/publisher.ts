@@ -12,6 +12,8 @@ export const maxRequestBytes = 16 * 1024 * 1024
 const maxDepth = 64
 /** Members and items in one request: bounds the work that a request can ask for. */
 const maxMembers = 1_000_000
+/** An array up to so many characters is taken apart in one scan. */
+const openedLength = 1024 * 1024
 /** Reports of one request: a thousand events can have more faults than anyone reads. */
 const maxErrors = 1_000
 
@@ -51,6 +53,7 @@ export class Publisher {
   async publish(text: string): Promise<readonly PublishedEvent[]> {
     const node = parse(text)
     const nodes = node.kind === 'array' ? node.items : [node]
+    const nowText = this.#deps.nowText()
     const isArray = node.kind === 'array'
     if (nodes.length > maxEventsPerRequest) {
       throw new AppError(
@@ -61,7 +64,7 @@ export class Publisher {
     const events: NewEvent[] = []
     const errors: FieldError[] = []
     for (const [index, item] of nodes.entries()) {
-      const read = this.#read(item, isArray ? `/${index}` : '')
+      const read = this.#read(item, isArray ? `/${index}` : '', nowText)
       if (read.ok) events.push(read.event)
       else if (errors.length < maxErrors) errors.push(...read.errors)
     }
@@ -91,7 +94,7 @@ export class Publisher {
   /** Reads one line of a stream. */
   readLine(text: string): ReadLine {
     try {
-      return this.#read(parse(text), '')
+      return this.#read(parse(text), '', this.#deps.nowText())
     } catch (error) {
       if (!(error instanceof AppError)) throw error
       return { ok: false, errors: [{ pointer: '', code: error.code, detail: error.message }] }
@@ -118,9 +121,9 @@ export class Publisher {
     return published
   }
 
-  #read(node: JsonNode, pointer: string): ReadLine {
-    const { typeOf, nowText, newId } = this.#deps
-    return readEvent(node, { pointer, typeOf, nowText: nowText(), newId })
+  #read(node: JsonNode, pointer: string, nowText: string): ReadLine {
+    const { typeOf, newId } = this.#deps
+    return readEvent(node, { pointer, typeOf, nowText, newId })
   }
 }
 
@@ -133,8 +136,10 @@ export function reusedId(pointer: string): FieldError {
 }
 
 function parse(text: string): JsonNode {
-  // Events and what is in them stay opaque here: `readEvent` takes apart what it needs.
-  const parsed = parseJson(text, { maxDepth, maxMembers, materializeDepth: 1 })
+  // What is in events stays opaque. Those of a large array do themselves, and `readEvent` takes them
+  // apart one at a time: a second scan, but not the members of a thousand large events in memory at once.
+  const materializeDepth = text.length <= openedLength && text.startsWith('[') ? 2 : 1
+  const parsed = parseJson(text, { maxDepth, maxMembers, materializeDepth })
   if (parsed.ok) return parsed.node
   throw new AppError('invalid_json', `The body is not acceptable JSON: ${parsed.error.message}`)
 }
