@@ -114,7 +114,8 @@ export interface DeliveryStore {
   list(query: DeliveryQuery): Promise<{ readonly rows: readonly DeliveryRow[]; readonly next: string | null }>
   find(key: DeliveryKey): Promise<DeliveryRow | null>
   attemptsOf(key: DeliveryKey): Promise<readonly AttemptRecord[]>
-  count(): Promise<{ readonly waiting: number; readonly failed: number }>
+  /** Of all subscriptions, or of one. */
+  count(subscription?: number): Promise<{ readonly waiting: number; readonly failed: number }>
 
   /** Drops ended deliveries after a position: a replay is about to attempt them again. */
   reopen(request: { readonly subscription: number; readonly partition: number; readonly after: number }): Promise<void>

@@ -2,6 +2,12 @@ import type { Clock } from '../core/clock.ts'
 import type { DeliveryStore } from '../deliver/delivery-store.ts'
 import type { EventLog } from './event-log.ts'
 
+/**
+ * How long an event stays in the log for a delivery of it that waits, counted from its appending: as
+ * long as the longest schedule of a dialect, 25 attempts in 20.4 days. A retention that is longer holds.
+ */
+const longestWaitMs = 21 * 24 * 3_600_000
+
 /** Retention is looked after at least this often; whole batches go, so nothing is gained by more. */
 const longestPauseMs = 600_000
 
@@ -14,7 +20,7 @@ export interface RetentionDeps {
   readonly onFailure: (error: unknown) => void
 }
 
-/** Drops events and attempts older than the retention, again and again. Returns its stop. */
+/** Drops events and attempts older than the retention, again and again; not an event that is to be sent yet. Returns its stop. */
 export function startRetention(deps: RetentionDeps): () => void {
   const pauseMs = Math.min(longestPauseMs, Math.max(1_000, Math.floor(deps.retentionMs / 10)))
   let isStopped = false
@@ -22,7 +28,7 @@ export function startRetention(deps: RetentionDeps): () => void {
   const run = async () => {
     try {
       const beforeMs = deps.clock.now() - deps.retentionMs
-      const dropped = await deps.log.dropBefore(beforeMs)
+      const dropped = await deps.log.dropBefore(Math.min(beforeMs, await neededFromMs(deps)))
       if (dropped > 0) deps.onDropped(dropped)
       await deps.delivery.dropBefore(beforeMs)
     } catch (error) {
@@ -35,4 +41,16 @@ export function startRetention(deps: RetentionDeps): () => void {
     isStopped = true
     cancel()
   }
+}
+
+/** When the oldest event was appended that a waiting delivery needs, as far as it may hold the log up. */
+async function neededFromMs({ log, delivery, clock }: RetentionDeps): Promise<number> {
+  let neededMs = Number.POSITIVE_INFINITY
+  for (const partition of log.partitions) {
+    const position = await delivery.oldestWaiting(partition)
+    if (position === null) continue
+    const { events } = await log.read({ partition, after: position - 1, maxBytes: 1, maxEvents: 1 })
+    neededMs = Math.min(neededMs, events[0]?.appendedAtMs ?? Number.POSITIVE_INFINITY)
+  }
+  return Math.max(neededMs, clock.now() - longestWaitMs)
 }

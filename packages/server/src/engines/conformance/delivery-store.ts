@@ -124,6 +124,21 @@ export function describeDeliveryStore(
       expect(await again.nextDueMs(new Set([1, 2, 3]))).toBeNull()
     })
 
+    it('tells the oldest position that waits, by partition', async () => {
+      const { store } = await fresh()
+      expect(await store.oldestWaiting(0)).toBeNull()
+      const waiting = [waitingRow(1, 9), waitingRow(2, 7, { dueAtMs: startMs + 90_000 }), waitingRow(1, 8)]
+      const elsewhere = { ...waitingRow(3, 2), partition: 1 }
+      const ended = [{ ...waitingRow(4, 5), status: 'failed' as const }]
+      await store.settle({ ...nothing, waiting: [...waiting, elsewhere], ended })
+      expect(await store.oldestWaiting(0)).toBe(7)
+      expect(await store.oldestWaiting(1)).toBe(2)
+      await store.settle({ ...nothing, cleared: [keyOf(2, 7)] })
+      expect(await store.oldestWaiting(0)).toBe(8)
+      await store.forget(1)
+      expect(await store.oldestWaiting(0)).toBeNull()
+    })
+
     it('finds the due rows of others behind very many of an excluded subscription', async () => {
       const { store } = await fresh()
       const blocked = Array.from({ length: 5_000 }, (_, n) => waitingRow(1, n + 1, { dueAtMs: startMs }))
@@ -142,6 +157,8 @@ export function describeDeliveryStore(
       const row = waitingRow(1, 5)
       await store.settle({ ...nothing, waiting: [row], attempts: [failedAttempt(1, 5)] })
       expect(await store.count()).toEqual({ waiting: 1, failed: 0 })
+      expect(await store.count(1)).toEqual({ waiting: 1, failed: 0 })
+      expect(await store.count(99)).toEqual({ waiting: 0, failed: 0 })
       expect(await store.find(keyOf(1, 5))).toMatchObject({
         status: 'waiting',
         nextAttemptAtMs: row.dueAtMs,
@@ -451,6 +468,7 @@ export function describeDeliveryStore(
               await both((asked) => walk(asked, list))
               await both((asked) => asked.count())
               await both((asked) => asked.nextDueMs(new Set([2])))
+              await both((asked) => asked.oldestWaiting(0))
               await both((asked) => asked.due({ nowMs: startMs, limit: 4, excluding: new Set([3]) }))
               for (const position of [1, 2, 3]) {
                 await both((asked) => asked.find(keyOf(1, position)))

@@ -108,6 +108,12 @@ export function makeMemoryDeliveryStore(): DeliveryStore {
 
     nextDueMs: (excluding) => open(() => waiting(excluding)[0]?.dueAtMs ?? null),
 
+    oldestWaiting: (partition) =>
+      open(() => {
+        const positions = waiting(new Set()).filter((row) => row.partition === partition)
+        return positions.length === 0 ? null : Math.min(...positions.map(({ position }) => position))
+      }),
+
     reopen: ({ subscription, partition, after }) =>
       open(() => {
         for (const [key, { status, row }] of outstanding) {
@@ -156,9 +162,11 @@ export function makeMemoryDeliveryStore(): DeliveryStore {
     find: (key) => open(() => rowOf(key)),
     attemptsOf: (key) => open(() => [...(attempts.get(nameOf(key)) ?? [])]),
 
-    count: () =>
+    count: (subscription) =>
       open(() => {
-        const statuses = [...outstanding.values()].map(({ status }) => status)
+        const statuses = [...outstanding.values()]
+          .filter(({ row }) => subscription === undefined || row.subscription === subscription)
+          .map(({ status }) => status)
         const count = (wanted: (typeof deliveryStatuses)[number]) => statuses.filter((is) => is === wanted).length
         return { waiting: count('waiting'), failed: count('failed') }
       }),

@@ -90,6 +90,10 @@ export class DeliveryTables {
     return this.#outstanding.nextDueMs(excluding)
   }
 
+  oldestWaiting(partition: number): number | null {
+    return this.#outstanding.oldestWaiting(partition)
+  }
+
   knownAfter({ partition, after, subscription }: Parameters<DeliveryStore['knownAfter']>[0]): DeliveryKey[] {
     return this.#outstanding.knownAfter(partition, after, subscription)
   }
@@ -123,8 +127,9 @@ export class DeliveryTables {
     return this.#days.of(key)
   }
 
-  count(): { waiting: number; failed: number } {
-    return { waiting: this.#outstanding.count('waiting'), failed: this.#outstanding.count('failed') }
+  count(subscription: number | null): { waiting: number; failed: number } {
+    const count = (status: 'waiting' | 'failed') => this.#outstanding.count(status, subscription)
+    return { waiting: count('waiting'), failed: count('failed') }
   }
 
   /** Marks a subscription as being forgotten, so that `forgetSome` goes on with it after a restart. */

@@ -124,6 +124,16 @@ export class Outstanding {
     return nextMs
   }
 
+  /** Goes through the index of what waits, which holds the positions; it is asked every few minutes. */
+  oldestWaiting(partition: number): number | null {
+    const row = this.#statements
+      .get(`
+      SELECT min(position) AS position FROM outstanding INDEXED BY outstanding_due
+      WHERE status = 0 AND partition = ?`)
+      .get(partition)
+    return (row?.position as number | null | undefined) ?? null
+  }
+
   *#waitingSubscriptions(excluding: ReadonlySet<number>): Iterable<number> {
     const next = this.#statements.get(`
       SELECT subscription FROM outstanding INDEXED BY outstanding_by_time
@@ -162,10 +172,13 @@ export class Outstanding {
       .map(outstandingOf)
   }
 
-  count(status: DeliveryStatus): number {
-    const row = this.#statements
-      .get('SELECT count(*) AS count FROM outstanding WHERE status = ?')
-      .get(deliveryStatuses.indexOf(status))
+  count(status: DeliveryStatus, subscription: number | null): number {
+    const all = 'SELECT count(*) AS count FROM outstanding WHERE status = ?'
+    const code = deliveryStatuses.indexOf(status)
+    const row =
+      subscription === null
+        ? this.#statements.get(all).get(code)
+        : this.#statements.get(`${all} AND subscription = ?`).get(code, subscription)
     return row!.count as number
   }
 

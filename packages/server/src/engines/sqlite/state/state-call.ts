@@ -28,12 +28,13 @@ export interface StateCalls {
   settle: { argument: PackedSettlement; result: null }
   due: Of<'due'>
   nextDueMs: Of<'nextDueMs'>
+  oldestWaiting: Of<'oldestWaiting'>
   knownAfter: Of<'knownAfter'>
   deliveredAfter: Of<'deliveredAfter'>
   list: Of<'list'>
   find: Of<'find'>
   attemptsOf: Of<'attemptsOf'>
-  count: { argument: null; result: Of<'count'>['result'] }
+  count: { argument: number | null; result: Of<'count'>['result'] }
   reopen: { argument: Of<'reopen'>['argument']; result: null }
   forget: { argument: number; result: null }
   dropBefore: { argument: number; result: null }

@@ -90,13 +90,14 @@ const handlers: Handlers = {
   },
   due: (request) => opened().delivery.due(request),
   nextDueMs: (excluding) => opened().delivery.nextDueMs(excluding),
+  oldestWaiting: (partition) => opened().delivery.oldestWaiting(partition),
   knownAfter: (request) => opened().delivery.knownAfter(request),
   reopen: (request) => opened().delivery.reopen(request),
   deliveredAfter: (requests) => opened().delivery.deliveredAfter(requests),
   list: (query) => opened().delivery.list(query),
   find: (key) => opened().delivery.find(key),
   attemptsOf: (key) => opened().delivery.attemptsOf(key),
-  count: () => opened().delivery.count(),
+  count: (subscription) => opened().delivery.count(subscription),
   forget(subscription) {
     opened().delivery.startForgetting(subscription)
     return inSlices(() => opened().delivery.forgetSome(subscription))

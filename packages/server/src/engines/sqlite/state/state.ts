@@ -78,12 +78,13 @@ function deliveryOver(thread: StateThread, close: () => Promise<void>): Delivery
     },
     due: (request) => thread.call('due', request),
     nextDueMs: (excluding) => thread.call('nextDueMs', excluding),
+    oldestWaiting: (partition) => thread.call('oldestWaiting', partition),
     knownAfter: (request) => thread.call('knownAfter', request),
     deliveredAfter: (requests) => thread.call('deliveredAfter', requests),
     list: (query) => thread.call('list', query),
     find: (key) => thread.call('find', key),
     attemptsOf: (key) => thread.call('attemptsOf', key),
-    count: () => thread.call('count', null),
+    count: (subscription) => thread.call('count', subscription ?? null),
     async reopen(request) {
       await thread.call('reopen', request)
     },

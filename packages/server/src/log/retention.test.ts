@@ -1,0 +1,64 @@
+import { expect, test } from 'vitest'
+import { ManualClock } from '../core/clock.ts'
+import type { WaitingDelivery } from '../deliver/delivery-store.ts'
+import { newEvent } from '../engines/conformance/events.ts'
+import { makeMemoryDeliveryStore } from '../engines/memory/delivery-store.ts'
+import { MemoryLog } from '../engines/memory/log.ts'
+import { startRetention } from './retention.ts'
+
+const dayMs = 86_400_000
+
+async function running(retentionDays: number) {
+  const clock = new ManualClock()
+  const log = new MemoryLog({ clock })
+  const delivery = makeMemoryDeliveryStore()
+  const stop = startRetention({
+    log,
+    delivery,
+    clock,
+    retentionMs: retentionDays * dayMs,
+    onDropped: () => {},
+    onFailure: (error) => {
+      throw error
+    },
+  })
+  for (const id of ['a', 'b', 'c']) await log.append([newEvent({ id })])
+  const row: WaitingDelivery = {
+    ...{ subscription: 1, partition: 0, position: 2, sequence: 1, attempts: 1 },
+    ...{ topic: 'invoices', type: 'invoice.updated', tenantId: 29302, entityKey: '3817' },
+    ...{ firstAttemptAtMs: clock.now(), dueAtMs: clock.now() },
+  }
+  const kept = async () =>
+    (await log.read({ partition: 0, after: 0, maxBytes: 1_000_000, maxEvents: 10 })).events.map(
+      ({ position }) => position,
+    )
+  const settle = (parts: object) =>
+    delivery.settle({ watermarks: [], progress: [], waiting: [], ended: [], cleared: [], attempts: [], ...parts })
+  return { clock, row, kept, settle, stop }
+}
+
+test('an event that a delivery waits for stays, with those after it, until it is settled', async () => {
+  const { clock, row, kept, settle, stop } = await running(14)
+  await settle({ waiting: [row] })
+  await clock.advance(20 * dayMs)
+  expect(await kept()).toContain(2)
+  await settle({ cleared: [row] })
+  await clock.advance(dayMs / 24)
+  expect(await kept()).toEqual([])
+  stop()
+})
+
+test('no delivery holds the log up for more than 21 days, nor shortens a longer retention', async () => {
+  for (const [retentionDays, goneAfterDays] of [
+    [1, 21],
+    [30, 30],
+  ] as const) {
+    const { clock, row, kept, settle, stop } = await running(retentionDays)
+    await settle({ waiting: [row] })
+    await clock.advance((goneAfterDays - 0.1) * dayMs)
+    expect(await kept()).toContain(2)
+    await clock.advance(0.2 * dayMs)
+    expect(await kept()).toEqual([])
+    stop()
+  }
+})
