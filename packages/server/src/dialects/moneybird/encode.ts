@@ -48,7 +48,7 @@ export function encodeMoneybird(
 }
 
 /** Whatever the event still carries, there is nothing left to be shown. */
-export function isDestroyed(type: string): boolean {
+function isDestroyed(type: string): boolean {
   return type.endsWith('.deleted')
 }
 

@@ -27,7 +27,7 @@ export async function moneybirdRoutes(scope: FastifyInstance, host: DialectHost)
 
 function register(api: FastifyInstance, host: DialectHost): void {
   const window = new RequestWindow()
-  const config = { hasOwnFallback: true }
+  const options = { config: { hasOwnFallback: true }, schema: { hide: true } as object }
   api.decorateRequest('moneybirdGrant', null)
   api.addHook('onRequest', async (request, reply) => {
     request.moneybirdGrant = authenticated(request, host)
@@ -65,28 +65,28 @@ function register(api: FastifyInstance, host: DialectHost): void {
     webhookView(subscription, { catalogue: host.catalogue(), last: await host.lastAttempt(subscription) })
 
   for (const suffix of ['', '.json']) {
-    api.get(`/administrations${suffix}`, { config }, async (request) =>
+    api.get(`/administrations${suffix}`, options, async (request) =>
       [...host.subtree(request.moneybirdGrant!.tenantId)].flatMap((id) => {
         const tenant = host.tenant(id)
         return tenant ? [administrationView(tenant)] : []
       }),
     )
-    api.get(`/:administration/webhooks${suffix}`, { config }, (request) => Promise.all(webhooksIn(request).map(shown)))
-    api.post(`/:administration/webhooks${suffix}`, { config }, async (request, reply) => {
+    api.get(`/:administration/webhooks${suffix}`, options, (request) => Promise.all(webhooksIn(request).map(shown)))
+    api.post(`/:administration/webhooks${suffix}`, options, async (request, reply) => {
       const created = await create(request, administrationIn(request))
       return reply.code(201).send(created)
     })
-    api.patch(`/:administration/webhooks/:id/activate${suffix}`, { config }, async (request) => {
+    api.patch(`/:administration/webhooks/:id/activate${suffix}`, options, async (request) => {
       const { id } = webhookIn(request, refusals.noSuchWebhook)
       // What happened meanwhile is not sent later.
       return shown(await host.subscriptions.enable(ownerOf(request), id, 'now'))
     })
-    api.patch(`/:administration/webhooks/:id/deactivate${suffix}`, { config }, async (request) => {
+    api.patch(`/:administration/webhooks/:id/deactivate${suffix}`, options, async (request) => {
       const { id } = webhookIn(request, refusals.noSuchWebhook)
       return shown(await host.subscriptions.disable(ownerOf(request), id))
     })
   }
-  api.delete('/:administration/webhooks/:id', { config }, async (request, reply: FastifyReply) => {
+  api.delete('/:administration/webhooks/:id', options, async (request, reply: FastifyReply) => {
     await host.subscriptions.remove(ownerOf(request), webhookIn(request, refusals.notFound).id)
     return reply.code(204).send()
   })
