@@ -408,7 +408,7 @@ export async function startServer(config: Config, options: { readonly clock?: Cl
     behind: (subscription) => webhooks.lanes.behind(subscription.number),
     stats: async (subscription) => {
       const lane = webhooks.lanes.get(subscription.number)
-      const counts = await state.delivery.count()
+      const counts = await state.delivery.count(subscription.number)
       return {
         behind: webhooks.lanes.behind(subscription.number),
         waiting: counts.waiting,
@@ -444,7 +444,7 @@ export async function startServer(config: Config, options: { readonly clock?: Cl
         ? directory.subscriptions.values()
         : owned(owner, directory.subscriptionsOf(owner.integrationId)),
     flush: () => webhooks.flush(),
-    resend: (row) => webhooks.resend(row),
+    resend: (rows) => webhooks.resend(rows),
   })
   operationRoutes(app, {
     isReady: () => ({ ready: !isStopping, checks: { store: true, accepting: !isStopping } }),

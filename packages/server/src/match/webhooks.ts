@@ -161,17 +161,19 @@ export class Webhooks {
     return this.#settlements.flush()
   }
 
-  /** Sends a delivery again now, whatever became of it. */
-  async resend(row: DeliveryRow): Promise<void> {
+  /** Sends deliveries again now, whatever became of them. */
+  async resend(rows: readonly DeliveryRow[]): Promise<void> {
     const nowMs = this.#deps.clock.now()
-    const { subscription, partition, position, topic, type, tenantId, entityKey, sequence, attempts } = row
-    const waiting = {
-      ...{ subscription, partition, position, topic, type, tenantId, entityKey, sequence, attempts },
-      firstAttemptAtMs: row.lastAttempt?.atMs ?? nowMs,
-      dueAtMs: nowMs,
+    for (const row of rows) {
+      const { subscription, partition, position, topic, type, tenantId, entityKey, sequence, attempts } = row
+      const waiting = {
+        ...{ subscription, partition, position, topic, type, tenantId, entityKey, sequence, attempts },
+        firstAttemptAtMs: row.lastAttempt?.atMs ?? nowMs,
+        dueAtMs: nowMs,
+      }
+      this.lanes.get(subscription)?.ledger?.wait(entityOf(row), waiting)
+      this.#settlements.waits(waiting)
     }
-    this.lanes.get(subscription)?.ledger?.wait(entityOf(row), waiting)
-    this.#settlements.waits(waiting)
     await this.#settlements.flush()
     this.#retries.look()
   }

@@ -1,9 +1,13 @@
+import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { Type } from 'typebox'
+import { type Static, Type } from 'typebox'
 import { type DeliveryKey, type DeliveryStatus, deliveryStatuses } from '../../core/delivery.ts'
 import { decodeDeliveryId, encodeDeliveryId } from '../../core/delivery-id.ts'
 import { AppError } from '../../core/errors.ts'
+import { compilePatterns, isEventPattern } from '../../core/event-type-pattern.ts'
 import type { Subscription } from '../../core/registry.ts'
+import { parseRfc3339 } from '../../core/time.ts'
+import { type DeliverySearch, searchDeliveries } from '../../deliver/delivery-search.ts'
 import type { AttemptRecord, DeliveryRow, DeliveryStore } from '../../deliver/delivery-store.ts'
 import { heldDueMs } from '../../deliver/entity-ledger.ts'
 import { type Caller, type Owner, owns } from '../../registry/caller.ts'
@@ -21,7 +25,8 @@ export interface DeliveryRoutesDeps {
   readonly subscriptionsOf: (owner: Owner) => Iterable<Subscription>
   /** Everything settled is in the store. */
   readonly flush: () => Promise<void>
-  readonly resend: (row: DeliveryRow) => Promise<void>
+  /** Makes deliveries due now, durably. */
+  readonly resend: (rows: readonly DeliveryRow[]) => Promise<void>
 }
 
 const owners: readonly Caller['kind'][] = ['integrator', 'operator']
@@ -37,8 +42,27 @@ const listQuery = Type.Object(
       Type.String({ pattern: '^([1-9]\\d?|[1-4]\\d\\d|500)$', description: '1 to 500; default 100.' }),
     ),
     cursor: Type.Optional(Type.String()),
+    types: Type.Optional(Type.String({ description: 'Event patterns, separated by commas; only with NDJSON.' })),
+    tenants: Type.Optional(Type.String({ description: 'Tenant ids, separated by commas; only with NDJSON.' })),
+    error: Type.Optional(Type.String({ description: 'Of the last attempt, as `http_500`; only with NDJSON.' })),
+    since: Type.Optional(Type.String({ description: 'RFC 3339, of the last attempt; only with NDJSON.' })),
+    until: Type.Optional(Type.String({ description: 'RFC 3339, exclusive; only with NDJSON.' })),
   },
   { additionalProperties: false },
+)
+const resendBody = Type.Object(
+  {
+    subscription: Type.String(),
+    status: Type.Optional(
+      Type.String({ description: 'failed (default), waiting, undelivered, delivered or superseded.' }),
+    ),
+    types: Type.Optional(Type.Array(Type.String(), { maxItems: 500 })),
+    tenants: Type.Optional(Type.Array(Type.Integer({ minimum: 1 }), { maxItems: 10_000 })),
+    error: Type.Optional(Type.String()),
+    since: Type.Optional(Type.String()),
+    until: Type.Optional(Type.String()),
+  },
+  { additionalProperties: false, title: 'ResendDeliveries' },
 )
 
 export function deliveryRoutes(app: FastifyInstance, deps: DeliveryRoutesDeps): void {
@@ -55,11 +79,19 @@ export function deliveryRoutes(app: FastifyInstance, deps: DeliveryRoutesDeps): 
       querystring: listQuery,
       response: { 200: pageOf(delivery) },
     },
-    handler: async (request) => {
-      const query = request.query as { subscription?: string; status?: string; limit?: string; cursor?: string }
+    handler: async (request, reply) => {
+      const query = request.query as ListQuery
       const owner = ownerOf(request)
       const subscriptions = chosen(owner, query.subscription)
       await deps.flush()
+      if (request.headers.accept?.includes('application/x-ndjson')) {
+        const search = searchOf(subscriptions, {
+          ...query,
+          types: query.types?.split(','),
+          tenants: query.tenants?.split(',').map(Number),
+        })
+        return reply.type('application/x-ndjson').send(Readable.from(exported(search)))
+      }
       const page = await store.list({
         subscriptions: subscriptions.map((subscription) => subscription.number),
         statuses: statusesOf(query.status),
@@ -67,6 +99,26 @@ export function deliveryRoutes(app: FastifyInstance, deps: DeliveryRoutesDeps): 
         cursor: query.cursor ?? null,
       })
       return { items: page.rows.map(view), next: page.next }
+    },
+  })
+
+  app.post('/v1/deliveries/resend', {
+    config,
+    serializerCompiler,
+    schema: {
+      summary: 'Send many deliveries again',
+      description:
+        'By filter. The answer is NDJSON: `{"resent": n}` while it goes on, and `{"resent": n, "done": true}` at the end. Closing the connection stops it; asking again goes on, because what was sent again is waiting or delivered then.',
+      tags,
+      body: resendBody,
+      response: { 200: Type.String() },
+    },
+    handler: async (request, reply) => {
+      const body = request.body as Static<typeof resendBody>
+      const subscriptions = chosen(ownerOf(request), body.subscription)
+      await deps.flush()
+      const search = searchOf(subscriptions, { ...body, status: body.status ?? 'failed' })
+      return reply.type('application/x-ndjson').send(Readable.from(resentAll(search)))
     },
   })
 
@@ -99,10 +151,27 @@ export function deliveryRoutes(app: FastifyInstance, deps: DeliveryRoutesDeps): 
     },
     handler: async (request, reply) => {
       const row = await found(request)
-      await deps.resend(row)
+      await deps.resend([row])
       return reply.code(202).send({ ...view(row), status: 'waiting', nextAttemptAt: new Date().toISOString() })
     },
   })
+
+  async function* exported(search: DeliverySearch): AsyncGenerator<string> {
+    for await (const rows of searchDeliveries(store, search)) {
+      if (rows.length > 0) yield rows.map((row) => `${JSON.stringify(view(row))}\n`).join('')
+    }
+  }
+
+  async function* resentAll(search: DeliverySearch): AsyncGenerator<string> {
+    let resent = 0
+    for await (const rows of searchDeliveries(store, search)) {
+      await deps.resend(rows)
+      resent += rows.length
+      yield `${JSON.stringify({ resent })}\n`
+    }
+    await deps.flush()
+    yield `${JSON.stringify({ resent, done: true })}\n`
+  }
 
   function chosen(owner: Owner, id: string | undefined): Subscription[] {
     if (id === undefined) return [...deps.subscriptionsOf(owner)]
@@ -158,6 +227,51 @@ function attemptView(attempt: AttemptRecord): Record<string, unknown> {
     error: attempt.error,
     body: attempt.body,
   }
+}
+
+interface ListQuery {
+  readonly subscription?: string
+  readonly status?: string
+  readonly limit?: string
+  readonly cursor?: string
+  readonly types?: string
+  readonly tenants?: string
+  readonly error?: string
+  readonly since?: string
+  readonly until?: string
+}
+
+/** @throws AppError `malformed_request` */
+function searchOf(
+  subscriptions: readonly Subscription[],
+  asked: {
+    readonly status?: string | undefined
+    readonly types?: readonly string[] | undefined
+    readonly tenants?: readonly number[] | undefined
+    readonly error?: string | undefined
+    readonly since?: string | undefined
+    readonly until?: string | undefined
+  },
+): DeliverySearch {
+  if (asked.types?.some((pattern) => !isEventPattern(pattern)))
+    throw badQuery('types', 'Give event patterns, as `invoice.*`.')
+  if (asked.tenants?.some((id) => !Number.isSafeInteger(id) || id < 1)) throw badQuery('tenants', 'Give tenant ids.')
+  return {
+    subscriptions: subscriptions.map(({ number }) => number),
+    statuses: statusesOf(asked.status),
+    wantsType: asked.types ? compilePatterns(asked.types) : () => true,
+    tenants: asked.tenants ? new Set(asked.tenants) : null,
+    error: asked.error ?? null,
+    sinceMs: timeOf('since', asked.since) ?? Number.NEGATIVE_INFINITY,
+    untilMs: timeOf('until', asked.until) ?? Number.POSITIVE_INFINITY,
+  }
+}
+
+function timeOf(name: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  const time = parseRfc3339(text)
+  if (!time) throw badQuery(name, 'The time must be RFC 3339, as 2026-01-31T12:00:00Z.')
+  return time.epochMs
 }
 
 function statusesOf(text: string | undefined): ReadonlySet<DeliveryStatus> | null {
