@@ -4,7 +4,7 @@ import { base62, base62OfBytes } from './base62.ts'
 
 const digits = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 
-function valueOf(text: string): bigint {
+function numberOf(text: string): bigint {
   return [...text].reduce((value, digit) => value * 62n + BigInt(digits.indexOf(digit)), 0n)
 }
 
@@ -15,7 +15,7 @@ test('a number is written with its digits, padded, whichever way it is given', (
   fc.assert(
     fc.property(fc.maxSafeNat(), fc.nat(12), (value, length) => {
       const text = base62(value, length)
-      expect(valueOf(text)).toBe(BigInt(value))
+      expect(numberOf(text)).toBe(BigInt(value))
       expect(text.length).toBeGreaterThanOrEqual(length)
       expect(base62(BigInt(value), length)).toBe(text)
     }),
@@ -26,7 +26,7 @@ test('bytes are one big-endian number', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 24 }), (bytes) => {
       const expected = bytes.reduce((value, byte) => value * 256n + BigInt(byte), 0n)
-      expect(valueOf(base62OfBytes(bytes, 14))).toBe(expected)
+      expect(numberOf(base62OfBytes(bytes, 14))).toBe(expected)
     }),
   )
 })
