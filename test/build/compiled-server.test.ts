@@ -2,7 +2,6 @@ import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -35,12 +34,15 @@ test('the compiled server publishes an event and stops when it is told to', asyn
   child.stderr.on('data', (chunk) => {
     complaints += chunk
   })
-  let url: string | undefined
-  for await (const line of createInterface({ input: child.stdout })) {
-    url = /http:\/\/127\.0\.0\.1:\d+/.exec(line)?.[0]
-    if (url) break
-  }
-  expect(url, complaints).toBeDefined()
+  const url = await new Promise<string>((resolve, reject) => {
+    let output = ''
+    child.stdout.on('data', (chunk) => {
+      output += chunk
+      const ready = /ready at (http:\/\/127\.0\.0\.1:\d+)/.exec(output)?.[1]
+      if (ready) resolve(ready)
+    })
+    child.once('exit', () => reject(new Error(complaints)))
+  })
 
   const published = await fetch(`${url}/v1/events`, {
     method: 'POST',
