@@ -127,13 +127,12 @@ export class Lanes {
   /** Makes durable where a subscription begins; called before the subscription itself is stored. */
   async place(number: number, mode: 'shared' | 'own', position: number): Promise<void> {
     const lane = this.get(number)
-    const sequence = lane?.progress.sequence ?? this.#progress.get(number)?.sequence ?? 0
-    const row: SubscriptionProgress = { subscription: number, partition: this.#partition, mode, position, sequence }
     if (lane) {
-      this.#restart(lane, position)
-      await this.#deps.settlements().flush()
-      await this.#deps.store.reopen({ subscription: number, partition: this.#partition, after: position })
+      await this.#restart(lane, position)
+      return
     }
+    const sequence = this.#progress.get(number)?.sequence ?? 0
+    const row: SubscriptionProgress = { subscription: number, partition: this.#partition, mode, position, sequence }
     await this.#deps.store.settle({
       // No watermark: the rows that it relies on are gathered elsewhere and may not be written yet.
       watermarks: [],
@@ -143,7 +142,7 @@ export class Lanes {
       cleared: [],
       attempts: [],
     })
-    if (!lane) this.#progress.set(number, row)
+    this.#progress.set(number, row)
   }
 
   /** How far everything of the subscription is settled: going back starts here or before, so that nothing is skipped. */
@@ -317,21 +316,27 @@ export class Lanes {
     this.#deps.settlements().touch()
   }
 
-  /** Begins anew after `position`; attempts under way end as they end. */
-  #restart(lane: Lane, position: number): void {
+  /** Begins anew after `position`, once that is durable; attempts under way end as they end. */
+  async #restart(lane: Lane, position: number): Promise<void> {
     this.#ownLoops.get(lane)?.stop()
     this.#ownLoops.delete(lane)
-    const goesOn = lane.policy.retriesWhileDisabled && lane.subscription.status === 'disabled'
-    // Going forward leaves what it was given before in its queue; going back reads it again.
-    if (!goesOn || (lane.progress.own?.readTo ?? position) > position) {
-      for (const delivery of lane.dropFresh()) {
-        delivery.tracked?.tracker.settle(delivery.tracked.entry)
-        lane.open.delete(delivery)
-      }
+    for (const delivery of lane.dropFresh()) {
+      delivery.tracked?.tracker.settle(delivery.tracked.entry)
+      lane.open.delete(delivery)
     }
     lane.known.clear()
-    this.#carryOver(lane, lane.progress.restart(position), position)
-    if (lane.subscription.status === 'active') this.#readOwn(lane)
+    const tracker = lane.progress.restart(position)
+    this.#carryOver(lane, tracker, position)
+    this.#deps.settlements().touch()
+    await this.#deps.settlements().flush()
+    // What had ended is attempted again; rows of the replay itself come after this.
+    await this.#deps.store.reopen({
+      subscription: lane.subscription.number,
+      partition: this.#partition,
+      after: position,
+    })
+    const isCurrent = lane.progress.own === tracker && !lane.isRemoved
+    if (isCurrent && lane.subscription.status === 'active') this.#readOwn(lane)
   }
 
   /** Attempts under way at or before `position` hold the new tracker back. Returns those after it, which it reads again. */
