@@ -1,6 +1,6 @@
 import type { DeliveryInput, EncodeContext, LiveSecret, WebhookDialect } from '../core/dialect.ts'
 import type { Subscription } from '../core/registry.ts'
-import type { OutgoingRequest, Transport, TransportResult } from './transport.ts'
+import type { BareRequest, OutgoingRequest, Transport, TransportResult } from './transport.ts'
 
 /** Unseals what a subscription's record holds sealed. */
 export interface Unsealer {
@@ -35,9 +35,6 @@ export interface Sender {
 export interface Asker {
   ask(subscription: Subscription, request: BareRequest): Promise<TransportResult>
 }
-
-/** What is sent, but for what the subscription adds. */
-export type BareRequest = Pick<OutgoingRequest, 'method' | 'url' | 'headers' | 'body'>
 
 export function createSender(deps: {
   transport: Transport

@@ -14,6 +14,9 @@ export interface OutgoingRequest {
   readonly tls?: { readonly certificate?: string; readonly key?: string; readonly ca?: string }
 }
 
+/** What is sent, but for what a subscription adds: its headers, credentials and time-out. */
+export type BareRequest = Pick<OutgoingRequest, 'method' | 'url' | 'headers' | 'body'>
+
 /** What came back. An HTTP status other than the dialect's success is no `error` here: that is the policy's to say. */
 export interface TransportResult {
   /** The HTTP status, or null when none was read. */

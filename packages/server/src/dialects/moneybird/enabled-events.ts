@@ -1,6 +1,8 @@
-import type { Catalogue } from '../../catalogue/catalogue.ts'
 import { compilePatterns } from '../../core/event-type-pattern.ts'
 import type { Subscription } from '../../core/registry.ts'
+import type { DialectHost } from '../host.ts'
+
+export type Catalogue = ReturnType<DialectHost['catalogue']>
 
 const dialect = 'moneybird'
 const legacyPrefix = 'sales_invoice_state_changed_to_'

@@ -1,7 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { AppError } from '../../core/errors.ts'
 import type { Subscription } from '../../core/registry.ts'
-import type { Owner } from '../../registry/caller.ts'
 import type { DialectHost, TokenGrant } from '../host.ts'
 import { administrationOf, administrationView, tenantIdOf } from './administration.ts'
 import { sendRefusal } from './error-answer.ts'
@@ -40,9 +39,9 @@ function register(api: FastifyInstance, host: DialectHost): void {
   api.setErrorHandler((error, _request, reply) => sendRefusal(error, reply, host.clock.now()))
   api.setNotFoundHandler((_request, reply) => sendRefusal(refusals.notFound(), reply, host.clock.now()))
 
-  const ownerOf = ({ moneybirdGrant }: FastifyRequest): Extract<Owner, { kind: 'integrator' }> => {
+  const ownerOf = ({ moneybirdGrant }: FastifyRequest) => {
     const { integrationId, tenantId } = moneybirdGrant!
-    return { kind: 'integrator', integrationId, tenantId }
+    return { kind: 'integrator', integrationId, tenantId } as const
   }
   const administrationIn = (request: FastifyRequest): number => {
     const id = tenantIdOf((request.params as Params).administration)

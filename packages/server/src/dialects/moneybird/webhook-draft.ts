@@ -1,5 +1,4 @@
-import type { Catalogue } from '../../catalogue/catalogue.ts'
-import { typesOfEvents } from './enabled-events.ts'
+import { type Catalogue, typesOfEvents } from './enabled-events.ts'
 import { refusals } from './refusal.ts'
 
 /** Far above the 439 names and groups that there are. */

@@ -1,10 +1,11 @@
-import type { Catalogue } from '../../catalogue/catalogue.ts'
 import type { Subscription } from '../../core/registry.ts'
-import type { AttemptRecord } from '../../deliver/delivery-store.ts'
+import type { DialectHost } from '../host.ts'
 import { administrationOf } from './administration.ts'
-import { enabledEventsOf } from './enabled-events.ts'
+import { type Catalogue, enabledEventsOf } from './enabled-events.ts'
 import { webhookTokenOf } from './settings.ts'
 import { webhookIdOf } from './webhook-id.ts'
+
+type LastPush = Awaited<ReturnType<DialectHost['lastAttempt']>>
 
 /**
  * A webhook as the contract shows it, keys in its order; `secret` only in the answer to its making.
@@ -13,7 +14,7 @@ import { webhookIdOf } from './webhook-id.ts'
  */
 export function webhookView(
   subscription: Subscription,
-  given: { readonly catalogue: Catalogue; readonly last: AttemptRecord | null; readonly secret?: string },
+  given: { readonly catalogue: Catalogue; readonly last: LastPush; readonly secret?: string },
 ): Record<string, unknown> {
   const { catalogue, last, secret } = given
   return {
