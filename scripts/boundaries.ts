@@ -74,6 +74,7 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
   'settings.ts': ['core'],
   'config.ts': ['settings.ts'],
   'dialect-settings.ts': ['config.ts', 'settings.ts', 'dialects/host.ts'],
+  'entity-source-settings.ts': ['core', 'config.ts', 'settings.ts', 'deliver/entity-source.ts'],
   'main.ts': ['cli'],
   // Puts the server together: the only file that may import everything, and name engines.
   'compose.ts': ['*'],
