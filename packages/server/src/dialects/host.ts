@@ -112,6 +112,31 @@ export interface RegistrationMeans {
   readonly originName: string
 }
 
+/** A type of the catalogue. */
+export type EventType = NonNullable<ReturnType<Catalogue['find']>>
+
+export interface SampleContext {
+  /** As it was asked for; undefined: the sample chooses. */
+  readonly entityId: string | undefined
+  /** Another one for each sample, from 1. */
+  readonly number: number
+  readonly tenantId: number
+  readonly nowMs: number
+  /** Where the stand-in listens, as `127.0.0.1:8080`. */
+  readonly host: string
+}
+
+/** What a stand-in's integrator was given, natively spoken. */
+export interface SampleGrants {
+  /** Where the stand-in listens, as `http://127.0.0.1:8080`. */
+  readonly url: string
+  readonly clientId: string
+  readonly clientSecret: string
+  /** The tenant above the others. */
+  readonly parent: { readonly tenantId: number; readonly name: string }
+  readonly tenants: readonly { readonly tenantId: number; readonly name: string; readonly accessToken: string }[]
+}
+
 /** A dialect as the server assembles it: `<dialect>/dialect.ts` exports one. */
 export interface Dialect {
   readonly name: string
@@ -139,4 +164,14 @@ export interface Dialect {
   ) => Promise<Registration>
   /** Its HTTP interface, in a scope of its own: its error shapes, parsers and not-found answers are its own. */
   readonly routes?: (scope: FastifyInstance, host: DialectHost) => void | Promise<void>
+  /**
+   * An event of the type as the system itself would raise it, for `tidings emulate`: its members beside
+   * `tenantId`, `type` and `time`, as the text of a JSON object. Absent: its entity's id alone.
+   */
+  readonly sample?: (type: EventType, context: SampleContext) => string
+  /**
+   * With what code written for the system is configured, in its own words: plain JSON, for `tidings
+   * emulate`. May call the dialect's routes. Absent: the native words do.
+   */
+  readonly sampleAccess?: (grants: SampleGrants) => object | Promise<object>
 }

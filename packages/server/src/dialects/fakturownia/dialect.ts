@@ -3,6 +3,7 @@ import type { Dialect } from '../host.ts'
 import { encodeFakturownia } from './encode.ts'
 import { fakturowniaPolicy } from './policy.ts'
 import { fakturowniaRoutes } from './routes.ts'
+import { fakturowniaAccess, sampleFakturownia } from './sample.ts'
 import { checkFakturowniaOperatorSettings, checkFakturowniaSettings } from './settings.ts'
 
 /** Fakturownia's account webhooks: contracts/fakturownia.md. */
@@ -20,4 +21,6 @@ export const fakturowniaDialect: Dialect = {
   checkSettings: checkFakturowniaSettings,
   checkOperatorSettings: checkFakturowniaOperatorSettings,
   routes: fakturowniaRoutes,
+  sample: sampleFakturownia,
+  sampleAccess: fakturowniaAccess,
 }

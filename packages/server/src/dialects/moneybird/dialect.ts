@@ -5,6 +5,7 @@ import { encodeMoneybird } from './encode.ts'
 import { moneybirdPolicy } from './policy.ts'
 import { registerWebhook } from './registration.ts'
 import { moneybirdRoutes } from './routes.ts'
+import { moneybirdAccess, sampleMoneybird } from './sample.ts'
 import { checkMoneybirdSettings, makeSecret } from './settings.ts'
 
 /** Moneybird's administration webhooks: contracts/moneybird.md. */
@@ -24,4 +25,6 @@ export const moneybirdDialect: Dialect = {
   checkSettings: checkMoneybirdSettings,
   register: registerWebhook,
   routes: moneybirdRoutes,
+  sample: sampleMoneybird,
+  sampleAccess: moneybirdAccess,
 }

@@ -4,6 +4,7 @@ import type { Dialect } from '../host.ts'
 import { encodeTripletex } from './encode.ts'
 import { tripletexPolicy } from './policy.ts'
 import { tripletexRoutes } from './routes.ts'
+import { sampleTripletex, tripletexAccess } from './sample.ts'
 import { checkTripletexSettings } from './target-url.ts'
 
 const secretBytes = 32
@@ -24,4 +25,6 @@ export const tripletexDialect: Dialect = {
   secret: (random) => Buffer.from(random(secretBytes)).toString('base64url'),
   checkSettings: checkTripletexSettings,
   routes: tripletexRoutes,
+  sample: sampleTripletex,
+  sampleAccess: tripletexAccess,
 }

@@ -2,6 +2,7 @@ import type { Dialect } from '../host.ts'
 import { encodeNxt } from './encode.ts'
 import { nxtPolicy, nxtPolicyOf } from './policy.ts'
 import { nxtRoutes } from './routes.ts'
+import { nxtAccess, sampleNxt } from './sample.ts'
 import { checkNxtSettings } from './settings.ts'
 import { makeSignatureKey } from './signature-key.ts'
 import { dialect } from './tables.ts'
@@ -20,4 +21,6 @@ export const nxtDialect: Dialect = {
   secret: makeSignatureKey,
   checkSettings: checkNxtSettings,
   routes: nxtRoutes,
+  sample: sampleNxt,
+  sampleAccess: nxtAccess,
 }

@@ -1,0 +1,8 @@
+import { sampleAttributes, sampleEntity } from '../../core/sample-entity.ts'
+import type { EventType, SampleContext } from '../host.ts'
+
+export function sampleCloudEvent({ type, attributes }: EventType, { entityId, number }: SampleContext): string {
+  const id = entityId ?? String(3_816 + number)
+  const data = type.endsWith('.deleted') ? undefined : sampleEntity(type.slice(0, type.indexOf('.')), id)
+  return JSON.stringify({ entityId: id, attributes: sampleAttributes(attributes, number), data })
+}

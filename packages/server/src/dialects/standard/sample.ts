@@ -1,0 +1,12 @@
+import { sampleAttributes, sampleEntity } from '../../core/sample-entity.ts'
+import type { EventType, SampleContext } from '../host.ts'
+
+export function sampleStandard({ type, attributes }: EventType, { entityId, number }: SampleContext): string {
+  const id = entityId ?? String(3_816 + number)
+  const entity = type.slice(0, type.indexOf('.'))
+  return JSON.stringify({
+    entityId: id,
+    attributes: sampleAttributes(attributes, number),
+    ...(type.endsWith('.deleted') ? {} : { version: 1, data: sampleEntity(entity, id) }),
+  })
+}
