@@ -1,0 +1,19 @@
+import type { WebhookDialect } from '../core/dialect.ts'
+import type { Subscription } from '../core/registry.ts'
+import { dialects } from '../dialects/dialects.ts'
+import type { Dialect } from '../dialects/host.ts'
+
+export const dialectByName: ReadonlyMap<string, Dialect> = new Map(dialects.map((dialect) => [dialect.name, dialect]))
+
+/** The dialects that subscriptions can have, as drafts are checked against them. */
+export const draftDialects = new Map(
+  dialects.flatMap(({ name, webhook, checkSettings }) =>
+    webhook ? [[name, { allowsBatch: webhook.allowsBatch, checkSettings }] as const] : [],
+  ),
+)
+
+export function webhookDialectOf(subscription: Subscription): WebhookDialect {
+  const webhook = dialectByName.get(subscription.dialect)?.webhook
+  if (!webhook) throw new Error(`subscription ${subscription.id} has the unknown dialect ${subscription.dialect}`)
+  return webhook
+}

@@ -1,0 +1,235 @@
+import { randomBytes } from 'node:crypto'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { AppError } from '../core/errors.ts'
+import { idRandomBytes, newId } from '../core/id.ts'
+import { isOperational } from '../core/operational-event.ts'
+import { randomPool } from '../core/random-pool.ts'
+import { RateLimit } from '../core/rate-limit.ts'
+import type { Subscription } from '../core/registry.ts'
+import { formatRfc3339 } from '../core/time.ts'
+import { cloudEventMediaType, cloudEventText } from '../dialects/cloudevents/event-text.ts'
+import { dialects } from '../dialects/dialects.ts'
+import { wireMessages } from '../dialects/wire.ts'
+import { addressOf, createApp } from '../http/app.ts'
+import { refuseOtherMethods } from '../http/caller-guard.ts'
+import type { EventEncodings } from '../http/event-encoding.ts'
+import { describeRoutes } from '../http/openapi.ts'
+import { deliveryRoutes } from '../http/routes/deliveries.ts'
+import { documentRoutes } from '../http/routes/documents.ts'
+import { eventTypeRoutes } from '../http/routes/event-types.ts'
+import { eventRoutes } from '../http/routes/events.ts'
+import { operationRoutes } from '../http/routes/operation.ts'
+import { readingRoutes } from '../http/routes/reading.ts'
+import { registryRoutes } from '../http/routes/registry.ts'
+import { type SubscriptionRoutesDeps, subscriptionRoutes } from '../http/routes/subscriptions.ts'
+import { testEvent } from '../match/test-event.ts'
+import type { Webhooks } from '../match/webhooks.ts'
+import { Publisher } from '../publish/publisher.ts'
+import { authenticate, callerOf } from '../registry/authenticate.ts'
+import { type Owner, owns } from '../registry/caller.ts'
+import { createDialectHost } from '../registry/dialect-host.ts'
+import { pageOf } from '../registry/page.ts'
+import type { Subscriptions } from '../registry/subscriptions.ts'
+import { WrongKeyLimit } from '../registry/wrong-key-limit.ts'
+import type { OpenStreams } from '../stream/open-streams.ts'
+import { version } from '../version.ts'
+import { dialectByName } from './dialects.ts'
+import type { Foundation } from './foundation.ts'
+
+export interface EdgeParts {
+  readonly foundation: Foundation
+  readonly webhooks: Webhooks
+  readonly subscriptions: Subscriptions
+  readonly openStreams: OpenStreams
+  readonly isStopping: () => boolean
+  /** Copies the store into a directory while it is in use. */
+  readonly backup: (directory: string) => Promise<void>
+}
+
+/** The HTTP interface with every route, ready to listen. */
+export async function createEdge(parts: EdgeParts): Promise<FastifyInstance> {
+  const { foundation, webhooks, subscriptions, openStreams, isStopping } = parts
+  const { config, clock, log, logger, directory, registry, grants, catalogue, metrics, offsetOf } = foundation
+  const wrongKeys = new WrongKeyLimit(config.wrongKeysPerMinute)
+  const requests = new RateLimit({ ratePerSecond: config.requestsPerSecond, burst: config.requestsPerSecond })
+  const authenticated = (request: FastifyRequest) =>
+    authenticate(request.headers.authorization, {
+      directory,
+      adminKey: config.adminKey === '' ? undefined : config.adminKey,
+      peppers: foundation.serverKeys.peppers,
+      nowMs: clock.now(),
+    })
+  const failed = (error: unknown, requestId: string) => logger.error({ err: error, requestId }, 'a request failed')
+
+  const app = createApp({
+    trustProxies: config.trustProxies,
+    guard: {
+      authenticate(request) {
+        const authentication = authenticated(request)
+        const caller = callerOf(authentication)
+        if (authentication.kind === 'none' && authentication.reason === 'wrong') {
+          throw wrongKeys.refusal(request.ip, clock.now())
+        }
+        if (!caller) throw new AppError('unauthorized', 'a valid key is needed')
+        const seconds = caller.kind === 'integrator' ? requests.take(caller.integrationId, clock.now()) : 0
+        if (seconds === 0) return caller
+        throw new AppError(
+          'rate_limited',
+          'Too many requests for this integration. Wait as long as Retry-After says.',
+          {
+            retryAfterSeconds: seconds,
+          },
+        )
+      },
+    },
+    onRequestDone: (request, reply) => {
+      const route = request.routeOptions.url ?? 'none'
+      metrics.requested(route, request.method, reply.statusCode, reply.elapsedTime)
+      logger.info(
+        {
+          requestId: request.id,
+          method: request.method,
+          route,
+          status: reply.statusCode,
+          durationMs: Math.round(reply.elapsedTime * 10) / 10,
+          caller: request.caller?.kind ?? 'none',
+        },
+        'request',
+      )
+    },
+    onFailure: (error, request) => failed(error, request.id),
+  })
+  refuseOtherMethods(app)
+  await describeRoutes(app, version)
+  documentRoutes(app, () => ({ version, catalogue: catalogue(), webhooks: wireMessages }))
+
+  const randomOfIds = randomPool(randomBytes)
+  eventRoutes(app, {
+    publisher: new Publisher({
+      log,
+      typeOf: (type) => (isOperational(type) ? undefined : catalogue().find(type)),
+      nowText: () => formatRfc3339(clock.now()),
+      newId: () => newId('evt', clock.now(), randomOfIds(idRandomBytes)),
+      offsetOf: (topic, _partition, position) => offsetOf({ topic, position }),
+      observe: (outcome) => metrics.published(outcome),
+    }),
+  })
+  readingRoutes(app, {
+    log,
+    clock,
+    grants,
+    topics: () => catalogue().topics(),
+    offsetOf,
+    isAllowed: (request) => authenticated(request).kind !== 'none',
+    openStream: (request, caller) =>
+      openStreams.open(addressOf(request), caller.kind === 'integrator' ? caller.integrationId : null),
+    isStopping,
+    encodings,
+  })
+  registryRoutes(app, registry)
+  eventTypeRoutes(app, { registry, catalogue, dialects: new Set(dialectByName.keys()) })
+  subscriptionRoutes(app, subscriptionDeps(foundation, webhooks, subscriptions))
+  deliveryRoutes(app, {
+    store: foundation.delivery,
+    epoch: log.epoch,
+    offsetOf,
+    subscriptionById: (id) => directory.subscriptions.get(id),
+    subscriptionByNumber: (number) => directory.subscriptions.withKey(number),
+    subscriptionsOf: (owner) =>
+      owner.kind === 'operator'
+        ? directory.subscriptions.values()
+        : owned(owner, directory.subscriptionsOf(owner.integrationId)),
+    flush: () => webhooks.flush(),
+    resend: (rows) => webhooks.resend(rows),
+  })
+  operationRoutes(app, {
+    isReady: () => ({ ready: !isStopping(), checks: { store: true, accepting: !isStopping() } }),
+    metrics: () => metrics.read(),
+    backup: parts.backup,
+  })
+
+  const host = createDialectHost({
+    clock,
+    catalogue,
+    registry,
+    subscriptions,
+    sealer: foundation.sealer,
+    policy: foundation.policy,
+    transport: foundation.transport,
+    delivery: foundation.delivery,
+    flush: () => webhooks.flush(),
+    wrongKeys,
+    requests,
+    random: randomBytes,
+    failed,
+    onFailure: failed,
+    settings: {},
+  })
+  for (const { name, routes } of dialects) {
+    if (!routes) continue
+    await app.register(async (scope) => {
+      scope.addHook('onRoute', (route) => {
+        route.config = { ...route.config, dialect: name }
+      })
+      await routes(scope, { ...host, settings: foundation.operatorSettingsOf(name) })
+    })
+  }
+  app.closeMethods()
+  return app
+}
+
+const encodings: EventEncodings = new Map([
+  [cloudEventMediaType, { textOf: (event, offset) => cloudEventText(event, { offset }) }],
+])
+
+function subscriptionDeps(
+  { clock, directory, delivery, catalogue }: Foundation,
+  webhooks: Webhooks,
+  subscriptions: Subscriptions,
+): SubscriptionRoutesDeps {
+  return {
+    subscriptions,
+    page: (owner, query) =>
+      pageOf(query, {
+        key: 'string',
+        read: (after, limit) =>
+          owner.kind === 'operator'
+            ? directory.subscriptionPage(undefined, after, limit)
+            : owned(owner, directory.subscriptionPage(owner.integrationId, after, Number.MAX_SAFE_INTEGER)).slice(
+                0,
+                limit,
+              ),
+        keyOf: ({ id }) => id,
+      }),
+    behind: (subscription) => webhooks.lanes.behind(subscription.number),
+    stats: async (subscription) => {
+      const lane = webhooks.lanes.get(subscription.number)
+      const { waiting, failed } = await delivery.count(subscription.number)
+      return {
+        behind: webhooks.lanes.behind(subscription.number),
+        waiting,
+        failed,
+        sequence: lane?.progress.sequence ?? 0,
+        breaker: lane?.breaker.state ?? 'closed',
+        inFlight: lane?.inFlight ?? 0,
+        reading: lane?.progress.mode ?? 'shared',
+      }
+    },
+    test: async (subscription, type) => {
+      const [granted] = directory.grantedTenants(subscription.integrationId, clock.now())
+      const event = testEvent(subscription, {
+        types: [...catalogue().types(subscription.dialect)],
+        tenantId: subscription.boundTenantId ?? granted,
+        asked: type,
+        nowMs: clock.now(),
+      })
+      const { status, durationMs, body, error } = await webhooks.test(subscription, event)
+      const isAccepted = status !== null && status >= 200 && status <= 299
+      return { status, error: error ?? (isAccepted ? null : `http_${status ?? 0}`), durationMs, body }
+    },
+  }
+}
+
+function owned(owner: Owner, subscriptions: Iterable<Subscription>): Subscription[] {
+  return [...subscriptions].filter((subscription) => owns(owner, subscription))
+}

@@ -1,0 +1,56 @@
+import type { Logger } from 'pino'
+import type { Catalogue } from '../catalogue/catalogue.ts'
+import type { Config } from '../config.ts'
+import type { Clock } from '../core/clock.ts'
+import type { EndpointPolicy } from '../core/endpoint-policy.ts'
+import { type OffsetEncoder, offsetEncoder } from '../core/offset.ts'
+import type { DeliveryStore } from '../deliver/delivery-store.ts'
+import type { createSender, Unsealer } from '../deliver/sender.ts'
+import type { Transport } from '../deliver/transport.ts'
+import type { EventLog } from '../log/event-log.ts'
+import type { Grants } from '../match/grants.ts'
+import type { Metrics } from '../observe/metrics.ts'
+import type { OperationalEvents } from '../observe/operational-events.ts'
+import type { Directory } from '../registry/directory.ts'
+import type { ServerKeys } from '../registry/master-key.ts'
+import type { Registry } from '../registry/registry.ts'
+import type { Sealer } from '../registry/sealer.ts'
+
+/** What the rest of the server stands on; `compose.ts` makes it of concrete engines. */
+export interface Foundation {
+  readonly config: Config
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly log: EventLog
+  readonly delivery: DeliveryStore
+  readonly directory: Directory
+  readonly registry: Registry
+  readonly grants: Grants
+  readonly serverKeys: ServerKeys
+  readonly sealer: Sealer
+  readonly unsealer: Unsealer
+  /** As it is now: operators change it while the server runs. */
+  readonly catalogue: () => Catalogue
+  readonly policy: EndpointPolicy
+  readonly transport: Transport
+  readonly sender: ReturnType<typeof createSender>
+  readonly metrics: Metrics
+  readonly operational: OperationalEvents
+  readonly offsetOf: (place: { readonly topic: string; readonly position: number }) => string
+  /** What the operator's file says to a dialect. */
+  readonly operatorSettingsOf: (dialect: string) => Readonly<Record<string, unknown>>
+  readonly onFailure: (error: unknown) => void
+}
+
+/** Offset tokens with the topic's part of the check made once. */
+export function offsetsOf(epoch: number): Foundation['offsetOf'] {
+  const encoders = new Map<string, OffsetEncoder>()
+  return ({ topic, position }) => {
+    let encoder = encoders.get(topic)
+    if (!encoder) {
+      encoder = offsetEncoder(epoch, topic)
+      encoders.set(topic, encoder)
+    }
+    return encoder.encode(position)
+  }
+}

@@ -1,0 +1,63 @@
+import { randomBytes } from 'node:crypto'
+import { hostname } from 'node:os'
+import { checkEndpointUrl, endpointRefused } from '../core/endpoint-url.ts'
+import { AppError } from '../core/errors.ts'
+import { isUsableTlsMaterial } from '../deliver/tls-contexts.ts'
+import type { BareRequest } from '../deliver/transport.ts'
+import type { Webhooks } from '../match/webhooks.ts'
+import { draftContext } from '../registry/draft-context.ts'
+import { makeSigningSecret } from '../registry/signing-secret.ts'
+import { startPlace } from '../registry/start-place.ts'
+import { Subscriptions } from '../registry/subscriptions.ts'
+import { dialectByName, draftDialects } from './dialects.ts'
+import type { Foundation } from './foundation.ts'
+
+/** Subscriptions as every interface manages them. */
+export function createSubscriptions(foundation: Foundation, webhooks: Webhooks): Subscriptions {
+  const { config, clock, log, directory, registry, sealer, sender, catalogue, policy } = foundation
+  return new Subscriptions({
+    find: (id) => {
+      const subscription = directory.subscriptions.get(id)
+      return subscription && { subscription, revision: directory.revisionOf('subscription', id) }
+    },
+    commit: (writes) => registry.commit(writes),
+    nextNumber: () => registry.nextNumber(),
+    newId: () => registry.newId('sub'),
+    nowMs: () => clock.now(),
+    seal: (text, context) => sealer.seal(text, context),
+    draftContext: (integrationId, tenantId) =>
+      draftContext({
+        integrationId,
+        tenantId,
+        catalogue: catalogue(),
+        directory,
+        policy,
+        nowMs: clock.now(),
+        dialects: draftDialects,
+        isUsableTls: isUsableTlsMaterial,
+      }),
+    isIntegration: (id) => directory.integrations.get(id) !== undefined,
+    urlOf: (raw) => {
+      const checked = checkEndpointUrl(raw, policy)
+      if (!checked.ok) throw new AppError('invalid_request', endpointRefused)
+      return checked.url
+    },
+    makeSecret: (dialect, algorithm, id, nowText) =>
+      makeSigningSecret({
+        form: dialectByName.get(dialect)?.secret ?? 'none',
+        algorithm,
+        nowText,
+        random: randomBytes,
+        seal: (text) => sealer.seal(text, id),
+      }),
+    register: async (subscription, before) => {
+      const register = dialectByName.get(subscription.dialect)?.register
+      if (!register) return { kind: 'agreed' }
+      const ask = (request: BareRequest) => sender.ask(subscription, request)
+      return register(subscription, before, { ask, random: randomBytes, originName: config.originName || hostname() })
+    },
+    startOf: (start) => startPlace(start, log, catalogue().topics()),
+    settledTo: (number) => webhooks.lanes.settledTo(number),
+    place: (number, start) => webhooks.lanes.place(number, start.mode, start.position),
+  })
+}
