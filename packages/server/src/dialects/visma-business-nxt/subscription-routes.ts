@@ -6,7 +6,7 @@ import type { DialectHost } from '../host.ts'
 import { type Application, applicationOf, pageOf, refusal } from './application.ts'
 import * as schemas from './schemas.ts'
 import { type SubscriptionView, subscriptionView } from './subscription-view.ts'
-import { dialect, findTable, type RowAction, rowActions } from './tables.ts'
+import { dialect, findTable, rowActions } from './tables.ts'
 import { copied, following, targetOf } from './target.ts'
 
 const tags = ['Visma Business NXT']
@@ -144,9 +144,9 @@ export function subscriptionRoutes(scope: FastifyInstance, host: DialectHost): v
     const table = findTable(host.catalogue(), row.tableIdentifier)
     if (!table) throw refusal('tableIdentifier', 'unknown_table', 'There is no such table in the catalogue.')
     const wanted: readonly string[] = row.events ?? rowActions
-    const types = [...table.types].filter(([action]: [RowAction, string]) => wanted.includes(action))
+    const types = rowActions.flatMap((action) => (wanted.includes(action) ? (table.types.get(action) ?? []) : []))
     if (types.length === 0) throw refusal('events', 'unknown_type', 'The table has none of these events.')
-    return { types: types.map(([, type]) => type), tenants: tenantsOf(row, target) }
+    return { types, tenants: tenantsOf(row, target) }
   }
 
   function tenantsOf({ customerNo = 0, companyNo = 0 }: Row, target: DialectRecord | undefined) {
