@@ -55,11 +55,12 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
     'deliver/delivery-store.ts',
     // A delivery that is held back for an older one of its entity has no time to show.
     'deliver/entity-ledger.ts',
+    'deliver/delivery-search.ts',
     'stream',
     'registry',
   ],
-  // Turns attempt records into metrics.
-  observe: ['core', 'deliver/delivery-store.ts'],
+  // Turns attempt records into metrics, and appends operational events.
+  observe: ['core', 'log/event-log.ts', 'deliver/delivery-store.ts'],
   cli: [
     'core',
     'compose.ts',
@@ -76,6 +77,23 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
   'dialect-settings.ts': ['config.ts', 'settings.ts', 'dialects/host.ts'],
   'entity-source-settings.ts': ['core', 'config.ts', 'settings.ts', 'deliver/entity-source.ts'],
   'main.ts': ['cli'],
+  // Puts together what stands on the engines, without naming them.
+  assembly: [
+    'core',
+    'catalogue',
+    'publish',
+    'log',
+    'match',
+    'deliver',
+    'stream',
+    'registry',
+    'dialects',
+    'http',
+    'observe',
+    'config.ts',
+    'settings.ts',
+    'version.ts',
+  ],
   // Puts the server together: the only file that may import everything, and name engines.
   'compose.ts': ['*'],
 }

@@ -1,0 +1,3 @@
+import { describeWorlds } from './worlds.ts'
+
+describeWorlds(2, 2)
