@@ -100,7 +100,7 @@ export function readEvent(node: JsonNode, context: ReadEventContext): ReadEventR
       type: detach(type),
       entityKey: detach(entityKey),
       isQuiet: given.quiet?.kind === 'boolean' && given.quiet.value,
-      id: detach(eventId),
+      id: id === undefined ? eventId : detach(id),
       fingerprint: id === undefined ? undefined : fingerprintOf(given),
       head: headText(type, time ?? context.nowText, given),
       tail: tailText(eventId, given),
