@@ -320,9 +320,13 @@ export class Lanes {
   async #restart(lane: Lane, position: number): Promise<void> {
     this.#ownLoops.get(lane)?.stop()
     this.#ownLoops.delete(lane)
-    for (const delivery of lane.dropFresh()) {
-      delivery.tracked?.tracker.settle(delivery.tracked.entry)
-      lane.open.delete(delivery)
+    const goesOn = lane.policy.retriesWhileDisabled && lane.subscription.status === 'disabled'
+    // Going forward leaves what a disabled lane was given before in its queue; going back reads it again.
+    if (!goesOn || (lane.progress.own?.readTo ?? position) > position) {
+      for (const delivery of lane.dropFresh()) {
+        delivery.tracked?.tracker.settle(delivery.tracked.entry)
+        lane.open.delete(delivery)
+      }
     }
     lane.known.clear()
     const tracker = lane.progress.restart(position)
