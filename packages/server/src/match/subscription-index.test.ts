@@ -1,0 +1,90 @@
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import type { StoredEvent } from '../core/event.ts'
+import type { Subscription } from '../core/registry.ts'
+import { sampleSubscription } from '../dialects/samples.ts'
+import { compileSubscription, isMatch } from './compiled-subscription.ts'
+import type { Grants } from './grants.ts'
+import { SubscriptionIndex } from './subscription-index.ts'
+
+const types = ['invoice.created', 'invoice.updated', 'customer.updated', 'order.deleted']
+/** 1 is the parent of 2 and 3, 4 stands alone. */
+const parents: Record<number, number> = { 2: 1, 3: 1 }
+
+function grantsOf(granted: readonly (readonly [string, number])[]): Grants {
+  const allows = { allows: () => true }
+  const lineage = (tenantId: number) => (parents[tenantId] ? [tenantId, parents[tenantId]] : [tenantId])
+  const has = (integrationId: string, tenantId: number) =>
+    granted.some(([integration, tenant]) => integration === integrationId && tenant === tenantId)
+  return {
+    integrationsOf: (tenantId) => new Set(granted.filter(([, tenant]) => tenant === tenantId).map(([id]) => id)),
+    direct: (integrationId, tenantId) => (has(integrationId, tenantId) ? allows : undefined),
+    inherited: (integrationId, tenantId) =>
+      lineage(tenantId).some((ancestor) => has(integrationId, ancestor)) ? allows : undefined,
+    lineage,
+  }
+}
+
+const tenant = fc.constantFrom(1, 2, 3, 4)
+const integration = fc.constantFrom('int_1', 'int_2')
+const selection: fc.Arbitrary<Subscription['tenants']> = fc.oneof(
+  fc.constant({ kind: 'granted' as const }),
+  fc.record({ kind: fc.constant('subtree' as const), tenantId: tenant }),
+  fc.record({ kind: fc.constant('list' as const), tenantIds: fc.uniqueArray(tenant, { minLength: 1 }) }),
+)
+const choice = fc.record({
+  integrationId: integration,
+  boundTenantId: fc.option(tenant),
+  tenants: selection,
+  types: fc.uniqueArray(fc.constantFrom('*', 'invoice.*', 'customer.updated', 'order.deleted'), { minLength: 1 }),
+})
+
+function eventOf(type: string, tenantId: number, isQuiet: boolean): StoredEvent {
+  return {
+    partition: 0,
+    position: 7,
+    topic: 'topic',
+    tenantId,
+    type,
+    entityKey: '1',
+    isQuiet,
+    appendedAtMs: 0,
+    head: `"type":"${type}","timestamp":"2026-01-01T00:00:00.000Z","tenantId":${tenantId},"entityId":"1"`,
+    tail: '"id":"1"',
+  }
+}
+
+it('finds exactly what asking every subscription would find', () => {
+  fc.assert(
+    fc.property(
+      fc.array(choice, { maxLength: 12 }),
+      fc.array(fc.tuple(integration, tenant), { maxLength: 6 }),
+      fc.array(fc.nat(11), { maxLength: 4 }),
+      // Half of the types are known when the index is made; the others are seen first in an event.
+      fc.constantFrom(types, types.slice(0, 2)),
+      (choices, granted, removed, known) => {
+        const grants = grantsOf(granted)
+        const index = new SubscriptionIndex(known)
+        const members = choices.map((chosen, number) =>
+          compileSubscription(sampleSubscription({ ...chosen, number, filter: null, topicFloors: null }), () => true),
+        )
+        for (const member of members) index.add(member)
+        for (const number of removed) index.remove(number)
+        const left = members.filter(({ subscription }) => !removed.includes(subscription.number))
+        for (const type of types) {
+          for (const tenantId of [1, 2, 3, 4]) {
+            for (const isQuiet of [false, true]) {
+              const event = eventOf(type, tenantId, isQuiet)
+              const numbers = (found: readonly { subscription: Subscription }[]) =>
+                found.map(({ subscription }) => subscription.number).sort((a, b) => a - b)
+              expect(numbers(index.match(event, grants))).toEqual(
+                numbers(left.filter((member) => isMatch(member, event, grants))),
+              )
+            }
+          }
+        }
+      },
+    ),
+    { numRuns: 200 },
+  )
+})
