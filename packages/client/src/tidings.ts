@@ -79,4 +79,9 @@ export class Tidings {
   request<T>(request: HttpRequest): Promise<T> {
     return this.#http.json<T>(request)
   }
+
+  /** The same as text, every digit of it. */
+  requestText(request: HttpRequest): Promise<string> {
+    return this.#http.text(request)
+  }
 }
