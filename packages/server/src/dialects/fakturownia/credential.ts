@@ -13,11 +13,11 @@ export interface Authenticated {
  * The account by its access token: from `Authorization: Bearer`, else the query's `api_token`, else the
  * body's top-level one. The first that is there counts.
  *
- * @throws AppError `unauthorized`, `rate_limited`
+ * @throws AppError `unauthorized`, `rate_limited`, `authority_unavailable`
  */
-export function authenticate(request: FastifyRequest, host: DialectHost): Authenticated {
+export async function authenticate(request: FastifyRequest, host: DialectHost): Promise<Authenticated> {
   const { token, isFromBody } = credentialOf(request)
-  const grant = typeof token === 'string' && token !== '' ? host.grantOf(token) : undefined
+  const grant = typeof token === 'string' && token !== '' ? await host.grantOf(token, request.ip) : undefined
   if (!grant) {
     host.wrongCredential(request.ip)
     throw new AppError('unauthorized', 'a valid api_token is needed')

@@ -35,6 +35,7 @@ const answers: Record<ErrorCode, readonly [status: number, text: TextKey]> = {
   rate_limited: [429, 'tooMany'],
   overloaded: [503, 'unavailable'],
   storage_unavailable: [503, 'unavailable'],
+  authority_unavailable: [503, 'unavailable'],
   shutting_down: [503, 'unavailable'],
   unsafe_store: [500, 'failed'],
   invalid_configuration: [500, 'failed'],

@@ -47,7 +47,7 @@ export function fakturowniaRoutes(scope: FastifyInstance, host: DialectHost): vo
     config,
     schema,
     handler: async (request) => {
-      const owner = ownerOf(enter(request))
+      const owner = ownerOf(await enter(request))
       const { page, per_page: perPage } = request.query as Readonly<Record<string, unknown>>
       const size = Math.min(positive(perPage, defaultPerPage), mostPerPage)
       const first = (positive(page, 1) - 1) * size
@@ -64,7 +64,7 @@ export function fakturowniaRoutes(scope: FastifyInstance, host: DialectHost): vo
     config,
     schema,
     handler: async (request, reply) => {
-      const authenticated = enter(request)
+      const authenticated = await enter(request)
       const attributes = attributesOf(request, authenticated, true)
       const id = host.newId()
       const { subscription } = await subscriptions.create(
@@ -85,7 +85,7 @@ export function fakturowniaRoutes(scope: FastifyInstance, host: DialectHost): vo
     url: '/webhooks/:file',
     config,
     schema,
-    handler: async (request) => find(request, enter(request)).view,
+    handler: async (request) => find(request, await enter(request)).view,
   })
 
   scope.route({
@@ -94,7 +94,7 @@ export function fakturowniaRoutes(scope: FastifyInstance, host: DialectHost): vo
     config,
     schema,
     handler: async (request) => {
-      const authenticated = enter(request)
+      const authenticated = await enter(request)
       const { id } = find(request, authenticated).subscription
       const attributes = attributesOf(request, authenticated, false)
       const owner = ownerOf(authenticated)
@@ -119,7 +119,7 @@ export function fakturowniaRoutes(scope: FastifyInstance, host: DialectHost): vo
     config,
     schema,
     handler: async (request, reply) => {
-      const authenticated = enter(request)
+      const authenticated = await enter(request)
       await subscriptions.remove(ownerOf(authenticated), find(request, authenticated).subscription.id)
       return reply.code(204).send()
     },
@@ -135,12 +135,12 @@ export function fakturowniaRoutes(scope: FastifyInstance, host: DialectHost): vo
   }
 
   async function refuse(request: FastifyRequest, _reply: FastifyReply): Promise<never> {
-    enter(request)
+    await enter(request)
     throw notFound()
   }
 
-  function enter(request: FastifyRequest): Authenticated {
-    const authenticated = authenticate(request, host)
+  async function enter(request: FastifyRequest): Promise<Authenticated> {
+    const authenticated = await authenticate(request, host)
     request.fakturowniaAccount = authenticated.grant.tenantId
     return authenticated
   }
