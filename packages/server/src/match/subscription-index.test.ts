@@ -66,7 +66,10 @@ it('finds exactly what asking every subscription would find', () => {
         const grants = grantsOf(granted)
         const index = new SubscriptionIndex(known)
         const members = choices.map((chosen, number) =>
-          compileSubscription(sampleSubscription({ ...chosen, number, filter: null, topicFloors: null }), () => true),
+          compileSubscription(
+            sampleSubscription('standard', { ...chosen, number, filter: null, topicFloors: null }),
+            () => true,
+          ),
         )
         for (const member of members) index.add(member)
         for (const number of removed) index.remove(number)
