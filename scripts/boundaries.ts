@@ -32,6 +32,9 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
     'dialects/host.ts',
   ],
 
+  // Who may have issued a token that Tidings did not.
+  authorities: ['core', 'registry/authority.ts'],
+
   'engines/*': ['core', 'log/event-log.ts', 'deliver/delivery-store.ts', 'registry/registry-store.ts'],
   // Files beside the dialects: what a dialect is and may ask for, the list of them, their suite.
   dialects: [
@@ -76,6 +79,7 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
   'config.ts': ['settings.ts'],
   'dialect-settings.ts': ['config.ts', 'settings.ts', 'dialects/host.ts'],
   'entity-source-settings.ts': ['core', 'config.ts', 'settings.ts', 'deliver/entity-source.ts'],
+  'authority-settings.ts': ['core', 'config.ts', 'settings.ts', 'authorities'],
   'main.ts': ['cli'],
   // Puts together what stands on the engines, without naming them.
   assembly: [
@@ -87,6 +91,8 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
     'deliver',
     'stream',
     'registry',
+    'authorities',
+    'authority-settings.ts',
     'dialects',
     'http',
     'observe',

@@ -6,8 +6,10 @@ import { catalogueOf, followCatalogue } from './assembly/catalogue.ts'
 import { webhookDialectOf } from './assembly/dialects.ts'
 import { createEdge } from './assembly/edge.ts'
 import { type Foundation, offsetsOf } from './assembly/foundation.ts'
+import { startRecogniser } from './assembly/recognition.ts'
 import { createSubscriptions } from './assembly/subscriptions.ts'
 import { followSubscriptions, openWebhooks } from './assembly/webhooks.ts'
+import { readAuthorities } from './authority-settings.ts'
 import type { Config } from './config.ts'
 import { type Clock, systemClock } from './core/clock.ts'
 import type { EndpointPolicy, OwnListener } from './core/endpoint-policy.ts'
@@ -70,6 +72,7 @@ export async function startServer(config: Config, options: { readonly clock?: Cl
   // What the file says is read before anything is opened: a fault in it leaves no trace.
   const fileCatalogue = catalogueOf(config)
   const entityRules = readEntitySources(config)
+  const authoritySettings = readAuthorities(config)
   const operatorSettings = readDialectSettings(config, dialects)
   const mail = mailSettingsOf(config)
 
@@ -98,6 +101,14 @@ export async function startServer(config: Config, options: { readonly clock?: Cl
   const registry = new Registry({ store: state.registry, directory, peppers: serverKeys.peppers, clock })
   const sealer = makeSealer(serverKeys.sealing)
   const unsealer = createUnsealer(sealer)
+  const recogniser = await startRecogniser(authoritySettings, {
+    registry,
+    clock,
+    sealer,
+    wrongPerMinute: config.wrongKeysPerMinute,
+    observe: (outcome) => logger.debug(outcome, 'recognition'),
+    onFailure,
+  })
   const ownListeners: OwnListener[] = []
   const policy: EndpointPolicy = {
     allowHttp: config.allowHttp,
@@ -129,6 +140,7 @@ export async function startServer(config: Config, options: { readonly clock?: Cl
     registry,
     grants: grantsOf(directory, clock),
     serverKeys,
+    recogniser,
     sealer,
     unsealer,
     catalogue: followCatalogue(fileCatalogue, directory),
@@ -163,7 +175,7 @@ export async function startServer(config: Config, options: { readonly clock?: Cl
   const stream = new LiveStream({ log, clock, onError: onFailure })
   const fortnox = attachFortnoxStream(app.server, {
     stream,
-    authority: makeStreamAuthority(directory, serverKeys.peppers),
+    authority: makeStreamAuthority(directory, serverKeys.peppers, recogniser.recognise),
     clock,
     epoch: log.epoch,
     nameOf: (type) => foundation.catalogue().nameIn(type, 'fortnox'),
@@ -179,6 +191,7 @@ export async function startServer(config: Config, options: { readonly clock?: Cl
   try {
     await app.listen({ port: config.port, host: config.host })
   } catch (error) {
+    await recogniser.stop()
     await state.close()
     await log.close()
     throw listenRefusal(error, config)
@@ -205,6 +218,7 @@ export async function startServer(config: Config, options: { readonly clock?: Cl
       await webhooks.stop()
       await transport.close()
       await entitySources.close()
+      await recogniser.stop()
       directory.stop()
       await log.close()
       await state.close()

@@ -25,10 +25,11 @@ import { type SubscriptionRoutesDeps, subscriptionRoutes } from '../http/routes/
 import { testEvent } from '../match/test-event.ts'
 import type { Webhooks } from '../match/webhooks.ts'
 import { Publisher } from '../publish/publisher.ts'
-import { authenticate, callerOf } from '../registry/authenticate.ts'
+import { authenticate, bearerOf, callerOf } from '../registry/authenticate.ts'
 import { type Owner, owns } from '../registry/caller.ts'
 import { createDialectHost } from '../registry/dialect-host.ts'
 import { pageOf } from '../registry/page.ts'
+import { authorityUnavailable } from '../registry/recogniser.ts'
 import type { Subscriptions } from '../registry/subscriptions.ts'
 import { WrongKeyLimit } from '../registry/wrong-key-limit.ts'
 import type { OpenStreams } from '../stream/open-streams.ts'
@@ -64,8 +65,14 @@ export async function createEdge(parts: EdgeParts): Promise<FastifyInstance> {
   const app = createApp({
     trustProxies: config.trustProxies,
     guard: {
-      authenticate(request) {
-        const authentication = authenticated(request)
+      async authenticate(request) {
+        let authentication = authenticated(request)
+        const bearer = authentication.kind === 'none' ? bearerOf(request.headers.authorization) : undefined
+        if (bearer !== undefined) {
+          const recognition = await foundation.recogniser.recognise(bearer, request.ip)
+          if (recognition === 'unavailable') throw authorityUnavailable()
+          if (recognition === 'known') authentication = authenticated(request)
+        }
         const caller = callerOf(authentication)
         if (authentication.kind === 'none' && authentication.reason === 'wrong') {
           throw wrongKeys.refusal(request.ip, clock.now())
@@ -152,6 +159,7 @@ export async function createEdge(parts: EdgeParts): Promise<FastifyInstance> {
     clock,
     catalogue,
     registry,
+    recognise: foundation.recogniser.recognise,
     subscriptions,
     sealer: foundation.sealer,
     policy: foundation.policy,

@@ -13,6 +13,7 @@ import type { Metrics } from '../observe/metrics.ts'
 import type { OperationalEvents } from '../observe/operational-events.ts'
 import type { Directory } from '../registry/directory.ts'
 import type { ServerKeys } from '../registry/master-key.ts'
+import type { Recogniser } from '../registry/recogniser.ts'
 import type { Registry } from '../registry/registry.ts'
 import type { Sealer } from '../registry/sealer.ts'
 
@@ -27,6 +28,7 @@ export interface Foundation {
   readonly registry: Registry
   readonly grants: Grants
   readonly serverKeys: ServerKeys
+  readonly recogniser: Pick<Recogniser, 'recognise'>
   readonly sealer: Sealer
   readonly unsealer: Unsealer
   /** As it is now: operators change it while the server runs. */

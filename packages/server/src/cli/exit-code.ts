@@ -49,6 +49,7 @@ const byCode: Record<ErrorCode | ClientCode, ExitName> = {
   rate_limited: 'tryLater',
   overloaded: 'tryLater',
   storage_unavailable: 'tryLater',
+  authority_unavailable: 'tryLater',
   shutting_down: 'tryLater',
   unsafe_store: 'failed',
   invalid_configuration: 'usage',

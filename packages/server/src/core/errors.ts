@@ -21,6 +21,7 @@ export const errorCodes = [
   'rate_limited',
   'overloaded',
   'storage_unavailable',
+  'authority_unavailable',
   'shutting_down',
   'unsafe_store',
   'invalid_configuration',

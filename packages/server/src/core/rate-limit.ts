@@ -27,6 +27,14 @@ export class RateLimit {
     return this.use(key, nowMs).waitSeconds
   }
 
+  /** How many uses would be within the rate now. Counts none. */
+  left(key: string, nowMs: number): number {
+    const bucket = this.#buckets.get(key)
+    const { burst, ratePerSecond } = this.#rate
+    if (!bucket) return burst
+    return Math.min(burst, bucket.tokens + (Math.max(0, nowMs - bucket.atMs) * ratePerSecond) / 1_000)
+  }
+
   /** Counts one use, for those who are told how much is left. */
   use(key: string, nowMs: number): RateUse {
     const bucket = this.#buckets.get(key) ?? fullBucket(this.#rate, nowMs)

@@ -33,6 +33,18 @@ export interface AccessToken {
   /** RFC 3339, or null: never. */
   readonly expiresAt: string | null
   readonly createdAt: string
+  /** Of a grant that tokens of the application's own authority proved; absent: it was made or imported here. */
+  readonly recognised?: RecognisedGrant
+}
+
+export interface RecognisedGrant {
+  /** The authority's name in the configuration. */
+  readonly authority: string
+  /** The newest token that proved the grant, so that its revocation is seen after a restart, too. */
+  readonly token: Sealed
+  readonly tokenId: string
+  /** RFC 3339; null: the authority did not say. */
+  readonly tokenExpiresAt: string | null
 }
 
 export const keyKinds = ['admin', 'pub', 'portal'] as const

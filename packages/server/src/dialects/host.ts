@@ -53,8 +53,12 @@ export interface DialectRecords {
 export interface DialectHost {
   readonly clock: Clock
   readonly catalogue: () => Catalogue
-  /** The live grant of an access token's text; undefined for any that is not good. */
-  readonly grantOf: (accessToken: string) => TokenGrant | undefined
+  /**
+   * The live grant of an access token's text, wherever it was made; undefined for any that is not good.
+   * `address`: who sent it.
+   * @throws AppError `authority_unavailable` when its authority cannot be asked now
+   */
+  readonly grantOf: (accessToken: string, address: string) => Promise<TokenGrant | undefined>
   /** The same by the access token's id. */
   readonly grantWithId: (tokenId: string) => TokenGrant | undefined
   /** The integration whose client secret this is, by its client id. */

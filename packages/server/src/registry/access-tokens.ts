@@ -8,10 +8,14 @@ import type { Registry } from './registry.ts'
 import { dropRecord, guardRecord, putRecord } from './writes.ts'
 
 /** An access token as it is shown. */
-export type AccessTokenView = Omit<AccessToken, 'hash' | 'integrationId'>
+export interface AccessTokenView extends Omit<AccessToken, 'hash' | 'integrationId' | 'recognised'> {
+  /** Of the application's own, whose tokens prove this grant; absent: it was made or imported here. */
+  readonly authority?: string
+}
 
-export function showAccessToken({ id, tenantId, types, expiresAt, createdAt }: AccessToken): AccessTokenView {
-  return { id, tenantId, types, expiresAt, createdAt }
+export function showAccessToken(token: AccessToken): AccessTokenView {
+  const { id, tenantId, types, expiresAt, createdAt, recognised } = token
+  return { id, tenantId, types, expiresAt, createdAt, ...(recognised ? { authority: recognised.authority } : {}) }
 }
 
 /**
@@ -60,7 +64,7 @@ export function createAccessToken(
 }
 
 /**
- * Revokes a token. What it granted ends at once.
+ * Revokes a token, or a grant that an authority's tokens proved. What it granted ends at once.
  *
  * @throws AppError `not_found`
  */

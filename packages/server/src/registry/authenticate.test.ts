@@ -119,7 +119,7 @@ describe('the tokens of a stream', () => {
     })
     const other = await createIntegration(registry, { name: 'Other', clientSecret: 'other secret' })
     await createAccessToken(registry, other.id, { tenantId: 3, accessToken: 'three' })
-    const authority = makeStreamAuthority(directory, testPeppers)
+    const authority = makeStreamAuthority(directory, testPeppers, async () => 'refused')
     const check = (secret: string, tokens: string[], afterMs = 0) =>
       authority.checkTokens(secret, tokens, registry.nowMs() + afterMs)
     return { ...made, other, authority, check }

@@ -47,7 +47,7 @@ export function authenticate(header: string | undefined, context: Authentication
   const isOperator = isAdminKey(hashes[0]!, context)
   const key = firstOf(hashes, (hash) => context.directory.keys.withKey(hash))
   const granted = grantedBy(
-    firstOf(hashes, (hash) => context.directory.grants.withHash(hash)),
+    firstOf(hashes, (hash) => context.directory.tokenWithHash(hash)),
     context,
   )
 
@@ -57,6 +57,11 @@ export function authenticate(header: string | undefined, context: Authentication
   if (isOperator || key?.kind === 'admin') return { kind: 'operator' }
   if (key) return { kind: key.kind === 'pub' ? 'publisher' : 'portal', keyId: key.id }
   return granted ?? wrong
+}
+
+/** The text that a header gives as a bearer's, which an authority may know; undefined: it gives none. */
+export function bearerOf(header: string | undefined): string | undefined {
+  return /^bearer +(\S+) *$/i.exec((header ?? '').slice(0, mostCharacters))?.[1]
 }
 
 /** The caller as the rest of the server knows it; null when it is nobody. */

@@ -11,6 +11,7 @@ import { owns } from './caller.ts'
 import { dialectRecords } from './dialect-records.ts'
 import { isLive, type LiveToken } from './grant-table.ts'
 import { lastAttemptOf } from './last-attempt.ts'
+import { authorityUnavailable, type Recognition } from './recogniser.ts'
 import type { Registry } from './registry.ts'
 import type { Sealer } from './sealer.ts'
 import type { Subscriptions } from './subscriptions.ts'
@@ -21,6 +22,7 @@ export function createDialectHost(parts: {
   readonly clock: Clock
   readonly catalogue: () => Catalogue
   readonly registry: Registry
+  readonly recognise: (text: string, address: string) => Promise<Recognition>
   readonly subscriptions: Subscriptions
   readonly sealer: Sealer
   readonly policy: EndpointPolicy
@@ -48,17 +50,24 @@ export function createDialectHost(parts: {
       allows: (type) => live.types.allows(type),
     }
   }
+  const grantOfText = (accessToken: string) =>
+    liveGrant(
+      registry
+        .hashes(accessToken)
+        .map((hash) => directory.tokenWithHash(hash))
+        .find((found) => found !== undefined),
+    )
   return {
     clock,
     catalogue: parts.catalogue,
-    grantOf: (accessToken) =>
-      liveGrant(
-        registry
-          .hashes(accessToken)
-          .map((hash) => directory.grants.withHash(hash))
-          .find((found) => found !== undefined),
-      ),
-    grantWithId: (tokenId) => liveGrant(directory.grants.get(tokenId)),
+    async grantOf(accessToken, address) {
+      const known = grantOfText(accessToken)
+      if (known) return known
+      const recognition = await parts.recognise(accessToken, address)
+      if (recognition === 'unavailable') throw authorityUnavailable()
+      return recognition === 'known' ? grantOfText(accessToken) : undefined
+    },
+    grantWithId: (tokenId) => liveGrant(directory.tokenWithId(tokenId)),
     integrationOf: (clientId, clientSecret) =>
       withSecret(directory.integrations.withKey(clientId), registry.hashes(clientSecret))?.id,
     isClientSecret: (integrationId, clientSecret) =>

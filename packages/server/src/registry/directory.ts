@@ -9,7 +9,8 @@ import type {
   Subscription,
   Tenant,
 } from '../core/registry.ts'
-import { GrantTable } from './grant-table.ts'
+import { GrantTable, type LiveToken } from './grant-table.ts'
+import { RecognisedTokens } from './recognised-tokens.ts'
 import { RecordTable } from './record-table.ts'
 import type { RegistryRecord, RegistryStore } from './registry-store.ts'
 import { TenantTree } from './tenant-tree.ts'
@@ -30,6 +31,8 @@ const retryMs = 1_000
 export class Directory {
   readonly tenants = new TenantTree()
   readonly grants = new GrantTable()
+  /** Not of the store: tokens of the application's own authority that this node knows to be good. */
+  readonly recognised = new RecognisedTokens()
   readonly integrations = new RecordTable<Integration>(
     ({ id }) => id,
     ({ clientId }) => clientId,
@@ -115,6 +118,15 @@ export class Directory {
 
   tenant(id: number): Tenant | undefined {
     return this.tenants.get(id)
+  }
+
+  /** The access token with this hash, wherever it was made. It may have expired. */
+  tokenWithHash(hash: string): LiveToken | undefined {
+    return this.grants.withHash(hash) ?? this.recognised.withHash(hash)
+  }
+
+  tokenWithId(id: string): LiveToken | undefined {
+    return this.grants.get(id) ?? this.recognised.get(id)
   }
 
   isWithin(tenantId: number, rootId: number): boolean {

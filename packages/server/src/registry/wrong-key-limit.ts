@@ -15,6 +15,11 @@ export class WrongKeyLimit {
     this.#limit = new RateLimit({ ratePerSecond: perMinute / 60, burst: perMinute })
   }
 
+  /** Whether a wrong key from this address would be refused with `rate_limited`. Counts nothing. */
+  isReached(address: string, nowMs: number): boolean {
+    return this.#limit.left(networkOf(address), nowMs) < 1
+  }
+
   /** The refusal that a wrong key from this address gets now. */
   refusal(address: string, nowMs: number): AppError {
     const seconds = this.#limit.take(networkOf(address), nowMs)

@@ -12,6 +12,7 @@ const answers: Partial<Record<ErrorCode, () => MoneybirdRefusal>> = {
   rate_limited: refusals.retryLater,
   conflict: () => new MoneybirdRefusal(409, { error: 'The webhook was changed by others at the same time' }),
   storage_unavailable: () => new MoneybirdRefusal(503, { error: 'Temporarily unavailable' }),
+  authority_unavailable: () => new MoneybirdRefusal(503, { error: 'Temporarily unavailable' }),
   shutting_down: () => new MoneybirdRefusal(503, { error: 'Temporarily unavailable' }),
 }
 

@@ -29,7 +29,7 @@ function register(api: FastifyInstance, host: DialectHost): void {
   const options = { config: { hasOwnFallback: true }, schema: { hide: true } as object }
   api.decorateRequest('moneybirdGrant', null)
   api.addHook('onRequest', async (request, reply) => {
-    request.moneybirdGrant = authenticated(request, host)
+    request.moneybirdGrant = await authenticated(request, host)
     const use = window.use(request.moneybirdGrant.tokenId, host.clock.now())
     void reply.headers(windowHeaders(use))
     if (use.isWithin) return
@@ -123,9 +123,9 @@ function register(api: FastifyInstance, host: DialectHost): void {
   }
 }
 
-function authenticated(request: FastifyRequest, host: DialectHost): TokenGrant {
+async function authenticated(request: FastifyRequest, host: DialectHost): Promise<TokenGrant> {
   const token = /^bearer +(\S+) *$/i.exec(request.headers.authorization ?? '')?.[1]
-  const grant = token === undefined ? undefined : host.grantOf(token)
+  const grant = token === undefined ? undefined : await host.grantOf(token, request.ip)
   if (grant) return grant
   if (token !== undefined) host.wrongCredential(request.ip)
   throw refusals.unauthorized()

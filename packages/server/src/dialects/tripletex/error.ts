@@ -96,6 +96,7 @@ const kindOf: Record<ErrorCode, TripletexErrorKind> = {
   rate_limited: 'tooManyRequests',
   overloaded: 'unavailable',
   storage_unavailable: 'unavailable',
+  authority_unavailable: 'unavailable',
   shutting_down: 'unavailable',
   unsafe_store: 'internal',
   invalid_configuration: 'internal',

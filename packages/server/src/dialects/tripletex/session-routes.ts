@@ -20,16 +20,16 @@ export function sessionRoutes(host: DialectHost, sessions: Sessions): TripletexR
       methods: {
         PUT: {
           isOpen: true,
-          handle: (request) => {
+          handle: async (request) => {
             requireAction(request, ':create')
-            return value(200, newSession(request, fromQuery(request), 'parameter'))
+            return value(200, await newSession(request, fromQuery(request), 'parameter'))
           },
         },
         POST: {
           isOpen: true,
-          handle: (request) => {
+          handle: async (request) => {
             requireAction(request, ':create')
-            return value(201, newSession(request, fromBody(request), 'validation'))
+            return value(201, await newSession(request, fromBody(request), 'validation'))
           },
         },
         GET: {
@@ -73,14 +73,18 @@ export function sessionRoutes(host: DialectHost, sessions: Sessions): TripletexR
     },
   ]
 
-  function newSession(request: TripletexRequest, wanted: Wanted, kind: 'parameter' | 'validation'): string {
+  async function newSession(
+    request: TripletexRequest,
+    wanted: Wanted,
+    kind: 'parameter' | 'validation',
+  ): Promise<string> {
     const { consumerToken, employeeToken, expirationDate } = wanted
     const endsMs = endOfSession(expirationDate, host.clock.now())
     if (endsMs === undefined) {
       const message = 'Must be a date after today, as yyyy-MM-dd.'
       throw refusalOf(kind, [{ field: 'expirationDate', message, path: null }])
     }
-    const grant = host.grantOf(employeeToken)
+    const grant = await host.grantOf(employeeToken, request.address)
     if (!grant || !host.isClientSecret(grant.integrationId, consumerToken)) {
       refuseGuesses(request.address, host)
       throw unauthorized()

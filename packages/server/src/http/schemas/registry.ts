@@ -51,7 +51,15 @@ const tokenFields = {
   expiresAt: nullable(time),
   createdAt: time,
 }
-export const accessToken = Type.Object(tokenFields, { title: 'AccessToken' })
+export const accessToken = Type.Object(
+  {
+    ...tokenFields,
+    authority: Type.Optional(
+      Type.String({ description: "The application's own authority whose tokens prove this grant." }),
+    ),
+  },
+  { title: 'AccessToken' },
+)
 export const newAccessToken = Type.Object(
   { ...tokenFields, accessToken: Type.String({ description: 'Shown this once.' }) },
   { title: 'NewAccessToken' },

@@ -1,0 +1,36 @@
+/** What an authority says about a token. */
+export type Verdict =
+  | {
+      readonly kind: 'granted'
+      /** The integration's. */
+      readonly clientId: string
+      readonly tenantId: number
+      /** Event patterns; null: everything. */
+      readonly types: readonly string[] | null
+      /** Epoch milliseconds; null: the authority did not say. */
+      readonly expiresAtMs: number | null
+    }
+  /** It is no good, now and later. `reason` is for the log. */
+  | { readonly kind: 'refused'; readonly reason: string }
+  /** The authority cannot be asked now; it says nothing about the token. */
+  | { readonly kind: 'unavailable'; readonly reason: string }
+
+/**
+ * The application's own issuer of access tokens, whose tokens Tidings recognises.
+ *
+ * Guarantees: `check` never throws and ends within the authority's time-out; a token that it cannot
+ * have issued is refused without asking anybody.
+ */
+export interface Authority {
+  readonly name: string
+  /** Whether it issued the token, by the token's looks alone. What one surely did, no other is asked about. */
+  readonly issued: (token: string) => 'surely' | 'maybe' | 'never'
+  readonly check: (token: string, nowMs: number) => Promise<Verdict>
+  /** How often a known token is asked about again; null: what was found holds until it expires. */
+  readonly revalidateMs: number | null
+  /** An authority's clock may be ahead of ours by this: what it ends so shortly before its expiry has expired. */
+  readonly toleranceMs: number
+  /** How long a grant outlasts the newest token that proved it, for webhooks and for the integration's own secret. */
+  readonly grantLastsMs: number
+  readonly close: () => Promise<void>
+}
