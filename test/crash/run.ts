@@ -1,10 +1,12 @@
 import { ClientProcess } from '../harness/clients.ts'
 import { Journal } from '../harness/journal.ts'
 import { between, seededRandom } from '../harness/random.ts'
-import { operate, type Registered, registerIntegration, registerTenants, subscribe } from '../harness/registration.ts'
+import { openStream, openWebhook } from '../harness/readers.ts'
+import { operate, registerIntegration, registerTenants } from '../harness/registration.ts'
 import { sampleTopics } from '../harness/sample-events.ts'
 import { ServerProcess } from '../harness/server-process.ts'
-import { beginnings, readStoredLog } from '../harness/stored-log.ts'
+import { readStoredLog } from '../harness/stored-log.ts'
+import { until } from '../harness/until.ts'
 
 export interface CrashOptions {
   readonly directory: string
@@ -17,8 +19,6 @@ export interface CrashOptions {
 const tenantCount = 50
 /** Tenants that the second integration is granted; it must get nothing of the others. */
 const fewTenants = 10
-/** Nobody received anything for so long: it is judged as it is. */
-const stalledMs = 30_000
 
 /** One run: publishers, a stream, webhooks; the server is killed again and again in the middle of it. */
 export async function runCrashes(options: CrashOptions): Promise<{ complaints: string }> {
@@ -93,57 +93,4 @@ function* killPlan(
     )
   for (const amount of amounts(early)) yield { by: 'published', amount }
   for (const amount of amounts(kills - early)) yield { by: 'delivered', amount }
-}
-
-async function openStream(url: string, integration: Registered, options: CrashOptions): Promise<ClientProcess> {
-  const { name, tenants, clientSecret, accessTokens } = integration
-  return ClientProcess.start(`${name}-stream`, './stream-reader.ts', {
-    journal: options.journal,
-    reader: `${name}-stream`,
-    tenants,
-    clientSecret,
-    accessTokens,
-    offsets: await beginnings(url, sampleTopics),
-  })
-}
-
-async function openWebhook(url: string, integration: Registered, options: CrashOptions): Promise<ClientProcess> {
-  const { name, tenants } = integration
-  const receiver = await ClientProcess.start(`${name}-webhook`, './webhook-receiver.ts', {
-    journal: options.journal,
-    reader: `${name}-webhook`,
-    tenants,
-    seed: options.seed,
-    failing: 0.1,
-  })
-  const { signingSecret } = await subscribe(url, integration, {
-    endpoint: { url: receiver.url },
-    types: ['*'],
-    concurrency: 16,
-    retry: { delaysSeconds: [0.2, 0.5, 1, 1, 1, 2, 2, 2, 2, 2, 2, 2] },
-  })
-  receiver.tell({ kind: 'secret', signingSecret })
-  return receiver
-}
-
-/** Waits for the clients to come so far; gives up when none of them gets on. */
-function until(clients: readonly ClientProcess[], isReached: () => boolean): Promise<void> {
-  return new Promise((resolve, reject) => {
-    let watchdog: NodeJS.Timeout
-    const end = (error?: Error) => {
-      clearTimeout(watchdog)
-      for (const stop of stops) stop()
-      if (error) reject(error)
-      else resolve()
-    }
-    const look = () => {
-      clearTimeout(watchdog)
-      watchdog = setTimeout(() => end(), stalledMs)
-      const failed = clients.find(({ hasFailed }) => hasFailed)
-      if (failed) end(new Error(`${failed.name} failed`))
-      else if (isReached()) end()
-    }
-    const stops = clients.map((client) => client.onChanged(look))
-    look()
-  })
 }

@@ -7,6 +7,8 @@ export type ToClient =
   | { readonly kind: 'server'; readonly url: string }
   /** For a webhook receiver, whose address must be known before its subscription is made. */
   | { readonly kind: 'secret'; readonly signingSecret: string }
+  /** For publishers: this share of their events, of 1, may be published by now. */
+  | { readonly kind: 'allow'; readonly share: number }
   | { readonly kind: 'finish' }
 
 /** From a client process to the coordinator. */

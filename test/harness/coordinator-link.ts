@@ -7,12 +7,16 @@ const redialMs = 250
 export class CoordinatorLink {
   #url = ''
   #waiting: (() => void)[] = []
+  #share: number
+  #held: (() => void)[] = []
   #count = 0
   #isTelling = false
   readonly #finished = Promise.withResolvers<void>()
   readonly #signingSecret = Promise.withResolvers<string>()
 
-  constructor() {
+  /** @param share of a publisher's events, of 1, that it may publish before it is allowed more */
+  constructor(share = 1) {
+    this.#share = share
     process.on('message', (message: ToClient) => {
       switch (message.kind) {
         case 'finish':
@@ -20,6 +24,10 @@ export class CoordinatorLink {
           break
         case 'secret':
           this.#signingSecret.resolve(message.signingSecret)
+          break
+        case 'allow':
+          this.#share = message.share
+          for (const wake of this.#held.splice(0)) wake()
           break
         case 'server':
           this.#url = message.url
@@ -54,6 +62,12 @@ export class CoordinatorLink {
       this.#isTelling = false
       this.tell({ kind: 'progress', count: this.#count })
     })
+  }
+
+  /** How many of so many events may be published, as soon as that is more than were. */
+  async allowed(events: number, published: number): Promise<number> {
+    while (Math.floor(this.#share * events) <= published) await new Promise<void>((resolve) => this.#held.push(resolve))
+    return Math.floor(this.#share * events)
   }
 
   /** Where the server is; after a failure at `failed`, once it was restarted or after a short pause. */

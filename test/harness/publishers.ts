@@ -15,6 +15,8 @@ export interface PublishersOptions {
   readonly tenants: readonly number[]
   /** Publishers at work at once in this process; every other one sends NDJSON, half of them ids of their own. */
   readonly publishers: number
+  /** The share of them, of 1, that is published before the coordinator allows more. */
+  readonly share?: number
 }
 
 type Answer = { readonly id: string; readonly offset: string; readonly duplicate: boolean }
@@ -62,7 +64,8 @@ class SamplePublisher {
   async publishArrays(): Promise<void> {
     let url = ''
     while (this.#place < this.#events.length) {
-      const batch = this.#events.slice(this.#place, this.#place + between(this.#random, 100, 500))
+      const allowed = await this.#link.allowed(this.#events.length, this.#place)
+      const batch = this.#events.slice(this.#place, Math.min(allowed, this.#place + between(this.#random, 100, 500)))
       for (;;) {
         url = await this.#link.server(url)
         const answers = await this.#publishArray(url, batch)
@@ -77,8 +80,9 @@ class SamplePublisher {
   async publishLines(): Promise<void> {
     let url = ''
     while (this.#place < this.#events.length) {
+      const allowed = await this.#link.allowed(this.#events.length, this.#place)
       url = await this.#link.server(url)
-      const end = Math.min(this.#events.length, this.#place + between(this.#random, 500, 3_000))
+      const end = Math.min(allowed, this.#place + between(this.#random, 500, 3_000))
       await this.#publishStream(url, end)
       if (this.#place === end) url = ''
     }
@@ -192,7 +196,7 @@ function readAnswer(line: string): Answer | null {
 
 if (import.meta.main) {
   const options = JSON.parse(process.argv[2]!) as PublishersOptions
-  const link = new CoordinatorLink()
+  const link = new CoordinatorLink(options.share)
   const journal = new Journal(options.journal, options.name)
   let count = 0
   const publishers = Array.from({ length: options.publishers }, (_, index) => {

@@ -5,6 +5,9 @@ import { fileURLToPath } from 'node:url'
 
 const command = fileURLToPath(new URL('../../packages/server/bin/tidings', import.meta.url))
 
+/** A server that is not ready after this will not be. */
+const startMs = 60_000
+
 export const adminKey = 'operator-of-the-harness'
 
 /** The real server as a child process, restarted on the same data as often as it is killed. */
@@ -56,10 +59,14 @@ export class ServerProcess {
   async untilReady(): Promise<string> {
     const child = this.#child
     if (!child?.stdout) throw new Error('the server was not started')
+    const watchdog = setTimeout(() => child.kill('SIGKILL'), startMs)
     for await (const line of createInterface({ input: child.stdout })) {
       const url = /http:\/\/\S+/.exec(line)?.[0]
-      if (url) return url
+      if (!url) continue
+      clearTimeout(watchdog)
+      return url
     }
+    clearTimeout(watchdog)
     throw new Error(`the server ended before it was ready:\n${this.complaints}`)
   }
 

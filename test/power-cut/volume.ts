@@ -21,13 +21,13 @@ export class Volume {
   readonly path: string
   #isMounted = false
 
-  constructor() {
+  constructor(mebibytes = 96) {
     this.#root = mkdtempSync(join(tmpdir(), 'tidings-volume-'))
     this.#image = join(this.#root, 'image')
     this.path = join(this.#root, 'mount')
     mkdirSync(this.path)
     try {
-      run('truncate', '-s', '96M', this.#image)
+      run('truncate', '-s', `${mebibytes}M`, this.#image)
       run('mkfs.ext4', '-q', '-F', this.#image)
       this.mount()
     } catch (error) {

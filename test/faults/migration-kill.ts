@@ -1,0 +1,71 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Verdict } from '../harness/judge.ts'
+import { between, seededRandom } from '../harness/random.ts'
+import { ServerProcess } from '../harness/server-process.ts'
+import { Company } from './company.ts'
+import type { Fault } from './fault.ts'
+import { traceObstacle } from './trace.ts'
+
+const databases = ['log.db', 'registry.db', 'delivery.db'] as const
+const calls = 'pwrite64,fsync,fdatasync,ftruncate'
+/** A start writes to each database less often than this; a round that is beyond the last write starts again at 1. */
+const mostWrites = 40
+
+/** Killed at the first, second, … write to each database while it is made: the next start finishes the work. */
+export const migrationKill: Fault = {
+  name: 'kill in migration',
+  obstacle: traceObstacle,
+  async run({ rounds, seed, directory }) {
+    const random = seededRandom(seed)
+    const verdicts: Verdict[] = []
+    let killed = 0
+    for (let round = 0; round < rounds; round++) {
+      const database = databases[round % databases.length]!
+      const isMany = rounds > databases.length * mostWrites
+      let when = isMany ? 1 + (Math.floor(round / databases.length) % mostWrites) : between(random, 1, mostWrites)
+      let place = ''
+      // From a write that no start makes, to one that it does.
+      for (; when > 0; when = Math.floor(when / 2)) {
+        place = join(directory, `${round}-${when}`)
+        mkdirSync(place)
+        if (await isKilled(join(place, 'data'), database, when, join(place, 'trace'))) break
+      }
+      if (when > 0) killed += 1
+      const verdict = await Company.run({ directory: place, rounds: 1, eventsPerRound: 24, seed }, async (company) => {
+        company.noteFault(`killed at write ${when} to ${database}`)
+        company.allowRound()
+      })
+      verdicts.push(verdict)
+    }
+    return {
+      verdicts,
+      demands: [{ text: `${killed} starts were killed while a database was made`, isMet: killed === rounds }],
+    }
+  },
+}
+
+async function isKilled(data: string, database: string, when: number, output: string): Promise<boolean> {
+  const paths = ['', '-wal', '-shm'].flatMap((suffix) => ['-P', join(data, `${database}${suffix}`)])
+  const inject = `inject=${calls}:signal=SIGKILL:when=${when}`
+  const server = new ServerProcess(data, [
+    'strace',
+    '-f',
+    '--seccomp-bpf',
+    ...paths,
+    '-e',
+    `trace=${calls}`,
+    '-e',
+    inject,
+    '-o',
+    output,
+  ])
+  try {
+    await server.start()
+    return false
+  } catch {
+    return true
+  } finally {
+    await server.stop()
+  }
+}

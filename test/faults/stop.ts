@@ -1,0 +1,26 @@
+import { between, seededRandom } from '../harness/random.ts'
+import { Company } from './company.ts'
+import type { Fault } from './fault.ts'
+import { lasting } from './pause.ts'
+
+/** The process stands still, as on a machine that is suspended, and goes on: all its deadlines passed at once. */
+export const stop: Fault = {
+  name: 'SIGSTOP',
+  async run({ rounds, seed, directory }) {
+    const random = seededRandom(seed)
+    const verdict = await Company.run({ directory, rounds, seed }, async (company) => {
+      for (let round = 0; round < rounds; round++) {
+        const before = company.acknowledged
+        const all = company.allowRound()
+        await company.until(() => company.acknowledged >= before + between(random, 1, Math.max(1, all - before)))
+        company.noteFault('stop')
+        process.kill(company.server.pid!, 'SIGSTOP')
+        // Each tenth time for longer than an attempt may take.
+        await lasting(round % 10 === 9 ? 17_000 : between(random, 50, 2_000))
+        process.kill(company.server.pid!, 'SIGCONT')
+        await company.until(() => company.acknowledged >= all)
+      }
+    })
+    return { verdicts: [verdict], demands: [] }
+  },
+}

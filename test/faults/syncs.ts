@@ -1,0 +1,49 @@
+import { join } from 'node:path'
+import { between, seededRandom } from '../harness/random.ts'
+import { Company } from './company.ts'
+import type { Fault, FaultRun } from './fault.ts'
+import { lasting } from './pause.ts'
+import { Trace, traceObstacle } from './trace.ts'
+
+/** How long it stays, at least, once events are on their way. */
+const lastsMs = 1_000
+
+/** Each K-th sync to disk reports an error: what it was to make durable may or may not be. */
+export const syncErrors: Fault = {
+  name: 'EIO on sync',
+  obstacle: traceObstacle,
+  run: (options) =>
+    disturbSyncs(options, (random) => {
+      const each = between(random, 1, 5)
+      return `fsync,fdatasync:error=EIO:when=${between(random, 1, each)}+${each}`
+    }),
+}
+
+/** Each sync takes long: everything waits for it, and nothing else suffers. */
+export const slowSyncs: Fault = {
+  name: 'slow sync',
+  obstacle: traceObstacle,
+  run: (options) => disturbSyncs(options, (random) => `fsync,fdatasync:delay_enter=${between(random, 20, 300)}ms`),
+}
+
+async function disturbSyncs(
+  { rounds, seed, directory }: { rounds: number; seed: number; directory: string },
+  injectionOf: (random: () => number) => string,
+): Promise<FaultRun> {
+  const random = seededRandom(seed)
+  let injected = 0
+  const verdict = await Company.run({ directory, rounds, seed }, async (company) => {
+    for (let round = 0; round < rounds; round++) {
+      const before = company.acknowledged
+      const injection = injectionOf(random)
+      const trace = await Trace.attach(company.server.pid!, injection, join(directory, `trace-${round}`))
+      company.noteFault(injection)
+      const all = company.allowRound()
+      await lasting(lastsMs)
+      injected += await trace.end()
+      // The same process takes up publishing again by itself.
+      await company.until(() => company.acknowledged >= Math.max(before + 1, all))
+    }
+  })
+  return { verdicts: [verdict], demands: [{ text: `${injected} syncs were disturbed`, isMet: injected >= rounds }] }
+}
