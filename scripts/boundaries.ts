@@ -34,6 +34,8 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
 
   // Who may have issued a token that Tidings did not.
   authorities: ['core', 'registry/authority.ts'],
+  // Raises events and moves time for `tidings emulate`, over ports of its own.
+  emulate: ['core', 'catalogue', 'dialects/host.ts', 'publish/publisher.ts'],
 
   'engines/*': ['core', 'log/event-log.ts', 'deliver/delivery-store.ts', 'registry/registry-store.ts'],
   // Files beside the dialects: what a dialect is and may ask for, the list of them, their suite.
@@ -94,6 +96,7 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
     'authorities',
     'authority-settings.ts',
     'dialects',
+    'emulate',
     'http',
     'observe',
     'config.ts',

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { catalogueOf, followCatalogue } from './assembly/catalogue.ts'
 import { webhookDialectOf } from './assembly/dialects.ts'
 import { createEdge } from './assembly/edge.ts'
+import { addEmulator, type Emulation, emulatedDialects } from './assembly/emulator.ts'
 import { type Foundation, offsetsOf } from './assembly/foundation.ts'
 import { startRecogniser } from './assembly/recognition.ts'
 import { createSubscriptions } from './assembly/subscriptions.ts'
@@ -52,6 +53,9 @@ import { OpenStreams } from './stream/open-streams.ts'
 /** For commands that look after a store without a server: `doctor`, and `backup` of a stopped one. */
 export const storeCare = { checkSqlite, backUpDatabase }
 
+/** For `tidings emulate`. */
+export const standIns = emulatedDialects
+
 export interface RunningServer {
   /** Where it listens, as `http://127.0.0.1:8080`. */
   readonly url: string
@@ -61,12 +65,19 @@ export interface RunningServer {
   close(): Promise<void>
 }
 
+export interface StartOptions {
+  readonly clock?: Clock
+  /** Makes the server a stand-in for one system: its clock can be moved, and it has the emulator's routes. */
+  readonly emulation?: Emulation
+}
+
 /**
  * Puts the server together. The only place that names concrete engines.
  * @throws AppError `unsafe_store`, `invalid_configuration`, `storage_unavailable`
  */
-export async function startServer(config: Config, options: { readonly clock?: Clock } = {}): Promise<RunningServer> {
-  const { clock = systemClock } = options
+export async function startServer(config: Config, options: StartOptions = {}): Promise<RunningServer> {
+  const { emulation } = options
+  const { clock = emulation?.clock ?? systemClock } = options
   const logger = createLogger(config.logLevel)
   const onFailure = (error: unknown) => logger.error({ err: error }, 'a unit of work failed')
   // What the file says is read before anything is opened: a fault in it leaves no trace.
@@ -170,13 +181,17 @@ export async function startServer(config: Config, options: { readonly clock?: Cl
       await state.backupTo(target)
       await log.backupTo(join(target, 'log.db'))
     },
+    ...(emulation && {
+      addRoutes: (routes, publisher) => addEmulator(routes, { foundation, webhooks, publisher, emulation }),
+    }),
   })
   const connections = drainableConnections(app.server)
   const stream = new LiveStream({ log, clock, onError: onFailure })
   const fortnox = attachFortnoxStream(app.server, {
     stream,
     authority: makeStreamAuthority(directory, serverKeys.peppers, recogniser.recognise),
-    clock,
+    // Moved time must not part those who had no time to answer a ping.
+    clock: emulation ? { now: () => clock.now(), schedule: systemClock.schedule } : clock,
     epoch: log.epoch,
     nameOf: (type) => foundation.catalogue().nameIn(type, 'fortnox'),
     topics: () => foundation.catalogue().topics('fortnox'),

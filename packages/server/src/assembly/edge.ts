@@ -45,6 +45,8 @@ export interface EdgeParts {
   readonly isStopping: () => boolean
   /** Copies the store into a directory while it is in use. */
   readonly backup: (directory: string) => Promise<void>
+  /** Routes that only some servers have. */
+  readonly addRoutes?: (app: FastifyInstance, publisher: Publisher) => void
 }
 
 /** The HTTP interface with every route, ready to listen. */
@@ -111,16 +113,15 @@ export async function createEdge(parts: EdgeParts): Promise<FastifyInstance> {
   documentRoutes(app, () => ({ version, catalogue: catalogue(), webhooks: wireMessages }))
 
   const randomOfIds = randomPool(randomBytes)
-  eventRoutes(app, {
-    publisher: new Publisher({
-      log,
-      typeOf: (type) => (isOperational(type) ? undefined : catalogue().find(type)),
-      nowText: () => formatRfc3339(clock.now()),
-      newId: () => newId('evt', clock.now(), randomOfIds(idRandomBytes)),
-      offsetOf: (topic, _partition, position) => offsetOf({ topic, position }),
-      observe: (outcome) => metrics.published(outcome),
-    }),
+  const publisher = new Publisher({
+    log,
+    typeOf: (type) => (isOperational(type) ? undefined : catalogue().find(type)),
+    nowText: () => formatRfc3339(clock.now()),
+    newId: () => newId('evt', clock.now(), randomOfIds(idRandomBytes)),
+    offsetOf: (topic, _partition, position) => offsetOf({ topic, position }),
+    observe: (outcome) => metrics.published(outcome),
   })
+  eventRoutes(app, { publisher })
   readingRoutes(app, {
     log,
     clock,
@@ -182,6 +183,7 @@ export async function createEdge(parts: EdgeParts): Promise<FastifyInstance> {
       await routes(scope, { ...host, settings: foundation.operatorSettingsOf(name) })
     })
   }
+  parts.addRoutes?.(app, publisher)
   app.closeMethods()
   return app
 }

@@ -5,6 +5,7 @@ import { addCompletion } from './commands/completion.ts'
 import { addDeliveries } from './commands/deliveries.ts'
 import { addDemo } from './commands/demo.ts'
 import { addDoctor } from './commands/doctor.ts'
+import { addEmulate } from './commands/emulate.ts'
 import { addEventTypes } from './commands/event-types.ts'
 import { addIntegrations } from './commands/integrations.ts'
 import { addKeys } from './commands/keys.ts'
@@ -43,6 +44,7 @@ export function buildProgram(): Command {
   program.commandsGroup('Server:')
   addStart(program)
   addDemo(program)
+  addEmulate(program)
   addDoctor(program)
   addBackup(program)
   program.commandsGroup('Events:')

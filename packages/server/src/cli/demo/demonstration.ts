@@ -1,12 +1,11 @@
-import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { devNull, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as timeout } from 'node:timers/promises'
 import { Tidings } from '@tidings/client'
 import { startServer } from '../../compose.ts'
 import { readConfig } from '../../config.ts'
+import { freePort } from '../free-port.ts'
 import type { Output } from '../output.ts'
 import { type Arrival, Arrivals, latencyMs, ways } from './arrivals.ts'
 import { companies, nextChange, openingState } from './changes.ts'
@@ -24,7 +23,6 @@ export interface DemoOptions {
 
 /** How long an event is waited for by the ways that it has not come by. */
 const patienceMs = 5_000
-const portsTried = 20
 
 /**
  * The server with an embedded store of its own, two companies that change and one integrator that
@@ -141,25 +139,4 @@ class Tally {
   get median(): number | undefined {
     return this.#latencies.toSorted((left, right) => left - right)[this.#latencies.length >> 1]
   }
-}
-
-/** The wanted port, or the next one that nobody listens on. */
-async function freePort(wanted: number): Promise<number> {
-  if (wanted === 0) return 0
-  for (let port = wanted; port < wanted + portsTried; port++) {
-    const probe = createServer()
-    try {
-      probe.listen(port, '127.0.0.1')
-      await once(probe, 'listening')
-      return port
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
-    } finally {
-      if (probe.listening) {
-        probe.close()
-        await once(probe, 'close')
-      }
-    }
-  }
-  throw new Error(`all ports from ${wanted} to ${wanted + portsTried - 1} are taken: give another with --port`)
 }

@@ -1,0 +1,71 @@
+import type { AddressInfo } from 'node:net'
+import type { FastifyInstance } from 'fastify'
+import type { MovableClock } from '../core/movable-clock.ts'
+import { formatRfc3339 } from '../core/time.ts'
+import { dialects } from '../dialects/dialects.ts'
+import type { SampleGrants } from '../dialects/host.ts'
+import { Firing } from '../emulate/firing.ts'
+import { forward } from '../emulate/forward.ts'
+import { emulatorRoutes } from '../http/routes/emulator.ts'
+import { nextAttemptAtMs } from '../match/next-attempt.ts'
+import type { Webhooks } from '../match/webhooks.ts'
+import type { Publisher } from '../publish/publisher.ts'
+import { dialectByName } from './dialects.ts'
+import type { Foundation } from './foundation.ts'
+
+export interface Emulation {
+  /** Whose events the emulator raises. */
+  readonly dialect: string
+  readonly clock: MovableClock
+}
+
+/** The systems that Tidings can stand in for. */
+export const emulatedDialects = {
+  names: dialects.map(({ name }) => name),
+  /** With what an integrator's code is configured, in the dialect's own words; null: the native words are its own. */
+  accessOf: async (dialect: string, grants: SampleGrants): Promise<object | null> =>
+    (await dialectByName.get(dialect)?.sampleAccess?.(grants)) ?? null,
+}
+
+export function addEmulator(
+  app: FastifyInstance,
+  parts: {
+    readonly foundation: Foundation
+    readonly webhooks: Webhooks
+    readonly publisher: Publisher
+    readonly emulation: Emulation
+  },
+): void {
+  const { webhooks, publisher, emulation } = parts
+  const { catalogue, directory, delivery } = parts.foundation
+  const { clock } = emulation
+  const dialect = dialectByName.get(emulation.dialect)
+  if (!dialect) throw new Error(`there is no dialect ${emulation.dialect}`)
+  const firing = new Firing({
+    dialect,
+    catalogue,
+    publish: (text) => publisher.publish(text),
+    nowMs: () => clock.now(),
+    host: () => hostOf(app.server.address() as AddressInfo),
+  })
+  emulatorRoutes(app, {
+    fire: (request) => firing.fire(request),
+    defaultTenantId: () => {
+      const granted = [...directory.grants.all()].map(({ tenantId }) => tenantId)
+      return granted.length === 0 ? undefined : Math.min(...granted)
+    },
+    nowText: () => formatRfc3339(clock.now()),
+    forward: (byMs) =>
+      forward(byMs, {
+        clock,
+        attemptsUnderWay: () => webhooks.attemptsUnderWay,
+        unread: () => webhooks.lag,
+        flush: () => webhooks.flush(),
+        nextAttemptAtMs: () => nextAttemptAtMs([...webhooks.lanes.all()], delivery, clock.now()),
+      }),
+  })
+}
+
+function hostOf({ address, family, port }: AddressInfo): string {
+  return `${family === 'IPv6' ? `[${address}]` : address}:${port}`
+}

@@ -1,0 +1,74 @@
+import type { Command } from 'commander'
+import { openSession, withConnection } from '../connection.ts'
+import { withExample } from '../example.ts'
+import { interruption } from '../interrupt.ts'
+import { Output } from '../output.ts'
+import { wholeNumber } from '../values.ts'
+
+/** Moving time waits for every attempt on the way, and a receiver may take its 15 seconds for each. */
+const forwardExtraMs = 900_000
+
+interface Fired {
+  readonly id: string
+  readonly type: string
+  readonly name: string
+  readonly event: { readonly tenantId: number; readonly entityId?: string; readonly keys?: readonly object[] }
+}
+
+export function addEmulate(program: Command): void {
+  const emulate = withExample(
+    program
+      .command('emulate <dialect>')
+      .description("a stand-in for one system, for an integrator's own tests")
+      .option('--port <number>', 'where it listens; the next free one when it is taken', wholeNumber, 8080),
+    'tidings emulate tripletex',
+    'tidings emulate moneybird --port 9090',
+  ).action(async (dialect: string, flags: { port: number }, command: Command) => {
+    const out = new Output(command.optsWithGlobals())
+    const { signal, dispose } = interruption()
+    const { standIn } = await import('../emulator/stand-in.ts')
+    await standIn(out, { dialect, port: flags.port }, signal)
+    dispose()
+  })
+
+  withExample(
+    withConnection(
+      emulate
+        .command('fire <event>')
+        .description('raises an event with a sample body; by its name there, or its type here')
+        .option('--tenant <id>', "whose; else the first company's", wholeNumber)
+        .option('--entity-id <id>', "the entity's id; else another one each time"),
+    ),
+    'tidings emulate fire product.update --entity-id 3817',
+    'tidings emulate fire sales_invoice_state_changed_to_late --tenant 41877',
+  ).action(async (event: string, flags: { tenant?: number; entityId?: string }, command: Command) => {
+    const { client, out } = openSession(command)
+    const text = await client.requestText({
+      method: 'POST',
+      path: '/v1/emulator/fire',
+      body: { event, tenantId: flags.tenant, entityId: flags.entityId },
+    })
+    if (out.isJson) return out.write(`${text}\n`)
+    const fired = JSON.parse(text) as Fired
+    const { tenantId, entityId, keys } = fired.event
+    await out.line(`${fired.name} ${entityId ?? JSON.stringify(keys)} of ${tenantId} was raised (${fired.id}).`)
+  })
+
+  withExample(
+    withConnection(
+      emulate
+        .command('forward <duration>')
+        .description("moves the stand-in's time, as 90s, 5m, 2h or 8d; every attempt on the way is made"),
+    ),
+    'tidings emulate forward 2h',
+  ).action(async (duration: string, _flags, command: Command) => {
+    const { client, out } = openSession(command)
+    const clock = await client.request<{ now: string }>({
+      method: 'POST',
+      path: '/v1/emulator/clock',
+      body: { forward: duration },
+      extraTimeMs: forwardExtraMs,
+    })
+    await out.result(clock, () => out.line(`It is ${clock.now} now.`))
+  })
+}

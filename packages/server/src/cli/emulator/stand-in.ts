@@ -1,0 +1,88 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { devNull, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Tidings } from '@tidings/client'
+import { standIns, startServer } from '../../compose.ts'
+import { readConfig } from '../../config.ts'
+import { MovableClock } from '../../core/movable-clock.ts'
+import { freePort } from '../free-port.ts'
+import type { Output } from '../output.ts'
+import { UsageError } from '../usage-error.ts'
+import { type StandInAccess, showAccess } from './access-screen.ts'
+
+const parent = { tenantId: 29300, name: 'Nord Gruppen' }
+const companies = [
+  { tenantId: 29302, name: 'Bygg AB' },
+  { tenantId: 41877, name: 'Fjord AS' },
+] as const
+
+/** The server as a stand-in for one system, over a store of its own that is gone when it ends. */
+export async function standIn(
+  out: Output,
+  options: { readonly dialect: string; readonly port: number },
+  signal: AbortSignal,
+): Promise<void> {
+  const { dialect } = options
+  if (!standIns.names.includes(dialect))
+    throw new UsageError(`there is no dialect ${dialect}: give one of ${standIns.names.join(', ')}`)
+  const data = await mkdtemp(join(tmpdir(), 'tidings-emulate-'))
+  try {
+    const port = await freePort(options.port)
+    const server = await startServer(configFor(data, port), { emulation: { dialect, clock: new MovableClock() } })
+    try {
+      const access = await seed(server.url, server.adminKey!, dialect)
+      if (port !== options.port) out.note(`Port ${options.port} is taken: this is port ${port}.`)
+      await showAccess(out, access)
+      if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
+    } finally {
+      await server.close()
+    }
+  } finally {
+    await rm(data, { recursive: true, force: true })
+  }
+}
+
+/**
+ * Of nothing but this: the caller's own environment and file are for the caller's own server. Endpoints
+ * are this machine's own, and may be plain http: a test's receiver has no certificate.
+ */
+function configFor(data: string, port: number) {
+  return readConfig({
+    flags: {
+      data,
+      port: String(port),
+      allowNetworks: '127.0.0.0/8,::1',
+      allowHttp: 'true',
+      logLevel: 'error',
+      drainSeconds: '1',
+    },
+    env: {},
+    file: devNull,
+  })
+}
+
+async function seed(url: string, adminKey: string, dialect: string): Promise<StandInAccess> {
+  const operator = new Tidings({ url, key: adminKey })
+  await operator.tenants.create({ id: parent.tenantId, name: parent.name })
+  for (const { tenantId, name } of companies)
+    await operator.tenants.create({ id: tenantId, name, parentId: parent.tenantId })
+  const { key: publisherKey } = await operator.keys.create({ kind: 'pub', name: 'The emulated system' })
+  const { id, clientId, clientSecret } = await operator.integrations.create({ name: 'The integration under test' })
+  const tenants = []
+  for (const company of companies) {
+    const { accessToken } = await operator.integrations.tokens(id).create({ tenantId: company.tenantId })
+    tenants.push({ ...company, accessToken })
+  }
+  const credentials = await standIns.accessOf(dialect, { url, clientId, clientSecret, parent, tenants })
+  return {
+    dialect,
+    url,
+    adminKey,
+    publisherKey,
+    integration: { id, clientId, clientSecret },
+    parent,
+    tenants,
+    credentials: credentials ?? { baseUrl: `${url}/v1`, clientId, clientSecret, tenants },
+    environment: { TIDINGS_URL: url, TIDINGS_KEY: adminKey },
+  }
+}

@@ -1,0 +1,77 @@
+import type { Catalogue } from '../catalogue/catalogue.ts'
+import { AppError } from '../core/errors.ts'
+import { formatRfc3339 } from '../core/time.ts'
+import type { Dialect, EventType } from '../dialects/host.ts'
+import type { PublishedEvent } from '../publish/publisher.ts'
+
+export interface FireRequest {
+  /** The event's name in the dialect, or its canonical type. */
+  readonly event: string
+  readonly tenantId: number
+  readonly entityId?: string | undefined
+}
+
+export interface FiredEvent extends PublishedEvent {
+  readonly type: string
+  /** Its name in the dialect. */
+  readonly name: string
+  /** As published, JSON text. */
+  readonly text: string
+}
+
+export interface FiringDeps {
+  readonly dialect: Pick<Dialect, 'name' | 'sample'>
+  readonly catalogue: () => Catalogue
+  readonly publish: (text: string) => Promise<readonly PublishedEvent[]>
+  readonly nowMs: () => number
+  readonly host: () => string
+}
+
+const maxSuggestions = 10
+
+/** Raises events as the emulated system would: any of the catalogue, with a sample of its entity. */
+export class Firing {
+  readonly #deps: FiringDeps
+  #fired = 0
+
+  constructor(deps: FiringDeps) {
+    this.#deps = deps
+  }
+
+  /** @throws AppError `invalid_request` for an event that the dialect does not have; what publishing throws */
+  async fire({ event, tenantId, entityId }: FireRequest): Promise<FiredEvent> {
+    const { dialect, publish, nowMs, host } = this.#deps
+    const { type, name } = this.#find(event)
+    this.#fired += 1
+    const sample =
+      dialect.sample?.(type, { entityId, number: this.#fired, tenantId, nowMs: nowMs(), host: host() }) ??
+      JSON.stringify({ entityId: entityId ?? String(this.#fired) })
+    const head = { tenantId, type: type.type, time: formatRfc3339(nowMs()) }
+    const text = `${JSON.stringify(head).slice(0, -1)},${sample.slice(1)}`
+    const [published] = await publish(text)
+    return { ...published!, type: type.type, name, text }
+  }
+
+  #find(event: string): { readonly type: EventType; readonly name: string } {
+    const { catalogue, dialect } = this.#deps
+    const known = catalogue()
+    const type = known.byNameIgnoringCase(dialect.name, event) ?? known.find(event)
+    const name = type && known.nameIn(type.type, dialect.name)
+    if (type && name !== undefined) return { type, name }
+    const similar = known.names(dialect.name).filter((each) => isSimilar(each, event))
+    const advice = similar.length > 0 ? ` Near it: ${similar.slice(0, maxSuggestions).join(', ')}.` : ''
+    throw new AppError('invalid_request', `${dialect.name} has no event \`${event}\`.${advice}`, {
+      errors: [{ pointer: '/event', code: 'unknown_event', detail: 'This is no event of the emulated system.' }],
+    })
+  }
+}
+
+/** They share a word. */
+function isSimilar(name: string, wanted: string): boolean {
+  const words = new Set(wordsOf(wanted))
+  return wordsOf(name).some((word) => words.has(word))
+}
+
+function wordsOf(name: string): readonly string[] {
+  return name.toLowerCase().match(/[a-z]{3,}/g) ?? []
+}

@@ -1,0 +1,28 @@
+import { atTime } from '../deliver/breaker.ts'
+import type { DeliveryStore } from '../deliver/delivery-store.ts'
+import type { Lane } from '../deliver/lane.ts'
+
+/** When the next attempt may be made, were all there is room for it; null: nothing waits. */
+export async function nextAttemptAtMs(
+  lanes: readonly Lane[],
+  store: Pick<DeliveryStore, 'nextDueMs'>,
+  nowMs: number,
+): Promise<number | null> {
+  const resting = lanes.filter(({ subscription, policy }) => {
+    return subscription.status === 'disabled' && !policy.retriesWhileDisabled
+  })
+  const awake = lanes.filter((lane) => !resting.includes(lane))
+  const open = awake.filter((lane) => atTime(lane.breaker, nowMs).state === 'open')
+  const numbersOf = (some: readonly Lane[]) => some.map(({ subscription }) => subscription.number)
+  const times = [await store.nextDueMs(new Set(numbersOf([...resting, ...open])))]
+  for (const lane of awake) if (lane.queued > 0 && !open.includes(lane)) times.push(nowMs)
+  for (const lane of open) {
+    const { breaker } = lane
+    const untilMs = breaker.state === 'open' ? breaker.untilMs : nowMs
+    const dueMs = await store.nextDueMs(new Set(numbersOf(lanes.filter((other) => other !== lane))))
+    if (lane.queued > 0) times.push(untilMs)
+    else if (dueMs !== null) times.push(Math.max(untilMs, dueMs))
+  }
+  const known = times.filter((time) => time !== null)
+  return known.length === 0 ? null : Math.min(...known)
+}
