@@ -1,0 +1,59 @@
+import { readFile } from 'node:fs/promises'
+import { expect, test } from 'vitest'
+import { flagOf } from '../../packages/server/src/config.ts'
+import { AppError, errorCodes } from '../../packages/server/src/core/errors.ts'
+import { problemOf } from '../../packages/server/src/http/problem.ts'
+import { createMetrics } from '../../packages/server/src/observe/metrics.ts'
+import { settings } from '../../packages/server/src/settings.ts'
+
+const page = (name: string) => readFile(new URL(`../../docs/${name}`, import.meta.url), 'utf8')
+
+/** What stands between `<!-- name -->` and `<!-- /name -->`. */
+function part(text: string, name: string): string {
+  return new RegExp(`<!-- ${name} -->\n([\\s\\S]*?)<!-- /${name} -->`).exec(text)?.[1] ?? ''
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |\n`
+  return `${line(head)}|${'---|'.repeat(head.length)}\n${rows.map(line).join('')}`
+}
+
+function shownDefault(value: unknown): string {
+  if (value === '' || (Array.isArray(value) && value.length === 0)) return ''
+  return `\`${value}\``
+}
+
+test('docs/operation.md has every setting as it is', async () => {
+  const rows = Object.entries(settings).map(([name, { env, description, fallback }]) => {
+    const shown = name === 'retention' ? '`14d`' : shownDefault(fallback)
+    return [`\`${name}\``, `\`--${flagOf(name)}\``, `\`${env}\``, description, shown]
+  })
+  expect(part(await page('operation.md'), 'settings')).toBe(
+    table(['setting', 'flag', 'environment', 'what', 'default'], rows),
+  )
+})
+
+test('docs/operation.md has every metric as it is', async () => {
+  const metrics = createMetrics({
+    lag: () => 0,
+    outstanding: async () => ({ waiting: 0, failed: 0 }),
+    streams: () => 0,
+    attemptsUnderWay: () => 0,
+  })
+  const { text } = await metrics.read()
+  const types = new Map([...text.matchAll(/^# TYPE (\S+) (\S+)/gm)].map(([, name, type]) => [name, type]))
+  const rows = [...text.matchAll(/^# HELP (tidings_\S+) (.*)$/gm)].map(([, name, help]) => [
+    `\`${name}\``,
+    types.get(name) ?? '',
+    help!,
+  ])
+  expect(part(await page('operation.md'), 'metrics')).toBe(table(['metric', 'type', 'what'], rows))
+})
+
+test('docs/reference/native.md has every refusal as it is', async () => {
+  const rows = errorCodes.map((code) => {
+    const { status, title } = problemOf(new AppError(code, ''))
+    return [`\`${code}\``, String(status), title]
+  })
+  expect(await page('reference/native.md')).toContain(`<!-- refusals -->\n${table(['code', 'status', 'title'], rows)}`)
+})
