@@ -62,6 +62,8 @@ function claimOf(claims: Readonly<Record<string, unknown>>, name: string): unkno
   let value: unknown = claims
   for (const part of path) {
     if (typeof value !== 'object' || value === null || !Object.hasOwn(value, part)) return undefined
+    // A list has a length of its own, which is nobody's claim.
+    if (Array.isArray(value) && !/^\d+$/.test(part)) return undefined
     value = (value as Readonly<Record<string, unknown>>)[part]
   }
   return value

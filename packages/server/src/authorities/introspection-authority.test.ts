@@ -1,0 +1,95 @@
+import { expect, test } from 'vitest'
+import { ManualClock } from '../core/clock.ts'
+import { createAuthorityFetch } from './authority-fetch.ts'
+import { startLocalAuthority } from './authority-fixture.ts'
+import { type IntrospectionSettings, introspectionAuthority } from './introspection-authority.ts'
+
+const claims = { tenant: { id: '7' }, client_id: 'payroll' }
+
+async function start(more: Partial<IntrospectionSettings> = {}) {
+  const time = new ManualClock()
+  const local = await startLocalAuthority(time)
+  const authority = introspectionAuthority(
+    {
+      name: 'legacy',
+      url: local.introspectionUrl,
+      clientId: 'tidings',
+      clientSecret: local.clientSecret,
+      issuer: null,
+      audience: [],
+      claims: { tenant: '/tenant/id', integration: 'client_id', types: null, scopes: {} },
+      revalidateMs: 5_000,
+      toleranceMs: 10_000,
+      timeoutMs: 3_000,
+      grantLastsMs: 0,
+      ...more,
+    },
+    createAuthorityFetch(),
+  )
+  return { time, local, check: (token: string) => authority.check(token, time.now()) }
+}
+
+test('an active token is granted what is said of it', async () => {
+  const { time, local, check } = await start()
+  const exp = time.now() / 1_000 + 60
+  local.opaque.set('a+b/c==', { ...claims, exp })
+  local.opaque.set('endless', claims)
+  const granted = { kind: 'granted', clientId: 'payroll', tenantId: 7, types: null }
+  expect(await check('a+b/c==')).toEqual({ ...granted, expiresAtMs: exp * 1_000 })
+  expect(await check('endless')).toEqual({ ...granted, expiresAtMs: null })
+  expect(local.questions).toEqual(['a+b/c==', 'endless'])
+})
+
+test('what is inactive, not yet or no longer good, or meant for others is refused', async () => {
+  const { time, local, check } = await start({ issuer: 'https://login.example.com/', audience: ['me', 'us'] })
+  const good = { ...claims, iss: local.issuer, aud: ['them', 'us'] }
+  const seconds = time.now() / 1_000
+  local.opaque.set('good', { ...good, nbf: seconds + 5 })
+  local.opaque.set('later', { ...good, nbf: seconds + 11 })
+  local.opaque.set('issuer', { ...good, iss: 'https://evil.example.com/' })
+  local.opaque.set('audience', { ...good, aud: 'them' })
+  local.opaque.set('tenant', { ...good, tenant: { id: 0 } })
+  const reasonOf = async (token: string) => {
+    const verdict = await check(token)
+    return verdict.kind === 'granted' ? verdict.kind : `${verdict.kind} ${verdict.reason}`
+  }
+  const tokens = ['good', 'unknown', 'later', 'issuer', 'audience', 'tenant']
+  expect(await Promise.all(tokens.map(reasonOf))).toEqual([
+    'granted',
+    'refused inactive',
+    'refused claim_nbf',
+    'refused claim_iss',
+    'refused claim_aud',
+    'refused tenant_claim',
+  ])
+  local.instead = { status: 200, body: JSON.stringify({ active: true, ...good, exp: seconds - 1 }) }
+  expect(await reasonOf('good')).toBe('refused expired')
+  local.instead = { status: 200, body: JSON.stringify({ active: true, ...good, exp: 'never' }) }
+  expect(await reasonOf('good')).toBe('refused expired')
+})
+
+test('an authority that does not answer as it should says nothing of the token', async () => {
+  const { local, check } = await start()
+  local.opaque.set('good', claims)
+  const bodies: [status: number, body: string][] = [
+    [401, '{"active":false}'],
+    [503, ''],
+    [200, ''],
+    [200, '{}'],
+    [200, '{"active":"true"}'],
+    [200, '[true]'],
+  ]
+  for (const [status, body] of bodies) {
+    local.instead = { status, body }
+    expect(await check('good')).toMatchObject({ kind: 'unavailable' })
+  }
+  local.instead = null
+  local.isDown = true
+  expect(await check('good')).toMatchObject({ kind: 'unavailable' })
+})
+
+test('wrong credentials of Tidings are no verdict', async () => {
+  const { local, check } = await start({ clientSecret: 'wrong' })
+  local.opaque.set('good', claims)
+  expect(await check('good')).toEqual({ kind: 'unavailable', reason: 'http_401' })
+})
