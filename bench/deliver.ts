@@ -90,8 +90,3 @@ function measureWebhooks(
     return rate
   })
 }
-
-if (import.meta.main) {
-  const { report } = await import('./figure.ts')
-  console.log(report(await measureDeliver(Number(process.argv[2] ?? 20_000))))
-}

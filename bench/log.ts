@@ -14,6 +14,8 @@ export interface Rate {
 export interface LogRates {
   /** A bare `node:sqlite` loop: a row an event, transactions of 1,000, the same bytes and the same syncs. */
   readonly bareInsert: Rate
+  /** A bare loop that reads these rows again, 1,000 at a time. */
+  readonly bareSelect: Rate
   /** Appends of 1,000 events by four publishers, each waiting for its answer. */
   readonly append: Rate
   /** The same with the publishers' own ids, which are looked up and remembered. */
@@ -25,7 +27,7 @@ export interface LogRates {
 /** @param events how many events to write each time; about 300 bytes each */
 export async function measureLog(events: number): Promise<LogRates> {
   return {
-    bareInsert: await inDirectory((directory) => measureBareInsert(directory, events)),
+    ...(await inDirectory((directory) => measureBare(directory, events))),
     ...(await inDirectory((directory) => measureEngine(directory, events))),
     appendOwnIds: await inDirectory((directory) => measureOwnIds(directory, events)),
   }
@@ -50,22 +52,32 @@ function eventAt(index: number, hasOwnId: boolean): NewEvent {
 
 const batchSize = 1_000
 
-async function measureBareInsert(directory: string, events: number): Promise<Rate> {
+async function measureBare(directory: string, events: number) {
   const db = new DatabaseSync(join(directory, 'bare.db'))
   db.exec(
     'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; CREATE TABLE events (id INTEGER PRIMARY KEY, text TEXT)',
   )
   const insert = db.prepare('INSERT INTO events (text) VALUES (?)')
   const batches = batchesOf(events, false)
-  const rate = await measured(events, async () => {
+  const bareInsert = await measured(events, async () => {
     for (const batch of batches) {
       db.exec('BEGIN')
       for (const event of batch) insert.run(event.head + event.tail)
       db.exec('COMMIT')
     }
   })
+  const select = db.prepare('SELECT id, text FROM events WHERE id > ? ORDER BY id LIMIT 1000')
+  const bareSelect = await measured(events, async () => {
+    let count = 0
+    for (let after = 0; after < events; ) {
+      const rows = select.all(after)
+      count += rows.length
+      after = Number(rows.at(-1)?.id)
+    }
+    if (count !== events) throw new Error(`read ${count} of ${events} rows`)
+  })
   db.close()
-  return rate
+  return { bareInsert, bareSelect }
 }
 
 async function measureEngine(directory: string, events: number) {

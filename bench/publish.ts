@@ -2,14 +2,13 @@ import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { adminKey } from '../test/harness/server-process.ts'
 import type { Figure } from './figure.ts'
-import { measureLog } from './log.ts'
+import type { LogRates } from './log.ts'
 import { measured, withServer } from './server.ts'
 
 const connections = 8
 
 /** Durable publishing through HTTP, and of the log engine alone, beside a bare insert loop. */
-export async function measurePublish(events: number): Promise<Figure[]> {
-  const log = await measureLog(events)
+export async function measurePublish(events: number, log: LogRates): Promise<Figure[]> {
   const http = await measureHttp(events)
   const bare = log.bareInsert.perSecond
   const baseline = { what: 'bare inserts', perSecond: bare }
@@ -75,9 +74,4 @@ export async function publish(
   }
   await around(run)
   if (!hasRun) await run()
-}
-
-if (import.meta.main) {
-  const { report } = await import('./figure.ts')
-  console.log(report(await measurePublish(200_000)))
 }

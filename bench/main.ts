@@ -1,0 +1,72 @@
+import { availableParallelism, cpus } from 'node:os'
+import { measureDeliver } from './deliver.ts'
+import { type Figure, report } from './figure.ts'
+import { measureLog } from './log.ts'
+import { measurePublish } from './publish.ts'
+import { measureReplay } from './replay.ts'
+import { measureStream } from './stream.ts'
+
+/**
+ * `npm run bench [-- publish|deliver|stream|replay]`: each rate beside its named baseline on the same
+ * machine in the same run.
+ */
+const parts = ['publish', 'deliver', 'stream', 'replay'] as const
+type Part = (typeof parts)[number]
+
+const publishedEvents = 200_000
+const deliveries = 30_000
+const streamedEvents = 50_000
+const connections = 100
+
+async function measure(part: Part, log: () => ReturnType<typeof measureLog>): Promise<Figure[]> {
+  switch (part) {
+    case 'publish':
+      return measurePublish(publishedEvents, await log())
+    case 'deliver':
+      return measureDeliver(deliveries)
+    case 'stream':
+      return streamFigures()
+    case 'replay':
+      return measureReplay(publishedEvents, await log())
+    default:
+      return part satisfies never
+  }
+}
+
+async function streamFigures(): Promise<Figure[]> {
+  const { bareSend, fanOut, replay, ratio } = await measureStream(streamedEvents, connections)
+  const unit = 'deliveries/s'
+  const baseline = { what: 'bare sends', perSecond: bareSend.deliveriesPerSecond }
+  const line = (rate: typeof bareSend) => ({
+    unit,
+    perSecond: rate.deliveriesPerSecond,
+    cpuSecondsPerMillion: rate.cpuSecondsPerMillion,
+  })
+  return [
+    { what: `ws, a send for each of ${connections} connections`, ...line(bareSend), baseline: null, target: null },
+    {
+      what: `stream: to ${connections} connections, from the durable log`,
+      ...line(fanOut),
+      baseline,
+      target: { text: '≥ 10', isMet: ratio >= 10 },
+    },
+    { what: `stream: replay, ${connections / 10} connections`, ...line(replay), baseline, target: null },
+  ]
+}
+
+const asked = process.argv.slice(2)
+const unknown = asked.find((name) => !parts.some((part) => part === name))
+if (unknown !== undefined) {
+  console.error(`There is no bench "${unknown}". There are: ${parts.join(', ')}.`)
+  process.exit(2)
+}
+console.log(`${cpus()[0]?.model ?? 'a processor'}, ${availableParallelism()} of them; Node ${process.version}`)
+let logRates: ReturnType<typeof measureLog> | undefined
+for (const part of parts) {
+  if (asked.length > 0 && !asked.includes(part)) continue
+  const figures = await measure(part, () => {
+    logRates ??= measureLog(publishedEvents)
+    return logRates
+  })
+  console.log(`\n${report(figures)}`)
+}
