@@ -15,13 +15,7 @@ export async function operate<T>(url: string, method: string, path: string, body
   return call<T>(url, method, path, `Bearer ${adminKey}`, body)
 }
 
-export async function call<T>(
-  url: string,
-  method: string,
-  path: string,
-  authorization: string,
-  body?: object,
-): Promise<T> {
+async function call<T>(url: string, method: string, path: string, authorization: string, body?: object): Promise<T> {
   const response = await fetch(`${url}${path}`, {
     method,
     headers: { authorization, ...(body ? { 'content-type': 'application/json' } : {}) },

@@ -12,7 +12,7 @@ import { Webhooks } from '../../packages/server/src/match/webhooks.ts'
 import { Random } from './random.ts'
 import { VirtualClock } from './virtual-clock.ts'
 
-export const types = ['invoice.created', 'invoice.updated', 'customer.updated'] as const
+const types = ['invoice.created', 'invoice.updated', 'customer.updated'] as const
 const topics: Record<string, string> = {
   'invoice.created': 'invoices',
   'invoice.updated': 'invoices',

@@ -160,7 +160,7 @@ export const settings = {
 export type SettingName = keyof typeof settings
 export type SettingValues = { readonly [K in SettingName]: ReturnType<(typeof settings)[K]['parse']> }
 
-export function integer(min: number, max: number): (value: string) => number {
+function integer(min: number, max: number): (value: string) => number {
   return (value) => {
     const number = Number(value)
     if (!/^-?\d+$/.test(value.trim()) || number < min || number > max) {
@@ -212,7 +212,7 @@ function days(count: number): number {
 }
 
 /** `14d`, `36h`, `90m`, `30s` as milliseconds; from 1 s to 10 years. */
-export function duration(value: string): number {
+function duration(value: string): number {
   const match = /^(\d{1,6})(s|m|h|d)$/.exec(value.trim())
   const unitMs = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }[match?.[2] ?? '']
   const ms = Number(match?.[1]) * (unitMs ?? Number.NaN)

@@ -136,7 +136,7 @@ export function checkFields(selection: Selection, model: Model, path = ''): read
 }
 
 /** The model of the objects in a field, through any lists; undefined for scalars. */
-export function modelWithin(field: FieldModel): Model | undefined {
+function modelWithin(field: FieldModel): Model | undefined {
   let inner = field
   while (inner.kind === 'list') inner = inner.of
   return inner.kind === 'scalar' ? undefined : inner.model

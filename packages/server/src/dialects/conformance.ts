@@ -41,7 +41,7 @@ export interface DialectGoldens {
 }
 
 /** A request as text: its line, its headers in order, an empty line, its body. */
-export function wireText({ method, url, headers, body }: EncodedRequest): string {
+function wireText({ method, url, headers, body }: EncodedRequest): string {
   const lines = headers.map(([name, value]) => `${name}: ${value}\n`)
   return `${method} ${url}\n${lines.join('')}\n${body ?? ''}`
 }

@@ -138,7 +138,7 @@ function setDeadline(request: FastifyRequest, payload: Readable): void {
   payload.once('close', () => clearTimeout(timer))
 }
 
-export function sendProblem(reply: FastifyReply, error: AppError): void {
+function sendProblem(reply: FastifyReply, error: AppError): void {
   const problem = problemOf(error)
   if (error.retryAfterSeconds !== undefined) reply.header('retry-after', String(Math.ceil(error.retryAfterSeconds)))
   if (problem.status === 401) reply.header('www-authenticate', 'Bearer, Basic realm="tidings"')

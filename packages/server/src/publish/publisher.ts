@@ -5,7 +5,7 @@ import { type JsonNode, parseJson } from '../core/json.ts'
 import type { AppendResult, EventLog } from '../log/event-log.ts'
 
 /** Events of one request that are all taken or none. */
-export const maxEventsPerRequest = 1_000
+const maxEventsPerRequest = 1_000
 /** Bytes of one such request. */
 export const maxRequestBytes = 16 * 1024 * 1024
 /** Deep enough for any entity, shallow enough that no recursion suffers. */

@@ -13,7 +13,7 @@ export interface AccessTokenView extends Omit<AccessToken, 'hash' | 'integration
   readonly authority?: string
 }
 
-export function showAccessToken(token: AccessToken): AccessTokenView {
+function showAccessToken(token: AccessToken): AccessTokenView {
   const { id, tenantId, types, expiresAt, createdAt, recognised } = token
   return { id, tenantId, types, expiresAt, createdAt, ...(recognised ? { authority: recognised.authority } : {}) }
 }

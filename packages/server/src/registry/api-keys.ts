@@ -9,7 +9,7 @@ import { dropRecord, putRecord } from './writes.ts'
 /** A key as it is shown. */
 export type ApiKeyView = Omit<ApiKey, 'hash'>
 
-export function showApiKey({ id, kind, name, createdAt }: ApiKey): ApiKeyView {
+function showApiKey({ id, kind, name, createdAt }: ApiKey): ApiKeyView {
   return { id, kind, name, createdAt }
 }
 

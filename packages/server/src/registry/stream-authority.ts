@@ -58,7 +58,7 @@ function integrationWith(
  * Checks bare access tokens together with the client secret of their integration: all are granted,
  * or the answer names those that are not good. A secret that belongs to none of them refuses all.
  */
-export function checkStreamTokens(
+function checkStreamTokens(
   clientSecret: string,
   tokens: readonly string[],
   context: { readonly directory: Directory; readonly peppers: readonly Uint8Array[]; readonly nowMs: number },

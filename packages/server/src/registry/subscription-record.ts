@@ -4,8 +4,8 @@ import type { EndpointDraft, SubscriptionDraft } from './subscription-draft.ts'
 /** Seals a text for one record. */
 export type Seal = (text: string) => string
 
-export const defaultTimeoutSeconds = 15
-export const defaultConcurrency = 8
+const defaultTimeoutSeconds = 15
+const defaultConcurrency = 8
 
 /** A checked draft as a record. */
 export function newSubscription(

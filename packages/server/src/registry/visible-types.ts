@@ -8,7 +8,7 @@ export interface VisibleTypes {
   allows(type: string): boolean
 }
 
-export const everyType: VisibleTypes = { key: '*', allows: () => true }
+const everyType: VisibleTypes = { key: '*', allows: () => true }
 
 /** Tokens share few sets of patterns, so each set is compiled once. */
 const compiled = remembered<VisibleTypes>(10_000, (key) => ({ key, allows: compilePatterns(JSON.parse(key)) }))

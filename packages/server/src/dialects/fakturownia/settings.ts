@@ -8,7 +8,7 @@ export type FakturowniaMethod = 'POST' | 'GET'
 
 type Given = Readonly<Record<string, unknown>>
 
-export function isLocale(value: unknown): value is Locale {
+function isLocale(value: unknown): value is Locale {
   return (locales as readonly unknown[]).includes(value)
 }
 

@@ -5,7 +5,7 @@ const pairs = Type.Array(Type.Record(Type.String(), Type.Unknown()), {
 })
 
 /** An event as it is published. The fields' exact rules are `core/event-input.ts`. */
-export const eventInput = Type.Object(
+const eventInput = Type.Object(
   {
     tenantId: Type.Integer({ minimum: 1 }),
     type: Type.String({ description: '`entity.action`, in the catalogue.', examples: ['invoice.updated'] }),
