@@ -18,6 +18,12 @@ export interface Table {
   readonly types: ReadonlyMap<RowAction, string>
 }
 
+/** The table of a subscription, and which of its row actions it has. */
+export interface TableRows {
+  readonly table: Table
+  readonly actions: readonly RowAction[]
+}
+
 /** `OrderLine INSERT`; a name without an action is taken for an update. */
 export function readName(name: string): { readonly table: string; readonly action: RowAction } {
   const action = rowActions.find((known) => name.endsWith(` ${known}`))
@@ -31,27 +37,52 @@ export function isCustomerLevel(details: Details): boolean {
 
 /** By identifier, in any letter case, or by number; both come in one field. */
 export function findTable(catalogue: Catalogue, given: string | number): Table | undefined {
-  const wanted = String(given).toLowerCase()
-  return tablesOf(catalogue).find(
-    ({ identifier, number }) => identifier.toLowerCase() === wanted || String(number) === wanted,
-  )
+  return readingOf(catalogue).tables.get(String(given).toLowerCase())
 }
 
 /** What a subscription's types are in this contract; undefined: more than one table, or none. */
-export function tableOf(
-  catalogue: Catalogue,
-  { types }: Pick<Subscription, 'types'>,
-): { readonly table: Table; readonly actions: readonly RowAction[] } | undefined {
+export function tableOf(catalogue: Catalogue, { types }: Pick<Subscription, 'types'>): TableRows | undefined {
+  const { rows } = readingOf(catalogue)
+  const key = types.join()
+  let found = rows.get(key)
+  if (found === undefined) {
+    found = readRows(catalogue, types)
+    if (rows.size < mostRowsKept) rows.set(key, found)
+  }
+  return found ?? undefined
+}
+
+function readRows(catalogue: Catalogue, types: readonly string[]): TableRows | null {
   const names = catalogue.match(types).flatMap((type) => type.names.get(dialect) ?? [])
   const read = names.map(readName)
   const [first] = read
-  if (!first || read.some(({ table }) => table !== first.table)) return undefined
+  if (!first || read.some(({ table }) => table !== first.table)) return null
   const table = findTable(catalogue, first.table)
   const actions = rowActions.filter((known) => read.some(({ action }) => action === known))
-  return table && { table, actions }
+  return table ? { table, actions } : null
 }
 
-function tablesOf(catalogue: Catalogue): readonly Table[] {
+/** Read once for each catalogue: an application has a subscription for each company and table. */
+interface Reading {
+  /** By identifier in lower case, and by number. */
+  readonly tables: ReadonlyMap<string, Table>
+  /** By a subscription's types. */
+  readonly rows: Map<string, TableRows | null>
+}
+
+const mostRowsKept = 10_000
+const readings = new WeakMap<Catalogue, Reading>()
+
+function readingOf(catalogue: Catalogue): Reading {
+  let reading = readings.get(catalogue)
+  if (!reading) {
+    reading = { tables: readTables(catalogue), rows: new Map() }
+    readings.set(catalogue, reading)
+  }
+  return reading
+}
+
+function readTables(catalogue: Catalogue): ReadonlyMap<string, Table> {
   const tables = new Map<string, { identifier: string; number: number | null; types: Map<RowAction, string> }>()
   for (const type of catalogue.types(dialect)) {
     const { table: identifier, action } = readName(type.names.get(dialect) ?? type.type)
@@ -61,5 +92,7 @@ function tablesOf(catalogue: Catalogue): readonly Table[] {
     table.types.set(action, type.type)
     tables.set(identifier, table)
   }
-  return [...tables.values()]
+  const all = [...tables.values()]
+  const numbered = all.flatMap((table) => (table.number === null ? [] : [[String(table.number), table] as const]))
+  return new Map([...numbered, ...all.map((table) => [table.identifier.toLowerCase(), table] as const)])
 }
