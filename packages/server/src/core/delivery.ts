@@ -43,3 +43,5 @@ export type AttemptError =
   | 'dns_failed'
   | 'address_forbidden'
   | `tls_${string}`
+  /** The server failed before anything was sent; its log says why. */
+  | 'internal_error'

@@ -38,6 +38,7 @@ export interface DispatcherDeps {
     delivery: PendingDelivery,
   ) => DeliveryInput | null | Promise<DeliveryInput | null>
   readonly observe: (record: AttemptRecord) => void
+  readonly onFailure: (error: unknown) => void
 }
 
 /** How long a subscription must have failed before it is noted. */
@@ -136,25 +137,38 @@ export class Dispatcher {
   }
 
   async #send(lane: Lane, deliveries: readonly PendingDelivery[]): Promise<void> {
+    const due = new Set(deliveries)
+    const startedMs = this.#deps.clock.now()
+    let result: TransportResult | undefined
+    try {
+      result = await this.#request(lane, due)
+    } catch (error) {
+      // A bug in an encoder must end this attempt and not the process: it would come back with the
+      // same event at every start.
+      this.#deps.onFailure(error)
+      result = internalFailure
+    }
+    if (lane.isRemoved || !result) return
+    for (const delivery of due) this.#settle(lane, delivery, result, startedMs)
+    this.#noteHealth(lane, result)
+  }
+
+  /** Undefined: none of the deliveries may be sent any more. Those that may not are taken from `due`. */
+  async #request(lane: Lane, due: Set<PendingDelivery>): Promise<TransportResult | undefined> {
     const { clock, sender } = this.#deps
-    const subscription = lane.subscription
+    const { subscription } = lane
     const inputs: DeliveryInput[] = []
-    const sent: PendingDelivery[] = []
-    for (const delivery of deliveries) {
+    for (const delivery of due) {
       const made = this.#deps.inputOf(subscription, delivery)
       const input = made instanceof Promise ? await made : made
-      if (input !== null) {
-        inputs.push(input)
-        sent.push(delivery)
-      } else this.#giveUp(lane, delivery)
+      if (input !== null) inputs.push(input)
+      else {
+        due.delete(delivery)
+        this.#giveUp(lane, delivery)
+      }
     }
     const [first, ...others] = inputs
-    if (!first) return
-    const startedMs = clock.now()
-    const result = await sender.send(subscription, [first, ...others], startedMs)
-    if (lane.isRemoved) return
-    for (const delivery of sent) this.#settle(lane, delivery, result, startedMs)
-    this.#noteHealth(lane, result)
+    return first && sender.send(subscription, [first, ...others], clock.now())
   }
 
   #settle(lane: Lane, delivery: PendingDelivery, result: TransportResult, startedMs: number): void {
@@ -234,6 +248,15 @@ export class Dispatcher {
       this.#deps.health.mustDisable(lane.subscription, 'failing')
     }
   }
+}
+
+const internalFailure: TransportResult = {
+  status: null,
+  error: 'internal_error',
+  body: null,
+  retryAfter: null,
+  headers: {},
+  durationMs: 0,
 }
 
 function isDelivered(lane: Lane, result: TransportResult): boolean {

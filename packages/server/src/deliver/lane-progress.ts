@@ -22,6 +22,8 @@ export class LaneProgress {
   #given: { position: number; sequence: number }[] = []
   #settledSequence: number
   #lastWritten = ''
+  /** Told when the row to store may have changed. */
+  onTouched: () => void = () => {}
 
   constructor(start: Pick<SubscriptionProgress, 'mode' | 'position' | 'sequence'>) {
     this.mode = start.mode
@@ -33,6 +35,7 @@ export class LaneProgress {
 
   nextSequence(position: number): number {
     this.sequence += 1
+    this.onTouched()
     this.#given.push({ position, sequence: this.sequence })
     return this.sequence
   }
@@ -42,6 +45,7 @@ export class LaneProgress {
     // The shared loop may not have come to where the subscription begins.
     const from = Math.max(readTo, this.sharedFrom)
     this.mode = 'own'
+    this.onTouched()
     this.own ??= new Tracker(from)
     this.own.read(from)
     return this.own
@@ -50,12 +54,20 @@ export class LaneProgress {
   join(from: number): void {
     this.mode = 'shared'
     this.sharedFrom = from
+    this.onTouched()
+  }
+
+  /** The row was not stored after all. */
+  notWritten(): void {
+    this.#lastWritten = ''
+    this.onTouched()
   }
 
   /** Starts over from `position`; sequences go on growing. */
   restart(position: number): Tracker {
     this.mode = 'own'
     this.own = new Tracker(position)
+    this.onTouched()
     this.#settledSequence = this.sequence
     this.#given = []
     return this.own
@@ -70,6 +82,7 @@ export class LaneProgress {
   resumeAt(position: number, sequence: number): Tracker {
     this.mode = 'own'
     this.own = new Tracker(position)
+    this.onTouched()
     this.sequence = sequence
     this.#given = this.#given.filter((given) => given.position <= position)
     return this.own

@@ -34,6 +34,7 @@ export class Settlements {
   readonly #snapshot: () => SettlementSnapshot
   readonly #onFailure: (error: unknown) => void
   readonly #onWritten: (settlement: Settlement) => void
+  readonly #onNotWritten: (settlement: Settlement) => void
   #attempts: AttemptRecord[] = []
   /** What became of each delivery since the last write; the last word on a delivery counts. */
   #outstanding = new Map<string, Outstanding>()
@@ -49,12 +50,14 @@ export class Settlements {
     snapshot: () => SettlementSnapshot
     onFailure: (error: unknown) => void
     onWritten: (settlement: Settlement) => void
+    onNotWritten: (settlement: Settlement) => void
   }) {
     this.#store = deps.store
     this.#clock = deps.clock
     this.#snapshot = deps.snapshot
     this.#onFailure = deps.onFailure
     this.#onWritten = deps.onWritten
+    this.#onNotWritten = deps.onNotWritten
   }
 
   get isFull(): boolean {
@@ -138,6 +141,7 @@ export class Settlements {
       this.#outstanding = new Map([...outstanding, ...this.#outstanding])
       this.#written = [...callbacks, ...this.#written]
       this.#isDirty = true
+      this.#onNotWritten(settlement)
       this.#onFailure(error)
       await new Promise<void>((resolve) => this.#clock.schedule(1_000, resolve))
     }

@@ -53,6 +53,8 @@ export class Lanes {
   readonly #members = new Map<number, Member>()
   readonly #index: SubscriptionIndex<Member>
   readonly #ownLoops = new Map<Lane, OwnLoop>()
+  /** Lanes whose progress may have to be stored: few, however many subscriptions there are. */
+  readonly #unsettled = new Set<Lane>()
   readonly #progress = new Map<number, SubscriptionProgress>()
   readonly #known = new Map<number, Set<number>>()
 
@@ -188,13 +190,20 @@ export class Lanes {
   changedProgress(): SubscriptionProgress[] {
     const rows: SubscriptionProgress[] = []
     const { watermark } = this.shared.tracker
-    for (const { lane } of this.#members.values()) {
+    for (const lane of this.#unsettled) {
       if (lane.known.size > 0) this.#forgetKnown(lane)
-      if (!lane.progress.isUnsettled) continue
-      const row = lane.progress.changedRow(lane.subscription.number, this.#partition, watermark)
+      const row = lane.isRemoved
+        ? undefined
+        : lane.progress.changedRow(lane.subscription.number, this.#partition, watermark)
       if (row) rows.push(row)
+      if (lane.isRemoved || (!lane.progress.isUnsettled && lane.known.size === 0)) this.#unsettled.delete(lane)
     }
     return rows
+  }
+
+  /** These rows of `changedProgress` could not be stored. */
+  progressNotWritten(rows: readonly SubscriptionProgress[]): void {
+    for (const row of rows) this.get(row.subscription)?.progress.notWritten()
   }
 
   /** What the watermark has passed is not read again. */
@@ -231,6 +240,8 @@ export class Lanes {
     }
     this.#progress.delete(number)
     const lane = new Lane(subscription, this.#deps.policyOf(subscription), new LaneProgress(start))
+    lane.progress.onTouched = () => this.#unsettled.add(lane)
+    this.#unsettled.add(lane)
     for (const position of this.#known.get(number) ?? []) lane.known.add(position)
     this.#known.delete(number)
     const member: Member = { ...this.#compiled(subscription), lane }

@@ -86,6 +86,7 @@ export class Webhooks {
       }),
       onFailure: deps.onFailure,
       onWritten: (settlement) => retries.written(settlement),
+      onNotWritten: (settlement) => lanes.progressNotWritten(settlement.progress),
     })
     const dispatcher = new Dispatcher({
       clock: deps.clock,
@@ -96,6 +97,7 @@ export class Webhooks {
       health: { ...deps.health, opened: (lane) => lanes.detach(lane) },
       inputOf: (subscription, delivery) => inputOf(deps, subscription, delivery),
       observe: deps.observe,
+      onFailure: deps.onFailure,
     })
     lanes = await Lanes.open(
       {
