@@ -40,10 +40,18 @@ export function endpointHeaderFaults(headers: Readonly<Record<string, unknown>>,
     const lower = name.toLowerCase()
     if (!token.test(name)) faults.push({ pointer: at, code: 'invalid_format', detail: 'This is no header name.' })
     else if (denied.has(lower) || deniedPrefixes.some((prefix) => lower.startsWith(prefix))) {
-      faults.push({ pointer: at, code: 'not_allowed', detail: 'This header is set by Tidings, or would change what the request means.' })
+      faults.push({
+        pointer: at,
+        code: 'not_allowed',
+        detail: 'This header is set by Tidings, or would change what the request means.',
+      })
     } else if (seen.has(lower)) faults.push({ pointer: at, code: 'duplicate', detail: 'The header is given twice.' })
     if (typeof value !== 'string' || value.length > maxValueLength || !/^[\t\x20-\x7e\x80-\xff]*$/.test(value)) {
-      faults.push({ pointer: at, code: 'invalid_format', detail: `A header value is Latin-1 text without line breaks, up to ${maxValueLength} characters.` })
+      faults.push({
+        pointer: at,
+        code: 'invalid_format',
+        detail: `A header value is Latin-1 text without line breaks, up to ${maxValueLength} characters.`,
+      })
     }
     seen.add(lower)
   }

@@ -80,7 +80,9 @@ it('exports what a subscription missed, and sends it again by filter', async () 
   await until(() => state.requests === 6)
 
   const ndjson = { accept: 'application/x-ndjson' }
-  const missed = linesOf((await call('GET', `/v1/deliveries?subscription=${subscription.id}&status=undelivered`, undefined, ndjson)).text)
+  const missed = linesOf(
+    (await call('GET', `/v1/deliveries?subscription=${subscription.id}&status=undelivered`, undefined, ndjson)).text,
+  )
   expect(missed.map(({ entityId }) => entityId).sort()).toEqual(['0', '1', '2', '3', '4', '5'])
   expect(missed.every(({ status, lastAttempt }) => status === 'failed' && lastAttempt.error === 'http_500')).toBe(true)
   const none = await call('GET', `/v1/deliveries?subscription=${subscription.id}&error=http_404`, undefined, ndjson)
@@ -98,7 +100,8 @@ it('exports what a subscription missed, and sends it again by filter', async () 
 
 it('says what is wrong with a filter', async () => {
   const { call, subscription } = await startWorld()
-  const refused = async (body: object) => (await call('POST', '/v1/deliveries/resend', { subscription: subscription.id, ...body })).status
+  const refused = async (body: object) =>
+    (await call('POST', '/v1/deliveries/resend', { subscription: subscription.id, ...body })).status
   expect(await refused({ types: ['no pattern'] })).toBe(400)
   expect(await refused({ since: 'yesterday' })).toBe(400)
   expect(await refused({ status: 'lost' })).toBe(400)

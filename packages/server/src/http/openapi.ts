@@ -120,7 +120,9 @@ function refusalsOf(
     'rate_limited',
     'internal',
     'shutting_down',
-    ...(config?.callers ? (['unauthorized', 'forbidden', 'storage_unavailable', 'authority_unavailable'] as const) : []),
+    ...(config?.callers
+      ? (['unauthorized', 'forbidden', 'storage_unavailable', 'authority_unavailable'] as const)
+      : []),
     ...(schema?.params ? (['not_found'] as const) : []),
     ...(schema?.querystring ? (['invalid_request'] as const) : []),
     ...(takesBody
