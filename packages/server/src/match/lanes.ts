@@ -68,6 +68,7 @@ export class Lanes {
         partition,
         settlements: deps.settlements(),
         match: (event) => this.#index.match(event, deps.grants).map((member) => member.lane),
+        lanes: () => this.all(),
         leave: (lane, readTo) => this.#leave(lane, readTo),
         isKnown: (lane, position) => lane.known.has(position),
       },

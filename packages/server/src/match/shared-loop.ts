@@ -13,6 +13,8 @@ const sliceEvents = 1_000
 const openCap = 50_000
 /** A subscription that holds the watermark back longer than this goes on in a loop of its own. */
 const holdMs = 2_000
+/** How often those who do are looked for. */
+const relieveMs = 1_000
 
 export interface SharedLoopDeps {
   readonly log: EventLog
@@ -22,6 +24,7 @@ export interface SharedLoopDeps {
   readonly settlements: Settlements
   /** The lanes of the event's matching active subscriptions, whoever reads for them. */
   readonly match: (event: StoredEvent) => readonly Lane[]
+  readonly lanes: () => Iterable<Lane>
   /** Takes a lane out of the shared loop, which has offered it everything up to `readTo`. */
   readonly leave: (lane: Lane, readTo: number) => void
   /** Deliveries that a run before this one settled though the watermark had not passed them. */
@@ -36,6 +39,7 @@ export class SharedLoop {
   readonly #wake = new Signal()
   readonly #stopListening: () => void
   #isStopped = false
+  #cancelRelief: (() => void) | null = null
   #watermark: number
   #watermarkSinceMs: number
   #running: Promise<void> | null = null
@@ -55,12 +59,23 @@ export class SharedLoop {
   async stop(): Promise<void> {
     this.#isStopped = true
     this.#stopListening()
+    this.#cancelRelief?.()
     this.#wake.wake()
     await this.#running
   }
 
-  /** Lets those who hold the watermark back go; called from time to time. */
-  relieve(lanes: Iterable<Lane>): void {
+  /** Looks again while anything is open: an idle server has nothing to look for. */
+  #watchOver(): void {
+    if (this.#cancelRelief || this.#isStopped || this.tracker.openCount === 0) return
+    this.#cancelRelief = this.#deps.clock.schedule(relieveMs, () => {
+      this.#cancelRelief = null
+      this.#relieve(this.#deps.lanes())
+      this.#watchOver()
+    })
+  }
+
+  /** Lets those who hold the watermark back go. */
+  #relieve(lanes: Iterable<Lane>): void {
     const { watermark, readTo } = this.tracker
     const nowMs = this.#deps.clock.now()
     if (watermark !== this.#watermark || watermark === readTo) {
@@ -97,6 +112,7 @@ export class SharedLoop {
         const slice = await log.read({ partition, after, maxBytes: sliceBytes, maxEvents: sliceEvents })
         if (this.#isStopped) return
         for (const event of slice.events) this.#offer(event)
+        this.#watchOver()
         this.tracker.read(slice.next)
         if (slice.next > after) {
           settlements.touch()

@@ -18,9 +18,6 @@ import { isGranted } from './compiled-subscription.ts'
 import type { Grants } from './grants.ts'
 import { Lanes } from './lanes.ts'
 
-/** How often those who hold the shared watermark back are looked for. */
-const relieveMs = 1_000
-
 export interface WebhooksDeps {
   readonly log: EventLog
   readonly store: DeliveryStore
@@ -56,7 +53,6 @@ export class Webhooks {
   readonly #dispatcher: Dispatcher
   readonly #retries: Retries
   readonly #slots: Slots
-  #cancelRelief: () => void = () => {}
 
   private constructor(
     deps: WebhooksDeps,
@@ -135,11 +131,6 @@ export class Webhooks {
   start(): void {
     this.lanes.shared.start()
     this.#retries.start()
-    const relieve = () => {
-      this.lanes.shared.relieve(this.lanes.all())
-      this.#cancelRelief = this.#deps.clock.schedule(relieveMs, relieve)
-    }
-    relieve()
   }
 
   /** Follows the registry. */
@@ -199,7 +190,6 @@ export class Webhooks {
 
   /** Ends the attempts under way and writes what became of them. */
   async stop(): Promise<void> {
-    this.#cancelRelief()
     await Promise.all([this.lanes.stop(), this.#retries.stop()])
     await this.#dispatcher.stop()
     await this.#settlements.flush()
