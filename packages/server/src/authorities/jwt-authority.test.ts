@@ -114,7 +114,7 @@ describe('refused', () => {
   })
 
   test('a signature by a key that stands in the token itself or behind an address in it', async () => {
-    const { time, local, check } = await start()
+    const { time, check } = await start()
     const other = await startLocalAuthority(time)
     for (const header of [{ jwk: other.keys[0] }, { jku: other.jwksUrl }, { x5u: other.jwksUrl }]) {
       const token = await other.sign({ ...claims, scope: '*' }, { kid: 'key-1', ...header })
