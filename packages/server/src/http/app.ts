@@ -1,4 +1,4 @@
-import { isIP } from 'node:net'
+import { isIP, type Socket } from 'node:net'
 import type { Readable } from 'node:stream'
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { AppError, type FieldError } from '../core/errors.ts'
@@ -53,6 +53,8 @@ export function createApp(deps: AppDeps): FastifyInstance {
       headersTimeout: headersDeadlineMs,
       connectionsCheckingInterval: 1_000,
       insecureHTTPParser: false,
+      // `refuseOddRequests` says why; Node's own answer has no body.
+      requireHostHeader: false,
     },
     ajv: { customOptions: { allErrors: true, removeAdditional: false, useDefaults: true, coerceTypes: false } },
     frameworkErrors: (error, _request, reply) => {
@@ -74,7 +76,14 @@ export function createApp(deps: AppDeps): FastifyInstance {
   app.server.maxHeadersCount = 0
   app.decorateRequest('bodyText', null)
   takeBodies(app)
-  app.addHook('onRequest', async (request) => refuseOddRequests(request))
+  const requestsOf = new WeakMap<Socket, number>()
+  app.addHook('onRequest', async (request, reply) => {
+    const count = (requestsOf.get(request.raw.socket) ?? 0) + 1
+    requestsOf.set(request.raw.socket, count)
+    // Node refuses what comes after its `maxRequestsPerSocket`, but leaves the connection open.
+    if (count >= maxRequestsPerSocket) reply.header('connection', 'close')
+    refuseOddRequests(request)
+  })
   guardRoutes(app, deps.guard)
   app.addHook('preParsing', async (request, _reply, payload) => {
     if (!request.routeOptions.config.streamsBody) setDeadline(request, payload as Readable)
@@ -121,6 +130,10 @@ function refuseOddRequests(request: FastifyRequest): void {
   const encoding = headers['content-encoding']
   if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
     throw new AppError('unsupported_media_type', 'Compressed bodies are not taken. Send it without content-encoding.')
+  }
+  const hosts = rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === 'host').length
+  if (hosts > 1 || (hosts === 0 && request.raw.httpVersion !== '1.0')) {
+    throw new AppError('malformed_request', 'A request names its host, once.')
   }
   if (!request.raw.url?.startsWith('/')) {
     throw new AppError('malformed_request', 'The request target must be a path.')
