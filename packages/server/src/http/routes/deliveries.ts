@@ -65,6 +65,8 @@ const resendBody = Type.Object(
   { additionalProperties: false, title: 'ResendDeliveries' },
 )
 
+const resentProgress = Type.Object({ resent: Type.Integer(), done: Type.Optional(Type.Literal(true)) })
+
 export function deliveryRoutes(app: FastifyInstance, deps: DeliveryRoutesDeps): void {
   const { store } = deps
   const config = { callers: owners }
@@ -77,7 +79,15 @@ export function deliveryRoutes(app: FastifyInstance, deps: DeliveryRoutesDeps): 
       summary: 'What was sent, what came back, what is undelivered',
       tags,
       querystring: listQuery,
-      response: { 200: pageOf(delivery) },
+      response: {
+        200: {
+          description: 'A page; with `Accept: application/x-ndjson` all of them, one a line.',
+          content: {
+            'application/json': { schema: pageOf(delivery) },
+            'application/x-ndjson': { schema: delivery },
+          },
+        },
+      },
     },
     handler: async (request, reply) => {
       const query = request.query as ListQuery
@@ -103,7 +113,7 @@ export function deliveryRoutes(app: FastifyInstance, deps: DeliveryRoutesDeps): 
   })
 
   app.post('/v1/deliveries/resend', {
-    config,
+    config: { ...config, refusals: ['not_found'] },
     serializerCompiler,
     schema: {
       summary: 'Send many deliveries again',
@@ -111,7 +121,7 @@ export function deliveryRoutes(app: FastifyInstance, deps: DeliveryRoutesDeps): 
         'By filter. The answer is NDJSON: `{"resent": n}` while it goes on, and `{"resent": n, "done": true}` at the end. Closing the connection stops it; asking again goes on, because what was sent again is waiting or delivered then.',
       tags,
       body: resendBody,
-      response: { 200: Type.String() },
+      response: { 200: { description: 'OK', content: { 'application/x-ndjson': { schema: resentProgress } } } },
     },
     handler: async (request, reply) => {
       const body = request.body as Static<typeof resendBody>
