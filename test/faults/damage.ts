@@ -27,6 +27,7 @@ export const damage: Fault = {
     const counts = { due: due * rounds, received: 0, lost: 0, altered: 0, phantom: 0 }
     const outcomes = { 'not started': 0, 'not served': 0, harmless: 0 }
     const examples: string[] = []
+    const isWholeServed = await servesAll(data, whole)
     for (let round = 0; round < rounds; round++) {
       const copy = join(directory, `data-${round}`)
       cpSync(data, copy, { recursive: true })
@@ -66,6 +67,7 @@ export const damage: Fault = {
       verdicts: [verdict],
       demands: [
         { text: `of ${rounds} damaged files: ${said.join(', ')}`, isMet: outcomes.harmless < rounds },
+        { text: `undamaged, the file was ${isWholeServed ? '' : 'not '}served whole from disk`, isMet: isWholeServed },
         { text: `${examples.length} without a reason given`, isMet: examples.length === 0 },
       ],
     }
@@ -93,6 +95,18 @@ async function publishSome(data: string, journal: string, seed: number): Promise
     const whole = new Map<string, string[]>()
     for (const topic of sampleTopics) whole.set(topic, (await readTopic(url, topic)).texts)
     return whole
+  } finally {
+    await server.stop()
+  }
+}
+
+async function servesAll(data: string, whole: ReadonlyMap<string, readonly string[]>): Promise<boolean> {
+  const server = new ServerProcess(data)
+  try {
+    const url = await server.start()
+    const counts = { due: 0, received: 0, lost: 0, altered: 0, phantom: 0 }
+    const isRefused = await readAll(url, whole, counts)
+    return !isRefused && counts.received > 0 && counts.lost + counts.altered + counts.phantom === 0
   } finally {
     await server.stop()
   }

@@ -10,7 +10,7 @@ import { traceObstacle } from './trace.ts'
 const databases = ['log.db', 'registry.db', 'delivery.db'] as const
 const calls = 'pwrite64,fsync,fdatasync,ftruncate'
 /** A start writes to each database less often than this; a round that is beyond the last write starts again at 1. */
-const mostWrites = 40
+const mostWrites = 12
 
 /** Killed at the first, second, … write to each database while it is made: the next start finishes the work. */
 export const migrationKill: Fault = {
@@ -50,6 +50,8 @@ async function isKilled(data: string, database: string, when: number, output: st
   const inject = `inject=${calls}:signal=SIGKILL:when=${when}`
   const server = new ServerProcess(data, [
     'strace',
+    // The server stays the child, so that it is what a signal reaches.
+    '-D',
     '-f',
     '--seccomp-bpf',
     ...paths,

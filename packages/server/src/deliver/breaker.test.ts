@@ -64,3 +64,9 @@ it('grants more slots by success up to the limit, and fewer by failure down to o
   expect(shrunk(allowance, 5_000).allowed).toBe(1)
   expect(newAllowance(1).allowed).toBe(1)
 })
+
+it('lets a probe through when the clock was set back while it was open', () => {
+  const open: Breaker = { state: 'open', untilMs: nowMs + 1_000, pauseMs: 1_000 }
+  expect(atTime(open, nowMs)).toEqual(open)
+  expect(atTime(open, nowMs - 3_600_000)).toEqual({ state: 'half-open', pauseMs: 1_000 })
+})

@@ -42,7 +42,8 @@ export function afterFailure(breaker: Breaker, nowMs: number): Breaker {
 
 /** What the breaker is at `nowMs`: an open one whose pause is over lets one probe through. */
 export function atTime(breaker: Breaker, nowMs: number): Breaker {
-  return breaker.state === 'open' && nowMs >= breaker.untilMs
-    ? { state: 'half-open', pauseMs: breaker.pauseMs }
-    : breaker
+  if (breaker.state !== 'open') return breaker
+  // Further away than the whole pause: the clock was set back, and it would stay open until it comes round again.
+  const isOver = nowMs >= breaker.untilMs || breaker.untilMs - nowMs > breaker.pauseMs
+  return isOver ? { state: 'half-open', pauseMs: breaker.pauseMs } : breaker
 }

@@ -96,6 +96,8 @@ export interface DeliveryStore {
     readonly limit: number
     readonly excluding: ReadonlySet<number>
   }): Promise<readonly WaitingDelivery[]>
+  /** Makes due at `nowMs` the waiting rows that were attempted after it: the clock has been set back since. */
+  bringForward(nowMs: number): Promise<void>
   /** When the earliest waiting row of the not excluded subscriptions falls due; null when none waits. */
   nextDueMs(excluding: ReadonlySet<number>): Promise<number | null>
   /** The lowest position that a delivery waits for; null when none waits. The log keeps its event meanwhile. */

@@ -12,7 +12,9 @@ const pageSize = 256
 /** Due rows held in memory at most, over all lanes. */
 const claimsCap = 8_192
 /** The longest sleep: timers overflow above 2^31-1 ms, and a clock may jump. */
-const longestSleepMs = 60_000
+const longestSleepMs = 10_000
+/** What a clock is set back by in its ordinary corrections. */
+const ordinaryCorrectionMs = 2_000
 /** How soon lanes that could take no retries are looked at again. */
 const recheckMs = 250
 
@@ -34,6 +36,8 @@ export class Retries {
   readonly #wake = new Signal()
   #wakeAtMs = Number.POSITIVE_INFINITY
   #cancelTimer: (() => void) | null = null
+  /** What the clock said last; at the start it may stand before what was attempted in the run before. */
+  #seenMs = Number.POSITIVE_INFINITY
   #isStopped = false
   #running: Promise<void> | null = null
 
@@ -71,6 +75,7 @@ export class Retries {
     while (!this.#isStopped) {
       try {
         const { store, clock } = this.#deps
+        await this.#noticeClock()
         const excluding = this.#excluded()
         const rows = await store.due({
           nowMs: clock.now(),
@@ -89,6 +94,13 @@ export class Retries {
         await new Promise<void>((resolve) => this.#deps.clock.schedule(1_000, resolve))
       }
     }
+  }
+
+  /** Set back by an hour, a clock would hold back for an hour what it made wait before. */
+  async #noticeClock(): Promise<void> {
+    const nowMs = this.#deps.clock.now()
+    if (nowMs < this.#seenMs - ordinaryCorrectionMs) await this.#deps.store.bringForward(nowMs)
+    this.#seenMs = nowMs
   }
 
   /** Subscriptions whose lanes take no retries now. */

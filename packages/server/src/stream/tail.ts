@@ -100,7 +100,9 @@ export class Tail {
   #wake(): void {
     if (this.#isReading || this.#cancel || this.#isClosed) return
     if (this.#audiences.size === 0 || this.#latest() <= this.#position) return
-    const delayMs = this.#tickedAtMs + this.#options.gatherMs - this.#options.clock.now()
+    const { gatherMs, clock } = this.#options
+    // The clock may have been set back by hours meanwhile: nobody waits for it to come round again.
+    const delayMs = Math.min(gatherMs, this.#tickedAtMs + gatherMs - clock.now())
     if (delayMs <= 0) void this.#tick()
     else this.#tickIn(delayMs)
   }

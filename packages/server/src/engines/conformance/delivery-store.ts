@@ -124,6 +124,17 @@ export function describeDeliveryStore(
       expect(await again.nextDueMs(new Set([1, 2, 3]))).toBeNull()
     })
 
+    it('brings forward what was attempted later than now, after the clock was set back', async () => {
+      const { store } = await fresh()
+      const later = startMs + dayMs
+      const rows = [waitingRow(1, 5, { dueAtMs: later + 90 }), waitingRow(1, 6, { dueAtMs: startMs + 900 })]
+      const attempts = [failedAttempt(1, 5, { atMs: later }), failedAttempt(1, 6, { atMs: startMs })]
+      await store.settle({ ...nothing, waiting: rows, attempts })
+      await store.bringForward(startMs)
+      const due = await store.due({ nowMs: later * 2, limit: 10, excluding: nobody })
+      expect(due).toEqual([{ ...rows[0], dueAtMs: startMs }, rows[1]])
+    })
+
     it('tells the oldest position that waits, by partition', async () => {
       const { store } = await fresh()
       expect(await store.oldestWaiting(0)).toBeNull()

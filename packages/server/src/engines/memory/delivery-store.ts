@@ -106,6 +106,14 @@ export function makeMemoryDeliveryStore(): DeliveryStore {
           .slice(0, limit),
       ),
 
+    bringForward: (nowMs) =>
+      open(() => {
+        for (const [key, { status, row, lastAttemptAtMs }] of outstanding) {
+          if (status !== 'waiting' || lastAttemptAtMs === null || lastAttemptAtMs <= nowMs) continue
+          outstanding.set(key, { status, row: { ...row, dueAtMs: nowMs }, lastAttemptAtMs })
+        }
+      }),
+
     nextDueMs: (excluding) => open(() => waiting(excluding)[0]?.dueAtMs ?? null),
 
     oldestWaiting: (partition) =>

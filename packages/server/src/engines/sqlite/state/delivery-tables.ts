@@ -86,6 +86,10 @@ export class DeliveryTables {
     return this.#outstanding.due(nowMs, limit, excluding)
   }
 
+  bringForward(nowMs: number): void {
+    this.#outstanding.bringForward(nowMs)
+  }
+
   nextDueMs(excluding: ReadonlySet<number>): number | null {
     return this.#outstanding.nextDueMs(excluding)
   }

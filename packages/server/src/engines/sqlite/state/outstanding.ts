@@ -83,6 +83,13 @@ export class Outstanding {
     return this.#dueBySubscription(nowMs, limit, excluding)
   }
 
+  /** Goes through all that waits: for the rare case that the clock was set back. */
+  bringForward(nowMs: number): void {
+    this.#statements
+      .get('UPDATE outstanding SET time_ms = ? WHERE status = 0 AND last_attempt_at_ms > ?')
+      .run(nowMs, nowMs)
+  }
+
   /** One seek per subscription that has waiting rows: a blocked endpoint's million rows are never walked through. */
   #dueBySubscription(nowMs: number, limit: number, excluding: ReadonlySet<number>): WaitingDelivery[] {
     let rows: WaitingDelivery[] = []

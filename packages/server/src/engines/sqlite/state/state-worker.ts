@@ -89,6 +89,10 @@ const handlers: Handlers = {
     return null
   },
   due: (request) => opened().delivery.due(request),
+  bringForward(nowMs) {
+    opened().delivery.bringForward(nowMs)
+    return null
+  },
   nextDueMs: (excluding) => opened().delivery.nextDueMs(excluding),
   oldestWaiting: (partition) => opened().delivery.oldestWaiting(partition),
   knownAfter: (request) => opened().delivery.knownAfter(request),

@@ -77,6 +77,9 @@ function deliveryOver(thread: StateThread, close: () => Promise<void>): Delivery
       await thread.call('settle', { ...settlement, attempts }, [attempts.numbers.buffer])
     },
     due: (request) => thread.call('due', request),
+    async bringForward(nowMs) {
+      await thread.call('bringForward', nowMs)
+    },
     nextDueMs: (excluding) => thread.call('nextDueMs', excluding),
     oldestWaiting: (partition) => thread.call('oldestWaiting', partition),
     knownAfter: (request) => thread.call('knownAfter', request),

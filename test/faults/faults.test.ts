@@ -1,0 +1,20 @@
+import { afterAll, expect, test } from 'vitest'
+import { faults } from './faults.ts'
+import { heading, isSound, lineOf, resultOf } from './result.ts'
+
+/** A bounded set; `npm run test:faults -- --rounds N` makes more. */
+const rounds: Readonly<Record<string, number>> = { 'clock jump': 6, 'damaged bytes': 4, 'kill in migration': 3 }
+const seed = Number(process.env.FAULTS_SEED ?? Math.floor(Math.random() * 1e9))
+const lines: string[] = []
+
+afterAll(() => console.log([`seed ${seed}`, heading, ...lines].join('\n')))
+
+test.each(faults.map((fault) => [fault.name, fault] as const))(
+  '%s: nothing but duplicates',
+  { timeout: 240_000 },
+  async (name, fault) => {
+    const result = await resultOf(fault, rounds[name] ?? 2, seed)
+    lines.push(lineOf(result))
+    expect(isSound(result, process.env.CI !== 'true'), lineOf(result)).toBe(true)
+  },
+)
