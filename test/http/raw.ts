@@ -13,7 +13,11 @@ export class RawConnection {
   #isClosed = false
   #wake: () => void = () => {}
 
-  constructor(port: number) {
+  readonly #hasBodies: boolean
+
+  /** @param hasBodies false: the answers are to HEAD, and end with their headers */
+  constructor(port: number, hasBodies = true) {
+    this.#hasBodies = hasBodies
     this.#socket = connect({ port, host: '127.0.0.1', noDelay: true })
     this.#socket.on('data', (chunk) => {
       this.#bytes = Buffer.concat([this.#bytes, chunk])
@@ -38,7 +42,7 @@ export class RawConnection {
   /** The next answer; null: the server closed the connection before a whole one. */
   async answer(): Promise<Answer | null> {
     for (;;) {
-      const read = readAnswer(this.#bytes)
+      const read = readAnswer(this.#bytes, this.#hasBodies)
       if (read) {
         this.#bytes = this.#bytes.subarray(read.length)
         return read.answer
@@ -65,8 +69,8 @@ export class RawConnection {
 }
 
 /** Writes the bytes, and returns every answer until the server closes the connection. */
-export async function answersTo(port: number, bytes: string | Buffer): Promise<Answer[]> {
-  const connection = new RawConnection(port)
+export async function answersTo(port: number, bytes: string | Buffer, hasBodies = true): Promise<Answer[]> {
+  const connection = new RawConnection(port, hasBodies)
   connection.write(bytes)
   const answers: Answer[] = []
   for (;;) {
@@ -76,7 +80,7 @@ export async function answersTo(port: number, bytes: string | Buffer): Promise<A
   }
 }
 
-function readAnswer(bytes: Buffer): { answer: Answer; length: number } | null {
+function readAnswer(bytes: Buffer, hasBody: boolean): { answer: Answer; length: number } | null {
   const headEnd = bytes.indexOf('\r\n\r\n')
   if (headEnd < 0) return null
   const [statusLine, ...lines] = bytes.subarray(0, headEnd).toString('latin1').split('\r\n')
@@ -85,6 +89,7 @@ function readAnswer(bytes: Buffer): { answer: Answer; length: number } | null {
   )
   const status = Number(statusLine!.split(' ')[1])
   const rest = bytes.subarray(headEnd + 4)
+  if (!hasBody) return { answer: { status, headers, body: '' }, length: headEnd + 4 }
   const body =
     headers['transfer-encoding'] === 'chunked' ? readChunks(rest) : readLength(rest, headers['content-length'])
   return body && { answer: { status, headers, body: body.text }, length: headEnd + 4 + body.length }

@@ -2,6 +2,7 @@ import { isIP, type Socket } from 'node:net'
 import type { Readable } from 'node:stream'
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { AppError, type FieldError } from '../core/errors.ts'
+import { pointerTo } from '../core/json-pointer.ts'
 import { jsonOf, textOf } from './body.ts'
 import { type CallerGuard, guardRoutes } from './caller-guard.ts'
 import { internalError, notFound, problemOf, statusOf } from './problem.ts'
@@ -17,7 +18,7 @@ const maxRequestsPerSocket = 10_000
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** The route reads its body itself, as a stream. */
+    /** The route reads NDJSON itself, as a stream that may last. */
     streamsBody?: boolean
     /** The route gets its body as text, unparsed. */
     wantsText?: boolean
@@ -86,7 +87,8 @@ export function createApp(deps: AppDeps): FastifyInstance {
   })
   guardRoutes(app, deps.guard)
   app.addHook('preParsing', async (request, _reply, payload) => {
-    if (!request.routeOptions.config.streamsBody) setDeadline(request, payload as Readable)
+    const isStream = request.routeOptions.config.streamsBody && isLines(request)
+    if (!isStream) setDeadline(request, payload as Readable)
     return payload
   })
   app.addHook('onSend', async (_request, reply) => {
@@ -140,6 +142,10 @@ function refuseOddRequests(request: FastifyRequest): void {
   }
 }
 
+function isLines(request: FastifyRequest): boolean {
+  return request.headers['content-type']?.startsWith('application/x-ndjson') ?? false
+}
+
 function setDeadline(request: FastifyRequest, payload: Readable): void {
   if (payload.readableEnded || request.raw.headers['content-length'] === '0') return
   const timer = setTimeout(() => {
@@ -183,7 +189,7 @@ function fromFastify(error: FastifyError): AppError {
   const errors = error.validation.map((fault): FieldError => {
     const property = fault.params.additionalProperty ?? fault.params.missingProperty
     return {
-      pointer: property === undefined ? fault.instancePath : `${fault.instancePath}/${String(property)}`,
+      pointer: property === undefined ? fault.instancePath : pointerTo(fault.instancePath, String(property)),
       code: fault.keyword === 'additionalProperties' ? 'unknown_field' : fault.keyword,
       detail: fault.keyword === 'additionalProperties' ? 'There is no such field.' : (fault.message ?? 'is not valid'),
     }
