@@ -21,6 +21,8 @@ export interface AccessToken {
   /** What the grant shows, as event patterns; null: everything. */
   readonly types: readonly string[] | null
   readonly expiresAt: string | null
+  /** Of the application's own, whose tokens prove this grant; absent: it was made or imported. */
+  readonly authority?: string
   readonly createdAt: string
 }
 

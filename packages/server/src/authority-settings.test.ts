@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { readAuthorities } from './authority-settings.ts'
 import { AppError } from './core/errors.ts'
@@ -120,4 +122,23 @@ test('http only where the network is said to be trusted, and an issuer once', ()
     ' have an `issuer` twice',
   ])
   expect(faultsOf('authorities: [a]')).toEqual([' must be a mapping of names to authorities'])
+})
+
+test('the examples of the guide are configurations', () => {
+  const guide = readFileSync(join(import.meta.dirname, '../../../docs/guides/own-tokens.md'), 'utf8')
+  const examples = [...guide.matchAll(/```yaml\n(.*?)```/gs)].map((match) => match[1]!)
+  expect(examples.map((example) => read(example).map(({ kind }) => kind))).toEqual([['jwt'], ['introspection']])
+  for (const name of guide.matchAll(/^\| `(\w+)`(?:, `(\w+)`)? \|/gm)) {
+    for (const setting of name.slice(1).filter((text) => text !== undefined)) {
+      const faults = faultsOf(
+        `authorities:\n  a: { kind: jwt, ${setting}: [] }\n  b: { kind: introspection, ${setting}: [] }`,
+      )
+      // Known to one of the kinds at least.
+      expect(
+        faults.filter(
+          (fault) => fault === `.a.${setting} is not a setting` || fault === `.b.${setting} is not a setting`,
+        ).length,
+      ).toBeLessThan(2)
+    }
+  }
 })

@@ -1,4 +1,5 @@
 import { type ClaimNames, readGrantClaims } from '../core/authority-claims.ts'
+import { clientCredentials } from '../core/client-credentials.ts'
 import type { Authority, Verdict } from '../registry/authority.ts'
 import type { AuthorityFetch } from './authority-fetch.ts'
 
@@ -22,7 +23,7 @@ export interface IntrospectionSettings {
 /** An issuer of opaque tokens that is asked about each (RFC 7662). */
 export function introspectionAuthority(settings: IntrospectionSettings, fetch: AuthorityFetch): Authority {
   const { name, url, clientId, clientSecret, revalidateMs, toleranceMs, timeoutMs, grantLastsMs } = settings
-  const credentials = Buffer.from(`${formEncoded(clientId)}:${formEncoded(clientSecret)}`).toString('base64')
+  const authorization = clientCredentials(clientId, clientSecret)
   return {
     name,
     revalidateMs,
@@ -33,7 +34,7 @@ export function introspectionAuthority(settings: IntrospectionSettings, fetch: A
       const answer = await fetch.ask({
         method: 'POST',
         url,
-        headers: { authorization: `Basic ${credentials}`, 'content-type': 'application/x-www-form-urlencoded' },
+        headers: { authorization, 'content-type': 'application/x-www-form-urlencoded' },
         // A token stands in a body, never in a URL, which logs and proxies keep.
         body: new URLSearchParams({ token, token_type_hint: 'access_token' }).toString(),
         timeoutMs,
@@ -64,11 +65,6 @@ function verdictOf(answer: unknown, settings: IntrospectionSettings, nowMs: numb
   if (named.kind === 'faulty') return { kind: 'refused', reason: named.reason }
   const { clientId, tenantId, types } = named
   return { kind: 'granted', clientId, tenantId, types, expiresAtMs: exp === undefined ? null : exp * 1_000 }
-}
-
-/** RFC 6749 §2.3.1: form-encoded before they become Basic credentials. */
-function formEncoded(text: string): string {
-  return new URLSearchParams([['', text]]).toString().slice(1)
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

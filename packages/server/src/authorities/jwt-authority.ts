@@ -35,6 +35,8 @@ export interface JwtAuthoritySettings {
   readonly grantLastsMs: number
 }
 
+/** A token whose key was withdrawn is found by it; the keys themselves are kept for longer. */
+const revalidateMs = 60_000
 /** Several keys can fit a token that names none. */
 const mostKeysTried = 8
 
@@ -47,7 +49,7 @@ export function jwtAuthority(
   const keys = new KeySet({ url: settings.jwksUrl, timeoutMs: settings.timeoutMs, ...means })
   return {
     name,
-    revalidateMs: null,
+    revalidateMs,
     toleranceMs,
     grantLastsMs,
     issued: (token) => (peek(token)?.claims.iss === issuer ? 'surely' : 'never'),

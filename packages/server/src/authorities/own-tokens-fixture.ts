@@ -33,7 +33,8 @@ export interface OwnTokens {
   publish(entityId: string, event?: object): Promise<void>
   /** An opaque token of the tenant, good for so many seconds. */
   opaque(token: string, more?: object, seconds?: number): string
-  restart(): Promise<void>
+  /** With another configuration file, when one is given. */
+  restart(fileText?: string): Promise<void>
 }
 
 /** @param more settings of both authorities, as lines of YAML. */
@@ -106,8 +107,9 @@ authorities:
       local.opaque.set(token, { ...claims, scope: 'invoice.* customer.*', exp, ...more })
       return token
     },
-    async restart() {
+    async restart(fileText) {
       await server.close()
+      if (fileText !== undefined) writeFileSync(file, fileText)
       server = await start()
       own.url = server.url
     },
@@ -148,7 +150,7 @@ export async function openFortnox({ url }: OwnTokens): Promise<FortnoxClient> {
     next,
     ask(command) {
       socket.send(JSON.stringify(command))
-      return next()
+      return Promise.race([next(), closed.then((code) => ({ closed: code }))])
     },
   }
 }

@@ -197,13 +197,14 @@ describe('on the Fortnox stream', () => {
     expect(await client.next()).toMatchObject({ tenantId: 29302, entityId: '1' })
   })
 
-  test('a thousand tokens at once', async () => {
+  test('a hundred tokens at once: the keys are fetched once, and the grants share their commits', async () => {
     const own = await startOwnTokens()
-    const tokens = await Promise.all(
-      Array.from({ length: 1_000 }, (_, index) => own.local.sign({ ...claims, jti: String(index) })),
-    )
+    const tenantIds = Array.from({ length: 100 }, (_, index) => 1_000 + index)
+    for (const id of tenantIds) await own.operate('POST', '/v1/tenants', { id })
+    const tokens = await Promise.all(tenantIds.map((tenant_id) => own.local.sign({ ...claims, tenant_id })))
     const client = await openFortnox(own)
-    expect(await client.ask(addTenants(...tokens.slice(0, 90)))).toMatchObject({ result: 'ok' })
+    expect(await client.ask(addTenants(...tokens))).toMatchObject({ result: 'ok' })
+    expect(await client.ask({ command: 'list-tenants-v1' })).toMatchObject({ tenantIds })
     expect(own.local.keyFetches).toBe(1)
   })
 })
@@ -365,6 +366,30 @@ describe('webhooks', () => {
   })
 
   test('an authority that is configured no more grants nothing', async () => {
+    const own = await startOwnTokens()
+    const token = await own.local.sign(claims)
+    expect(await statusOf(own, token)).toBe(200)
+    await own.restart('logLevel: silent')
+    expect(await statusOf(own, token)).toBe(401)
+    expect((await own.operate('GET', `/v1/integrations/${own.integrationId}/tokens`)).items).toEqual([])
+  })
+
+  test('a key that was withdrawn takes its tokens and their grant along within minutes', async () => {
+    const own = await startOwnTokens()
+    const token = await own.local.sign({ ...claims, exp: Math.floor(own.clock.now() / 1_000) + 86_400 })
+    expect(await statusOf(own, token)).toBe(200)
+    await own.local.rotate()
+    const grants = async () => {
+      await own.clock.advance(30_000)
+      return (await own.operate('GET', `/v1/integrations/${own.integrationId}/tokens`)).items
+    }
+    await own.clock.advance(300_000)
+    await expect.poll(grants, { timeout: 20_000 }).toEqual([])
+    expect(await statusOf(own, token)).not.toBe(200)
+    expect(await statusOf(own, await own.local.sign(claims))).toBe(200)
+  })
+
+  test('a tenant that is deleted takes its recognised tokens along', async () => {
     const own = await startOwnTokens()
     await statusOf(own, own.opaque('old'))
     await statusOf(own, await own.local.sign(claims))

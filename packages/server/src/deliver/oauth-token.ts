@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { clientCredentials } from '../core/client-credentials.ts'
 import type { Clock } from '../core/clock.ts'
 import type { EndpointAuth, Subscription } from '../core/registry.ts'
 import { type AccessGrant, parseTokenAnswer } from '../core/token-answer.ts'
@@ -106,10 +107,7 @@ function tokenRequest(
     method: 'POST',
     url: auth.tokenUrl,
     headers: [
-      [
-        'authorization',
-        `Basic ${Buffer.from(`${formEncoded(auth.clientId)}:${formEncoded(clientSecret)}`).toString('base64')}`,
-      ],
+      ['authorization', clientCredentials(auth.clientId, clientSecret)],
       ['accept', 'application/json'],
       ['content-type', 'application/x-www-form-urlencoded'],
     ],
@@ -117,11 +115,6 @@ function tokenRequest(
     timeoutMs,
     ...(tls ? { tls } : {}),
   }
-}
-
-/** RFC 6749 §2.3.1: form-encoded before they become Basic credentials. */
-function formEncoded(text: string): string {
-  return new URLSearchParams([['', text]]).toString().slice(1)
 }
 
 /**

@@ -26,8 +26,8 @@ export interface Authority {
   /** Whether it issued the token, by the token's looks alone. What one surely did, no other is asked about. */
   readonly issued: (token: string) => 'surely' | 'maybe' | 'never'
   readonly check: (token: string, nowMs: number) => Promise<Verdict>
-  /** How often a known token is asked about again; null: what was found holds until it expires. */
-  readonly revalidateMs: number | null
+  /** How often a known token is checked again. */
+  readonly revalidateMs: number
   /** An authority's clock may be ahead of ours by this: what it ends so shortly before its expiry has expired. */
   readonly toleranceMs: number
   /** How long a grant outlasts the newest token that proved it, for webhooks and for the integration's own secret. */

@@ -83,7 +83,7 @@ export class RecognisedGrants {
     this.#unsettled.clear()
     try {
       await this.#deps.registry.change((directory) => ({
-        writes: grantIds.flatMap((id) => this.#writesOf(id, directory)),
+        writes: onceEach(grantIds.flatMap((id) => this.#writesOf(id, directory))),
         result: undefined,
       }))
       for (const id of grantIds) if (!this.#deps.known.ofGrant(id).length) this.#revoked.delete(id)
@@ -154,4 +154,9 @@ function isCovered(record: AccessToken, stored: AccessToken): boolean {
     record.recognised!.tokenId === stored.recognised?.tokenId &&
     record.recognised!.tokenExpiresAt === stored.recognised?.tokenExpiresAt
   )
+}
+
+/** Grants of one integration guard the same record: a commit that wrote it twice would be overtaken by itself. */
+function onceEach(writes: readonly RegistryWrite[]): RegistryWrite[] {
+  return [...new Map(writes.map((write) => [`${write.kind} ${write.id}`, write])).values()]
 }

@@ -5,6 +5,7 @@ import { parseRfc3339 } from '../core/time.ts'
 import type { Authority, Verdict } from './authority.ts'
 import type { Directory } from './directory.ts'
 import { isLive } from './grant-table.ts'
+import { Inquiry, type InquiryDeps } from './inquiry.ts'
 import { type KnownToken, KnownTokens } from './known-tokens.ts'
 import { type GrantParties, recognisedGrantId, recognisedTokenId } from './recognised-grant.ts'
 import { RecognisedGrants } from './recognised-grants.ts'
@@ -17,15 +18,12 @@ import { WrongKeyLimit } from './wrong-key-limit.ts'
 /** What became of a token's text. Known ones are in the directory until they end. */
 export type Recognition = 'known' | 'refused' | 'unavailable'
 
-export interface RecogniserDeps {
-  readonly authorities: readonly Authority[]
+export interface RecogniserDeps extends InquiryDeps {
   readonly registry: Registry
   readonly clock: Clock
   readonly sealer: Sealer
   /** Tokens an address may bring in a minute that turn out to be wrong. */
   readonly wrongPerMinute: number
-  readonly observe: (outcome: { authority: string | null; outcome: Verdict['kind']; reason: string | null }) => void
-  readonly onFailure: (error: unknown) => void
 }
 
 const sweepMs = 1_000
@@ -33,9 +31,6 @@ const sweepMs = 1_000
 const refusedMs = 10_000
 const mostRefused = 10_000
 const mostKnown = 100_000
-/** An authority that did not answer is left alone for this long, so that nobody waits for its time-out in turn. */
-const restMs = 1_000
-const mostRevalidations = 16
 /** A token of which the authority does not say when it ends is known this long after it was last confirmed. */
 const confirmedMs = 3_600_000
 /** RFC 6750 §2.1, and no longer than headers carry. */
@@ -58,13 +53,12 @@ export class Recogniser {
   /** Until when, by hash. */
   readonly #refused = new Map<string, number>()
   readonly #underWay = new Map<string, Promise<Recognition>>()
-  /** Until when authorities are left alone. */
-  readonly #resting = new Map<Authority, number>()
   /** Grants whose newest token has to be asked about again after a restart. */
   readonly #unconfirmed = new Map<string, AccessToken>()
-  #revalidations = 0
+  readonly #inquiry: Inquiry
   #cancelSweep = () => {}
   #stopFollowing = () => {}
+  #isStopped = false
 
   constructor(deps: RecogniserDeps) {
     this.#deps = deps
@@ -72,6 +66,7 @@ export class Recogniser {
     this.#known = new KnownTokens(this.#directory.recognised)
     this.#grants = new RecognisedGrants({ ...deps, known: this.#known })
     this.#wrong = new WrongKeyLimit(deps.wrongPerMinute)
+    this.#inquiry = new Inquiry(deps)
   }
 
   /** Drops grants of authorities that are not configured any more, and takes the others up where they stood. */
@@ -94,6 +89,7 @@ export class Recogniser {
   }
 
   async stop(): Promise<void> {
+    this.#isStopped = true
     this.#cancelSweep()
     this.#stopFollowing()
     await this.#grants.settled()
@@ -115,55 +111,30 @@ export class Recogniser {
     if (nowMs < (this.#refused.get(hash) ?? 0)) return Promise.resolve('refused')
     const before = this.#underWay.get(hash)
     if (before) return before
-    const recognition = this.#gate
-      .run(asker, () => this.#recogniseOnce(text, hash, asker))
-      .then((outcome) => outcome ?? 'unavailable')
-      .finally(() => this.#underWay.delete(hash))
+    const recognition = this.#recogniseOnce(text, hash, asker).finally(() => this.#underWay.delete(hash))
     this.#underWay.set(hash, recognition)
     return recognition
   }
 
   async #recogniseOnce(text: string, hash: string, asker: string): Promise<Recognition> {
-    const { clock } = this.#deps
-    if (this.#wrong.isReached(asker, clock.now())) return 'refused'
-    const { verdict, authority } = await this.#ask(text)
+    const { clock, observe } = this.#deps
+    // Its grant is written outside the gate, so that those of many tokens share a commit.
+    const answer = await this.#gate.run(asker, async () =>
+      this.#wrong.isReached(asker, clock.now()) ? ('refused' as const) : this.#inquiry.ask(text),
+    )
+    if (answer === null) return 'unavailable'
+    if (answer === 'refused') return 'refused'
+    const { verdict, authority } = answer
     if (verdict.kind === 'granted' && authority) {
       const refusal = await this.#admit(text, hash, authority, verdict)
       if (refusal === null) return 'known'
-      this.#deps.observe({ authority: authority.name, outcome: 'refused', reason: refusal })
+      observe({ authority: authority.name, outcome: 'refused', reason: refusal })
     }
     // Counted also when nobody could be asked: whoever tries tokens out then is not told so for nothing.
     this.#wrong.refusal(asker, clock.now())
     if (verdict.kind === 'unavailable') return 'unavailable'
     this.#refuse(hash, clock.now() + refusedMs)
     return 'refused'
-  }
-
-  /** The first authority that stands for it; else what they said of it. */
-  async #ask(text: string): Promise<{ verdict: Verdict; authority: Authority | null }> {
-    const { authorities } = this.#deps
-    const looks = authorities.map((authority) => ({ authority, issued: authority.issued(text) }))
-    const sure = looks.filter(({ issued }) => issued === 'surely')
-    const asked = (sure.length > 0 ? sure : looks).filter(({ issued }) => issued !== 'never')
-    let said: Verdict = { kind: 'refused', reason: 'other_issuer' }
-    for (const { authority } of asked) {
-      const verdict = await this.#askOne(authority, text)
-      if (verdict.kind === 'granted') return { verdict, authority }
-      if (said.kind !== 'unavailable') said = verdict
-    }
-    return { verdict: said, authority: null }
-  }
-
-  async #askOne(authority: Authority, text: string): Promise<Verdict> {
-    const { clock, observe } = this.#deps
-    if (clock.now() < (this.#resting.get(authority) ?? 0)) return { kind: 'unavailable', reason: 'resting' }
-    const verdict = await authority.check(text, clock.now())
-    if (verdict.kind === 'unavailable' && verdict.reason !== 'unknown_key') {
-      this.#resting.set(authority, clock.now() + restMs)
-    }
-    const reason = verdict.kind === 'granted' ? null : verdict.reason
-    observe({ authority: authority.name, outcome: verdict.kind, reason })
-    return verdict
   }
 
   /** Makes it known once its grant is durable. Returns why not. */
@@ -226,36 +197,23 @@ export class Recogniser {
         this.#grants.settle(known.grantId).catch(onFailure)
         continue
       }
-      const { revalidateMs } = known.authority
-      if (revalidateMs === null || nowMs - known.checkedAtMs < revalidateMs) continue
-      this.#inBackground(known.authority, () => this.#revalidate(known))
+      if (nowMs - known.checkedAtMs < known.authority.revalidateMs) continue
+      this.#inquiry.inBackground(known, known.authority, () => this.#revalidate(known))
     }
     for (const grant of this.#unconfirmed.values()) {
       const authority = this.#deps.authorities.find(({ name }) => name === grant.recognised!.authority)!
-      this.#inBackground(authority, () => this.#confirm(grant, authority))
+      this.#inquiry.inBackground(grant, authority, () => this.#confirm(grant, authority))
     }
     this.#grants.retry().catch(onFailure)
     this.#cancelSweep = clock.schedule(sweepMs, () => this.#sweep())
   }
 
-  /** A few at a time; what does not get its turn gets it at a later sweep. */
-  #inBackground(authority: Authority, task: () => Promise<void>): void {
-    if (this.#revalidations >= mostRevalidations) return
-    if (this.#deps.clock.now() < (this.#resting.get(authority) ?? 0)) return
-    this.#revalidations += 1
-    task()
-      .catch(this.#deps.onFailure)
-      .finally(() => {
-        this.#revalidations -= 1
-      })
-  }
-
   async #revalidate(known: KnownToken): Promise<void> {
     const { clock } = this.#deps
-    // Its next turn comes after this one, also when the answer takes longer than the time between two.
+    if (!this.#known.has(known)) return
     known.checkedAtMs = clock.now()
-    const verdict = await this.#askOne(known.authority, known.text)
-    if (!this.#known.has(known) || verdict.kind === 'unavailable') return
+    const verdict = await this.#inquiry.askOne(known.authority, known.text)
+    if (this.#isStopped || !this.#known.has(known) || verdict.kind === 'unavailable') return
     if (verdict.kind === 'granted' && this.#isSameParties(known, verdict)) {
       const next = this.#knownOf(known.text, known.live.token.hash, known.authority, known.parties, verdict)
       const isChanged = next.live.types.key !== known.live.types.key || next.live.expiresAtMs !== known.live.expiresAtMs
@@ -278,12 +236,11 @@ export class Recogniser {
     this.#unconfirmed.delete(grant.id)
     if (endsMs !== null && clock.now() >= endsMs - authority.toleranceMs) return
     const text = sealer.unseal(token, grant.id)
-    const verdict = await this.#askOne(authority, text)
-    if (this.#known.ofGrant(grant.id).length > 0 || !this.#directory.grants.get(grant.id)) return
+    const verdict = await this.#inquiry.askOne(authority, text)
+    if (this.#isStopped || this.#known.ofGrant(grant.id).length > 0 || !this.#directory.grants.get(grant.id)) return
     if (verdict.kind === 'unavailable') this.#unconfirmed.set(grant.id, grant)
     else if (verdict.kind === 'granted') await this.#admit(text, registry.hash(text), authority, verdict)
-    // A key of a JWT may have been withdrawn, which says nothing of the grant; one that is asked about was ended.
-    else if (authority.revalidateMs !== null) await this.#grants.drop([grant])
+    else await this.#grants.drop([grant])
   }
 
   #isSameParties({ parties }: KnownToken, { clientId, tenantId }: Extract<Verdict, { kind: 'granted' }>): boolean {

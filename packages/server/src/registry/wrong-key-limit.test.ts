@@ -37,3 +37,14 @@ describe('a rate for many keys', () => {
     expect([limit.take('a', 0), limit.take('b', 0)]).toEqual([1, 0])
   })
 })
+
+it('whether it is reached can be asked without counting', () => {
+  const limit = new WrongKeyLimit(2)
+  for (let round = 0; round < 10; round++) expect(limit.isReached('192.0.2.1', 0)).toBe(false)
+  limit.refusal('192.0.2.1', 0)
+  expect(limit.isReached('192.0.2.1', 0)).toBe(false)
+  limit.refusal('192.0.2.1', 0)
+  expect(limit.isReached('192.0.2.1', 0)).toBe(true)
+  expect(limit.isReached('192.0.2.2', 0)).toBe(false)
+  expect(limit.isReached('192.0.2.1', 30_000)).toBe(false)
+})

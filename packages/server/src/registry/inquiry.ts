@@ -1,0 +1,69 @@
+import type { Clock } from '../core/clock.ts'
+import type { Authority, Verdict } from './authority.ts'
+import { Revalidation } from './revalidation.ts'
+
+export interface InquiryDeps {
+  readonly authorities: readonly Authority[]
+  readonly clock: Pick<Clock, 'now'>
+  /** Once for each question that was answered, or should have been. */
+  readonly observe: (recognition: {
+    readonly authority: string
+    readonly outcome: Verdict['kind']
+    readonly reason: string | null
+  }) => void
+  readonly onFailure: (error: unknown) => void
+}
+
+/** An authority that did not answer is left alone for this long, so that nobody waits for its time-out in turn. */
+const restMs = 1_000
+
+/** Asks authorities about tokens. */
+export class Inquiry {
+  readonly #deps: InquiryDeps
+  /** Until when authorities are left alone. */
+  readonly #resting = new Map<Authority, number>()
+  readonly #revalidations: ReadonlyMap<Authority, Revalidation>
+
+  constructor(deps: InquiryDeps) {
+    this.#deps = deps
+    this.#revalidations = new Map(
+      deps.authorities.map((authority) => [authority, new Revalidation(deps.onFailure)] as const),
+    )
+  }
+
+  /** The first authority that stands for it; else what they said of it. */
+  async ask(text: string): Promise<{ readonly verdict: Verdict; readonly authority: Authority | null }> {
+    const looks = this.#deps.authorities.map((authority) => ({ authority, issued: authority.issued(text) }))
+    const sure = looks.filter(({ issued }) => issued === 'surely')
+    const asked = (sure.length > 0 ? sure : looks).filter(({ issued }) => issued !== 'never')
+    let said: Verdict = { kind: 'refused', reason: 'other_issuer' }
+    for (const { authority } of asked) {
+      const verdict = await this.askOne(authority, text)
+      if (verdict.kind === 'granted') return { verdict, authority }
+      if (said.kind !== 'unavailable') said = verdict
+    }
+    return { verdict: said, authority: null }
+  }
+
+  async askOne(authority: Authority, text: string): Promise<Verdict> {
+    const { clock, observe } = this.#deps
+    if (this.#isResting(authority)) return { kind: 'unavailable', reason: 'resting' }
+    const verdict = await authority.check(text, clock.now())
+    if (verdict.kind === 'unavailable' && verdict.reason !== 'unknown_key') {
+      this.#resting.set(authority, clock.now() + restMs)
+      this.#revalidations.get(authority)?.clear()
+    }
+    const reason = verdict.kind === 'granted' ? null : verdict.reason
+    observe({ authority: authority.name, outcome: verdict.kind, reason })
+    return verdict
+  }
+
+  /** A question that nobody waits for; while the authority rests it is not taken. */
+  inBackground(subject: object, authority: Authority, task: () => Promise<void>): void {
+    if (!this.#isResting(authority)) this.#revalidations.get(authority)?.add(subject, task)
+  }
+
+  #isResting(authority: Authority): boolean {
+    return this.#deps.clock.now() < (this.#resting.get(authority) ?? 0)
+  }
+}
