@@ -117,7 +117,9 @@ export async function startServer(config: Config, options: StartOptions = {}): P
     clock,
     sealer,
     wrongPerMinute: config.wrongKeysPerMinute,
-    observe: (outcome) => logger.debug(outcome, 'recognition'),
+    // Operators see here why a token of theirs is not recognised.
+    observe: (recognition) =>
+      logger[recognition.outcome === 'unavailable' ? 'warn' : 'info'](recognition, 'recognition'),
     onFailure,
   })
   const ownListeners: OwnListener[] = []
