@@ -178,6 +178,7 @@ export async function startServer(config: Config, options: StartOptions = {}): P
     subscriptions,
     openStreams,
     isStopping: () => isStopping,
+    audit: state.audit,
     backup: async (target) => {
       mkdirSync(target, { recursive: true, mode: 0o700 })
       await state.backupTo(target)

@@ -11,9 +11,11 @@ import { cloudEventMediaType, cloudEventText } from '../dialects/cloudevents/eve
 import { dialects } from '../dialects/dialects.ts'
 import { wireMessages } from '../dialects/wire.ts'
 import { addressOf, createApp } from '../http/app.ts'
+import { auditChanges } from '../http/audit.ts'
 import { refuseOtherMethods } from '../http/caller-guard.ts'
 import type { EventEncodings } from '../http/event-encoding.ts'
 import { describeRoutes } from '../http/openapi.ts'
+import { auditRoutes } from '../http/routes/audit.ts'
 import { deliveryRoutes } from '../http/routes/deliveries.ts'
 import { documentRoutes } from '../http/routes/documents.ts'
 import { eventTypeRoutes } from '../http/routes/event-types.ts'
@@ -25,6 +27,7 @@ import { type SubscriptionRoutesDeps, subscriptionRoutes } from '../http/routes/
 import { testEvent } from '../match/test-event.ts'
 import type { Webhooks } from '../match/webhooks.ts'
 import { Publisher } from '../publish/publisher.ts'
+import type { AuditLog } from '../registry/audit-log.ts'
 import { authenticate, bearerOf, callerOf } from '../registry/authenticate.ts'
 import { type Owner, owns } from '../registry/caller.ts'
 import { createDialectHost } from '../registry/dialect-host.ts'
@@ -43,6 +46,7 @@ export interface EdgeParts {
   readonly subscriptions: Subscriptions
   readonly openStreams: OpenStreams
   readonly isStopping: () => boolean
+  readonly audit: AuditLog
   /** Copies the store into a directory while it is in use. */
   readonly backup: (directory: string) => Promise<void>
   /** Routes that only some servers have. */
@@ -108,6 +112,14 @@ export async function createEdge(parts: EdgeParts): Promise<FastifyInstance> {
     },
     onFailure: (error, request) => failed(error, request.id),
   })
+  auditChanges(app, {
+    registry,
+    audit: parts.audit,
+    nowMs: () => clock.now(),
+    now: () => formatRfc3339(clock.now()),
+    tell: (entry) => logger.info(entry, 'audit'),
+    onFailure: foundation.onFailure,
+  })
   refuseOtherMethods(app)
   await describeRoutes(app, version)
   documentRoutes(app, () => ({ version, catalogue: catalogue(), webhooks: wireMessages }))
@@ -155,6 +167,8 @@ export async function createEdge(parts: EdgeParts): Promise<FastifyInstance> {
     metrics: () => metrics.read(),
     backup: parts.backup,
   })
+
+  auditRoutes(app, parts.audit)
 
   const host = createDialectHost({
     clock,

@@ -29,7 +29,7 @@ describe('authentication', () => {
     const { registry, as } = await setUp()
     const { key } = await createApiKey(registry, { kind: 'admin' })
     expect(as('Bearer the operator')).toEqual({ kind: 'operator' })
-    expect(as(`bearer  ${key}`)).toEqual({ kind: 'operator' })
+    expect(as(`bearer  ${key}`)).toEqual({ kind: 'operator', keyId: expect.stringMatching(/^key_/) })
     expect(as('Bearer the operato')).toEqual(wrong)
   })
 

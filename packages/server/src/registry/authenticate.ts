@@ -6,7 +6,8 @@ import type { Directory } from './directory.ts'
 import { isLive, type LiveToken } from './grant-table.ts'
 
 export type Authentication =
-  | { readonly kind: 'operator' }
+  /** Without `keyId`: by the key of the configuration. */
+  | { readonly kind: 'operator'; readonly keyId?: string }
   | { readonly kind: 'publisher'; readonly keyId: string }
   | { readonly kind: 'portal'; readonly keyId: string }
   /** By client id and secret: for all tenants that granted the integration. */
@@ -54,7 +55,8 @@ export function authenticate(header: string | undefined, context: Authentication
   if (header === undefined || header === '') return missing
   if (credentials === undefined) return wrong
   if (isBasic) return integration ? { kind: 'integration', integration, tenantId: null } : wrong
-  if (isOperator || key?.kind === 'admin') return { kind: 'operator' }
+  if (isOperator) return { kind: 'operator' }
+  if (key?.kind === 'admin') return { kind: 'operator', keyId: key.id }
   if (key) return { kind: key.kind === 'pub' ? 'publisher' : 'portal', keyId: key.id }
   return granted ?? wrong
 }
@@ -68,6 +70,7 @@ export function bearerOf(header: string | undefined): string | undefined {
 export function callerOf(authentication: Authentication): Caller | null {
   switch (authentication.kind) {
     case 'operator':
+      return authentication
     case 'publisher':
     case 'portal':
       return { kind: authentication.kind }

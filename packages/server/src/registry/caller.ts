@@ -1,6 +1,7 @@
 /** Who makes a request, after authentication. */
 export type Caller =
-  | { readonly kind: 'operator' }
+  /** By a key of the registry, or, without `keyId`, by the one of the configuration. */
+  | { readonly kind: 'operator'; readonly keyId?: string }
   | { readonly kind: 'publisher' }
   | { readonly kind: 'portal' }
   /** `tenantId` null: for all tenants that granted the integration; else for the access token's tenant alone. */

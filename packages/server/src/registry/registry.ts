@@ -3,6 +3,7 @@ import { type Clock, systemClock } from '../core/clock.ts'
 import { AppError } from '../core/errors.ts'
 import { type IdPrefix, idRandomBytes, newId } from '../core/id.ts'
 import { hashSecret, keyRandomBytes, makeKey, type SecretKind } from '../core/key.ts'
+import type { RegistryKind } from '../core/registry.ts'
 import { formatRfc3339 } from '../core/time.ts'
 import type { Directory } from './directory.ts'
 import type { RegistryCommit, RegistryStore, RegistryWrite } from './registry-store.ts'
@@ -11,6 +12,15 @@ import type { RegistryCommit, RegistryStore, RegistryWrite } from './registry-st
 export interface Decision<T> {
   readonly writes: readonly RegistryWrite[]
   readonly result: T
+}
+
+/** What a commit changed. */
+export interface RegistryChange {
+  readonly kind: RegistryKind
+  readonly id: string
+  readonly action: 'created' | 'changed' | 'deleted'
+  /** Whose it is, where it is an integration's. */
+  readonly integrationId: string | null
 }
 
 const mostTries = 5
@@ -23,6 +33,7 @@ export class Registry {
   readonly #peppers: readonly [Uint8Array, ...Uint8Array[]]
   readonly #random: (bytes: number) => Uint8Array
   #lastChange: Promise<unknown> = Promise.resolve()
+  #committed: (changes: readonly RegistryChange[]) => Promise<void> = async () => {}
 
   constructor(parts: {
     readonly store: RegistryStore
@@ -40,11 +51,31 @@ export class Registry {
   }
 
   async commit(writes: readonly RegistryWrite[]): Promise<RegistryCommit> {
+    const changes = writes.flatMap((write) => this.#changeOf(write))
     const commit = await this.#store.commit(writes)
-    if (commit.kind === 'committed') await this.directory.showing(commit.revision)
+    if (commit.kind === 'committed') {
+      await this.directory.showing(commit.revision)
+      await this.#committed(changes)
+    }
     // Somebody else's change is what the caller has to see before it tries again.
     else await this.directory.refresh()
     return commit
+  }
+
+  /** Tells one listener, in the context of the call, what each commit changed; the call waits for it. */
+  onCommitted(listener: (changes: readonly RegistryChange[]) => Promise<void>): void {
+    this.#committed = listener
+  }
+
+  #changeOf({ kind, id, value }: RegistryWrite): RegistryChange[] {
+    const { directory } = this
+    // Written as it is, only to guard against another node's change.
+    if (kind === 'tenant' && value !== null && value === directory.tenant(Number(id))) return []
+    if (kind === 'integration' && value !== null && value === directory.integrations.get(id)) return []
+    const action = value === null ? 'deleted' : directory.revisionOf(kind, id) === 0 ? 'created' : 'changed'
+    const record = value ?? (kind === 'subscription' ? directory.subscriptions.get(id) : null)
+    const integrationId = record && 'integrationId' in record ? record.integrationId : null
+    return [{ kind, id, action, integrationId: typeof integrationId === 'string' ? integrationId : null }]
   }
 
   /**

@@ -17,4 +17,8 @@ export const registryMigrations: readonly string[] = [
   CREATE TABLE numbers (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
   INSERT INTO numbers VALUES ('revision', 0), ('subscription', 0);
   `,
+  // Entries as JSON text; what goes by age or number goes from the lowest number up.
+  `
+  CREATE TABLE audit (number INTEGER PRIMARY KEY AUTOINCREMENT, at_ms INTEGER NOT NULL, entry TEXT NOT NULL) STRICT;
+  `,
 ]

@@ -6,6 +6,7 @@ import { backUpDatabase } from '../backup.ts'
 import { openDatabase } from '../database.ts'
 import { storageError } from '../storage-error.ts'
 import { unpackAttempts } from './attempt-columns.ts'
+import { AuditTable } from './audit-table.ts'
 import { deliveryMigrations } from './delivery-schema.ts'
 import { DeliveryTables } from './delivery-tables.ts'
 import { registryMigrations } from './registry-schema.ts'
@@ -16,6 +17,7 @@ import type { StateAnswer, StateCallName, StateCalls, StateFiles, StateRequest }
 interface Open {
   readonly databases: { readonly registry: DatabaseSync; readonly delivery: DatabaseSync }
   readonly registry: RegistryTables
+  readonly audit: AuditTable
   readonly delivery: DeliveryTables
 }
 
@@ -52,6 +54,7 @@ function open(): null {
     state = {
       databases: { registry, delivery },
       registry: new RegistryTables(registry),
+      audit: new AuditTable(registry),
       delivery: new DeliveryTables(delivery),
     }
   } catch (error) {
@@ -82,6 +85,11 @@ const handlers: Handlers = {
   open,
   commit: ({ writes, nowMs }) => opened().registry.commit(writes, nowMs),
   changesAfter: (revision) => opened().registry.changesAfter(revision),
+  audit({ entries, nowMs }) {
+    opened().audit.append(entries, nowMs)
+    return null
+  },
+  auditPage: ({ before, limit }) => opened().audit.page(before, limit),
   nextNumber: () => opened().registry.nextNumber(),
   load: () => opened().delivery.load(),
   settle(settlement) {

@@ -1,4 +1,5 @@
 import type { DeliveryStore } from '../../../deliver/delivery-store.ts'
+import type { AuditLog } from '../../../registry/audit-log.ts'
 import type { RegistryRecord, RegistryStore } from '../../../registry/registry-store.ts'
 import { packAttempts } from './attempt-columns.ts'
 import type { RecordColumns } from './registry-tables.ts'
@@ -8,6 +9,7 @@ import { StateThread } from './state-thread.ts'
 export interface SqliteState {
   readonly registry: RegistryStore
   readonly delivery: DeliveryStore
+  readonly audit: AuditLog
   /** Copies both into a directory while they are in use. Copy the log after them: it must know every event that they point to. */
   backupTo(directory: string): Promise<void>
   /** Closes both. Closing either one closes both as well. */
@@ -31,6 +33,12 @@ export async function openSqliteState(options: { directory: string; lockTimeoutM
   return {
     registry: registryOver(thread, close),
     delivery: deliveryOver(thread, close),
+    audit: {
+      async append(entries, nowMs) {
+        await thread.call('audit', { entries, nowMs })
+      },
+      page: (before, limit) => thread.call('auditPage', { before, limit }),
+    },
     backupTo: async (directory) => {
       await thread.call('backUp', directory)
     },

@@ -1,0 +1,80 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type RunningServer, startServer } from '../compose.ts'
+import { readConfig } from '../config.ts'
+
+const adminKey = 'operator-of-the-audit-test'
+const data = mkdtempSync(join(tmpdir(), 'tidings-audit-'))
+let server: RunningServer
+
+const start = () => startServer(readConfig({ flags: { port: '0', data, adminKey, logLevel: 'silent' }, env: {} }))
+beforeAll(async () => {
+  server = await start()
+})
+afterAll(async () => {
+  await server.close()
+  rmSync(data, { recursive: true, force: true })
+})
+
+async function call(method: string, path: string, body?: object, key = `Bearer ${adminKey}`) {
+  const response = await fetch(`${server.url}${path}`, {
+    method,
+    headers: { authorization: key, ...(body ? { 'content-type': 'application/json' } : {}) },
+    ...(body ? { body: JSON.stringify(body) } : {}),
+  })
+  const text = await response.text()
+  return { status: response.status, text, body: text === '' ? null : JSON.parse(text) }
+}
+
+test('every change is kept: who, what, when, from where; nothing secret; refusals and reading are not', async () => {
+  const { body: key } = await call('POST', '/v1/keys', { kind: 'admin' })
+  const own = `Bearer ${key.key}`
+  await call('POST', '/v1/tenants', { id: 7, name: 'Bygg AB' }, own)
+  expect((await call('POST', '/v1/tenants', { id: 7, name: 'Bygg AB' }, own)).status).toBe(409)
+  const { body: made } = await call('POST', '/v1/integrations', { name: 'Payroll' }, own)
+  const { body: token } = await call('POST', `/v1/integrations/${made.id}/tokens`, { tenantId: 7 }, own)
+  const basic = `Basic ${Buffer.from(`${made.clientId}:${made.clientSecret}`).toString('base64')}`
+  const draft = { endpoint: { url: 'https://example.com/hook' }, types: ['*'] }
+  const { body: subscription } = await call('POST', '/v1/subscriptions', draft, basic)
+  await call('POST', `/v1/subscriptions/${subscription.id}/disable`, {}, basic)
+  await call('POST', '/v1/events', { tenantId: 7, type: 'invoice.updated', entityId: '1' })
+  await call('DELETE', `/v1/integrations/${made.id}/tokens/${token.id}`, undefined, own)
+
+  const { body: page, text } = await call('GET', '/v1/audit')
+  const lines = page.items.map((entry: Record<string, unknown> & { by: { kind: string; id: string } }) =>
+    [entry.by.kind, entry.by.id, entry.action, entry.kind, entry.id, entry.request].join(' '),
+  )
+  const operator = `operator ${key.id}`
+  const integrator = `integrator ${made.id}`
+  expect(lines).toEqual([
+    `${operator} deleted token ${token.id} DELETE /v1/integrations/:id/tokens/:tokenId`,
+    `${integrator} changed subscription ${subscription.id} POST /v1/subscriptions/:id/disable`,
+    `${integrator} created subscription ${subscription.id} POST /v1/subscriptions`,
+    `${operator} created token ${token.id} POST /v1/integrations/:id/tokens`,
+    `${operator} created integration ${made.id} POST /v1/integrations`,
+    `${operator} created tenant 7 POST /v1/tenants`,
+    `operator configured created key ${key.id} POST /v1/keys`,
+  ])
+  expect(page.items[0]).toMatchObject({ address: '127.0.0.1', at: expect.stringMatching(/^\d{4}-\d\d-\d\dT/) })
+  for (const secret of [adminKey, key.key, made.clientSecret, token.accessToken, subscription.signingSecret]) {
+    expect(text).not.toContain(secret)
+  }
+  expect((await call('GET', '/v1/audit', undefined, basic)).status).toBe(403)
+})
+
+test('it pages, and is there after a restart', async () => {
+  const { body: all } = await call('GET', '/v1/audit')
+  await server.close()
+  server = await start()
+  const seen: unknown[] = []
+  for (let cursor = ''; ; ) {
+    const { body } = await call('GET', `/v1/audit?limit=2${cursor}`)
+    seen.push(...body.items)
+    if (body.next === null) break
+    cursor = `&cursor=${body.next}`
+  }
+  expect(seen).toEqual(all.items)
+  expect((await call('GET', '/v1/audit?cursor=none')).status).toBe(422)
+})
