@@ -9,7 +9,7 @@ import { MovableClock } from '../core/movable-clock.ts'
 import { Queue } from '../core/queue.ts'
 import { type LocalAuthority, startLocalAuthority } from './authority-fixture.ts'
 
-export const adminKey = 'operator-of-the-tests'
+const adminKey = 'operator-of-the-tests'
 export const payroll = { clientId: 'payroll', clientSecret: 'secret-of-payroll' }
 export const claims = { tenant_id: 29302, client_id: 'payroll' }
 
