@@ -1,24 +1,27 @@
 import { availableParallelism, cpus } from 'node:os'
 import { measureDeliver } from './deliver.ts'
 import { type Figure, report } from './figure.ts'
+import { isolationReport, measureIsolation } from './isolation.ts'
 import { measureLog } from './log.ts'
 import { measurePublish } from './publish.ts'
 import { measureReplay } from './replay.ts'
 import { measureStream } from './stream.ts'
 
 /**
- * `npm run bench [-- publish|deliver|stream|replay]`: each rate beside its named baseline on the same
- * machine in the same run.
+ * `npm run bench [-- publish|deliver|stream|replay|isolation]`: each rate beside its named baseline on
+ * the same machine in the same run; isolation: latencies with and without hostile endpoints.
  */
-const parts = ['publish', 'deliver', 'stream', 'replay'] as const
-type Part = (typeof parts)[number]
+const rates = ['publish', 'deliver', 'stream', 'replay'] as const
+const parts = [...rates, 'isolation'] as const
+type Rate = (typeof rates)[number]
 
 const publishedEvents = 200_000
 const deliveries = 30_000
 const streamedEvents = 50_000
 const connections = 100
+const hostileEndpoints = 1_000
 
-async function measure(part: Part, log: () => ReturnType<typeof measureLog>): Promise<Figure[]> {
+async function measure(part: Rate, log: () => ReturnType<typeof measureLog>): Promise<Figure[]> {
   switch (part) {
     case 'publish':
       return measurePublish(publishedEvents, await log())
@@ -62,11 +65,14 @@ if (unknown !== undefined) {
 }
 console.log(`${cpus()[0]?.model ?? 'a processor'}, ${availableParallelism()} of them; Node ${process.version}`)
 let logRates: ReturnType<typeof measureLog> | undefined
-for (const part of parts) {
+for (const part of rates) {
   if (asked.length > 0 && !asked.includes(part)) continue
   const figures = await measure(part, () => {
     logRates ??= measureLog(publishedEvents)
     return logRates
   })
   console.log(`\n${report(figures)}`)
+}
+if (asked.length === 0 || asked.includes('isolation')) {
+  console.log(`\n${isolationReport(await measureIsolation(hostileEndpoints))}`)
 }

@@ -11,6 +11,7 @@ import { type PendingDelivery, waitingRow } from './pending-delivery.ts'
 import type { Sender } from './sender.ts'
 import type { Settlements } from './settlements.ts'
 import type { Slots } from './slots.ts'
+import { Starts } from './starts.ts'
 import type { TransportResult } from './transport.ts'
 
 /** What the dispatcher tells of a subscription's health. */
@@ -50,6 +51,7 @@ export class Dispatcher {
   readonly #timers = new Map<Lane, { atMs: number; cancel: () => void }>()
   readonly #failingSince = new Map<Lane, number>()
   readonly #entities: EntityFlow
+  readonly #starts = new Starts((lane) => this.pump(lane))
   #isStopped = false
   #idle: (() => void)[] = []
 
@@ -78,7 +80,7 @@ export class Dispatcher {
     for (;;) {
       if (this.#isStopped || lane.isRemoved || lane.queued === 0) return
       if (lane.subscription.status === 'disabled' && !lane.policy.retriesWhileDisabled) return
-      if (!this.#deps.slots.isFreeFor(lane)) return
+      if (!this.#deps.slots.isFreeFor(lane) || !this.#starts.mayBegin(lane)) return
       const take = lane.take(this.#deps.clock.now())
       switch (take.kind) {
         case 'nothing':
@@ -87,6 +89,7 @@ export class Dispatcher {
           this.#pumpAt(lane, take.atMs)
           return
         case 'take':
+          this.#starts.begun(lane)
           void this.#attempt(lane, take.deliveries)
           break
         default:
@@ -101,6 +104,7 @@ export class Dispatcher {
     this.#timers.delete(lane)
     this.#failingSince.delete(lane)
     this.#deps.slots.forget(lane)
+    this.#starts.forget(lane)
     lane.room.wake()
   }
 
@@ -229,6 +233,7 @@ export class Dispatcher {
   #noteHealth(lane: Lane, result: TransportResult): void {
     const nowMs = this.#deps.clock.now()
     if (isDelivered(lane, result)) {
+      lane.hasSucceeded = true
       lane.breaker = afterSuccess()
       lane.allowance = grown(lane.allowance)
       this.#failingSince.delete(lane)

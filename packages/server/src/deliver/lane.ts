@@ -28,6 +28,8 @@ export class Lane {
   breaker: Breaker = closedBreaker
   allowance: Allowance
   inFlight = 0
+  /** Its endpoint has accepted something in this run. */
+  hasSucceeded = false
   isRemoved = false
   /** Its ledger is being read from the store; nothing is attempted meanwhile. */
   isLoading = false
