@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import type { AccessToken } from '../core/registry.ts'
 import { formatRfc3339 } from '../core/time.ts'
 import type { Authority } from './authority.ts'
@@ -26,6 +27,8 @@ export class RecognisedGrants {
   readonly #unsettled = new Set<string>()
   readonly #revoked = new Set<string>()
   readonly #dropping = new Set<string>()
+  /** A round writes what many requests brought: it is none of theirs to answer for. */
+  readonly #onNobodysBehalf = AsyncLocalStorage.snapshot()
   #lastRound: Promise<unknown> = Promise.resolve()
   #nextRound: Promise<void> | null = null
 
@@ -42,7 +45,7 @@ export class RecognisedGrants {
   settle(grantId: string): Promise<void> {
     this.#unsettled.add(grantId)
     if (!this.#nextRound) {
-      const round = this.#lastRound.then(() => this.#settleAll())
+      const round = this.#onNobodysBehalf(() => this.#lastRound.then(() => this.#settleAll()))
       this.#nextRound = round
       this.#lastRound = round.catch(() => {})
     }
