@@ -37,3 +37,13 @@ test('moving step by step runs everything at its own time', async () => {
   await clock.advance(3.5 * hourMs)
   expect(ran).toEqual([1, 2, 3])
 })
+
+test('what is cancelled leaves no timer that keeps the process', () => {
+  const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length
+  const before = timers()
+  const clock = new MovableClock()
+  const cancels = [clock.schedule(hourMs, () => {}), clock.schedule(2 * hourMs, () => {})]
+  expect(timers()).toBe(before + 1)
+  for (const cancel of cancels) cancel()
+  expect(timers()).toBe(before)
+})

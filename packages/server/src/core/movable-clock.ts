@@ -26,7 +26,8 @@ export class MovableClock implements Clock {
     this.#tasks.add(task)
     if (task.dueMs < this.#timerDueMs) this.#arm()
     return () => {
-      this.#tasks.delete(task)
+      // A timer that is left for nothing would keep the process from ending.
+      if (this.#tasks.delete(task) && task.dueMs <= this.#timerDueMs) this.#arm()
     }
   }
 
