@@ -43,7 +43,7 @@ test('/docs renders without loading anything, and its links open what they name'
   await page.getByRole('link', { name: 'Publish events' }).click()
 
   const target = page.locator('#post-v1-events')
-  await expect.poll(() => target.isVisible()).toBe(true)
+  await target.waitFor({ state: 'visible' })
   expect(await target.textContent()).toContain('application/x-ndjson')
   expect(requested).toEqual([`${server.url}/docs`])
   expect(complaints).toEqual([])
