@@ -37,7 +37,13 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
   // Raises events and moves time for `tidings emulate`, over ports of its own.
   emulate: ['core', 'catalogue', 'dialects/host.ts', 'publish/publisher.ts'],
 
-  'engines/*': ['core', 'log/event-log.ts', 'deliver/delivery-store.ts', 'registry/registry-store.ts'],
+  'engines/*': [
+    'core',
+    'log/event-log.ts',
+    'deliver/delivery-store.ts',
+    'registry/registry-store.ts',
+    'registry/audit-log.ts',
+  ],
   // Files beside the dialects: what a dialect is and may ask for, the list of them, their suite.
   dialects: [
     'core',
