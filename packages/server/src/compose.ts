@@ -76,6 +76,22 @@ export interface StartOptions {
  * @throws AppError `unsafe_store`, `invalid_configuration`, `storage_unavailable`
  */
 export async function startServer(config: Config, options: StartOptions = {}): Promise<RunningServer> {
+  const opened: (() => Promise<unknown>)[] = []
+  try {
+    return await assemble(config, options, opened)
+  } catch (error) {
+    // Stores and their threads would keep a process alive that serves nobody.
+    for (const close of opened.toReversed()) await close()
+    throw error
+  }
+}
+
+/** @param opened takes what ends each thing that was opened, should a later step fail */
+async function assemble(
+  config: Config,
+  options: StartOptions,
+  opened: (() => Promise<unknown>)[],
+): Promise<RunningServer> {
   const { emulation } = options
   const { clock = emulation?.clock ?? systemClock } = options
   const logger = createLogger(config.logLevel)
@@ -103,10 +119,9 @@ export async function startServer(config: Config, options: StartOptions = {}): P
     attemptsUnderWay: () => webhooks.attemptsUnderWay,
   })
   const log = await openSqliteLog({ directory: directoryOf(config.log), clock, observe: metrics.committed })
-  const state = await openSqliteState({ directory: directoryOf(config.db) }).catch(async (error: unknown) => {
-    await log.close()
-    throw error
-  })
+  opened.push(() => log.close())
+  const state = await openSqliteState({ directory: directoryOf(config.db) })
+  opened.push(() => state.close())
 
   const directory = await Directory.follow(state.registry, clock)
   const registry = new Registry({ store: state.registry, directory, peppers: serverKeys.peppers, clock })
@@ -122,6 +137,7 @@ export async function startServer(config: Config, options: StartOptions = {}): P
       logger[recognition.outcome === 'unavailable' ? 'warn' : 'info'](recognition, 'recognition'),
     onFailure,
   })
+  opened.push(() => recogniser.stop())
   const ownListeners: OwnListener[] = []
   const policy: EndpointPolicy = {
     allowHttp: config.allowHttp,
@@ -206,12 +222,10 @@ export async function startServer(config: Config, options: StartOptions = {}): P
     onEnded: (summary) => logger.info({ ...summary }, 'stream'),
   })
 
+  opened.push(() => app.close())
   try {
     await app.listen({ port: config.port, host: config.host })
   } catch (error) {
-    await recogniser.stop()
-    await state.close()
-    await log.close()
     throw listenRefusal(error, config)
   }
   const address = app.server.address() as AddressInfo
