@@ -207,7 +207,7 @@ const encodings: EventEncodings = new Map([
 ])
 
 function subscriptionDeps(
-  { clock, directory, delivery, catalogue }: Foundation,
+  { clock, log, directory, delivery, catalogue }: Foundation,
   webhooks: Webhooks,
   subscriptions: Subscriptions,
 ): SubscriptionRoutesDeps {
@@ -226,6 +226,10 @@ function subscriptionDeps(
         keyOf: ({ id }) => id,
       }),
     behind: (subscription) => webhooks.lanes.behind(subscription.number),
+    eventsAfter: (position) => {
+      const { earliest, latest } = log.bounds(log.partitions[0] ?? 0)
+      return Math.max(0, latest - Math.max(position, earliest))
+    },
     stats: async (subscription) => {
       const lane = webhooks.lanes.get(subscription.number)
       const { waiting, failed } = await delivery.count(subscription.number)

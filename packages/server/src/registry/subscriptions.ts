@@ -217,7 +217,8 @@ export class Subscriptions {
     }))
   }
 
-  async rewind(owner: Owner, id: string, to: Exclude<StartDraft, 'now'>): Promise<void> {
+  /** Resolves with the position after which everything is delivered again. */
+  async rewind(owner: Owner, id: string, to: Exclude<StartDraft, 'now'>): Promise<number> {
     const before = this.get(owner, id)
     const asked = await this.#deps.startOf(to)
     const start = notAfter(asked, this.#deps.settledTo(before.number))
@@ -228,6 +229,7 @@ export class Subscriptions {
       updatedAt: this.#nowText(),
     }))
     await this.#deps.place(before.number, { ...start, mode: 'own' })
+    return start.position
   }
 
   /** Both sign until the overlap ends. @throws AppError `conflict` when its dialect does not sign */

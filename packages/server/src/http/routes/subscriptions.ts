@@ -37,6 +37,8 @@ export interface SubscriptionRoutesDeps {
     query: { readonly cursor: string | undefined; readonly limit: number },
   ) => { readonly items: readonly Subscription[]; readonly next: string | null }
   readonly behind: (subscription: Subscription) => number
+  /** Events of the log after a position. */
+  readonly eventsAfter: (position: number) => number
   readonly stats: (subscription: Subscription) => Promise<SubscriptionStats>
   readonly test: (subscription: Subscription, type: string | undefined) => Promise<TestResult>
 }
@@ -177,8 +179,8 @@ export function subscriptionRoutes(app: FastifyInstance, deps: SubscriptionRoute
           errors: [{ pointer: '/to', code: 'invalid', detail: '`now` is no place to go back to.' }],
         })
       }
-      await subscriptions.rewind(ownerOf(request), idOf(request), to)
-      return reply.code(202).send({ behind: deps.behind(found(request)) })
+      const position = await subscriptions.rewind(ownerOf(request), idOf(request), to)
+      return reply.code(202).send({ behind: deps.eventsAfter(position) })
     },
   })
 
