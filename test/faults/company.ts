@@ -147,7 +147,7 @@ export class Company {
 }
 
 /** The checker judges in a process of its own. */
-export function checkJournals(journal: string): Promise<Verdict> {
+function checkJournals(journal: string): Promise<Verdict> {
   const checker = fileURLToPath(new URL('../harness/checker.ts', import.meta.url))
   const options = { maxBuffer: 16 * 1024 * 1024 }
   return new Promise((resolve, reject) => {

@@ -43,7 +43,7 @@ export class Trace {
   }
 }
 
-export function injectionsIn(output: string): number {
+function injectionsIn(output: string): number {
   if (!existsSync(output)) return 0
   return readFileSync(output, 'utf8')
     .split('\n')
