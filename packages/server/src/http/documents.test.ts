@@ -222,6 +222,7 @@ test('every operation answers as its schema says', async () => {
 
   const { body: publisher } = await call('post', '/v1/keys', 201, { body: { kind: 'pub', name: 'billing' } })
   await call('get', '/v1/keys', 200)
+  await call('get', '/v1/audit', 200)
 
   const type = 'documented-thing.changed'
   await call('post', '/v1/event-types', 201, { body: { type, topic: 'documented-things', description: 'A thing.' } })
