@@ -117,6 +117,22 @@ describe('the live stream', () => {
     expect(sink.received).toEqual(['a@1'])
   })
 
+  it('goes on at once when the clock is set back', async () => {
+    const at = new ManualClock()
+    let backMs = 0
+    const clock = { now: () => at.now() - backMs, schedule: at.schedule.bind(at) }
+    const log = new MemoryLog({ clock, epoch: 7 })
+    const stream = new LiveStream({ log, clock, maxBufferedBytes, nearEvents: 10 })
+    const { sink } = open(stream, { topics: { a: 0 }, tenants: [1] })
+    await settle({ clock: at })
+    await log.append([thing('a', 1)])
+    await settle({ clock: at })
+    backMs = 3_600_000
+    await log.append([thing('a', 1)])
+    await settle({ clock: at })
+    expect(sink.received).toEqual(['a@1', 'a@2'])
+  })
+
   it('gathers what comes within 5 ms into one write', async () => {
     const at = world()
     const { sink } = open(at.stream, { topics: { a: 0 }, tenants: [1] })
