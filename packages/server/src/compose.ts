@@ -116,6 +116,7 @@ async function assemble(
     lag: () => webhooks.lag,
     outstanding: () => state.delivery.count(),
     streams: () => fortnox.connections + openStreams.count,
+    streamed: () => stream.stats().deliveries,
     attemptsUnderWay: () => webhooks.attemptsUnderWay,
   })
   const log = await openSqliteLog({ directory: directoryOf(config.log), clock, observe: metrics.committed })

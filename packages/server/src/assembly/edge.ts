@@ -163,7 +163,10 @@ export async function createEdge(parts: EdgeParts): Promise<FastifyInstance> {
     resend: (rows) => webhooks.resend(rows),
   })
   operationRoutes(app, {
-    isReady: () => ({ ready: !isStopping(), checks: { store: true, accepting: !isStopping() } }),
+    isReady: async () => {
+      const checks = { store: await answers(foundation.delivery.count()), accepting: !isStopping() }
+      return { ready: checks.store && checks.accepting, checks }
+    },
     metrics: () => metrics.read(),
     backup: parts.backup,
   })
@@ -260,4 +263,19 @@ function subscriptionDeps(
 
 function owned(owner: Owner, subscriptions: Iterable<Subscription>): Subscription[] {
   return [...subscriptions].filter((subscription) => owns(owner, subscription))
+}
+
+/** How long the store may take before the server says that it is not ready. */
+const storeAnswerMs = 2_000
+
+async function answers(question: Promise<unknown>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), storeAnswerMs)
+  })
+  const answered = question.then(
+    () => true,
+    () => false,
+  )
+  return Promise.race([answered, late]).finally(() => clearTimeout(timer))
 }

@@ -6,6 +6,8 @@ export interface Gauges {
   readonly lag: () => number
   readonly outstanding: () => Promise<{ readonly waiting: number; readonly failed: number }>
   readonly streams: () => number
+  /** Since the start. */
+  readonly streamed: () => number
   readonly attemptsUnderWay: () => number
 }
 
@@ -14,7 +16,6 @@ export interface Metrics {
   readonly committed: (commit: { events: number; bytes: number; durationMs: number }) => void
   readonly attempted: (record: AttemptRecord) => void
   readonly requested: (route: string, method: string, status: number, durationMs: number) => void
-  readonly streamed: (events: number) => void
   read(): Promise<{ contentType: string; text: string }>
 }
 
@@ -92,7 +93,15 @@ export function createMetrics(gauges: Gauges): Metrics {
       this.set(gauges.attemptsUnderWay())
     },
   })
-  const streamed = new Counter({ name: 'tidings_streamed_events_total', help: 'Events sent on streams', registers })
+  new Counter({
+    name: 'tidings_streamed_events_total',
+    help: 'Events sent on streams',
+    registers,
+    collect() {
+      this.reset()
+      this.inc(gauges.streamed())
+    },
+  })
   return {
     published(outcome) {
       published.inc({ outcome: 'appended' }, outcome.events)
@@ -110,7 +119,6 @@ export function createMetrics(gauges: Gauges): Metrics {
     requested(route, method, status, durationMs) {
       requests.observe({ route, method, status: String(status) }, durationMs / 1_000)
     },
-    streamed: (events) => streamed.inc(events),
     async read() {
       return { contentType: register.contentType, text: await register.metrics() }
     },

@@ -3,7 +3,7 @@ import { Type } from 'typebox'
 import { AppError } from '../../core/errors.ts'
 
 export interface OperationRoutesDeps {
-  readonly isReady: () => { readonly ready: boolean; readonly checks: Readonly<Record<string, boolean>> }
+  readonly isReady: () => Promise<{ readonly ready: boolean; readonly checks: Readonly<Record<string, boolean>> }>
   readonly metrics: () => Promise<{ readonly contentType: string; readonly text: string }>
   /** Copies the store while it is in use into a directory that is made for it. */
   readonly backup: (directory: string) => Promise<void>
@@ -24,7 +24,7 @@ export function operationRoutes(app: FastifyInstance, deps: OperationRoutesDeps)
   app.get('/readyz', {
     schema: { summary: 'The server takes requests', tags, response: { 200: readiness, 503: readiness } },
     handler: async (_request, reply) => {
-      const { ready, checks } = deps.isReady()
+      const { ready, checks } = await deps.isReady()
       return reply.code(ready ? 200 : 503).send({ status: ready ? 'ready' : 'not ready', checks })
     },
   })
