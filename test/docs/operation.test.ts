@@ -38,6 +38,7 @@ test('docs/operation.md has every metric as it is', async () => {
     lag: () => 0,
     outstanding: async () => ({ waiting: 0, failed: 0 }),
     streams: () => 0,
+    streamed: () => 0,
     attemptsUnderWay: () => 0,
   })
   const { text } = await metrics.read()
