@@ -125,15 +125,18 @@ export function describeDialect(dialect: WebhookDialect, goldens: DialectGoldens
       if (goldens.idOf) expect(goldens.idOf(first)).toBeTruthy()
     })
 
-    test.runIf(goldens.idOf)('two deliveries have two ids', () => {
+    const { idOf } = goldens
+    if (!idOf) return
+    test('two deliveries have two ids', () => {
       const delivery = goldens.delivery('{"id":1}')
       const other = { ...delivery, deliveryId: `${delivery.deliveryId}x` }
-      expect(goldens.idOf?.(encode(other))).not.toBe(goldens.idOf?.(encode(delivery)))
+      expect(idOf(encode(other))).not.toBe(idOf(encode(delivery)))
     })
   })
 
-  describe.runIf(signing)(`${goldens.name}: signatures`, () => {
-    const { verify } = signing ?? { verify: () => false }
+  if (!signing) return
+  describe(`${goldens.name}: signatures`, () => {
+    const { verify } = signing
     const isVerified = (request: EncodedRequest, secret: LiveSecret): boolean => {
       try {
         return verify(request, secret) !== false
