@@ -54,6 +54,8 @@ export function createApp(deps: AppDeps): FastifyInstance {
       headersTimeout: headersDeadlineMs,
       connectionsCheckingInterval: 1_000,
       insecureHTTPParser: false,
+      // An offer of HTTP/2 (`Upgrade: h2c`, as curl makes it) is declined by answering over HTTP/1.1 (RFC 9110 §7.8).
+      shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === 'websocket',
       // `refuseOddRequests` says why; Node's own answer has no body.
       requireHostHeader: false,
     },
