@@ -131,6 +131,14 @@ export const settings = {
     '',
     dnsName,
   ),
+  publicUrl: setting(
+    'publicUrl',
+    'TIDINGS_PUBLIC_URL',
+    'url',
+    'where receivers reach this server, as https://hooks.example.com: lets those of CloudEvents consent later; empty: they consent in their answer',
+    '',
+    publicUrl,
+  ),
   attempts: setting(
     'attempts',
     'TIDINGS_ATTEMPTS',
@@ -184,6 +192,15 @@ function dnsName(value: string): string {
   )
     return value
   throw new Error('must be a DNS name as hooks.example.com')
+}
+
+/** An absolute URL without what a path cannot be put behind, and without its last slash. */
+function publicUrl(value: string): string {
+  if (value === '') return value
+  const url = URL.canParse(value) ? new URL(value) : null
+  const isBase = url && /^https?:$/.test(url.protocol) && !/[?#]/.test(value) && url.username + url.password === ''
+  if (!isBase) throw new Error('must be a URL as https://hooks.example.com, without query, fragment or credentials')
+  return url.href.replace(/\/+$/, '')
 }
 
 function boolean(value: string): boolean {

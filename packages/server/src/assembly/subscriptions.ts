@@ -50,11 +50,18 @@ export function createSubscriptions(foundation: Foundation, webhooks: Webhooks):
         random: randomBytes,
         seal: (text) => sealer.seal(text, id),
       }),
-    register: async (subscription, before) => {
+    random: randomBytes,
+    register: async (subscription, before, offerConsent) => {
       const register = dialectByName.get(subscription.dialect)?.register
-      if (!register) return { kind: 'agreed' }
+      if (!register) return { kind: 'unchanged' }
       const ask = (request: BareRequest) => sender.ask(subscription, request)
-      return register(subscription, before, { ask, random: randomBytes, originName: config.originName || hostname() })
+      return register(subscription, before, {
+        ask,
+        random: randomBytes,
+        originName: config.originName || hostname(),
+        publicUrl: config.publicUrl === '' ? null : config.publicUrl,
+        offerConsent,
+      })
     },
     startOf: (start) => startPlace(start, log, catalogue().topics()),
     settledTo: (number) => webhooks.lanes.settledTo(number),

@@ -218,6 +218,25 @@ export function checkLimits(): Check {
   }
 }
 
+/** Whether receivers can reach the server where they are told that it is. */
+export async function checkPublicUrl(url: string): Promise<readonly Check[]> {
+  if (url === '') return []
+  const name = 'public URL'
+  if (!url.startsWith('https:')) {
+    const advice = 'Receivers are told this URL with a secret behind it: use https.'
+    return [{ name, status: 'warn', detail: `${url} is not https`, advice }]
+  }
+  try {
+    const response = await fetch(`${url}/livez`, { signal: AbortSignal.timeout(3_000) })
+    await response.body?.cancel()
+    if (response.ok) return [{ name, status: 'ok', detail: `${url} answers` }]
+    const advice = 'Let the proxy there pass the path on to this server.'
+    return [{ name, status: 'warn', detail: `${url}/livez answers ${response.status}`, advice }]
+  } catch {
+    return [{ name, status: 'warn', detail: `nothing answers at ${url}`, advice: 'Mend publicUrl, or its DNS.' }]
+  }
+}
+
 export async function checkServer(url: string): Promise<Check> {
   try {
     const response = await fetch(new URL('/readyz', url), { signal: AbortSignal.timeout(3_000) })

@@ -80,7 +80,9 @@ test('backup copies the store of a stopped server, and refuses that of a running
 
 test('doctor finds nothing wrong with a running server', async () => {
   const server = await startTestServer()
-  const finished = await tidings(['doctor', '--data', server.data, '--url', server.url, '--json'])
+  const finished = await tidings(['doctor', '--data', server.data, '--url', server.url, '--json'], {
+    env: { TIDINGS_PUBLIC_URL: server.url },
+  })
   await server.close()
   expect(finished.code, finished.stdout).toBe(0)
   const { ok, checks } = JSON.parse(finished.stdout)
@@ -89,6 +91,7 @@ test('doctor finds nothing wrong with a running server', async () => {
   for (const name of ['configuration', 'runtime', 'store', 'disk', 'disk sync', 'clock', 'server'])
     expect(names).toContain(name)
   expect(checks.filter(({ status }: { status: string }) => status === 'fail')).toEqual([])
+  expect(checks).toContainEqual(expect.objectContaining({ name: 'public URL', status: 'warn' }))
   expect(finished.stdout).toContain('is in use by a server')
 })
 

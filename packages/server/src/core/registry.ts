@@ -108,6 +108,14 @@ export interface SigningSecret {
   readonly expiresAt: string | null
 }
 
+/** A consent that a receiver may still give: a subscription with one is sent nothing. */
+export interface PendingConsent {
+  /** SHA-256 of the key that the receiver was told, hex. */
+  readonly digest: string
+  /** RFC 3339: the key is good until then. */
+  readonly expiresAt: string
+}
+
 export type SubscriptionStatus = 'active' | 'disabled'
 
 export interface Subscription {
@@ -120,9 +128,11 @@ export interface Subscription {
   readonly boundTenantId: number | null
   readonly dialect: string
   readonly status: SubscriptionStatus
-  /** Machine-readable: `by_request`, `gone`, `failing`, `attempts_exhausted`, …; null while active. */
+  /** Machine-readable: `by_request`, `gone`, `failing`, `attempts_exhausted`, `awaiting_consent`, …; null while active. */
   readonly disabledReason: string | null
   readonly disabledAt: string | null
+  /** Its receiver was asked and may still consent; it is disabled as long. Absent: nothing is awaited. */
+  readonly pendingConsent?: PendingConsent
   /** Since when every attempt has failed, RFC 3339; null after a success. Noted once a minute has passed so. */
   readonly failingSince: string | null
   /** Event patterns, as `invoice.*`; canonical types. */

@@ -1,5 +1,6 @@
 import { cloudEventsDialect } from './cloudevents/dialect.ts'
 import { registerCloudEvents } from './cloudevents/registration.ts'
+import { cloudEventsRoutes } from './cloudevents/routes.ts'
 import { sampleCloudEvent } from './cloudevents/sample.ts'
 import { checkCloudEventsSettings } from './cloudevents/settings.ts'
 import { fakturowniaDialect } from './fakturownia/dialect.ts'
@@ -21,6 +22,7 @@ export const dialects: readonly Dialect[] = [
     secret: 'standard',
     checkSettings: checkCloudEventsSettings,
     register: registerCloudEvents,
+    routes: cloudEventsRoutes,
     sample: sampleCloudEvent,
   },
   moneybirdDialect,

@@ -4,7 +4,7 @@ import type { Clock } from '../core/clock.ts'
 import type { WebhookDialect } from '../core/dialect.ts'
 import type { FieldError } from '../core/errors.ts'
 import type { RateUse } from '../core/rate-limit.ts'
-import type { Registration } from '../core/registration.ts'
+import type { Registration, Terms } from '../core/registration.ts'
 import type { DialectRecord, SigningSecret, Subscription, Tenant } from '../core/registry.ts'
 import type { AttemptRecord } from '../deliver/delivery-store.ts'
 import type { BareRequest, OutgoingRequest, TransportResult } from '../deliver/transport.ts'
@@ -82,6 +82,11 @@ export interface DialectHost {
   readonly subscriptionsOf: (owner: Owner, dialect: string) => readonly Subscription[]
   readonly records: DialectRecords
   readonly subscriptionByNumber: (number: number) => Subscription | undefined
+  /**
+   * A receiver consents to its deliveries by the key that it was offered.
+   * Resolves with false for a key that is wrong, used or too old, and for what does not exist, alike.
+   */
+  readonly consent: (subscriptionId: string, key: string, terms: Terms) => Promise<boolean>
   readonly nextNumber: () => Promise<number>
   readonly newId: () => string
   /** The parsed URL when it is allowed; userinfo, where the dialect takes it, apart. */
@@ -114,6 +119,10 @@ export interface RegistrationMeans {
   readonly random: (bytes: number) => Uint8Array
   /** The DNS name by which this server makes itself known to receivers. */
   readonly originName: string
+  /** Where receivers reach this server, as `https://hooks.example.com`; null: nobody said. */
+  readonly publicUrl: string | null
+  /** Makes a key with which the receiver may consent later (`DialectHost.consent`), for the dialect to tell it. */
+  readonly offerConsent: () => string
 }
 
 /** A type of the catalogue. */

@@ -95,6 +95,7 @@ export function createDialectHost(parts: {
     },
     records: dialectRecords(registry),
     subscriptionByNumber: (number) => directory.subscriptions.withKey(number),
+    consent: (subscriptionId, key, terms) => parts.subscriptions.consent(subscriptionId, key, terms),
     nextNumber: () => registry.nextNumber(),
     newId: () => registry.newId('sub'),
     checkUrl: (raw, options) => checkEndpointUrl(raw, policy, options),

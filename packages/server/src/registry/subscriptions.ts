@@ -1,7 +1,8 @@
 import { AppError } from '../core/errors.ts'
-import { onTerms, type Registration } from '../core/registration.ts'
+import { type Agreement, awaitingConsent, onTerms, type Terms } from '../core/registration.ts'
 import type { SigningSecret, Subscription } from '../core/registry.ts'
 import { type Caller, type Owner, owns } from './caller.ts'
+import { type Ask, type AskReceiver, Consents, consentDigest, isAwaited } from './consents.ts'
 import type { RegistryCommit, RegistryWrite } from './registry-store.ts'
 import { type DraftContext, draftFaults, type StartDraft, type SubscriptionDraft } from './subscription-draft.ts'
 import { changedSubscription, newSubscription } from './subscription-record.ts'
@@ -37,8 +38,9 @@ export interface SubscriptionsDeps {
     subscriptionId: string,
     nowText: string,
   ) => MadeSecret
-  /** Asks the receiver whether it wants the deliveries, where the dialect does; `before` null: it is new. */
-  readonly register: (subscription: Subscription, before: Subscription | null) => Promise<Registration>
+  /** Asks the receiver whether it wants the deliveries, where the dialect does. */
+  readonly register: AskReceiver
+  readonly random: (bytes: number) => Uint8Array
   /** @throws AppError `invalid_offset`, `invalid_request` */
   readonly startOf: (start: StartDraft) => Promise<StartPlace>
   /** How far everything of the subscription is settled. */
@@ -77,9 +79,11 @@ const changeTries = 5
 /** Subscriptions as their owners manage them, whatever interface they came by. */
 export class Subscriptions {
   readonly #deps: SubscriptionsDeps
+  readonly #consents: Consents
 
   constructor(deps: SubscriptionsDeps) {
     this.#deps = deps
+    this.#consents = new Consents(deps)
   }
 
   /** @throws AppError `not_found` for what does not exist and for what is not the owner's alike. */
@@ -101,18 +105,21 @@ export class Subscriptions {
     wanted: readonly { readonly draft: SubscriptionDraft; readonly own?: OwnParts }[],
   ): Promise<CreatedSubscription[]> {
     for (const { draft } of wanted) this.#checkNew(owner, draft)
-    const made: CreatedSubscription[] = []
-    for (const { draft, own } of wanted) made.push(await this.#make(owner, draft, own ?? {}))
-    const writes = made.map(
-      ({ subscription }): RegistryWrite => ({
-        kind: 'subscription',
-        id: subscription.id,
-        value: subscription,
-        ifRevision: 0,
-      }),
-    )
-    await this.#commit([...writes, ...wanted.flatMap(({ own }) => own?.beside ?? [])])
-    return made
+    const made = await this.#asking(async (ask) => {
+      const created: CreatedSubscription[] = []
+      for (const { draft, own } of wanted) created.push(await this.#make(owner, draft, own ?? {}, ask))
+      const writes = created.map(
+        ({ subscription }): RegistryWrite => ({
+          kind: 'subscription',
+          id: subscription.id,
+          value: subscription,
+          ifRevision: 0,
+        }),
+      )
+      await this.#commit([...writes, ...wanted.flatMap(({ own }) => own?.beside ?? [])])
+      return created
+    })
+    return made.map((one) => ({ ...one, subscription: this.#latest(one.subscription) }))
   }
 
   /** @throws AppError `not_found`, `invalid_request` */
@@ -141,12 +148,15 @@ export class Subscriptions {
       }
       return { id, before, next }
     })
-    const agreed: { id: string; next: (current: Subscription) => Subscription }[] = []
-    for (const { id, before, next } of changes) {
-      const terms = await this.#agreement(next(before), before)
-      agreed.push({ id, next: (current) => onTerms(next(current), terms) })
-    }
-    return this.#updateAll(owner, agreed)
+    const changed = await this.#asking(async (ask) => {
+      const agreed: { id: string; next: (current: Subscription) => Subscription }[] = []
+      for (const { id, before, next } of changes) {
+        const agreement = await ask(next(before), before)
+        agreed.push({ id, next: (current) => onTerms(next(current), agreement, this.#nowText()) })
+      }
+      return this.#updateAll(owner, agreed)
+    })
+    return changed.map((one) => this.#latest(one))
   }
 
   /** Applies a change to the stored record, again if somebody else changed it meanwhile. */
@@ -171,7 +181,7 @@ export class Subscriptions {
       if (writes.length === 0) return values
       const result = await this.#deps.commit(writes)
       if (result.kind === 'committed') return values
-      if (tries >= changeTries) throw new AppError('conflict', 'The subscription keeps changing. Try again.')
+      if (tries >= changeTries) throw keepsChanging()
     }
   }
 
@@ -187,7 +197,8 @@ export class Subscriptions {
 
   disable(owner: Owner, id: string, reason = 'by_request'): Promise<Subscription> {
     return this.update(owner, id, (current) =>
-      current.status === 'disabled'
+      // One that waits for its receiver stays disabled when that consents.
+      current.status === 'disabled' && current.disabledReason !== awaitingConsent
         ? current
         : {
             ...current,
@@ -199,22 +210,60 @@ export class Subscriptions {
     )
   }
 
-  /** `from` `stopped`: nothing is missed; else what happened before is left out. */
+  /**
+   * `from` `stopped`: nothing is missed; else what happened before is left out. A receiver that has not
+   * consented is asked again, and it stays disabled until it does.
+   * @throws AppError `not_found`, `invalid_request` when the receiver refuses, `conflict`
+   */
   async enable(owner: Owner, id: string, from: 'stopped' | 'now' | { readonly time: string }): Promise<Subscription> {
     const before = this.get(owner, id)
     if (before.status === 'active') return before
-    if (from !== 'stopped') {
-      const start = await this.#deps.startOf(from)
-      await this.#deps.place(before.number, { ...start, mode: 'own' })
-    }
-    return this.update(owner, id, (current) => ({
-      ...current,
-      status: 'active',
-      disabledReason: null,
-      disabledAt: null,
-      failingSince: null,
-      updatedAt: this.#nowText(),
-    }))
+    const enabled = await this.#asking(async (ask) => {
+      const agreement: Agreement = before.pendingConsent ? await ask(before, null) : { kind: 'unchanged' }
+      if (from !== 'stopped') {
+        const start = await this.#deps.startOf(from)
+        await this.#deps.place(before.number, { ...start, mode: 'own' })
+      }
+      const next = (current: Subscription) => {
+        if (current.pendingConsent?.digest !== before.pendingConsent?.digest) throw keepsChanging()
+        const active = { disabledReason: null, disabledAt: null, failingSince: null, updatedAt: this.#nowText() }
+        return onTerms({ ...current, status: 'active', ...active }, agreement, this.#nowText())
+      }
+      return this.update(owner, id, next)
+    })
+    return this.#latest(enabled)
+  }
+
+  /**
+   * A receiver consents by the key that it was offered; a key is good once, and for a week.
+   * Resolves with false for a key that is wrong, used or too old, and for what does not exist, alike.
+   */
+  async consent(id: string, key: string, terms: Terms): Promise<boolean> {
+    const digest = consentDigest(key)
+    return this.#consents.note(digest, terms) || (await this.#consent(id, digest, terms)) !== null
+  }
+
+  async #consent(id: string, digest: string, terms: Terms): Promise<Subscription | null> {
+    let isGiven = false
+    if (!this.#deps.find(id)) return null
+    const subscription = await this.update({ kind: 'operator' }, id, (current) => {
+      isGiven = isAwaited(current.pendingConsent, digest, this.#deps.nowMs())
+      if (!isGiven) return current
+      return onTerms({ ...current, updatedAt: this.#nowText() }, { kind: 'agreed', ...terms }, this.#nowText())
+    })
+    return isGiven ? subscription : null
+  }
+
+  /** Consents that came before what they are for was stored count as soon as it is. */
+  async #asking<T>(work: (ask: Ask) => Promise<T>): Promise<T> {
+    const { result, early } = await this.#consents.during(work)
+    for (const { subscriptionId, digest, terms } of early) await this.#consent(subscriptionId, digest, terms)
+    return result
+  }
+
+  /** As it is after an early consent. */
+  #latest(stored: Subscription): Subscription {
+    return stored.pendingConsent ? (this.#deps.find(stored.id)?.subscription ?? stored) : stored
   }
 
   /** Resolves with the position after which everything is delivered again. */
@@ -256,7 +305,7 @@ export class Subscriptions {
   }
 
   /** A record that is not stored yet, of a checked draft; the beginning of its reading is. */
-  async #make(owner: Owner, draft: SubscriptionDraft, own: OwnParts): Promise<CreatedSubscription> {
+  async #make(owner: Owner, draft: SubscriptionDraft, own: OwnParts, ask: Ask): Promise<CreatedSubscription> {
     const id = own.id ?? this.#deps.newId()
     const number = own.number ?? (await this.#deps.nextNumber())
     const nowText = this.#nowText()
@@ -277,7 +326,7 @@ export class Subscriptions {
       (text) => this.#deps.seal(text, id),
     )
     const wanted = own.settings ? { ...drafted, settings: { ...drafted.settings, ...own.settings } } : drafted
-    const agreed = onTerms(wanted, await this.#agreement(wanted, null))
+    const agreed = onTerms(wanted, await ask(wanted, null), this.#nowText())
     // Asking may take seconds: `now` is after it.
     const start = await this.#deps.startOf(draft.start ?? 'now')
     await this.#deps.place(number, start)
@@ -286,16 +335,6 @@ export class Subscriptions {
     const subscription: Subscription =
       disabledReason === undefined ? made : { ...made, status: 'disabled', disabledReason, disabledAt: nowText }
     return { subscription, signingSecret: secret.shown }
-  }
-
-  async #agreement(
-    subscription: Subscription,
-    before: Subscription | null,
-  ): Promise<Extract<Registration, { kind: 'agreed' }>> {
-    const registration = await this.#deps.register(subscription, before)
-    if (registration.kind === 'agreed') return registration
-    const { code, detail } = registration
-    throw new AppError('invalid_request', detail, { errors: [{ pointer: '/endpoint/url', code, detail }] })
   }
 
   #integrationOf(owner: Owner, draft: SubscriptionDraft): string {
@@ -323,6 +362,10 @@ export class Subscriptions {
   #nowText(): string {
     return new Date(this.#deps.nowMs()).toISOString()
   }
+}
+
+function keepsChanging(): AppError {
+  return new AppError('conflict', 'The subscription keeps changing. Try again.')
 }
 
 /** The secrets that go on signing beside a new one. */

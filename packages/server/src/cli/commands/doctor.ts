@@ -1,7 +1,16 @@
 import { type Command, Option } from 'commander'
 import { AppError } from '../../core/errors.ts'
 import type { Colour } from '../colour.ts'
-import { type Check, checkClock, checkDisk, checkLimits, checkNode, checkServer, checkStore } from '../doctor-checks.ts'
+import {
+  type Check,
+  checkClock,
+  checkDisk,
+  checkLimits,
+  checkNode,
+  checkPublicUrl,
+  checkServer,
+  checkStore,
+} from '../doctor-checks.ts'
 import { withExample } from '../example.ts'
 import { Output } from '../output.ts'
 import { configOf, type ServerFlags } from './start.ts'
@@ -42,9 +51,11 @@ async function allChecks(flags: ServerFlags, url: string): Promise<readonly Chec
   const node = checkNode(storeCare.checkSqlite)
   let data = flags.data ?? process.env.TIDINGS_DATA ?? './data'
   let configuration: Check
+  let publicUrl = ''
   try {
     const config = configOf(flags)
     data = config.data
+    publicUrl = config.publicUrl
     const file = config.file ? `from ${config.file}` : 'without a file'
     configuration = { name: 'configuration', status: 'ok', detail: `every setting is valid, ${file}` }
   } catch (error) {
@@ -67,5 +78,6 @@ async function allChecks(flags: ServerFlags, url: string): Promise<readonly Chec
     ...(await checkClock(data, url)),
     checkLimits(),
     server,
+    ...(await checkPublicUrl(publicUrl)),
   ]
 }

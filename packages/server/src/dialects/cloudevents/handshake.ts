@@ -83,6 +83,11 @@ export function judgeHandshakeCallback(allowedRate: string | undefined): Handsha
   return grantedAt(allowedRate)
 }
 
+/** What is granted, as a subscription has it. */
+export function rateOf({ ratePerMinute }: Extract<HandshakeVerdict, { kind: 'granted' }>): { ratePerSecond?: number } {
+  return ratePerMinute === null ? {} : { ratePerSecond: ratePerMinute / 60 }
+}
+
 function grantedAt(allowedRate: string | undefined): HandshakeVerdict {
   const text = allowedRate?.trim() ?? '*'
   if (text === '*') return { kind: 'granted', ratePerMinute: null }

@@ -229,7 +229,13 @@ export function subscriptionRoutes(app: FastifyInstance, deps: SubscriptionRoute
       body: Type.Optional(Type.Union([testBody, Type.Null()])),
       response: { 200: testResult },
     },
-    handler: async (request) => deps.test(found(request), (request.body as Static<typeof testBody> | null)?.type),
+    handler: async (request) => {
+      const subscription = found(request)
+      if (subscription.pendingConsent) {
+        throw new AppError('conflict', 'Its receiver has not consented yet, so nothing is sent to it.')
+      }
+      return deps.test(subscription, (request.body as Static<typeof testBody> | null)?.type)
+    },
   })
 
   app.get('/v1/subscriptions/:id/stats', {

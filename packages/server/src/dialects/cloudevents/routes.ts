@@ -1,0 +1,54 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { AppError } from '../../core/errors.ts'
+import type { DialectHost } from '../host.ts'
+import { judgeHandshakeCallback, rateOf } from './handshake.ts'
+
+const path = '/cloudevents/v1/consent'
+/** Nothing of a body is read; a receiver may send one all the same. */
+const bodyBytes = 16 * 1024
+
+/** The `WebHook-Request-Callback` of a question: whoever calls it read the question. */
+export function consentUrl(publicUrl: string, subscriptionId: string, key: string): string {
+  return `${publicUrl}${path}/${subscriptionId}/${key}`
+}
+
+/**
+ * The other half of the validation handshake (`handshake.ts`, §4.1.3): a receiver consents by GET or POST
+ * of the URL that it was given, at the rate of its `WebHook-Allowed-Rate`, if it sends one. The key in the
+ * URL is all its authority, and it serves once.
+ */
+export async function cloudEventsRoutes(scope: FastifyInstance, host: DialectHost): Promise<void> {
+  await scope.register(async (consent) => {
+    consent.removeAllContentTypeParsers()
+    consent.addContentTypeParser('*', { parseAs: 'string', bodyLimit: bodyBytes }, (_request, _body, done) =>
+      done(null),
+    )
+    consent.route({
+      method: ['GET', 'POST'],
+      url: `${path}/:id/:key`,
+      schema: { hide: true } as object,
+      handler: async (request, reply) => {
+        await take(request)
+        return reply.type('text/plain; charset=utf-8').send('Deliveries to this endpoint are allowed now.\n')
+      },
+    })
+  })
+
+  async function take(request: FastifyRequest): Promise<void> {
+    const { id, key } = request.params as { readonly id: string; readonly key: string }
+    const allowedRate = request.headers['webhook-allowed-rate']
+    const verdict = judgeHandshakeCallback(typeof allowedRate === 'string' ? allowedRate : undefined)
+    if (verdict.kind !== 'granted') {
+      throw new AppError(
+        'malformed_request',
+        'WebHook-Allowed-Rate must be a positive number of requests a minute, or *.',
+      )
+    }
+    if (await host.consent(id, key, rateOf(verdict))) return
+    host.wrongCredential(request.ip)
+    throw new AppError(
+      'not_found',
+      'This consent is not awaited: it was given before, it came too late, or the URL is wrong.',
+    )
+  }
+}
