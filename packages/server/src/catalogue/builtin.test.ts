@@ -3,6 +3,7 @@ import { isEventType } from '../core/event-type-pattern.ts'
 import { builtinCatalogue } from './builtin.ts'
 import { readDefinition } from './definition.ts'
 import type { EventType } from './event-type.ts'
+import fakturowniaKinds from './fixtures/fakturownia-events.json' with { type: 'json' }
 import fortnoxRows from './fixtures/fortnox-events.json' with { type: 'json' }
 import moneybirdList from './fixtures/moneybird-events.json' with { type: 'json' }
 import tripletexNames from './fixtures/tripletex-events.json' with { type: 'json' }
@@ -11,9 +12,6 @@ import { eventTypeResource } from './resource.ts'
 // The contracts' lists stand in `fixtures/`, so that a name lost from the data is seen here.
 const catalogue = builtinCatalogue()
 const fortnoxEvents = fortnoxRows as [topic: string, type: string, payload: string[]][]
-const fakturowniaKinds = ['client', 'invoice', 'product'].flatMap((kind) =>
-  ['create', 'update', 'destroy'].map((action) => `${kind}:${action}`),
-)
 
 function named(dialect: string, name: string): EventType {
   const type = catalogue.byName(dialect, name)

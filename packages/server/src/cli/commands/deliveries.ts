@@ -46,6 +46,7 @@ interface ListFlags {
 export function addDeliveries(program: Command): void {
   const deliveries = withExample(
     program.command('deliveries').description('what was sent, what came back, what is undelivered and why'),
+    'tidings deliveries',
     'tidings deliveries undelivered --subscription sub_…',
     'tidings deliveries resend dlv_…',
   )
@@ -53,8 +54,8 @@ export function addDeliveries(program: Command): void {
   withExample(
     withConnection(
       deliveries
-        .command('list')
-        .description('deliveries, newest first')
+        .command('list', { isDefault: true })
+        .description('deliveries, newest first; also without `list`')
         .option('--subscription <id>', 'only those of this subscription')
         .addOption(
           new Option('--status <status>', 'only those').choices([
