@@ -189,6 +189,7 @@ export async function createEdge(parts: EdgeParts): Promise<FastifyInstance> {
     random: randomBytes,
     failed,
     onFailure: failed,
+    refuseBelow: (prefix, refuse) => app.refuseBelow(prefix, refuse),
     settings: {},
   })
   for (const { name, routes } of dialects) {

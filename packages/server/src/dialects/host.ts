@@ -1,8 +1,8 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Catalogue } from '../catalogue/catalogue.ts'
 import type { Clock } from '../core/clock.ts'
 import type { WebhookDialect } from '../core/dialect.ts'
-import type { FieldError } from '../core/errors.ts'
+import type { AppError, FieldError } from '../core/errors.ts'
 import type { RateUse } from '../core/rate-limit.ts'
 import type { Registration, Terms } from '../core/registration.ts'
 import type { DialectRecord, SigningSecret, Subscription, Tenant } from '../core/registry.ts'
@@ -105,6 +105,14 @@ export interface DialectHost {
   readonly failed: (error: unknown, requestId: string) => void
   /** Logs what was no refusal but a bug: the caller is told nothing of it. */
   readonly onFailure: (error: unknown, requestId: string) => void
+  /**
+   * Answers what no route below the prefix does (a URL that cannot be decoded, say) in the dialect's shape.
+   * The request may have passed no hook of the dialect's.
+   */
+  readonly refuseBelow: (
+    prefix: string,
+    refuse: (error: AppError, request: FastifyRequest, reply: FastifyReply) => void,
+  ) => void
   /** One request now, through the guard. */
   readonly send: (request: OutgoingRequest) => Promise<TransportResult>
   /** The newest attempt of a subscription; null: none is kept. */

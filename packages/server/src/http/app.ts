@@ -5,6 +5,7 @@ import { AppError, type FieldError } from '../core/errors.ts'
 import { pointerTo } from '../core/json-pointer.ts'
 import { jsonOf, textOf } from './body.ts'
 import { type CallerGuard, guardRoutes } from './caller-guard.ts'
+import { OwnRefusals, type Refuse } from './own-refusals.ts'
 import { internalError, notFound, problemOf, statusOf } from './problem.ts'
 
 /** Bodies of resources; events have a limit of their own. */
@@ -23,6 +24,10 @@ declare module 'fastify' {
     /** The route gets its body as text, unparsed. */
     wantsText?: boolean
   }
+  interface FastifyInstance {
+    /** From now on what no route below the prefix answers is refused so. */
+    refuseBelow(prefix: string, refuse: Refuse): void
+  }
   interface FastifyRequest {
     /** The body as text, where it was JSON: what must keep its digits is read from here. */
     bodyText: string | null
@@ -38,6 +43,12 @@ export interface AppDeps {
 
 /** The HTTP edge: what every route has in common. Routes are registered on it by `compose.ts`. */
 export function createApp(deps: AppDeps): FastifyInstance {
+  const ownRefusals = new OwnRefusals()
+  const refuse: Refuse = (error, request, reply) => {
+    const own = ownRefusals.of(request.url)
+    if (own) own(error, request, reply)
+    else sendProblem(reply, error)
+  }
   const app = Fastify({
     logger: false,
     bodyLimit: resourceBodyBytes,
@@ -60,8 +71,8 @@ export function createApp(deps: AppDeps): FastifyInstance {
       requireHostHeader: false,
     },
     ajv: { customOptions: { allErrors: true, removeAdditional: false, useDefaults: true, coerceTypes: false } },
-    frameworkErrors: (error, _request, reply) => {
-      sendProblem(reply as unknown as FastifyReply, fromFastify(error))
+    frameworkErrors: (error, request, reply) => {
+      refuse(fromFastify(error), request as unknown as FastifyRequest, reply as unknown as FastifyReply)
     },
     clientErrorHandler: (error, socket) => {
       const problem = clientProblem((error as NodeJS.ErrnoException).code)
@@ -78,6 +89,7 @@ export function createApp(deps: AppDeps): FastifyInstance {
   })
   app.server.maxHeadersCount = 0
   app.decorateRequest('bodyText', null)
+  app.decorate('refuseBelow', (prefix: string, own: Refuse) => ownRefusals.add(prefix, own))
   takeBodies(app)
   const requestsOf = new WeakMap<Socket, number>()
   app.addHook('onRequest', async (request, reply) => {
@@ -98,11 +110,11 @@ export function createApp(deps: AppDeps): FastifyInstance {
     if (reply.getHeader('cache-control') === undefined) reply.header('cache-control', 'no-store')
   })
   app.addHook('onResponse', async (request, reply) => deps.onRequestDone(request, reply))
-  app.setNotFoundHandler((_request, reply) => sendProblem(reply, notFound))
+  app.setNotFoundHandler((request, reply) => refuse(notFound, request, reply))
   app.setErrorHandler((error, request, reply) => {
     const refusal = error instanceof AppError ? error : fromFastify(error as FastifyError)
     if (refusal.code === 'internal') deps.onFailure(error, request)
-    sendProblem(reply, refusal)
+    refuse(refusal, request, reply)
   })
   return app
 }

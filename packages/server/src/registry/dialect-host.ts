@@ -34,6 +34,7 @@ export function createDialectHost(parts: {
   readonly random: (bytes: number) => Uint8Array
   readonly failed: DialectHost['failed']
   readonly onFailure: DialectHost['onFailure']
+  readonly refuseBelow: DialectHost['refuseBelow']
   readonly settings: DialectHost['settings']
 }): DialectHost {
   const { clock, registry, sealer, policy, transport } = parts
@@ -111,6 +112,7 @@ export function createDialectHost(parts: {
     random: parts.random,
     failed: parts.failed,
     onFailure: parts.onFailure,
+    refuseBelow: parts.refuseBelow,
     send: (request) => transport.send(request),
     async lastAttempt(subscription) {
       await parts.flush()

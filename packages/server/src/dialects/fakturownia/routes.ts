@@ -125,6 +125,9 @@ export function fakturowniaRoutes(scope: FastifyInstance, host: DialectHost): vo
     },
   })
 
+  for (const prefix of ['/webhooks.json', '/webhooks']) {
+    host.refuseBelow(prefix, (error, request, reply) => void sendRefusal(reply, error, localeOf(request)))
+  }
   const others = (methods: readonly HTTPMethods[]) => everyMethod.filter((method) => !methods.includes(method))
   for (const [url, method] of [
     ['/webhooks.json', others(['GET', 'POST'])],
@@ -146,7 +149,8 @@ export function fakturowniaRoutes(scope: FastifyInstance, host: DialectHost): vo
   }
 
   function localeOf({ fakturowniaAccount, headers }: FastifyRequest): Locale {
-    const own = fakturowniaAccount === null ? undefined : accountLocale(host.settings, fakturowniaAccount)
+    // Null or absent: it is not known yet, or the request never got as far as the routes.
+    const own = fakturowniaAccount ? accountLocale(host.settings, fakturowniaAccount) : undefined
     return own ?? acceptedLocale(headers['accept-language']) ?? defaultLocale(host.settings)
   }
 

@@ -3,42 +3,65 @@ import { AppError, type ErrorCode } from '../../core/errors.ts'
 import { MoneybirdRefusal, refusals } from './refusal.ts'
 import { windowHeaders } from './request-window.ts'
 
-/** How refusals of the server itself read in this contract; absent: they are bugs, and the server's to answer. */
-const answers: Partial<Record<ErrorCode, () => MoneybirdRefusal>> = {
-  unauthorized: refusals.unauthorized,
-  not_found: refusals.notFound,
-  invalid_json: refusals.unreadable,
+const saying = (status: number, error: string) => () => new MoneybirdRefusal(status, { error })
+const unavailable = saying(503, 'Temporarily unavailable')
+const failed = saying(500, 'Internal server error')
+const invalid = saying(400, 'The request is invalid')
+const tooLarge = saying(413, 'The request body is too large')
+const notJson = saying(415, 'Send JSON')
+
+/** How refusals of the server itself read in this contract. */
+const answers: Record<ErrorCode, () => MoneybirdRefusal> = {
   malformed_request: refusals.unreadable,
+  invalid_request: invalid,
+  invalid_json: refusals.unreadable,
+  invalid_event: invalid,
+  invalid_offset: invalid,
+  id_reused: invalid,
+  unauthorized: refusals.unauthorized,
+  forbidden: saying(403, 'The access token may not do this'),
+  not_found: refusals.notFound,
+  method_not_allowed: refusals.notFound,
+  conflict: saying(409, 'The webhook was changed by others at the same time'),
+  payload_too_large: tooLarge,
+  headers_too_large: saying(431, 'The request headers are too large'),
+  unsupported_media_type: notJson,
+  request_timeout: saying(408, 'The request came too slowly'),
   rate_limited: refusals.retryLater,
-  conflict: () => new MoneybirdRefusal(409, { error: 'The webhook was changed by others at the same time' }),
-  storage_unavailable: () => new MoneybirdRefusal(503, { error: 'Temporarily unavailable' }),
-  authority_unavailable: () => new MoneybirdRefusal(503, { error: 'Temporarily unavailable' }),
-  shutting_down: () => new MoneybirdRefusal(503, { error: 'Temporarily unavailable' }),
+  overloaded: unavailable,
+  storage_unavailable: unavailable,
+  authority_unavailable: unavailable,
+  shutting_down: unavailable,
+  unsafe_store: failed,
+  invalid_configuration: failed,
+  internal: failed,
 }
 
-/** @throws what is no refusal */
+/** Whatever went wrong, in the contract's shape; what is a bug says nothing of what happened inside. */
 export function sendRefusal(error: unknown, reply: FastifyReply, nowMs: number): FastifyReply {
-  const refusal = refusalOf(error)
-  if (!refusal) throw error
-  if (refusal.status === 401) void reply.header('WWW-Authenticate', 'Bearer realm="API"')
+  const { status, body } = refusalOf(error)
+  if (status === 401) void reply.header('WWW-Authenticate', 'Bearer realm="API"')
+  // What is left of the body is not read.
+  if (status === 408 || status === 413) void reply.header('connection', 'close')
   if (error instanceof AppError && error.retryAfterSeconds !== undefined) {
     const resetSeconds = Math.ceil(nowMs / 1_000 + error.retryAfterSeconds)
     void reply.headers({ ...windowHeaders({ remaining: 0, resetSeconds }), 'Retry-After': resetSeconds })
   }
-  const { body } = refusal
-  if (typeof body === 'string') return reply.code(refusal.status).type('text/plain; charset=utf-8').send(body)
-  return reply.code(refusal.status).type('application/json; charset=utf-8').send(JSON.stringify(body))
+  if (typeof body === 'string') return reply.code(status).type('text/plain; charset=utf-8').send(body)
+  return reply.code(status).type('application/json; charset=utf-8').send(JSON.stringify(body))
 }
 
-function refusalOf(error: unknown): MoneybirdRefusal | undefined {
+function refusalOf(error: unknown): MoneybirdRefusal {
   if (error instanceof MoneybirdRefusal) return error
-  if (error instanceof AppError) return answers[error.code]?.()
-  switch ((error as { code?: string }).code) {
-    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
-      return new MoneybirdRefusal(415, { error: 'Send JSON' })
-    case 'FST_ERR_CTP_BODY_TOO_LARGE':
-      return new MoneybirdRefusal(413, { error: 'The request body is too large' })
+  if (error instanceof AppError) return answers[error.code]()
+  switch ((error as { statusCode?: number }).statusCode) {
+    case 413:
+      return tooLarge()
+    case 415:
+      return notJson()
+    case 400:
+      return refusals.unreadable()
     default:
-      return undefined
+      return failed()
   }
 }

@@ -17,11 +17,14 @@ declare module 'fastify' {
   }
 }
 
+const prefix = '/api/v2'
+
 type Params = { readonly administration: string; readonly id: string }
 
 /** `/api/v2`: contracts/moneybird.md, "Endpoints". */
 export async function moneybirdRoutes(scope: FastifyInstance, host: DialectHost): Promise<void> {
-  await scope.register(async (api) => register(api, host), { prefix: '/api/v2' })
+  await scope.register(async (api) => register(api, host), { prefix })
+  host.refuseBelow(prefix, (error, _request, reply) => sendRefusal(error, reply, host.clock.now()))
 }
 
 function register(api: FastifyInstance, host: DialectHost): void {
@@ -36,7 +39,9 @@ function register(api: FastifyInstance, host: DialectHost): void {
     void reply.header('Retry-After', use.resetSeconds)
     throw refusals.retryLater()
   })
-  api.setErrorHandler((error, _request, reply) => sendRefusal(error, reply, host.clock.now()))
+  api.setErrorHandler((error, request, reply) => {
+    if (sendRefusal(error, reply, host.clock.now()).statusCode === 500) host.failed(error, request.id)
+  })
   api.setNotFoundHandler((_request, reply) => sendRefusal(refusals.notFound(), reply, host.clock.now()))
 
   const ownerOf = ({ moneybirdGrant }: FastifyRequest) => {

@@ -9,13 +9,19 @@ import { sessionRoutes } from './session-routes.ts'
 import { sessionsOf } from './sessions.ts'
 import { subscriptionRoutes } from './subscription-routes.ts'
 
+const prefix = '/v2'
+const requestIdHeader = 'x-tlx-request-id'
 const otherMethods: readonly HTTPMethods[] = ['HEAD', 'PATCH', 'OPTIONS', 'TRACE']
 const hidden = { schema: { hide: true } as object }
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false })
 
 /** The vendor's API below `/v2`, with its own answers to what is not there and to what goes wrong. */
 export async function tripletexRoutes(root: FastifyInstance, host: DialectHost): Promise<void> {
-  await root.register(async (scope) => routesBelow(scope, host), { prefix: '/v2' })
+  await root.register(async (scope) => routesBelow(scope, host), { prefix })
+  host.refuseBelow(prefix, (error, request, reply) => {
+    reply.header(requestIdHeader, request.id)
+    sendError(request, reply, toTripletexError(error))
+  })
 }
 
 function routesBelow(scope: FastifyInstance, host: DialectHost): void {
@@ -26,7 +32,7 @@ function routesBelow(scope: FastifyInstance, host: DialectHost): void {
   scope.removeAllContentTypeParsers()
   scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
   scope.addHook('onSend', async (request, reply) => {
-    reply.header('x-tlx-request-id', request.id)
+    reply.header(requestIdHeader, request.id)
   })
   scope.setNotFoundHandler((request, reply) => sendError(request, reply, new TripletexError('notFound')))
   scope.setErrorHandler((error, request, reply) => {
