@@ -185,7 +185,7 @@ async function assemble(
   }
   const webhooks: Webhooks = await openWebhooks(foundation, entitySources, () => subscriptions)
   const subscriptions: Subscriptions = createSubscriptions(foundation, webhooks)
-  followSubscriptions(foundation, webhooks)
+  followSubscriptions(foundation, webhooks, subscriptions)
   const adminKey = config.adminKey === '' ? await makeFirstAdminKey(registry) : null
 
   let isStopping = false

@@ -1,3 +1,4 @@
+import type { Catalogue } from '../catalogue/catalogue.ts'
 import { AppError } from '../core/errors.ts'
 import type { Subscription } from '../core/registry.ts'
 import { formatRfc3339 } from '../core/time.ts'
@@ -71,14 +72,37 @@ export function openWebhooks(
   })
 }
 
-/** Lets webhooks follow the registry from now on. */
-export function followSubscriptions({ directory }: Foundation, webhooks: Webhooks): void {
-  for (const subscription of directory.subscriptions.values()) webhooks.apply(subscription.number, subscription)
+/** Lets webhooks follow the registry, and the catalogue where a dialect asks for types by it, from now on. */
+export function followSubscriptions(
+  { directory, catalogue, onFailure }: Foundation,
+  webhooks: Webhooks,
+  subscriptions: Subscriptions,
+): void {
+  const meant = (subscription: Subscription) => withMeantTypes(subscription, catalogue())
+  /** The first event of a new type may follow at once: webhooks know before the registry has written it. */
+  const follow = (subscription: Subscription) => {
+    webhooks.apply(subscription.number, meant(subscription))
+    if (meant(subscription) === subscription) return
+    subscriptions.update({ kind: 'operator' }, subscription.id, meant).catch((error: unknown) => {
+      if (!(error instanceof AppError && error.code === 'not_found')) onFailure(error)
+    })
+  }
+  for (const subscription of directory.subscriptions.values()) follow(subscription)
   directory.onChanged((changes) => {
-    for (const change of changes) {
-      if (change.kind !== 'subscription') continue
-      const number = change.value?.number ?? change.previous?.number
-      if (number !== undefined) webhooks.apply(number, change.value)
+    for (const { kind, value, previous } of changes) {
+      if (kind !== 'subscription') continue
+      const number = value?.number ?? previous?.number
+      if (number !== undefined) webhooks.apply(number, value && meant(value))
+    }
+    if (!changes.some(({ kind }) => kind === 'eventType')) return
+    for (const subscription of directory.subscriptions.values()) {
+      if (meant(subscription) !== subscription) follow(subscription)
     }
   })
+}
+
+function withMeantTypes(subscription: Subscription, catalogue: Catalogue): Subscription {
+  const types = dialectByName.get(subscription.dialect)?.meantTypes?.(subscription, catalogue)
+  if (!types || types.join() === subscription.types.join()) return subscription
+  return { ...subscription, types }
 }

@@ -170,6 +170,11 @@ export interface Dialect {
    * or a text of the dialect's own form; or none.
    */
   readonly secret: 'standard' | 'none' | ((random: (bytes: number) => Uint8Array) => string)
+  /**
+   * The types that a subscription asks for by the catalogue as it is now, where its dialect can ask for more
+   * than patterns say; undefined: those that it has. Absent: it never can.
+   */
+  readonly meantTypes?: (subscription: Subscription, catalogue: Catalogue) => readonly string[] | undefined
   /** The faults of `settings` of a subscription made natively; absent: it has none. */
   readonly checkSettings?: (settings: Readonly<Record<string, unknown>>) => readonly FieldError[]
   /** The faults of what the operator set for the dialect; absent: it has no settings. */

@@ -20,14 +20,15 @@ export function addEmulate(program: Command): void {
     program
       .command('emulate <dialect>')
       .description("a stand-in for one system, for an integrator's own tests")
-      .option('--port <number>', 'where it listens; the next free one when it is taken', wholeNumber, 8080),
+      .option('--port <number>', 'where it listens; the next free one when it is taken', wholeNumber, 8080)
+      .option('--host <address>', 'where it listens; 0.0.0.0 or :: for tests in containers', '127.0.0.1'),
     'tidings emulate tripletex',
     'tidings emulate moneybird --port 9090',
-  ).action(async (dialect: string, flags: { port: number }, command: Command) => {
+  ).action(async (dialect: string, flags: { port: number; host: string }, command: Command) => {
     const out = new Output(command.optsWithGlobals())
     const { signal, dispose } = interruption()
     const { standIn } = await import('../emulator/stand-in.ts')
-    await standIn(out, { dialect, port: flags.port }, signal)
+    await standIn(out, { dialect, port: flags.port, host: flags.host }, signal)
     dispose()
   })
 

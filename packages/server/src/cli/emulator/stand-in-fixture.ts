@@ -39,8 +39,8 @@ export interface TestStandIn {
 }
 
 /** `tidings emulate` in a process of its own, on any free port; ended when the test ends. */
-export async function startStandIn(dialect: string): Promise<TestStandIn> {
-  const command = startCommand(['emulate', dialect, '--port', '0', '--json'])
+export async function startStandIn(dialect: string, ...more: readonly string[]): Promise<TestStandIn> {
+  const command = startCommand(['emulate', dialect, '--port', '0', '--json', ...more])
   onTestFinished(async () => {
     command.kill('SIGINT')
     expect((await command.done).code).toBe(0)

@@ -289,3 +289,17 @@ test('a dialect that there is not is wrong use, and the answer names those that 
   expect(code).toBe(2)
   expect(stderr).toContain('tripletex')
 })
+
+test('it can listen to other machines, and its receivers may then be on them', async () => {
+  const standIn = await startStandIn('moneybird', '--host', '0.0.0.0')
+  const { port } = new URL(standIn.url)
+  expect(new URL(standIn.url).hostname).toBe('0.0.0.0')
+  const subscribe = (at: string) =>
+    call('POST', `http://127.0.0.1:${port}/v1/subscriptions`, {
+      authorization: standIn.credentials.administrations[0].authorization,
+      body: { types: ['*'], endpoint: { url: at } },
+    })
+  // Private networks are allowed, what is neither private nor public is not.
+  expect((await subscribe('http://172.18.0.7:8000/hook')).status).toBe(201)
+  expect((await subscribe('http://169.254.169.254/')).status).toBe(422)
+})

@@ -19,16 +19,16 @@ const companies = [
 /** The server as a stand-in for one system, over a store of its own that is gone when it ends. */
 export async function standIn(
   out: Output,
-  options: { readonly dialect: string; readonly port: number },
+  options: { readonly dialect: string; readonly port: number; readonly host: string },
   signal: AbortSignal,
 ): Promise<void> {
-  const { dialect } = options
+  const { dialect, host } = options
   if (!standIns.names.includes(dialect))
     throw new UsageError(`there is no dialect ${dialect}: give one of ${standIns.names.join(', ')}`)
   const data = await mkdtemp(join(tmpdir(), 'tidings-emulate-'))
   try {
-    const port = await freePort(options.port)
-    const server = await startServer(configFor(data, port), { emulation: { dialect, clock: new MovableClock() } })
+    const port = await freePort(options.port, host)
+    const server = await startServer(configFor(data, host, port), { emulation: { dialect, clock: new MovableClock() } })
     try {
       const access = await seed(server.url, server.adminKey!, dialect)
       if (port !== options.port) out.note(`Port ${options.port} is taken: this is port ${port}.`)
@@ -42,16 +42,22 @@ export async function standIn(
   }
 }
 
+const loopback = '127.0.0.0/8,::1'
+const privateNetworks = '10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,fc00::/7'
+
 /**
  * Of nothing but this: the caller's own environment and file are for the caller's own server. Endpoints
- * are this machine's own, and may be plain http: a test's receiver has no certificate.
+ * may be plain http: a test's receiver has no certificate. They are this machine's own; where the stand-in
+ * listens to other machines, its receivers may be on them, as containers are.
  */
-function configFor(data: string, port: number) {
+function configFor(data: string, host: string, port: number) {
+  const isLoopback = /^(127\.|::1$|localhost$)/.test(host)
   return readConfig({
     flags: {
       data,
+      host,
       port: String(port),
-      allowNetworks: '127.0.0.0/8,::1',
+      allowNetworks: isLoopback ? loopback : `${loopback},${privateNetworks}`,
       allowHttp: 'true',
       logLevel: 'error',
       drainSeconds: '1',

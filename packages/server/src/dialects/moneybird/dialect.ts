@@ -1,6 +1,7 @@
 import type { WebhookDialect } from '../../core/dialect.ts'
 import { withOwnDelays } from '../../core/webhook-policy.ts'
 import type { Dialect } from '../host.ts'
+import { meantTypes } from './enabled-events.ts'
 import { encodeMoneybird } from './encode.ts'
 import { moneybirdPolicy } from './policy.ts'
 import { registerWebhook } from './registration.ts'
@@ -23,6 +24,7 @@ export const moneybirdDialect: Dialect = {
   isCanonical: false,
   secret: makeSecret,
   checkSettings: checkMoneybirdSettings,
+  meantTypes,
   register: registerWebhook,
   routes: moneybirdRoutes,
   sample: sampleMoneybird,

@@ -32,10 +32,9 @@ export function typesOfEvents(enabledEvents: readonly string[], catalogue: Catal
   return [...wanted].sort()
 }
 
-/** As they were given, while they still say what the webhook gets; else, after a native change, the names of its types. */
+/** As they were given; the names of its types, where they were given or changed natively. */
 export function enabledEventsOf({ types, settings }: Subscription, catalogue: Catalogue): readonly string[] {
-  const given = settings.enabledEvents
-  if (Array.isArray(given) && sameTexts(typesOfEvents(given, catalogue) ?? [], types)) return given
+  if (Array.isArray(settings.enabledEvents)) return settings.enabledEvents
   const wants = compilePatterns(types)
   return catalogue
     .types(dialect)
@@ -44,11 +43,17 @@ export function enabledEventsOf({ types, settings }: Subscription, catalogue: Ca
     .sort()
 }
 
-function groupsOf(details: Readonly<Record<string, unknown>> | undefined): readonly string[] {
-  return Array.isArray(details?.groups) ? details.groups : []
+/**
+ * What its events mean by the catalogue as it is now: a type that comes into a group later is the
+ * webhook's too. Undefined: it was not made for events and groups.
+ */
+export function meantTypes({ settings }: Subscription, catalogue: Catalogue): readonly string[] | undefined {
+  if (!Array.isArray(settings.enabledEvents)) return undefined
+  // A name that the operator took away means nothing, and takes nothing from the others.
+  const types = settings.enabledEvents.length === 0 ? typesOfEvents([], catalogue) : undefined
+  return types ?? [...new Set(settings.enabledEvents.flatMap((name) => typesOfEvents([name], catalogue) ?? []))].sort()
 }
 
-function sameTexts(a: readonly string[], b: readonly string[]): boolean {
-  const sorted = [...b].sort()
-  return a.length === b.length && [...a].sort().every((text, index) => text === sorted[index])
+function groupsOf(details: Readonly<Record<string, unknown>> | undefined): readonly string[] {
+  return Array.isArray(details?.groups) ? details.groups : []
 }

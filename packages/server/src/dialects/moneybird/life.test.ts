@@ -258,6 +258,35 @@ test('all 343 events can be subscribed to by name and by group, published, and a
   expect((await api('GET', '/29302/webhooks')).json).toHaveLength(2)
 })
 
+test('a type that comes into a group later is in the webhooks of the group from its first event on', async () => {
+  const setting = await start()
+  const { server, receiver, token } = setting
+  const webhook = await subscribe(setting, ['contact'])
+  const [{ id }] = (await server.operate('GET', '/v1/subscriptions')).items
+  const define = (name: string) =>
+    server.operate('POST', '/v1/event-types', {
+      type: `contact.${name}`,
+      topic: 'contacts',
+      names: { moneybird: `contact_${name}` },
+      details: { moneybird: { entityType: 'Contact', groups: ['contact'] } },
+    })
+  await define('greeted')
+  await publish(server, 'contact.greeted')
+  expect(bodyOf(await receiver.next())).toMatchObject({ webhook_id: webhook.id, action: 'contact_greeted' })
+  expect((await setting.api('GET', '/29302/webhooks')).json[0].enabled_events).toEqual(['contact'])
+  const native = () => server.call('GET', `/v1/subscriptions/${id}`, { token })
+  await expect.poll(async () => (await native()).json.types).toContain('contact.greeted')
+
+  // What is chosen natively is no group any more.
+  const changed = await server.call('PATCH', `/v1/subscriptions/${id}`, { token, body: { types: ['contact.created'] } })
+  expect(changed.json.types).toEqual(['contact.created'])
+  await define('waved')
+  await publish(server, 'contact.waved')
+  await publish(server, 'contact.created')
+  expect(bodyOf(await receiver.next())).toMatchObject({ action: 'contact_created' })
+  expect((await setting.api('GET', '/29302/webhooks')).json[0].enabled_events).toEqual(['contact_created'])
+})
+
 test('two secrets sign while one takes over from the other', async () => {
   const setting = await start()
   const { server, receiver } = setting

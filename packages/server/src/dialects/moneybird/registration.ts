@@ -6,7 +6,11 @@ import { makeToken } from './settings.ts'
  * "Registration check"): an unsigned POST of `{}`, which is no push and is recorded nowhere.
  */
 export const registerWebhook: NonNullable<Dialect['register']> = async (subscription, before, { ask, random }) => {
-  const settings = typeof subscription.settings.token === 'string' ? {} : { token: makeToken(random) }
+  const settings = {
+    ...(typeof subscription.settings.token === 'string' ? {} : { token: makeToken(random) }),
+    // Types that were chosen natively are what it gets from now on, whatever its events meant.
+    ...(before && before.types !== subscription.types ? { enabledEvents: null } : {}),
+  }
   if (before?.endpoint.url === subscription.endpoint.url) return { kind: 'agreed', settings }
   const answer = await ask({
     method: 'POST',

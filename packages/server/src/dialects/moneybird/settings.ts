@@ -7,7 +7,7 @@ import { numberOfWebhookId } from './webhook-id.ts'
  *
  *   token          24 letters and digits, in every push: not secret, and shown by the contract
  *   webhookId      only of an imported webhook: the id that its integrator knows
- *   enabledEvents  as they were given; `types` are what they mean
+ *   enabledEvents  as they were given; `types` are what they mean; null: `types` were changed natively
  */
 export function webhookTokenOf({ settings }: Pick<Subscription, 'settings'>): string {
   return typeof settings.token === 'string' ? settings.token : ''
