@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import type { MovableClock } from '../core/movable-clock.ts'
+import { compareTenantIds } from '../core/tenant-id.ts'
 import { formatRfc3339 } from '../core/time.ts'
 import { dialects } from '../dialects/dialects.ts'
 import type { SampleGrants } from '../dialects/host.ts'
@@ -52,7 +53,7 @@ export function addEmulator(
     fire: (request) => firing.fire(request),
     defaultTenantId: () => {
       const granted = [...directory.grants.all()].map(({ tenantId }) => tenantId)
-      return granted.length === 0 ? undefined : Math.min(...granted)
+      return granted.sort(compareTenantIds)[0]
     },
     nowText: () => formatRfc3339(clock.now()),
     forward: (byMs) =>

@@ -1,7 +1,7 @@
 import { Agent, request } from 'undici'
 
 export type AuthorityAnswer =
-  | { readonly kind: 'json'; readonly value: unknown }
+  | { readonly kind: 'json'; readonly value: unknown; readonly text: string }
   | { readonly kind: 'unavailable'; readonly reason: string }
 
 export interface AuthorityQuestion {
@@ -44,7 +44,8 @@ export function createAuthorityFetch(): AuthorityFetch {
           await answer.body.dump()
           return { kind: 'unavailable', reason: `http_${answer.statusCode}` }
         }
-        return { kind: 'json', value: JSON.parse(await answer.body.text()) }
+        const text = await answer.body.text()
+        return { kind: 'json', value: JSON.parse(text), text }
       } catch (error) {
         return { kind: 'unavailable', reason: reasonOf(error) }
       }

@@ -1,7 +1,8 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { exportJWK, generateKeyPair, type JWK, type JWTPayload, SignJWT } from 'jose'
+import { CompactSign, exportJWK, generateKeyPair, type JWK, type JWTPayload } from 'jose'
 import { onTestFinished } from 'vitest'
+import { jsonText } from '../core/json-text.ts'
 
 /** A real authority on loopback: it signs tokens, shows its keys, and answers for opaque tokens. */
 export interface LocalAuthority {
@@ -87,7 +88,7 @@ export async function startLocalAuthority(clock: { now(): number }, algorithm = 
         ...claims,
       }
       for (const name of Object.keys(all)) if (all[name] === null) delete all[name]
-      return new SignJWT(all)
+      return new CompactSign(Buffer.from(jsonText(all)))
         .setProtectedHeader({ alg: algorithm, kid: key.shown.kid!, ...header })
         .sign(key.privateKey)
     },

@@ -40,6 +40,14 @@ test('an active token is granted what is said of it', async () => {
   expect(local.questions).toEqual(['a+b/c==', 'endless'])
 })
 
+test('a tenant has every digit, as a number and as a text', async () => {
+  const { local, check } = await start()
+  for (const id of ['116015326147118083', '"116015326147118083"']) {
+    local.instead = { status: 200, body: `{"active":true,"tenant":{"id":${id}},"client_id":"payroll"}` }
+    expect(await check('good')).toMatchObject({ kind: 'granted', tenantId: 116015326147118083n })
+  }
+})
+
 test('what is inactive, not yet or no longer good, or meant for others is refused', async () => {
   const { time, local, check } = await start({ issuer: 'https://login.example.com/', audience: ['me', 'us'] })
   const good = { ...claims, iss: local.issuer, aud: ['them', 'us'] }

@@ -1,7 +1,8 @@
 import { type ClaimNames, readGrantClaims } from '../core/authority-claims.ts'
 import { clientCredentials } from '../core/client-credentials.ts'
+import { jsonValue } from '../core/json-text.ts'
 import type { Authority, Verdict } from '../registry/authority.ts'
-import type { AuthorityFetch } from './authority-fetch.ts'
+import type { AuthorityAnswer, AuthorityFetch } from './authority-fetch.ts'
 
 export interface IntrospectionSettings {
   readonly name: string
@@ -39,13 +40,15 @@ export function introspectionAuthority(settings: IntrospectionSettings, fetch: A
         body: new URLSearchParams({ token, token_type_hint: 'access_token' }).toString(),
         timeoutMs,
       })
-      return answer.kind === 'json' ? verdictOf(answer.value, settings, nowMs) : answer
+      return answer.kind === 'json' ? verdictOf(answer, settings, nowMs) : answer
     },
     close: () => fetch.close(),
   }
 }
 
-function verdictOf(answer: unknown, settings: IntrospectionSettings, nowMs: number): Verdict {
+type Answered = Extract<AuthorityAnswer, { kind: 'json' }>
+
+function verdictOf({ value: answer, text }: Answered, settings: IntrospectionSettings, nowMs: number): Verdict {
   if (!isObject(answer) || typeof answer.active !== 'boolean')
     return { kind: 'unavailable', reason: 'no_introspection' }
   if (!answer.active) return { kind: 'refused', reason: 'inactive' }
@@ -61,7 +64,7 @@ function verdictOf(answer: unknown, settings: IntrospectionSettings, nowMs: numb
   if (settings.audience.length > 0 && !settings.audience.some((wanted) => audiences.includes(wanted))) {
     return { kind: 'refused', reason: 'claim_aud' }
   }
-  const named = readGrantClaims(answer, settings.claims)
+  const named = readGrantClaims(jsonValue(text) as typeof answer, settings.claims)
   if (named.kind === 'faulty') return { kind: 'refused', reason: named.reason }
   const { clientId, tenantId, types } = named
   return { kind: 'granted', clientId, tenantId, types, expiresAtMs: exp === undefined ? null : exp * 1_000 }

@@ -1,6 +1,7 @@
 import { decodeJwt, decodeProtectedHeader, errors, type JWTPayload, type JWTVerifyOptions, jwtVerify } from 'jose'
 import { type ClaimNames, readGrantClaims } from '../core/authority-claims.ts'
 import type { Clock } from '../core/clock.ts'
+import { jsonValue } from '../core/json-text.ts'
 import type { Authority, Verdict } from '../registry/authority.ts'
 import type { AuthorityFetch } from './authority-fetch.ts'
 import { KeySet } from './key-set.ts'
@@ -60,7 +61,7 @@ export function jwtAuthority(
       for (let round = 0; ; round++) {
         if (found.kind === 'unavailable') return found
         const verified = await verify(token, found.keyOf, settings, nowMs)
-        if (verified.kind === 'verified') return verdictOf(verified.claims, settings, nowMs)
+        if (verified.kind === 'verified') return verdictOf(token, verified.claims, settings, nowMs)
         if (verified.reason !== 'unknown_key' || round > 0) return { kind: 'refused', reason: verified.reason }
         const renewed = await keys.renewed()
         if (renewed === null) return { kind: 'unavailable', reason: 'unknown_key' }
@@ -129,14 +130,20 @@ function refusedUnasked(token: string, settings: JwtAuthoritySettings, nowMs: nu
   return null
 }
 
-function verdictOf(claims: JWTPayload, settings: JwtAuthoritySettings, nowMs: number): Verdict {
+function verdictOf(token: string, claims: JWTPayload, settings: JwtAuthoritySettings, nowMs: number): Verdict {
   const expiresAtMs = (claims.exp ?? 0) * 1_000
   // The tolerance is for what begins, not for what has ended.
   if (!(expiresAtMs > nowMs)) return { kind: 'refused', reason: 'expired' }
-  const named = readGrantClaims(claims, settings.claims)
+  const named = readGrantClaims(exactClaims(token), settings.claims)
   if (named.kind === 'faulty') return { kind: 'refused', reason: named.reason }
   const { clientId, tenantId, types } = named
   return { kind: 'granted', clientId, tenantId, types, expiresAtMs }
+}
+
+/** The claims of a verified token with every digit of their integers, which jose's have not. */
+function exactClaims(token: string): Readonly<Record<string, unknown>> {
+  const [, payload = ''] = token.split('.')
+  return jsonValue(Buffer.from(payload, 'base64url').toString('utf8')) as Readonly<Record<string, unknown>>
 }
 
 /** Read, not believed. */

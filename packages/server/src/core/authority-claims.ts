@@ -1,4 +1,5 @@
 import { isEventPattern } from './event-type-pattern.ts'
+import { type TenantId, tenantIdOf, tenantIdOfDigits } from './tenant-id.ts'
 
 /** Where a token's claims say what it grants. A name that begins with `/` is a JSON Pointer (RFC 6901). */
 export interface ClaimNames {
@@ -15,7 +16,7 @@ export type NamedGrant =
   | {
       readonly kind: 'named'
       readonly clientId: string
-      readonly tenantId: number
+      readonly tenantId: TenantId
       /** Event patterns; null: everything. */
       readonly types: readonly string[] | null
     }
@@ -23,7 +24,10 @@ export type NamedGrant =
 
 const mostPatterns = 1_000
 
-/** What a token's claims grant, and to whom. A claim that is missing or odd grants nothing: it is never guessed at. */
+/**
+ * What a token's claims grant, and to whom, given as `jsonValue` reads them, so that ids keep their digits. A claim that is missing or odd grants nothing: it is
+ * never guessed at.
+ */
 export function readGrantClaims(claims: Readonly<Record<string, unknown>>, names: ClaimNames): NamedGrant {
   const tenantId = tenantOf(claimOf(claims, names.tenant))
   if (tenantId === undefined) return { kind: 'faulty', reason: 'tenant_claim' }
@@ -47,9 +51,8 @@ function patternsOf(claim: unknown, scopes: ClaimNames['scopes']): string[] {
 }
 
 /** A whole number, or its decimal digits: authorities write ids both ways. */
-function tenantOf(claim: unknown): number | undefined {
-  const number = typeof claim === 'string' && /^[1-9]\d{0,15}$/.test(claim) ? Number(claim) : claim
-  return typeof number === 'number' && Number.isSafeInteger(number) && number > 0 ? number : undefined
+function tenantOf(claim: unknown): TenantId | undefined {
+  return typeof claim === 'string' ? tenantIdOfDigits(claim) : tenantIdOf(claim)
 }
 
 function claimOf(claims: Readonly<Record<string, unknown>>, name: string): unknown {

@@ -1,8 +1,24 @@
 import { AppError } from './errors.ts'
+import { jsonText, jsonValue } from './json-text.ts'
+import { type TenantId, tenantIdOf } from './tenant-id.ts'
+
+/** What lists are sorted by. */
+export interface SortKey {
+  string: string
+  number: number
+  tenantId: TenantId
+}
+type KeyKind = keyof SortKey
+
+const isOf: { readonly [K in KeyKind]: (value: unknown) => boolean } = {
+  string: (value) => typeof value === 'string',
+  number: (value) => typeof value === 'number',
+  tenantId: (value) => tenantIdOf(value) === value,
+}
 
 /** Where a list goes on, as an opaque text: the sort keys of the last item shown. */
-export function encodeCursor(keys: readonly (string | number)[]): string {
-  return Buffer.from(JSON.stringify(keys), 'utf8').toString('base64url')
+export function encodeCursor(keys: readonly (string | TenantId)[]): string {
+  return Buffer.from(jsonText(keys), 'utf8').toString('base64url')
 }
 
 /**
@@ -10,18 +26,18 @@ export function encodeCursor(keys: readonly (string | number)[]): string {
  *
  * @throws AppError `invalid_request` for a text that this list did not give out.
  */
-export function decodeCursor<const S extends readonly ('string' | 'number')[]>(
+export function decodeCursor<const S extends readonly KeyKind[]>(
   text: string,
   shape: S,
-): { readonly [K in keyof S]: S[K] extends 'string' ? string : number } {
+): { readonly [K in keyof S]: SortKey[S[K]] } {
   let keys: unknown
   try {
-    keys = JSON.parse(Buffer.from(text, 'base64url').toString('utf8'))
+    keys = jsonValue(Buffer.from(text, 'base64url').toString('utf8'))
   } catch {
     keys = undefined
   }
   const fits =
-    Array.isArray(keys) && keys.length === shape.length && shape.every((type, index) => typeof keys[index] === type)
+    Array.isArray(keys) && keys.length === shape.length && shape.every((kind, index) => isOf[kind](keys[index]))
   if (!fits) {
     throw new AppError('invalid_request', 'the cursor is not one that this list gave; leave it out to start again', {
       errors: [{ pointer: '/cursor', code: 'invalid_cursor', detail: 'must be the `next` of the page before' }],

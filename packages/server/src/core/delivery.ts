@@ -1,3 +1,5 @@
+import type { TenantId } from './tenant-id.ts'
+
 /**
  * Words: a *delivery* is one event for one subscription. An *attempt* is one request made for it.
  * A delivery is *settled* when it is delivered, durably waiting for a retry, or finally failed.
@@ -18,7 +20,7 @@ export type DeliveryStatus = (typeof deliveryStatuses)[number]
 export interface DeliveryEvent {
   readonly topic: string
   readonly type: string
-  readonly tenantId: number
+  readonly tenantId: TenantId
   readonly entityKey: string
 }
 

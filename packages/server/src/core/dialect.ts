@@ -1,5 +1,6 @@
 import type { StoredEvent } from './event.ts'
 import type { Subscription } from './registry.ts'
+import type { TenantId } from './tenant-id.ts'
 
 /** A signing secret of a subscription, unsealed, current first. */
 export interface LiveSecret {
@@ -25,7 +26,7 @@ export interface DeliveryInput {
   /** The entity to send where the dialect carries it, as canonical JSON text: the entity source's answer, else the event's `data`; null: none. */
   readonly entity: string | null
   /** The tenant's parent, where the dialect names it. */
-  readonly parentTenantId: number | null
+  readonly parentTenantId: TenantId | null
   /** Other tenants stand below the event's own. */
   readonly hasChildTenants: boolean
 }

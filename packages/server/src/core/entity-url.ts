@@ -1,3 +1,5 @@
+import type { TenantId } from './tenant-id.ts'
+
 /**
  * Where the application serves an entity: an absolute URL with places for the tenant and the entity.
  *
@@ -31,7 +33,7 @@ export function parseEntityUrl(text: string): ParsedEntityUrl {
 }
 
 /** The entity's URL; null when its id cannot stand in one: empty, of dots alone (they would climb), or not Unicode. */
-export function entityUrl(template: EntityUrlTemplate, tenantId: number, entityId: string): string | null {
+export function entityUrl(template: EntityUrlTemplate, tenantId: TenantId, entityId: string): string | null {
   if (/^\.*$/.test(entityId) || !entityId.isWellFormed()) return null
   return template.parts
     .map((part) => {

@@ -5,6 +5,7 @@ import { EventFaults } from './event-faults.ts'
 import { tailOrder } from './event-fields.ts'
 import { isEventType } from './event-type-pattern.ts'
 import { type JsonNode, type JsonObject, materialize } from './json.ts'
+import { type TenantId, tenantIdOfDigits, tenantIdRule } from './tenant-id.ts'
 import { parseRfc3339 } from './time.ts'
 
 /** What the catalogue says of one type, as far as publishing an event of it goes. */
@@ -131,12 +132,12 @@ function takeFields(event: JsonObject, faults: EventFaults): Given {
   return given
 }
 
-function readTenantId(node: JsonNode | undefined, faults: EventFaults): number | undefined {
+function readTenantId(node: JsonNode | undefined, faults: EventFaults): TenantId | undefined {
   if (!node) return faults.add(['tenantId'], 'required', '`tenantId` is missing.')
   if (node.kind !== 'number') return faults.add(['tenantId'], 'invalid_type', '`tenantId` must be a number.')
-  const value = /^[1-9][0-9]{0,15}$/.test(node.text) ? Number(node.text) : 0
-  if (value > 0 && Number.isSafeInteger(value)) return value
-  return faults.add(['tenantId'], 'out_of_range', '`tenantId` must be an integer from 1 to 9007199254740991.')
+  return (
+    tenantIdOfDigits(node.text) ?? faults.add(['tenantId'], 'out_of_range', `\`tenantId\` must be ${tenantIdRule}.`)
+  )
 }
 
 function readType(node: JsonNode | undefined, faults: EventFaults): string | undefined {

@@ -1,3 +1,5 @@
+import type { TenantId } from './tenant-id.ts'
+
 /**
  * Words: an *event* says that an entity of a tenant changed. It is stored as canonical JSON text in
  * two pieces, because topic, offset and sequence stand between them on the native wire and are
@@ -15,7 +17,7 @@
 /** An event that passed validation and has no place in the log yet. */
 export interface NewEvent {
   readonly topic: string
-  readonly tenantId: number
+  readonly tenantId: TenantId
   readonly type: string
   /** The entity's id, or the composite key as canonical JSON text: what `ordering: entity` goes by. */
   readonly entityKey: string
@@ -42,7 +44,7 @@ export interface LogPlace {
 /** An event as it is read from the log. */
 export interface StoredEvent extends LogPlace {
   readonly topic: string
-  readonly tenantId: number
+  readonly tenantId: TenantId
   readonly type: string
   readonly entityKey: string
   readonly isQuiet: boolean

@@ -1,5 +1,7 @@
 import type { NewEvent, StoredEvent } from './event.ts'
+import { jsonText } from './json-text.ts'
 import type { Subscription } from './registry.ts'
+import type { TenantId } from './tenant-id.ts'
 import { formatRfc3339 } from './time.ts'
 
 /** The topic of what Tidings itself has to tell. */
@@ -31,10 +33,10 @@ export interface OperationalFacts {
   readonly type: OperationalType
   readonly integrationId: string
   /** Whose token made the subscription; 0: it is the whole integration's. */
-  readonly tenantId: number
+  readonly tenantId: TenantId
   /** The subscription's or the access token's id. */
   readonly entityId: string
-  readonly data: Readonly<Record<string, string | number | null>>
+  readonly data: Readonly<Record<string, string | TenantId | null>>
   /** The same for what is to be said once within the retention. */
   readonly id: string
   readonly nowMs: number
@@ -42,7 +44,7 @@ export interface OperationalFacts {
 
 export function operationalEvent(facts: OperationalFacts): NewEvent {
   const { type, integrationId, tenantId, entityId, nowMs, id } = facts
-  const data = JSON.stringify({ integrationId, ...facts.data })
+  const data = jsonText({ integrationId, ...facts.data })
   return {
     topic: operationalTopic,
     tenantId,

@@ -2,12 +2,17 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { StoredEvent } from './event.ts'
 import { batchChecksum, decodeRecordBatch, RecordBatchEncoder } from './record-batch.ts'
+import { largestTenantId } from './tenant-id.ts'
 
 const text = fc.string({ unit: 'grapheme', maxLength: 20 })
 const records = fc.array(
   fc.record({
     step: fc.oneof(fc.integer({ min: 1, max: 300 }), fc.integer({ min: 1, max: 2 ** 40 })),
-    tenantId: fc.oneof(fc.integer({ min: 1, max: 50_000 }), fc.maxSafeNat()),
+    tenantId: fc.oneof(
+      fc.integer({ min: 1, max: 50_000 }),
+      fc.maxSafeNat(),
+      fc.bigInt({ min: 2n ** 53n, max: largestTenantId }),
+    ),
     type: fc.constantFrom('invoice.updated', 'customer.created', 'ö.ä'),
     isQuiet: fc.boolean(),
     entityKey: text,

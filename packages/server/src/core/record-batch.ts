@@ -1,5 +1,6 @@
 import { crc32 } from 'node:zlib'
 import type { StoredEvent } from './event.ts'
+import type { TenantId } from './tenant-id.ts'
 
 /**
  * A record batch holds neighbouring events of one topic.
@@ -9,7 +10,7 @@ import type { StoredEvent } from './event.ts'
  *   records = count:varint record*
  *   record  = step:varint          position minus the one before; the first: minus the batch's base
  *             flags:u8             bit 0: quiet
- *             tenant:varint
+ *             tenant:varint        up to 2^63-1; all others are safe integers
  *             type:varint          index in types
  *             key:varint head:varint tail:varint   lengths in UTF-16 code units
  *             text:varint          length of the three together in bytes of UTF-8
@@ -33,7 +34,7 @@ export interface BatchPlace {
 export interface RecordFields {
   readonly position: number
   readonly isQuiet: boolean
-  readonly tenantId: number
+  readonly tenantId: TenantId
   readonly type: string
   readonly keyLength: number
   readonly headLength: number
@@ -73,7 +74,7 @@ export class RecordBatchEncoder {
     const bytes = this.#records
     let at = writeVarint(bytes, this.#recordsLength, fields.position - this.#last)
     bytes[at++] = fields.isQuiet ? quiet : 0
-    at = writeVarint(bytes, at, fields.tenantId)
+    at = writeTenantId(bytes, at, fields.tenantId)
     at = writeVarint(bytes, at, this.#typeIndex(fields.type))
     at = writeVarint(bytes, at, fields.keyLength)
     at = writeVarint(bytes, at, fields.headLength)
@@ -173,7 +174,7 @@ export function decodeRecordBatch(body: Uint8Array, request: DecodeRequest): Sto
   for (let i = 0; i < count; i++) {
     position += reader.next()
     const flags = reader.nextByte()
-    const tenantId = reader.next()
+    const tenantId = reader.nextTenantId()
     const type = types[reader.next()]!
     const keyLength = reader.next()
     const headLength = reader.next()
@@ -219,7 +220,8 @@ export function decodeRecordBatch(body: Uint8Array, request: DecodeRequest): Sto
 }
 
 const maxVarintBytes = 8
-const maxRecordBytes = 1 + 7 * maxVarintBytes
+const maxTenantIdBytes = 9
+const maxRecordBytes = 1 + 6 * maxVarintBytes + maxTenantIdBytes
 
 /** Unsigned LEB128 of a safe integer. */
 function writeVarint(bytes: Uint8Array, at: number, value: number): number {
@@ -232,6 +234,14 @@ function writeVarint(bytes: Uint8Array, at: number, value: number): number {
     value >>>= 7
   }
   bytes[at++] = value
+  return at
+}
+
+function writeTenantId(bytes: Uint8Array, at: number, value: TenantId): number {
+  if (typeof value === 'number') return writeVarint(bytes, at, value)
+  let rest = value
+  for (; rest >= 0x80n; rest >>= 7n) bytes[at++] = Number(rest & 0x7fn) | 0x80
+  bytes[at++] = Number(rest)
   return at
 }
 
@@ -259,5 +269,14 @@ class VarintReader {
       scale *= 128
     } while (byte >= 0x80)
     return value
+  }
+
+  nextTenantId(): TenantId {
+    const start = this.at
+    const value = this.next()
+    if (value <= Number.MAX_SAFE_INTEGER) return value
+    let exact = 0n
+    for (let at = this.at - 1; at >= start; at--) exact = (exact << 7n) | BigInt(this.#bytes[at]! & 0x7f)
+    return exact
   }
 }

@@ -1,3 +1,5 @@
+import type { TenantId } from './tenant-id.ts'
+
 /**
  * Words: a *tenant* is a customer of the application, possibly with child tenants. An *integration*
  * is an integrator's application, with a client secret. An *access token* is an integration's grant
@@ -5,9 +7,9 @@
  */
 
 export interface Tenant {
-  readonly id: number
+  readonly id: TenantId
   readonly name: string
-  readonly parentId: number | null
+  readonly parentId: TenantId | null
   readonly createdAt: string
 }
 
@@ -25,7 +27,7 @@ export interface AccessToken {
   /** `tok_…` */
   readonly id: string
   readonly integrationId: string
-  readonly tenantId: number
+  readonly tenantId: TenantId
   /** Keyed hash of the token, hex. */
   readonly hash: string
   /** What the grant shows, as event patterns; null: everything. */
@@ -70,8 +72,8 @@ export type Sealed = string
 
 export type TenantSelection =
   | { readonly kind: 'granted' }
-  | { readonly kind: 'subtree'; readonly tenantId: number }
-  | { readonly kind: 'list'; readonly tenantIds: readonly number[] }
+  | { readonly kind: 'subtree'; readonly tenantId: TenantId }
+  | { readonly kind: 'list'; readonly tenantIds: readonly TenantId[] }
 
 export type EndpointAuth =
   | { readonly type: 'basic'; readonly username: string; readonly password: Sealed }
@@ -125,7 +127,7 @@ export interface Subscription {
   readonly number: number
   readonly integrationId: string
   /** Set when an access token made it: it never sees another tenant. */
-  readonly boundTenantId: number | null
+  readonly boundTenantId: TenantId | null
   readonly dialect: string
   readonly status: SubscriptionStatus
   /** Machine-readable: `by_request`, `gone`, `failing`, `attempts_exhausted`, `awaiting_consent`, …; null while active. */

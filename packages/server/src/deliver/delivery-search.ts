@@ -1,4 +1,5 @@
 import type { DeliveryStatus } from '../core/delivery.ts'
+import type { TenantId } from '../core/tenant-id.ts'
 import type { DeliveryRow, DeliveryStore } from './delivery-store.ts'
 
 /** Which deliveries are meant, by everything that a list shows. */
@@ -6,7 +7,7 @@ export interface DeliverySearch {
   readonly subscriptions: readonly number[]
   readonly statuses: ReadonlySet<DeliveryStatus> | null
   readonly wantsType: (type: string) => boolean
-  readonly tenants: ReadonlySet<number> | null
+  readonly tenants: ReadonlySet<TenantId> | null
   /** Of the last attempt; null: any. */
   readonly error: string | null
   /** The last attempt was made at or after, and before. */

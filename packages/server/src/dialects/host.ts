@@ -6,6 +6,7 @@ import type { AppError, FieldError } from '../core/errors.ts'
 import type { RateUse } from '../core/rate-limit.ts'
 import type { Registration, Terms } from '../core/registration.ts'
 import type { DialectRecord, SigningSecret, Subscription, Tenant } from '../core/registry.ts'
+import type { TenantId } from '../core/tenant-id.ts'
 import type { AttemptRecord } from '../deliver/delivery-store.ts'
 import type { BareRequest, OutgoingRequest, TransportResult } from '../deliver/transport.ts'
 import type { Owner } from '../registry/caller.ts'
@@ -16,7 +17,7 @@ import type { Subscriptions } from '../registry/subscriptions.ts'
 export interface TokenGrant {
   readonly tokenId: string
   readonly integrationId: string
-  readonly tenantId: number
+  readonly tenantId: TenantId
   readonly expiresAtMs: number | null
   readonly allows: (type: string) => boolean
 }
@@ -71,12 +72,12 @@ export interface DialectHost {
   readonly wrongCredentialsPerMinute: number
   /** Counts a request of the integration; natively the same limit counts. */
   readonly useRequest: (integrationId: string) => RateUse
-  readonly tenant: (id: number) => Tenant | undefined
+  readonly tenant: (id: TenantId) => Tenant | undefined
   /** The tenant and all below it. */
-  readonly subtree: (tenantId: number) => Iterable<number>
-  readonly isWithin: (tenantId: number, rootId: number) => boolean
+  readonly subtree: (tenantId: TenantId) => Iterable<TenantId>
+  readonly isWithin: (tenantId: TenantId, rootId: TenantId) => boolean
   /** Tenants that granted the integration, live ones. */
-  readonly grantedTenants: (integrationId: string) => Iterable<number>
+  readonly grantedTenants: (integrationId: string) => Iterable<TenantId>
   readonly subscriptions: Subscriptions
   /** The owner's subscriptions of one dialect, by number. */
   readonly subscriptionsOf: (owner: Owner, dialect: string) => readonly Subscription[]
@@ -141,7 +142,7 @@ export interface SampleContext {
   readonly entityId: string | undefined
   /** Another one for each sample, from 1. */
   readonly number: number
-  readonly tenantId: number
+  readonly tenantId: TenantId
   readonly nowMs: number
   /** Where the stand-in listens, as `127.0.0.1:8080`. */
   readonly host: string
@@ -154,8 +155,8 @@ export interface SampleGrants {
   readonly clientId: string
   readonly clientSecret: string
   /** The tenant above the others. */
-  readonly parent: { readonly tenantId: number; readonly name: string }
-  readonly tenants: readonly { readonly tenantId: number; readonly name: string; readonly accessToken: string }[]
+  readonly parent: { readonly tenantId: TenantId; readonly name: string }
+  readonly tenants: readonly { readonly tenantId: TenantId; readonly name: string; readonly accessToken: string }[]
 }
 
 /** A dialect as the server assembles it: `<dialect>/dialect.ts` exports one. */

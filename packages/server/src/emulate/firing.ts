@@ -1,5 +1,7 @@
 import type { Catalogue } from '../catalogue/catalogue.ts'
 import { AppError } from '../core/errors.ts'
+import { jsonText } from '../core/json-text.ts'
+import type { TenantId } from '../core/tenant-id.ts'
 import { formatRfc3339 } from '../core/time.ts'
 import type { Dialect, EventType } from '../dialects/host.ts'
 import type { PublishedEvent } from '../publish/publisher.ts'
@@ -7,7 +9,7 @@ import type { PublishedEvent } from '../publish/publisher.ts'
 export interface FireRequest {
   /** The event's name in the dialect, or its canonical type. */
   readonly event: string
-  readonly tenantId: number
+  readonly tenantId: TenantId
   readonly entityId?: string | undefined
 }
 
@@ -47,7 +49,7 @@ export class Firing {
       dialect.sample?.(type, { entityId, number: this.#fired, tenantId, nowMs: nowMs(), host: host() }) ??
       JSON.stringify({ entityId: entityId ?? String(this.#fired) })
     const head = { tenantId, type: type.type, time: formatRfc3339(nowMs()) }
-    const text = `${JSON.stringify(head).slice(0, -1)},${sample.slice(1)}`
+    const text = `${jsonText(head).slice(0, -1)},${sample.slice(1)}`
     const [published] = await publish(text)
     return { ...published!, type: type.type, name, text }
   }

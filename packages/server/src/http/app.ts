@@ -7,6 +7,7 @@ import { jsonOf, textOf } from './body.ts'
 import { type CallerGuard, guardRoutes } from './caller-guard.ts'
 import { OwnRefusals, type Refuse } from './own-refusals.ts'
 import { internalError, notFound, problemOf, statusOf } from './problem.ts'
+import { tenantIdKeyword } from './schemas/tenant-id.ts'
 
 /** Bodies of resources; events have a limit of their own. */
 const resourceBodyBytes = 1024 * 1024
@@ -70,7 +71,15 @@ export function createApp(deps: AppDeps): FastifyInstance {
       // `refuseOddRequests` says why; Node's own answer has no body.
       requireHostHeader: false,
     },
-    ajv: { customOptions: { allErrors: true, removeAdditional: false, useDefaults: true, coerceTypes: false } },
+    ajv: {
+      customOptions: {
+        allErrors: true,
+        removeAdditional: false,
+        useDefaults: true,
+        coerceTypes: false,
+        keywords: [tenantIdKeyword],
+      },
+    },
     frameworkErrors: (error, request, reply) => {
       refuse(fromFastify(error), request as unknown as FastifyRequest, reply as unknown as FastifyReply)
     },

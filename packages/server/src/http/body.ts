@@ -1,6 +1,7 @@
 import { TextDecoder } from 'node:util'
 import { AppError } from '../core/errors.ts'
 import { type JsonNode, parseJson, toPlain } from '../core/json.ts'
+import { noteNumberTexts } from '../core/number-texts.ts'
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false })
 
@@ -25,7 +26,9 @@ export function jsonOf(body: Uint8Array): unknown {
   const parsed = parseJson(textOf(body), { maxDepth: 32, maxMembers: 20_000 })
   if (!parsed.ok) throw new AppError('invalid_json', `The body is not acceptable JSON: ${parsed.error.message}`)
   refusePoison(parsed.node)
-  return toPlain(parsed.node)
+  const plain = toPlain(parsed.node)
+  noteNumberTexts(parsed.node, plain)
+  return plain
 }
 
 function refusePoison(node: JsonNode): void {

@@ -5,6 +5,7 @@ import { type ErrorCode, errorCodes } from '../core/errors.ts'
 import type { Caller } from '../registry/caller.ts'
 import { statusOf } from './problem.ts'
 import { problem } from './schemas/problem.ts'
+import { shownTenantId } from './schemas/tenant-id.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -172,6 +173,7 @@ const successPhrases: Readonly<Record<string, string>> = {
 function hoisted(value: unknown, shared: Schemas): unknown {
   if (Array.isArray(value)) return value.map((item) => hoisted(item, shared))
   if (value === null || typeof value !== 'object') return value
+  if ('tenantIdFrom' in value) return shownTenantId(value as never)
   const copy = Object.fromEntries(Object.entries(value).map(([key, item]) => [key, hoisted(item, shared)]))
   const { title } = copy
   if (typeof title !== 'string' || !('type' in copy || 'anyOf' in copy)) return copy

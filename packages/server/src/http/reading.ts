@@ -5,6 +5,7 @@ import { compilePatterns, isEventPattern } from '../core/event-type-pattern.ts'
 import { parseFilter } from '../core/filter.ts'
 import { type DecodedOffset, decodeOffset } from '../core/offset.ts'
 import { integrationOf, isOperational } from '../core/operational-event.ts'
+import { type TenantId, tenantIdOfDigits } from '../core/tenant-id.ts'
 import type { EventLog } from '../log/event-log.ts'
 import type { Grants } from '../match/grants.ts'
 import type { Caller } from '../registry/caller.ts'
@@ -42,9 +43,7 @@ function wantedBy(query: ReadQuery): (event: StoredEvent) => boolean {
     conditions.push((event) => wantsType(event.type))
   }
   if (query.tenants !== undefined) {
-    const ids = query.tenants.split(',')
-    if (!ids.every((id) => /^[1-9]\d{0,15}$/.test(id))) throw badQuery('tenants', 'Give tenant ids, as `29302,29303`.')
-    const tenants = new Set(ids.map(Number))
+    const tenants = new Set(tenantIdsIn(query.tenants))
     conditions.push((event) => tenants.has(event.tenantId))
   }
   if (query.filter !== undefined) {
@@ -57,6 +56,15 @@ function wantedBy(query: ReadQuery): (event: StoredEvent) => boolean {
     conditions.push(parsed.filter)
   }
   return (event) => conditions.every((holds) => holds(event))
+}
+
+/** @throws AppError `malformed_request` */
+export function tenantIdsIn(list: string): TenantId[] {
+  return list.split(',').map((digits) => {
+    const id = tenantIdOfDigits(digits)
+    if (id === undefined) throw badQuery('tenants', 'Give tenant ids, as `29302,29303`.')
+    return id
+  })
 }
 
 export function badQuery(name: string, detail: string): AppError {

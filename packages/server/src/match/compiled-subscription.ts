@@ -3,6 +3,7 @@ import { compilePatterns } from '../core/event-type-pattern.ts'
 import { type EventFilter, parseFilter } from '../core/filter.ts'
 import { integrationOf, isOperational } from '../core/operational-event.ts'
 import type { Subscription } from '../core/registry.ts'
+import type { TenantId } from '../core/tenant-id.ts'
 import type { Grants } from './grants.ts'
 
 /** A subscription with its patterns and filter ready to run. */
@@ -62,7 +63,7 @@ export function isGranted(
 }
 
 /** A subscription made by one tenant's token sees that tenant, and its descendants where it asks for them. */
-function isOwnOf(boundTenantId: number, tenantId: number, kind: string, grants: Grants): boolean {
+function isOwnOf(boundTenantId: TenantId, tenantId: TenantId, kind: string, grants: Grants): boolean {
   return kind === 'granted' ? tenantId === boundTenantId : includes(grants.lineage(tenantId), boundTenantId)
 }
 
@@ -80,7 +81,7 @@ function floorOf(floors: Readonly<Record<string, number>>, topic: string): numbe
   return (Object.hasOwn(floors, topic) ? floors[topic] : floors['*']) ?? 0
 }
 
-function includes(ids: Iterable<number>, id: number): boolean {
+function includes(ids: Iterable<TenantId>, id: TenantId): boolean {
   for (const other of ids) if (other === id) return true
   return false
 }

@@ -1,3 +1,5 @@
+import type { TenantId } from '../core/tenant-id.ts'
+
 /** What a live grant shows. */
 export interface Grant {
   allows(type: string): boolean
@@ -6,11 +8,11 @@ export interface Grant {
 /** Who may see which tenant, right now: read for each event and again before each attempt (invariant 7). */
 export interface Grants {
   /** Integrations with a live access token of this very tenant. */
-  integrationsOf(tenantId: number): Iterable<string>
+  integrationsOf(tenantId: TenantId): Iterable<string>
   /** The grant by tokens of this very tenant. */
-  direct(integrationId: string, tenantId: number): Grant | undefined
+  direct(integrationId: string, tenantId: TenantId): Grant | undefined
   /** The same, or by a token of one of its ancestors. */
-  inherited(integrationId: string, tenantId: number): Grant | undefined
+  inherited(integrationId: string, tenantId: TenantId): Grant | undefined
   /** The tenant's ancestors, itself first. */
-  lineage(tenantId: number): Iterable<number>
+  lineage(tenantId: TenantId): Iterable<TenantId>
 }

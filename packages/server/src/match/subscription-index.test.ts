@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import type { StoredEvent } from '../core/event.ts'
 import type { Subscription } from '../core/registry.ts'
+import type { TenantId } from '../core/tenant-id.ts'
 import { sampleSubscription } from '../dialects/samples.ts'
 import { compileSubscription, isMatch } from './compiled-subscription.ts'
 import type { Grants } from './grants.ts'
@@ -9,12 +10,15 @@ import { SubscriptionIndex } from './subscription-index.ts'
 
 const types = ['invoice.created', 'invoice.updated', 'customer.updated', 'order.deleted']
 /** 1 is the parent of 2 and 3, 4 stands alone. */
-const parents: Record<number, number> = { 2: 1, 3: 1 }
+const parents = new Map<TenantId, TenantId>([
+  [2, 1],
+  [3, 1],
+])
 
 function grantsOf(granted: readonly (readonly [string, number])[]): Grants {
   const allows = { allows: () => true }
-  const lineage = (tenantId: number) => (parents[tenantId] ? [tenantId, parents[tenantId]] : [tenantId])
-  const has = (integrationId: string, tenantId: number) =>
+  const lineage = (tenantId: TenantId) => [tenantId, ...(parents.has(tenantId) ? [parents.get(tenantId)!] : [])]
+  const has = (integrationId: string, tenantId: TenantId) =>
     granted.some(([integration, tenant]) => integration === integrationId && tenant === tenantId)
   return {
     integrationsOf: (tenantId) => new Set(granted.filter(([, tenant]) => tenant === tenantId).map(([id]) => id)),

@@ -1,12 +1,13 @@
 import type { StoredEvent } from '../core/event.ts'
 import { integrationOf, isOperational } from '../core/operational-event.ts'
+import type { TenantId } from '../core/tenant-id.ts'
 import { type CompiledSubscription, isMatch } from './compiled-subscription.ts'
 import type { Grants } from './grants.ts'
 
 /** Subscriptions by how their tenants are found. */
 class Bucket<T extends CompiledSubscription> {
-  readonly byTenant = new Map<number, Set<T>>()
-  readonly bySubtree = new Map<number, Set<T>>()
+  readonly byTenant = new Map<TenantId, Set<T>>()
+  readonly bySubtree = new Map<TenantId, Set<T>>()
   readonly byIntegration = new Map<string, Set<T>>()
 }
 
@@ -92,9 +93,9 @@ export class SubscriptionIndex<T extends CompiledSubscription> {
   }
 }
 
-type AnyMap<T> = Map<number | string, Set<T>>
+type AnyMap<T> = Map<TenantId | string, Set<T>>
 
-function placesOf<T extends CompiledSubscription>(member: T, bucket: Bucket<T>): [number | string, AnyMap<T>][] {
+function placesOf<T extends CompiledSubscription>(member: T, bucket: Bucket<T>): [TenantId | string, AnyMap<T>][] {
   const { tenants, boundTenantId, integrationId } = member.subscription
   switch (tenants.kind) {
     case 'list':
@@ -110,7 +111,7 @@ function placesOf<T extends CompiledSubscription>(member: T, bucket: Bucket<T>):
   }
 }
 
-function removeFrom<T>(map: AnyMap<T>, key: number | string, member: T): void {
+function removeFrom<T>(map: AnyMap<T>, key: TenantId | string, member: T): void {
   const members = map.get(key)
   members?.delete(member)
   if (members?.size === 0) map.delete(key)

@@ -2,13 +2,14 @@ import { AppError } from '../core/errors.ts'
 import type { StoredEvent } from '../core/event.ts'
 import { compilePatterns } from '../core/event-type-pattern.ts'
 import type { Subscription } from '../core/registry.ts'
+import type { TenantId } from '../core/tenant-id.ts'
 import { formatRfc3339 } from '../core/time.ts'
 
 export interface TestEventChoice {
   /** Types that the dialect can name, with their topics. */
   readonly types: readonly { readonly type: string; readonly topic: string }[]
   /** A tenant that the subscription may see; undefined: none has granted it. */
-  readonly tenantId: number | undefined
+  readonly tenantId: TenantId | undefined
   /** The type that the caller asked for. */
   readonly asked: string | undefined
   readonly nowMs: number

@@ -4,6 +4,7 @@ import type { DeliveryInput, WebhookDialect } from '../core/dialect.ts'
 import type { StoredEvent } from '../core/event.ts'
 import { eventFields } from '../core/event-fields.ts'
 import type { Subscription } from '../core/registry.ts'
+import type { TenantId } from '../core/tenant-id.ts'
 import type { AttemptRecord, DeliveryRow, DeliveryStore } from '../deliver/delivery-store.ts'
 import { Dispatcher, type HealthListener } from '../deliver/dispatcher.ts'
 import { entityOf } from '../deliver/entity-order.ts'
@@ -36,7 +37,7 @@ export interface WebhooksDeps {
   readonly offsetOf: (event: Pick<StoredEvent, 'topic' | 'position'>) => string
   /** The entity as it is now: null when it is gone, undefined when it is not to be had; null itself: nobody to ask. */
   readonly entityOf: (event: StoredEvent) => Promise<string | null | undefined> | null
-  readonly familyOf: (tenantId: number) => Pick<DeliveryInput, 'parentTenantId' | 'hasChildTenants'>
+  readonly familyOf: (tenantId: TenantId) => Pick<DeliveryInput, 'parentTenantId' | 'hasChildTenants'>
   readonly detailsOf: (type: string, dialect: string) => DeliveryInput['details']
   readonly health: Omit<HealthListener, 'opened'>
   readonly observe: (record: AttemptRecord) => void

@@ -1,6 +1,7 @@
 import { timingSafeEqual } from 'node:crypto'
 import { hashSecret } from '../core/key.ts'
 import type { AccessToken, Integration } from '../core/registry.ts'
+import type { TenantId } from '../core/tenant-id.ts'
 import type { Caller } from './caller.ts'
 import type { Directory } from './directory.ts'
 import { isLive, type LiveToken } from './grant-table.ts'
@@ -17,7 +18,7 @@ export type Authentication =
       readonly kind: 'token'
       readonly integration: Integration
       readonly token: AccessToken
-      readonly tenantId: number
+      readonly tenantId: TenantId
     }
   | { readonly kind: 'none'; readonly reason: 'missing' | 'wrong' }
 

@@ -1,10 +1,12 @@
+import type { TenantId } from '../core/tenant-id.ts'
+
 /** What an authority says about a token. */
 export type Verdict =
   | {
       readonly kind: 'granted'
       /** The integration's. */
       readonly clientId: string
-      readonly tenantId: number
+      readonly tenantId: TenantId
       /** Event patterns; null: everything. */
       readonly types: readonly string[] | null
       /** Epoch milliseconds; null: the authority did not say. */

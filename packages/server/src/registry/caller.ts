@@ -1,3 +1,5 @@
+import type { TenantId } from '../core/tenant-id.ts'
+
 /** Who makes a request, after authentication. */
 export type Caller =
   /** By a key of the registry, or, without `keyId`, by the one of the configuration. */
@@ -5,7 +7,7 @@ export type Caller =
   | { readonly kind: 'publisher' }
   | { readonly kind: 'portal' }
   /** `tenantId` null: for all tenants that granted the integration; else for the access token's tenant alone. */
-  | { readonly kind: 'integrator'; readonly integrationId: string; readonly tenantId: number | null }
+  | { readonly kind: 'integrator'; readonly integrationId: string; readonly tenantId: TenantId | null }
 
 /** The callers to whom subscriptions and deliveries belong. */
 export type Owner = Extract<Caller, { kind: 'operator' | 'integrator' }>
@@ -13,7 +15,7 @@ export type Owner = Extract<Caller, { kind: 'operator' | 'integrator' }>
 /** Whether a subscription is the caller's: what is not, does not exist for it. */
 export function owns(
   owner: Owner,
-  subscription: { readonly integrationId: string; readonly boundTenantId: number | null },
+  subscription: { readonly integrationId: string; readonly boundTenantId: TenantId | null },
 ): boolean {
   if (owner.kind === 'operator') return true
   if (owner.integrationId !== subscription.integrationId) return false

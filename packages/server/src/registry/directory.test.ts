@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { AccessToken, Tenant } from '../core/registry.ts'
+import { compareTenantIds } from '../core/tenant-id.ts'
 import { makeMemoryRegistryStore } from '../engines/memory/registry-store.ts'
 import { Directory, type DirectoryChange } from './directory.ts'
 import { makeTestRegistry } from './fixtures/test-registry.ts'
@@ -65,7 +66,7 @@ describe('the tenant tree', () => {
         }
         for (let root = 1; root <= 8; root++) {
           const below = [...parents.keys()].filter((id) => isBelow(id, root))
-          const found = [...directory.descendants(root)].sort((a, b) => a - b)
+          const found = [...directory.descendants(root)].sort(compareTenantIds)
           // Below a deleted tenant the tree hangs together no more.
           if (parents.has(root)) expect(found).toEqual(below.sort((a, b) => a - b))
           for (let id = 1; id <= 8; id++) expect(directory.isWithin(id, root)).toBe(id === root || isBelow(id, root))

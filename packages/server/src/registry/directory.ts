@@ -9,6 +9,7 @@ import type {
   Subscription,
   Tenant,
 } from '../core/registry.ts'
+import { type TenantId, tenantIdOfDigits } from '../core/tenant-id.ts'
 import { GrantTable, type LiveToken } from './grant-table.ts'
 import { RecognisedTokens } from './recognised-tokens.ts'
 import { RecordTable } from './record-table.ts'
@@ -116,7 +117,7 @@ export class Directory {
     return this.#revisions.get(`${kind}/${id}`) ?? 0
   }
 
-  tenant(id: number): Tenant | undefined {
+  tenant(id: TenantId): Tenant | undefined {
     return this.tenants.get(id)
   }
 
@@ -129,11 +130,11 @@ export class Directory {
     return this.grants.get(id) ?? this.recognised.get(id)
   }
 
-  isWithin(tenantId: number, rootId: number): boolean {
+  isWithin(tenantId: TenantId, rootId: TenantId): boolean {
     return this.tenants.isWithin(tenantId, rootId)
   }
 
-  descendants(tenantId: number): Iterable<number> {
+  descendants(tenantId: TenantId): Iterable<TenantId> {
     return this.tenants.descendants(tenantId)
   }
 
@@ -155,21 +156,21 @@ export class Directory {
   }
 
   /** What the integration's live tokens of this very tenant show; undefined: nothing is granted. */
-  grantOf(integrationId: string, tenantId: number, nowMs: number): VisibleTypes | undefined {
+  grantOf(integrationId: string, tenantId: TenantId, nowMs: number): VisibleTypes | undefined {
     return this.grants.direct(integrationId, tenantId, nowMs)
   }
 
   /** The same by tokens of the tenant or any of its ancestors, for those who ask for a subtree. */
-  grantOfSubtree(integrationId: string, tenantId: number, nowMs: number): VisibleTypes | undefined {
+  grantOfSubtree(integrationId: string, tenantId: TenantId, nowMs: number): VisibleTypes | undefined {
     return this.grants.any(integrationId, this.tenants.lineage(tenantId), nowMs)
   }
 
-  grantedTenants(integrationId: string, nowMs: number): Iterable<number> {
+  grantedTenants(integrationId: string, nowMs: number): Iterable<TenantId> {
     return this.grants.tenantsOf(integrationId, nowMs)
   }
 
-  grantedTenantsWithDescendants(integrationId: string, nowMs: number): ReadonlySet<number> {
-    const all = new Set<number>()
+  grantedTenantsWithDescendants(integrationId: string, nowMs: number): ReadonlySet<TenantId> {
+    const all = new Set<TenantId>()
     for (const tenantId of this.grants.tenantsOf(integrationId, nowMs)) {
       all.add(tenantId)
       for (const descendant of this.tenants.descendants(tenantId)) all.add(descendant)
@@ -203,9 +204,10 @@ export class Directory {
     else this.#revisions.set(name, record.revision)
     switch (record.kind) {
       case 'tenant': {
-        const previous = this.tenants.get(Number(record.id)) ?? null
+        const id = tenantIdOfDigits(record.id)!
+        const previous = this.tenants.get(id) ?? null
         if (record.value) this.tenants.put(record.value)
-        else this.tenants.delete(Number(record.id))
+        else this.tenants.delete(id)
         return { ...record, previous }
       }
       case 'token': {

@@ -2,6 +2,7 @@ import type { Catalogue } from '../catalogue/catalogue.ts'
 import type { EndpointPolicy } from '../core/endpoint-policy.ts'
 import { checkEndpointUrl } from '../core/endpoint-url.ts'
 import type { FieldError } from '../core/errors.ts'
+import type { TenantId } from '../core/tenant-id.ts'
 import type { Directory } from './directory.ts'
 import type { DraftContext } from './subscription-draft.ts'
 
@@ -9,7 +10,7 @@ import type { DraftContext } from './subscription-draft.ts'
 export function draftContext(given: {
   readonly integrationId: string
   /** Set for access tokens: they choose among their tenant and those below it. */
-  readonly tenantId: number | null
+  readonly tenantId: TenantId | null
   readonly catalogue: Catalogue
   readonly directory: Directory
   readonly policy: EndpointPolicy

@@ -1,6 +1,8 @@
 import { AppError, type FieldError } from '../core/errors.ts'
 import { isEventPattern } from '../core/event-type-pattern.ts'
 import { pointerTo } from '../core/json-pointer.ts'
+import { tenantIdIn } from '../core/number-texts.ts'
+import { type TenantId, tenantIdRule } from '../core/tenant-id.ts'
 import { parseRfc3339 } from '../core/time.ts'
 
 /** A request's body as it was sent. */
@@ -43,14 +45,12 @@ export class Faults {
     return value
   }
 
-  tenantId(name: string, isRequired: boolean): number | undefined {
+  tenantId(name: string, isRequired: boolean): TenantId | undefined {
     if (!this.isGiven(name)) return isRequired ? this.add(name, 'required', `\`${name}\` is needed.`) : undefined
-    const value = this.#input[name]
-    if (typeof value !== 'number') return this.add(name, 'invalid_type', `\`${name}\` must be a number.`)
-    if (!Number.isSafeInteger(value) || value < 1) {
-      return this.add(name, 'out_of_range', `\`${name}\` must be a whole number from 1 to 2^53 - 1.`)
-    }
-    return value
+    const id = tenantIdIn(this.#input, name)
+    if (id === 'no_number') return this.add(name, 'invalid_type', `\`${name}\` must be a number.`)
+    if (id === 'no_tenant_id') return this.add(name, 'out_of_range', `\`${name}\` must be ${tenantIdRule}.`)
+    return id
   }
 
   /**

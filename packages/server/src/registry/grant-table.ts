@@ -1,5 +1,6 @@
 import type { AccessToken } from '../core/registry.ts'
 import { byText, SortedList } from '../core/sorted-list.ts'
+import type { TenantId } from '../core/tenant-id.ts'
 import { parseRfc3339 } from '../core/time.ts'
 import { unionOfTypes, type VisibleTypes, visibleTypes } from './visible-types.ts'
 
@@ -20,8 +21,8 @@ interface Expiry {
 export class GrantTable {
   readonly #byId = new Map<string, LiveToken>()
   readonly #byHash = new Map<string, LiveToken>()
-  readonly #byIntegration = new Map<string, Map<number, LiveToken[]>>()
-  readonly #byTenant = new Map<number, Map<string, LiveToken[]>>()
+  readonly #byIntegration = new Map<string, Map<TenantId, LiveToken[]>>()
+  readonly #byTenant = new Map<TenantId, Map<string, LiveToken[]>>()
   readonly #idsByIntegration = new Map<string, SortedList<string>>()
   readonly #expiries = new SortedList<Expiry>((a, b) => a.atMs - b.atMs || byText(a.tokenId, b.tokenId))
 
@@ -79,7 +80,7 @@ export class GrantTable {
   }
 
   /** What the integration's live tokens of this very tenant show; undefined: it has none. */
-  direct(integrationId: string, tenantId: number, nowMs: number): VisibleTypes | undefined {
+  direct(integrationId: string, tenantId: TenantId, nowMs: number): VisibleTypes | undefined {
     const tokens = this.#byIntegration.get(integrationId)?.get(tenantId)
     if (!tokens) return undefined
     if (tokens.length === 1) return isLive(tokens[0]!, nowMs) ? tokens[0]!.types : undefined
@@ -88,7 +89,7 @@ export class GrantTable {
   }
 
   /** What its live tokens of any of these tenants show together. */
-  any(integrationId: string, tenantIds: Iterable<number>, nowMs: number): VisibleTypes | undefined {
+  any(integrationId: string, tenantIds: Iterable<TenantId>, nowMs: number): VisibleTypes | undefined {
     const byTenant = this.#byIntegration.get(integrationId)
     if (!byTenant) return undefined
     const live: LiveToken[] = []
@@ -100,21 +101,21 @@ export class GrantTable {
   }
 
   /** Tenants of which the integration has a live token. */
-  *tenantsOf(integrationId: string, nowMs: number): Iterable<number> {
+  *tenantsOf(integrationId: string, nowMs: number): Iterable<TenantId> {
     for (const [tenantId, tokens] of this.#byIntegration.get(integrationId) ?? []) {
       if (tokens.some((token) => isLive(token, nowMs))) yield tenantId
     }
   }
 
   /** Integrations that have a live token of this very tenant. */
-  *integrationsOf(tenantId: number, nowMs: number): Iterable<string> {
+  *integrationsOf(tenantId: TenantId, nowMs: number): Iterable<string> {
     for (const [integrationId, tokens] of this.#byTenant.get(tenantId) ?? []) {
       if (tokens.some((token) => isLive(token, nowMs))) yield integrationId
     }
   }
 
   /** All tokens of a tenant, expired ones too. */
-  ofTenant(tenantId: number): AccessToken[] {
+  ofTenant(tenantId: TenantId): AccessToken[] {
     return [...(this.#byTenant.get(tenantId)?.values() ?? [])].flat().map(({ token }) => token)
   }
 

@@ -1,4 +1,4 @@
-import { decodeCursor, encodeCursor } from '../core/cursor.ts'
+import { decodeCursor, encodeCursor, type SortKey } from '../core/cursor.ts'
 import { AppError } from '../core/errors.ts'
 
 export interface PageRequest {
@@ -21,12 +21,12 @@ const mostItems = 1_000
  *
  * @throws AppError `invalid_request` for a cursor of another list or a limit out of range.
  */
-export function pageOf<T, K extends 'string' | 'number'>(
+export function pageOf<T, K extends 'string' | 'tenantId'>(
   request: PageRequest,
   list: {
     readonly key: K
-    read(after: (K extends 'string' ? string : number) | undefined, limit: number): readonly T[]
-    keyOf(item: T): string | number
+    read(after: SortKey[K] | undefined, limit: number): readonly T[]
+    keyOf(item: T): SortKey[K]
   },
 ): Page<T> {
   const limit = request.limit ?? defaultLimit

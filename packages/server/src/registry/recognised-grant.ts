@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { base62OfBytes } from '../core/base62.ts'
 import type { AccessToken } from '../core/registry.ts'
+import type { TenantId } from '../core/tenant-id.ts'
 import { formatRfc3339 } from '../core/time.ts'
 
 /** What a known token contributes to the grant that stands for its tenant. */
@@ -14,7 +15,7 @@ export interface GrantProof {
 export interface GrantParties {
   readonly authority: string
   readonly integrationId: string
-  readonly tenantId: number
+  readonly tenantId: TenantId
 }
 
 const idDigits = 22

@@ -4,6 +4,7 @@ import { AppError } from '../core/errors.ts'
 import { type IdPrefix, idRandomBytes, newId } from '../core/id.ts'
 import { hashSecret, keyRandomBytes, makeKey, type SecretKind } from '../core/key.ts'
 import type { RegistryKind } from '../core/registry.ts'
+import { tenantIdOfDigits } from '../core/tenant-id.ts'
 import { formatRfc3339 } from '../core/time.ts'
 import type { Directory } from './directory.ts'
 import type { RegistryCommit, RegistryStore, RegistryWrite } from './registry-store.ts'
@@ -70,7 +71,7 @@ export class Registry {
   #changeOf({ kind, id, value }: RegistryWrite): RegistryChange[] {
     const { directory } = this
     // Written as it is, only to guard against another node's change.
-    if (kind === 'tenant' && value !== null && value === directory.tenant(Number(id))) return []
+    if (kind === 'tenant' && value !== null && value === directory.tenant(tenantIdOfDigits(id)!)) return []
     if (kind === 'integration' && value !== null && value === directory.integrations.get(id)) return []
     const action = value === null ? 'deleted' : directory.revisionOf(kind, id) === 0 ? 'created' : 'changed'
     const record = value ?? (kind === 'subscription' ? directory.subscriptions.get(id) : null)

@@ -3,6 +3,7 @@ import type { FieldError } from '../core/errors.ts'
 import { isEventPattern, matchesPattern } from '../core/event-type-pattern.ts'
 import { parseFields } from '../core/fields.ts'
 import { parseFilter } from '../core/filter.ts'
+import type { TenantId } from '../core/tenant-id.ts'
 import { parseRfc3339 } from '../core/time.ts'
 
 /** Where a subscription begins, as a client says it (contracts/native.md). */
@@ -35,7 +36,7 @@ export interface SubscriptionDraft {
   readonly integrationId?: string
   readonly dialect?: string
   readonly types?: readonly string[]
-  readonly tenants?: 'granted' | { readonly subtree: number } | readonly number[]
+  readonly tenants?: 'granted' | { readonly subtree: TenantId } | readonly TenantId[]
   /** JSON text as it was sent, so that numbers keep their digits. */
   readonly filter?: string | null
   readonly fields?: string | null
@@ -58,7 +59,7 @@ export interface DraftContext {
   readonly dialects: ReadonlySet<string>
   readonly allowsBatch: (dialect: string) => boolean
   /** Whether the owner may choose this tenant (it granted the integration, or is below one that did). */
-  readonly mayChoose: (tenantId: number) => boolean
+  readonly mayChoose: (tenantId: TenantId) => boolean
   readonly isAllowedUrl: (url: string) => boolean
   readonly isUsableTls: (tls: { certificate?: string; key?: string; ca?: string }) => boolean
   readonly settingsFaults: (dialect: string, settings: Readonly<Record<string, unknown>>) => readonly FieldError[]

@@ -1,4 +1,5 @@
 import type { Endpoint, EndpointAuth, SigningSecret, Subscription } from '../core/registry.ts'
+import type { TenantId } from '../core/tenant-id.ts'
 import type { EndpointDraft, SubscriptionDraft } from './subscription-draft.ts'
 
 /** Seals a text for one record. */
@@ -14,7 +15,7 @@ export function newSubscription(
     readonly id: string
     readonly number: number
     readonly integrationId: string
-    readonly boundTenantId: number | null
+    readonly boundTenantId: TenantId | null
     readonly secrets: readonly SigningSecret[]
     readonly topicFloors: Readonly<Record<string, number>> | null
     readonly url: string

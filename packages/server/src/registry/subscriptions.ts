@@ -1,6 +1,7 @@
 import { AppError } from '../core/errors.ts'
 import { type Agreement, awaitingConsent, onTerms, type Terms } from '../core/registration.ts'
 import type { SigningSecret, Subscription } from '../core/registry.ts'
+import type { TenantId } from '../core/tenant-id.ts'
 import { type Caller, type Owner, owns } from './caller.ts'
 import { type Ask, type AskReceiver, Consents, consentDigest, isAwaited } from './consents.ts'
 import type { RegistryCommit, RegistryWrite } from './registry-store.ts'
@@ -28,7 +29,7 @@ export interface SubscriptionsDeps {
   readonly newId: () => string
   readonly nowMs: () => number
   readonly seal: (text: string, context: string) => string
-  readonly draftContext: (integrationId: string, tenantId: number | null) => DraftContext
+  readonly draftContext: (integrationId: string, tenantId: TenantId | null) => DraftContext
   readonly isIntegration: (id: string) => boolean
   /** The parsed URL of one that is allowed. */
   readonly urlOf: (raw: string) => string
@@ -386,7 +387,7 @@ export function isOwner(caller: Caller): caller is Owner {
   return caller.kind === 'operator' || caller.kind === 'integrator'
 }
 
-function tenantOf(owner: Owner): number | null {
+function tenantOf(owner: Owner): TenantId | null {
   return owner.kind === 'integrator' ? owner.tenantId : null
 }
 

@@ -1,16 +1,17 @@
 import type { Tenant } from '../core/registry.ts'
 import { SortedList } from '../core/sorted-list.ts'
+import { compareTenantIds, type TenantId } from '../core/tenant-id.ts'
 
 /** Deeper than any company's structure. It bounds what a look at a tenant's ancestors costs. */
 export const maxTenantDepth = 32
 
 /** Tenants and who stands below whom. */
 export class TenantTree {
-  readonly #tenants = new Map<number, Tenant>()
-  readonly #children = new Map<number, Set<number>>()
-  readonly #ids = new SortedList<number>((a, b) => a - b)
+  readonly #tenants = new Map<TenantId, Tenant>()
+  readonly #children = new Map<TenantId, Set<TenantId>>()
+  readonly #ids = new SortedList<TenantId>(compareTenantIds)
 
-  get(id: number): Tenant | undefined {
+  get(id: TenantId): Tenant | undefined {
     return this.#tenants.get(id)
   }
 
@@ -30,7 +31,7 @@ export class TenantTree {
     else this.#children.set(tenant.parentId, new Set([tenant.id]))
   }
 
-  delete(id: number): void {
+  delete(id: TenantId): void {
     const tenant = this.#tenants.get(id)
     if (!tenant) return
     this.#tenants.delete(id)
@@ -39,17 +40,17 @@ export class TenantTree {
   }
 
   /** By id, from after the one given. */
-  page(after: number | undefined, limit: number): Tenant[] {
+  page(after: TenantId | undefined, limit: number): Tenant[] {
     return this.#ids.after(after, limit).map((id) => this.#tenants.get(id)!)
   }
 
-  hasChildren(id: number): boolean {
+  hasChildren(id: TenantId): boolean {
     return this.#children.has(id)
   }
 
   /** The tenant's ancestors, itself first. */
-  *lineage(id: number): Iterable<number> {
-    let current: number | null = id
+  *lineage(id: TenantId): Iterable<TenantId> {
+    let current: TenantId | null = id
     // One more than the depth allowed: a cycle, which no write can make, would end here and not hang.
     for (let depth = 0; current !== null && depth <= maxTenantDepth; depth++) {
       yield current
@@ -58,13 +59,13 @@ export class TenantTree {
   }
 
   /** Whether the tenant is the root or stands below it, at any depth. */
-  isWithin(id: number, root: number): boolean {
+  isWithin(id: TenantId, root: TenantId): boolean {
     for (const ancestor of this.lineage(id)) if (ancestor === root) return true
     return false
   }
 
   /** All tenants below this one, at any depth, without itself. */
-  *descendants(id: number): Iterable<number> {
+  *descendants(id: TenantId): Iterable<TenantId> {
     const open = [...(this.#children.get(id) ?? [])]
     while (open.length > 0) {
       const next = open.pop()!
@@ -74,12 +75,12 @@ export class TenantTree {
   }
 
   /** How many tenants stand above this one. */
-  depth(id: number): number {
+  depth(id: TenantId): number {
     return [...this.lineage(id)].length - 1
   }
 
   /** How many levels stand below this one. */
-  height(id: number): number {
+  height(id: TenantId): number {
     let deepest = 0
     for (const child of this.#children.get(id) ?? []) deepest = Math.max(deepest, 1 + this.height(child))
     return deepest

@@ -1,5 +1,6 @@
 import { AppError } from '../core/errors.ts'
 import type { Tenant } from '../core/registry.ts'
+import type { TenantId } from '../core/tenant-id.ts'
 import type { Directory } from './directory.ts'
 import { Faults, type Input } from './faults.ts'
 import { type Page, type PageRequest, pageOf } from './page.ts'
@@ -35,7 +36,7 @@ export function createTenant(registry: Registry, input: Input): Promise<Tenant> 
  *
  * @throws AppError `not_found`; `invalid_request`, also for a parent that stands below the tenant.
  */
-export function changeTenant(registry: Registry, id: number, input: Input): Promise<Tenant> {
+export function changeTenant(registry: Registry, id: TenantId, input: Input): Promise<Tenant> {
   return registry.change((directory) => {
     const before = requireTenant(directory, id)
     const faults = new Faults(input, ['name', 'parentId'])
@@ -60,7 +61,7 @@ export function changeTenant(registry: Registry, id: number, input: Input): Prom
  *
  * @throws AppError `not_found`; `conflict` while it has children.
  */
-export function deleteTenant(registry: Registry, id: number): Promise<void> {
+export function deleteTenant(registry: Registry, id: TenantId): Promise<void> {
   return registry.change((directory) => {
     requireTenant(directory, id)
     if (directory.tenants.hasChildren(id)) {
@@ -74,21 +75,21 @@ export function deleteTenant(registry: Registry, id: number): Promise<void> {
 
 export function listTenants(directory: Directory, request: PageRequest): Page<Tenant> {
   return pageOf(request, {
-    key: 'number',
+    key: 'tenantId',
     read: (after, limit) => directory.tenants.page(after, limit),
     keyOf: ({ id }) => id,
   })
 }
 
 /** @throws AppError `not_found` */
-export function requireTenant(directory: Directory, id: number): Tenant {
+export function requireTenant(directory: Directory, id: TenantId): Tenant {
   const tenant = directory.tenant(id)
   if (!tenant) throw new AppError('not_found', 'there is no such tenant')
   return tenant
 }
 
 /** @param levels that come to stand below the parent. */
-function checkParent(faults: Faults, directory: Directory, parentId: number, levels: number): void {
+function checkParent(faults: Faults, directory: Directory, parentId: TenantId, levels: number): void {
   if (!directory.tenant(parentId)) faults.add('parentId', 'unknown_tenant', 'There is no such tenant.')
   else if (directory.tenants.depth(parentId) + levels >= maxTenantDepth) {
     faults.add('parentId', 'too_deep', `Tenants stand at most ${maxTenantDepth} levels deep.`)

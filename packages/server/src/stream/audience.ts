@@ -1,4 +1,5 @@
 import type { StoredEvent } from '../core/event.ts'
+import type { TenantId } from '../core/tenant-id.ts'
 import type { StreamEncoding } from './encoding.ts'
 import type { View } from './view.ts'
 
@@ -33,7 +34,7 @@ interface Gallery {
 interface Lane {
   readonly encoding: StreamEncoding
   readonly galleries: Map<string, Gallery>
-  readonly byTenant: Map<number, Set<Gallery>>
+  readonly byTenant: Map<TenantId, Set<Gallery>>
 }
 
 interface Seat {

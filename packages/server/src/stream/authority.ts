@@ -1,3 +1,4 @@
+import type { TenantId } from '../core/tenant-id.ts'
 import type { VisibleTypes } from './view.ts'
 
 /** What a live access token grants. */
@@ -6,7 +7,7 @@ export interface TokenGrant {
   readonly tokenId: string
   /** `int_…` */
   readonly integrationId: string
-  readonly tenantId: number
+  readonly tenantId: TenantId
   readonly types: VisibleTypes
   /** Epoch milliseconds; null: never. */
   readonly expiresAtMs: number | null
@@ -26,7 +27,7 @@ export interface StreamAuthority {
    */
   checkTokens(clientSecret: string, tokens: readonly string[], nowMs: number): Promise<TokenCheck>
   /** All tenants below this one, at any depth, without itself. */
-  descendants(tenantId: number): Iterable<number>
+  descendants(tenantId: TenantId): Iterable<TenantId>
   /** Whether a token that was good is still so, its expiry aside: neither it nor its tenant or integration is gone. */
   isLive(tokenId: string): boolean
   /** Calls back after tokens, tenants or integrations changed. Carries no data. Returns its cancel. */

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ManualClock } from '../core/clock.ts'
 import type { NewEvent } from '../core/event.ts'
+import type { TenantId } from '../core/tenant-id.ts'
 import { MemoryLog } from '../engines/memory/log.ts'
 import type { StreamEncoding, StreamSink } from './encoding.ts'
 import { type Following, LiveStream } from './live-stream.ts'
@@ -74,8 +75,8 @@ function world() {
   return { clock, log, stream }
 }
 
-function showing(...tenantIds: number[]) {
-  return viewOf(new Map(tenantIds.map((id): [number, VisibleTypes] => [id, everyType])))
+function showing(...tenantIds: TenantId[]) {
+  return viewOf(new Map(tenantIds.map((id): [TenantId, VisibleTypes] => [id, everyType])))
 }
 
 /** Until nothing moves any more. */
@@ -83,7 +84,7 @@ async function settle({ clock }: { clock: ManualClock }, turns = 60) {
   for (let turn = 0; turn < turns; turn++) await clock.advance(5)
 }
 
-function open(stream: LiveStream, options: { topics: Record<string, number>; tenants: number[] }) {
+function open(stream: LiveStream, options: { topics: Record<string, number>; tenants: TenantId[] }) {
   const sink = new ScriptedSink()
   const following = stream.follow(sink, plain)
   following.show(showing(...options.tenants))
@@ -276,8 +277,8 @@ interface Opened {
   readonly following: Following
   readonly starts: Map<string, number>
   /** Shown now, and shown all the time. */
-  now: readonly number[]
-  always: readonly number[]
+  now: readonly TenantId[]
+  always: readonly TenantId[]
   /** Events that came while their tenant was not shown. */
   readonly foreign: string[]
 }
@@ -325,7 +326,9 @@ async function play(steps: readonly Step[], dice: IterableIterator<number>) {
       case 'show':
         if (!connection) break
         connection.now = step.tenants
-        connection.always = connection.always.filter((tenantId) => step.tenants.includes(tenantId))
+        connection.always = connection.always.filter((tenantId) =>
+          (step.tenants as readonly TenantId[]).includes(tenantId),
+        )
         connection.following.show(showing(...step.tenants))
         break
       case 'slow':

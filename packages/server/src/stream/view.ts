@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { compareTenantIds, type TenantId } from '../core/tenant-id.ts'
 
 /** What a grant shows of one tenant. */
 export interface VisibleTypes {
@@ -13,10 +14,10 @@ export const everyType: VisibleTypes = { key: '*', allows: () => true }
 export interface View {
   /** Equal views have equal keys: connections with one key and the same topics share their bytes. */
   readonly key: string
-  readonly tenants: ReadonlyMap<number, VisibleTypes>
+  readonly tenants: ReadonlyMap<TenantId, VisibleTypes>
 }
 
-export function viewOf(tenants: ReadonlyMap<number, VisibleTypes>): View {
+export function viewOf(tenants: ReadonlyMap<TenantId, VisibleTypes>): View {
   let key: string | undefined
   return {
     tenants,
@@ -28,9 +29,9 @@ export function viewOf(tenants: ReadonlyMap<number, VisibleTypes>): View {
   }
 }
 
-function keyOf(tenants: ReadonlyMap<number, VisibleTypes>): string {
+function keyOf(tenants: ReadonlyMap<TenantId, VisibleTypes>): string {
   const hash = createHash('sha256')
-  for (const tenantId of [...tenants.keys()].sort((a, b) => a - b)) {
+  for (const tenantId of [...tenants.keys()].sort(compareTenantIds)) {
     hash.update(`${tenantId}\u0000${tenants.get(tenantId)?.key}\n`)
   }
   return hash.digest('base64')
@@ -46,6 +47,6 @@ export function unionOf(a: VisibleTypes | undefined, b: VisibleTypes): VisibleTy
   return { key, allows: (type) => a.allows(type) || b.allows(type) }
 }
 
-export function isVisible(view: View, event: { readonly tenantId: number; readonly type: string }): boolean {
+export function isVisible(view: View, event: { readonly tenantId: TenantId; readonly type: string }): boolean {
   return view.tenants.get(event.tenantId)?.allows(event.type) ?? false
 }

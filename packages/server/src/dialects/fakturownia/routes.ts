@@ -1,6 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify'
 import { AppError } from '../../core/errors.ts'
+import { jsonText } from '../../core/json-text.ts'
 import type { Subscription } from '../../core/registry.ts'
+import type { TenantId } from '../../core/tenant-id.ts'
 import type { DialectHost } from '../host.ts'
 import { type Attributes, isObject, readAttributes } from './attributes.ts'
 import { type Authenticated, authenticate } from './credential.ts'
@@ -18,7 +20,7 @@ const mostPerPage = 100
 declare module 'fastify' {
   interface FastifyRequest {
     /** Set once the account is known: its refusals come in its language. */
-    fakturowniaAccount: number | null
+    fakturowniaAccount: TenantId | null
   }
 }
 
@@ -37,6 +39,7 @@ export function fakturowniaRoutes(scope: FastifyInstance, host: DialectHost): vo
   scope.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_request, body, done) =>
     done(null, readForm(String(body))),
   )
+  scope.setReplySerializer(jsonText)
   scope.setErrorHandler((error, request, reply) => {
     if (!sendRefusal(reply, error, localeOf(request))) host.failed(error, request.id)
   })

@@ -1,6 +1,7 @@
 import type { FieldError } from '../../core/errors.ts'
 import { pointerTo } from '../../core/json-pointer.ts'
 import type { Subscription } from '../../core/registry.ts'
+import type { TenantId } from '../../core/tenant-id.ts'
 
 export const locales = ['pl', 'en'] as const
 export type Locale = (typeof locales)[number]
@@ -33,7 +34,7 @@ export function appNameOf(operator: Given | undefined): string {
 }
 
 /** The locale of an account, when the operator has named it. */
-export function accountLocale(operator: Given | undefined, tenantId: number): Locale | undefined {
+export function accountLocale(operator: Given | undefined, tenantId: TenantId): Locale | undefined {
   const accounts = operator?.locales
   const own = typeof accounts === 'object' && accounts !== null ? (accounts as Given)[String(tenantId)] : undefined
   return isLocale(own) ? own : undefined

@@ -1,4 +1,5 @@
 import type { Subscription } from '../../core/registry.ts'
+import type { TenantId } from '../../core/tenant-id.ts'
 import type { DialectHost } from '../host.ts'
 import { methodOf } from './settings.ts'
 
@@ -6,7 +7,7 @@ import { methodOf } from './settings.ts'
 export interface WebhookView {
   readonly id: number
   readonly kind: string
-  readonly account_id: number
+  readonly account_id: TenantId
   readonly url: string
   readonly api_token: string
   readonly active: boolean

@@ -1,3 +1,6 @@
+import { jsonValue } from '../../core/json-text.ts'
+import type { TenantId } from '../../core/tenant-id.ts'
+
 /**
  * One message is one JSON object with a `command`:
  *
@@ -17,7 +20,7 @@ export type Command =
       /** As sent. */
       readonly accessTokens: readonly string[]
     }
-  | { readonly name: 'remove-tenants-v1'; readonly tenants: readonly number[] }
+  | { readonly name: 'remove-tenants-v1'; readonly tenants: readonly TenantId[] }
   | { readonly name: 'list-tenants-v1' }
   | { readonly name: 'add-topics-v1'; readonly topics: readonly RequestedTopic[] }
   | { readonly name: 'subscribe-v1' }
@@ -58,7 +61,7 @@ const parsers: { readonly [Name in Command['name']]: (fields: Fields) => Command
     }
   },
   'remove-tenants-v1': ({ tenants }) =>
-    isArrayOf(tenants, isNumber)
+    isArrayOf(tenants, isInteger)
       ? { name: 'remove-tenants-v1', tenants: [...new Set(tenants)] }
       : '`tenants` must be an array of numbers.',
   'list-tenants-v1': () => ({ name: 'list-tenants-v1' }),
@@ -78,7 +81,7 @@ const maxEchoLength = 64
 export function parseMessage(text: string): ParsedMessage {
   let value: unknown
   try {
-    value = JSON.parse(text)
+    value = jsonValue(text)
   } catch {
     return fault(null, 'The message is not JSON.', true)
   }
@@ -121,7 +124,7 @@ function isArrayOf<T>(value: unknown, isItem: (item: unknown) => item is T): val
 }
 
 const isString = (item: unknown): item is string => typeof item === 'string'
-const isNumber = (item: unknown): item is number => typeof item === 'number'
+const isInteger = (item: unknown): item is TenantId => typeof item === 'number' || typeof item === 'bigint'
 
 function isTopic(item: unknown): item is { readonly topic: string; readonly offset?: string | null } {
   if (!isObject(item) || typeof item.topic !== 'string') return false

@@ -2,7 +2,15 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { TokenGrant } from '../../stream/authority.ts'
 import { everyType, type VisibleTypes } from '../../stream/view.ts'
-import { type ConnectionState, type Effect, type Input, initialState, shownTenants, step } from './connection-state.ts'
+import {
+  type ConnectionState,
+  type Descendants,
+  type Effect,
+  type Input,
+  initialState,
+  shownTenants,
+  step,
+} from './connection-state.ts'
 
 const grant = (tokenId: string, tenantId: number, types: VisibleTypes = everyType): TokenGrant => ({
   tokenId,
@@ -14,7 +22,7 @@ const grant = (tokenId: string, tenantId: number, types: VisibleTypes = everyTyp
 
 function adding(
   grants: Record<string, TokenGrant>,
-  options: { includeChildTenants?: boolean; descendants?: (tenantId: number) => number[] } = {},
+  options: { includeChildTenants?: boolean; descendants?: Descendants } = {},
 ): Input {
   const { includeChildTenants = false, descendants = () => [] } = options
   const accessTokens = Object.keys(grants)
@@ -181,8 +189,7 @@ describe.each(Object.entries(phases) as [ConnectionState['phase'], ConnectionSta
 })
 
 describe('tenants', () => {
-  const tree: Record<number, number[]> = { 1: [2, 3], 2: [3], 3: [] }
-  const descendants = (tenantId: number) => tree[tenantId] ?? []
+  const descendants: Descendants = (tenantId) => (tenantId === 1 ? [2, 3] : tenantId === 2 ? [3] : [])
   const shown = (state: ConnectionState) => [...shownTenants(state).keys()].sort()
   const withChildren = adding({ x: grant('t1', 1) }, { includeChildTenants: true, descendants })
 

@@ -1,3 +1,4 @@
+import { compareTenantIds, type TenantId } from '../../core/tenant-id.ts'
 import type { TokenCheck, TokenGrant } from '../../stream/authority.ts'
 import { unionOf, type VisibleTypes } from '../../stream/view.ts'
 import { bareToken, type Command, type Fault } from './commands.ts'
@@ -34,17 +35,17 @@ export interface ConnectionState {
 export interface HeldToken extends TokenGrant {
   readonly withChildren: boolean
   /** What the token's tenant covered when last looked: what is new to it since is shown, what is not was removed. */
-  readonly covered: ReadonlySet<number>
+  readonly covered: ReadonlySet<TenantId>
   /** Those of the covered that are shown. */
-  readonly tenants: ReadonlySet<number>
+  readonly tenants: ReadonlySet<TenantId>
 }
 
 export interface Notice {
-  readonly tenants: readonly number[]
+  readonly tenants: readonly TenantId[]
   readonly reason: RemovalReason
 }
 
-export type Descendants = (tenantId: number) => Iterable<number>
+export type Descendants = (tenantId: TenantId) => Iterable<TenantId>
 
 type CommandOf<Name extends Command['name']> = Extract<Command, { name: Name }>
 
@@ -66,7 +67,7 @@ export type Input =
 export type Effect =
   | { readonly kind: 'send'; readonly text: string }
   /** From now on these tenants are shown, and no others. */
-  | { readonly kind: 'show'; readonly tenants: ReadonlyMap<number, VisibleTypes> }
+  | { readonly kind: 'show'; readonly tenants: ReadonlyMap<TenantId, VisibleTypes> }
   | { readonly kind: 'follow'; readonly topics: readonly PlacedTopic[] }
   /** Events may flow. */
   | { readonly kind: 'start' }
@@ -95,7 +96,7 @@ export function step(state: ConnectionState, input: Input): Step {
     case 'remove-tenants':
       return removeTenants(state, input.command.tenants)
     case 'list-tenants': {
-      const tenantIds = [...shownTenants(state).keys()].sort((a, b) => a - b)
+      const tenantIds = [...shownTenants(state).keys()].sort(compareTenantIds)
       return succeed(state, replies.tenants(tenantIds))
     }
     case 'add-topics':
@@ -113,8 +114,8 @@ export function step(state: ConnectionState, input: Input): Step {
 }
 
 /** The tenants that the connection shows, and what of each. */
-export function shownTenants({ tokens }: Pick<ConnectionState, 'tokens'>): Map<number, VisibleTypes> {
-  const shown = new Map<number, VisibleTypes>()
+export function shownTenants({ tokens }: Pick<ConnectionState, 'tokens'>): Map<TenantId, VisibleTypes> {
+  const shown = new Map<TenantId, VisibleTypes>()
   for (const { tenants, types } of tokens.values()) {
     for (const tenantId of tenants) shown.set(tenantId, unionOf(shown.get(tenantId), types))
   }
@@ -150,15 +151,15 @@ function addTenants(
     tokens.set(grant.tokenId, { ...grant, withChildren, covered, tenants })
   }
   const next = { ...state, tokens }
-  const pairs = accessTokens.map((sent, index): [string, number] => [sent, check.grants[index]!.tenantId])
+  const pairs = accessTokens.map((sent, index): [string, TenantId] => [sent, check.grants[index]!.tenantId])
   return succeed(next, replies.tenantsAdded(pairs), [showAgain(next)])
 }
 
-function coverage(tenantId: number, withChildren: boolean, descendants: Descendants): ReadonlySet<number> {
+function coverage(tenantId: TenantId, withChildren: boolean, descendants: Descendants): ReadonlySet<TenantId> {
   return new Set(withChildren ? [tenantId, ...descendants(tenantId)] : [tenantId])
 }
 
-function removeTenants(state: ConnectionState, tenantIds: readonly number[]): Step {
+function removeTenants(state: ConnectionState, tenantIds: readonly TenantId[]): Step {
   const shown = shownTenants(state)
   const unknown = tenantIds.filter((tenantId) => !shown.has(tenantId))
   if (unknown.length > 0) return refuse(state, replies.invalidTenants(unknown))
@@ -209,7 +210,7 @@ function endTokens(state: ConnectionState, ended: ReadonlyMap<string, RemovalRea
   if (tokens.size === state.tokens.size) return { state, effects: [] }
   const next = { ...state, tokens }
   const shown = shownTenants(next)
-  const reasons = new Map<number, RemovalReason>()
+  const reasons = new Map<TenantId, RemovalReason>()
   for (const [tokenId, reason] of ended) {
     for (const tenantId of state.tokens.get(tokenId)?.tenants ?? []) {
       if (!shown.has(tenantId)) reasons.set(tenantId, reason)
@@ -225,10 +226,10 @@ function endTokens(state: ConnectionState, ended: ReadonlyMap<string, RemovalRea
   return { state: next, effects: [show, ...sends] }
 }
 
-function noticesOf(reasons: ReadonlyMap<number, RemovalReason>): Notice[] {
+function noticesOf(reasons: ReadonlyMap<TenantId, RemovalReason>): Notice[] {
   const byReason = Map.groupBy(reasons, ([, reason]) => reason)
   return Array.from(byReason, ([reason, entries]) => ({
-    tenants: entries.map(([tenantId]) => tenantId).sort((a, b) => a - b),
+    tenants: entries.map(([tenantId]) => tenantId).sort(compareTenantIds),
     reason,
   }))
 }

@@ -1,4 +1,6 @@
 import { asciiJson } from '../../core/json.ts'
+import { jsonText } from '../../core/json-text.ts'
+import type { TenantId } from '../../core/tenant-id.ts'
 import type { Fault } from './commands.ts'
 
 /**
@@ -8,25 +10,25 @@ import type { Fault } from './commands.ts'
 export const replies = {
   ok: (response: string) => text({ response, result: 'ok' }),
   /** Written by hand, because an object would reorder tokens that look like numbers and trip over `__proto__`. */
-  tenantsAdded: (tenantIds: Iterable<readonly [token: string, tenantId: number]>) => {
+  tenantsAdded: (tenantIds: Iterable<readonly [token: string, tenantId: TenantId]>) => {
     const pairs = Array.from(tenantIds, ([token, tenantId]) => `${JSON.stringify(token)}:${tenantId}`)
     return asciiJson(`{"response":"add-tenants-v1","result":"ok","tenantIds":{${pairs.join()}}}`)
   },
   invalidTokens: (invalidTokens: readonly string[]) =>
     text({ response: 'add-tenants-v1', result: 'error', invalidTokens }),
-  invalidTenants: (invalidTenants: readonly number[]) =>
+  invalidTenants: (invalidTenants: readonly TenantId[]) =>
     text({ response: 'remove-tenants-v1', result: 'error', invalidTenants }),
-  tenants: (tenantIds: readonly number[]) => text({ response: 'list-tenants-v1', result: 'ok', tenantIds }),
+  tenants: (tenantIds: readonly TenantId[]) => text({ response: 'list-tenants-v1', result: 'ok', tenantIds }),
   invalidTopics: (invalidTopics: readonly string[], message: string) =>
     text({ response: 'add-topics-v1', result: 'error', invalidTopics, message }),
   fault: ({ response, message }: Fault) => text({ response, result: 'error', message }),
   /** Nobody asked for this one. It says `tenants`, because a real client reads `tenantIds` as a map. */
-  tenantsRemoved: (tenants: readonly number[], reason: RemovalReason) =>
+  tenantsRemoved: (tenants: readonly TenantId[], reason: RemovalReason) =>
     text({ response: 'tenants-removed-v1', result: 'ok', tenants, reason }),
 }
 
 export type RemovalReason = 'token-expired' | 'token-revoked'
 
 function text(reply: object): string {
-  return asciiJson(JSON.stringify(reply))
+  return asciiJson(jsonText(reply))
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { sampleSubscription } from '../samples.ts'
-import { administrationOf, administrationView, tenantIdOf } from './administration.ts'
+import { administrationOf, administrationView } from './administration.ts'
 
 test('an administration has the keys of the contract and no more', () => {
   const view = administrationView({ id: 29302, name: 'Bygg', parentId: 1, createdAt: '2025-07-01T00:00:00.000Z' })
@@ -17,14 +17,6 @@ test('an administration has the keys of the contract and no more', () => {
     'period_start_date',
   ])
   expect(view).toMatchObject({ id: '29302', name: 'Bygg', period_start_date: '2025-01-01' })
-})
-
-test('one spelling of an id names a tenant', () => {
-  expect(tenantIdOf('29302')).toBe(29302)
-  expect(tenantIdOf('9007199254740991')).toBe(Number.MAX_SAFE_INTEGER)
-  for (const id of ['', '0', '029302', '+29302', '29302.0', '2.9e4', '0x1', '9007199254740992', '-1', ' 1', 'a']) {
-    expect(tenantIdOf(id)).toBeUndefined()
-  }
 })
 
 test('a webhook of several administrations is of none', () => {

@@ -1,4 +1,5 @@
 import type { Subscription, Tenant } from '../../core/registry.ts'
+import type { TenantId } from '../../core/tenant-id.ts'
 
 /** A tenant as the contract shows it; what Tidings does not know of it is what most administrations have. */
 export function administrationView({ id, name, createdAt }: Tenant): Record<string, unknown> {
@@ -16,14 +17,8 @@ export function administrationView({ id, name, createdAt }: Tenant): Record<stri
   }
 }
 
-/** The tenant that an id names; undefined for any other spelling of a number. */
-export function tenantIdOf(administrationId: string): number | undefined {
-  const id = Number(administrationId)
-  return /^[1-9]\d{0,15}$/.test(administrationId) && Number.isSafeInteger(id) ? id : undefined
-}
-
 /** The one administration that a webhook is of; undefined: it is of several, which the contract cannot say. */
-export function administrationOf({ boundTenantId, tenants }: Subscription): number | undefined {
+export function administrationOf({ boundTenantId, tenants }: Subscription): TenantId | undefined {
   switch (tenants.kind) {
     case 'granted':
       return boundTenantId ?? undefined

@@ -1,8 +1,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { AppError } from '../../core/errors.ts'
 import type { Subscription } from '../../core/registry.ts'
+import { type TenantId, tenantIdOfDigits } from '../../core/tenant-id.ts'
 import type { DialectHost, TokenGrant } from '../host.ts'
-import { administrationOf, administrationView, tenantIdOf } from './administration.ts'
+import { administrationOf, administrationView } from './administration.ts'
 import { sendRefusal } from './error-answer.ts'
 import { type MoneybirdRefusal, refusals } from './refusal.ts'
 import { RequestWindow, windowHeaders } from './request-window.ts'
@@ -48,8 +49,8 @@ function register(api: FastifyInstance, host: DialectHost): void {
     const { integrationId, tenantId } = moneybirdGrant!
     return { kind: 'integrator', integrationId, tenantId } as const
   }
-  const administrationIn = (request: FastifyRequest): number => {
-    const id = tenantIdOf((request.params as Params).administration)
+  const administrationIn = (request: FastifyRequest): TenantId => {
+    const id = tenantIdOfDigits((request.params as Params).administration)
     if (id === undefined || !host.isWithin(id, request.moneybirdGrant!.tenantId)) throw refusals.notFound()
     return id
   }
@@ -95,7 +96,7 @@ function register(api: FastifyInstance, host: DialectHost): void {
     return reply.code(204).send()
   })
 
-  async function create(request: FastifyRequest, tenantId: number): Promise<Record<string, unknown>> {
+  async function create(request: FastifyRequest, tenantId: TenantId): Promise<Record<string, unknown>> {
     const catalogue = host.catalogue()
     const { url, enabledEvents, types } = readWebhookDraft(request.body, catalogue)
     const checked = host.checkUrl(url, { allowUserinfo: true })

@@ -1,16 +1,17 @@
 import { AppError } from '../../core/errors.ts'
 import type { RateUse } from '../../core/rate-limit.ts'
+import { type TenantId, tenantIdOfDigits } from '../../core/tenant-id.ts'
 import type { DialectHost } from '../host.ts'
 import { TripletexError } from './error.ts'
 import type { TripletexCaller } from './request.ts'
 import type { Sessions } from './sessions.ts'
 
 /** `base64(<company id, 0 or blank>:<session token>)`, RFC 7617. */
-function readBasic(authorization: string | undefined): { company: number; token: string } | undefined {
+function readBasic(authorization: string | undefined): { company: TenantId | undefined; token: string } | undefined {
   const encoded = /^basic +([A-Za-z0-9+/]+={0,2}) *$/i.exec(authorization ?? '')?.[1]
   if (encoded === undefined) return undefined
-  const match = /^(\d{0,15}):(.+)$/s.exec(Buffer.from(encoded, 'base64').toString('utf8'))
-  return match ? { company: Number(match[1]), token: match[2]! } : undefined
+  const match = /^0*([1-9]\d{0,18})?:(.+)$/s.exec(Buffer.from(encoded, 'base64').toString('utf8'))
+  return match ? { company: tenantIdOfDigits(match[1] ?? ''), token: match[2]! } : undefined
 }
 
 /**
@@ -27,7 +28,7 @@ export function callerOf(
   const basic = readBasic(authorization)
   const live = basic && sessions.read(basic.token)
   if (live) {
-    const companyId = basic.company === 0 ? live.grant.tenantId : basic.company
+    const companyId = basic.company ?? live.grant.tenantId
     if (host.tenant(companyId) && host.isWithin(companyId, live.grant.tenantId)) {
       return { live, grant: live.grant, companyId }
     }

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto'
 import { checkFields, type Model, parseFields, projectFields, type Selection } from '../../core/fields.ts'
+import { jsonText } from '../../core/json-text.ts'
+import { compareTenantIds } from '../../core/tenant-id.ts'
 import { refusalOf, TripletexError, type ValidationMessage } from './error.ts'
 import { parameter, type TripletexAnswer, type TripletexRequest } from './request.ts'
 
@@ -33,7 +35,7 @@ export function readFields(text: string | null | undefined, model: Model | undef
 
 /** JSON text of a row after `fields`. */
 export function shownRow(row: Row, selection: Selection | null, model: Model): string {
-  const text = JSON.stringify(row)
+  const text = jsonText(row)
   return selection === null ? text : projectFields(selection, text, { bare: 'reference', model })
 }
 
@@ -106,8 +108,12 @@ function compareValues(a: unknown, b: unknown): number {
   if (a === b) return 0
   if (a === null || a === undefined) return b === null || b === undefined ? 0 : -1
   if (b === null || b === undefined) return 1
-  if (typeof a === 'number' && typeof b === 'number') return a - b
+  if (isInteger(a) && isInteger(b)) return compareTenantIds(a, b)
   return String(a) < String(b) ? -1 : 1
+}
+
+function isInteger(value: unknown): value is number | bigint {
+  return typeof value === 'number' || typeof value === 'bigint'
 }
 
 /** The ids of `ids=1,2`, each once. @throws TripletexError 422, code 15000 */

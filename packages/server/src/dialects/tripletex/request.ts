@@ -1,3 +1,4 @@
+import type { TenantId } from '../../core/tenant-id.ts'
 import type { TokenGrant } from '../host.ts'
 import { TripletexError } from './error.ts'
 import type { LiveSession } from './sessions.ts'
@@ -7,7 +8,7 @@ export interface TripletexCaller {
   readonly live: LiveSession
   readonly grant: TokenGrant
   /** The access token's own company, or one below it. */
-  readonly companyId: number
+  readonly companyId: TenantId
 }
 
 /** A request as the handlers see it. */

@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto'
+import { jsonText } from '../../core/json-text.ts'
+import { compareTenantIds } from '../../core/tenant-id.ts'
 import type { DialectHost } from '../host.ts'
 import { RateExceeded, refuseGuesses, unauthorized } from './caller.ts'
 import { builtinModel } from './entity-model.ts'
@@ -39,7 +41,7 @@ export function sessionRoutes(host: DialectHost, sessions: Sessions): TripletexR
             const employee = { id: employeeId, url: `${request.host}/v2/employee/${employeeId}` }
             const company = { id: companyId, url: `${request.host}/v2/company/${companyId}` }
             const shown = { employeeId, employee, actualEmployeeId: employeeId, companyId, company, language: 'en' }
-            return value(200, JSON.stringify(shown))
+            return value(200, jsonText(shown))
           },
         },
         DELETE: {
@@ -59,7 +61,7 @@ export function sessionRoutes(host: DialectHost, sessions: Sessions): TripletexR
         GET: {
           handle: (request, { grant }) => {
             if (request.params.action !== '>withLoginAccess') throw new TripletexError('notFound')
-            const below = [...host.subtree(grant.tenantId)].filter((id) => id !== grant.tenantId).sort((a, b) => a - b)
+            const below = [...host.subtree(grant.tenantId)].filter((id) => id !== grant.tenantId).sort(compareTenantIds)
             const rows = below.map((id) => ({
               id,
               version: 0,

@@ -1,5 +1,6 @@
 import { isEventPattern, matchesPattern } from '../../core/event-type-pattern.ts'
 import type { Subscription } from '../../core/registry.ts'
+import type { TenantId } from '../../core/tenant-id.ts'
 import type { DialectHost } from '../host.ts'
 import type { Row } from './list-query.ts'
 import { shownTargetUrl } from './target-url.ts'
@@ -43,7 +44,7 @@ export function eventNameOf(
 }
 
 /** Whether it is of this very company: an integration's subscription for several of them is none of one. */
-export function isOfCompany({ boundTenantId, tenants }: Subscription, companyId: number): boolean {
+export function isOfCompany({ boundTenantId, tenants }: Subscription, companyId: TenantId): boolean {
   if (tenants.kind === 'list') {
     return tenants.tenantIds.length === 1 && tenants.tenantIds[0] === companyId
   }

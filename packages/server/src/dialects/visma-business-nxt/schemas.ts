@@ -1,9 +1,11 @@
 import { type Static, Type } from 'typebox'
+import type { TenantId } from '../../core/tenant-id.ts'
 import { longestDelaySeconds, mostRetries, retryKinds } from './policy.ts'
 import { rowActions } from './tables.ts'
 
 const closed = { additionalProperties: false }
-const number = (description: string) => Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER, description })
+const number = (description: string) => Type.Unsafe<TenantId>({ tenantIdFrom: 0, description })
+const shownNumber = Type.Integer({ format: 'int64', minimum: 0 })
 
 const retryPolicy = Type.Object(
   {
@@ -28,7 +30,7 @@ export const newTarget = Type.Object(
       }),
     ),
     tenantId: Type.Optional(
-      Type.Union([Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }), Type.Null()], {
+      Type.Union([Type.Unsafe<TenantId>({ tenantIdFrom: 1 }), Type.Null()], {
         description: 'Limits the target to one customer or company.',
       }),
     ),
@@ -88,7 +90,7 @@ const targetFields = {
   id: Type.String(),
   url: Type.String(),
   retryPolicy: Type.Object({ kind: Type.String(), attempts: Type.Integer(), intervalSeconds: Type.Integer() }),
-  tenantId: Type.Union([Type.Integer(), Type.Null()]),
+  tenantId: Type.Union([shownNumber, Type.Null()]),
   createdAt: Type.String(),
   updatedAt: Type.String(),
 }
@@ -98,8 +100,8 @@ export const targetWithKey = Type.Object({ ...targetFields, signatureKey: Type.S
 export const subscriptionOutput = Type.Object({
   id: Type.String(),
   targetId: Type.Union([Type.String(), Type.Null()]),
-  customerNo: Type.Integer(),
-  companyNo: Type.Integer(),
+  customerNo: shownNumber,
+  companyNo: shownNumber,
   tableIdentifier: Type.String(),
   events: Type.Array(Type.String()),
   active: Type.Boolean(),

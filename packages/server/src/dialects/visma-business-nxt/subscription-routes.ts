@@ -1,7 +1,9 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { AppError } from '../../core/errors.ts'
+import { jsonText } from '../../core/json-text.ts'
 import type { DialectRecord, Subscription } from '../../core/registry.ts'
+import type { TenantId } from '../../core/tenant-id.ts'
 import type { DialectHost } from '../host.ts'
 import { type Application, applicationOf, pageOf, refusal } from './application.ts'
 import * as schemas from './schemas.ts'
@@ -15,8 +17,8 @@ const createTries = 5
 
 /** What a row names. */
 interface Row {
-  readonly customerNo?: number
-  readonly companyNo?: number
+  readonly customerNo?: TenantId
+  readonly companyNo?: TenantId
   readonly tableIdentifier: string | number
   readonly events?: readonly string[]
 }
@@ -25,7 +27,7 @@ interface Row {
 export function subscriptionRoutes(scope: FastifyInstance, host: DialectHost): void {
   const { records, subscriptions } = host
   const config = { callers: ['integrator' as const] }
-  const serializerCompiler = () => (data: unknown) => JSON.stringify(data)
+  const serializerCompiler = () => (data: unknown) => jsonText(data)
   const params = schemas.idParams
   const nowText = () => new Date(host.clock.now()).toISOString()
 

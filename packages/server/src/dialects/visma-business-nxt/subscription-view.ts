@@ -1,4 +1,5 @@
 import type { Subscription, Tenant } from '../../core/registry.ts'
+import type { TenantId } from '../../core/tenant-id.ts'
 import type { DialectHost } from '../host.ts'
 import { tableOf } from './tables.ts'
 import { targetIdOf } from './target.ts'
@@ -8,8 +9,8 @@ export interface SubscriptionView {
   readonly id: string
   /** Null: it was made natively, with an endpoint of its own. */
   readonly targetId: string | null
-  readonly customerNo: number
-  readonly companyNo: number
+  readonly customerNo: TenantId
+  readonly companyNo: TenantId
   readonly tableIdentifier: string
   readonly events: readonly string[]
   readonly active: boolean
@@ -40,9 +41,9 @@ export function subscriptionView(
 
 function numbersOf(
   { tenants, boundTenantId }: Subscription,
-  tenant: (id: number) => Tenant | undefined,
-): { readonly customerNo: number; readonly companyNo: number } | undefined {
-  const company = (id: number) => ({ customerNo: tenant(id)?.parentId ?? 0, companyNo: id })
+  tenant: (id: TenantId) => Tenant | undefined,
+): { readonly customerNo: TenantId; readonly companyNo: TenantId } | undefined {
+  const company = (id: TenantId) => ({ customerNo: tenant(id)?.parentId ?? 0, companyNo: id })
   switch (tenants.kind) {
     case 'granted':
       return boundTenantId === null ? { customerNo: 0, companyNo: 0 } : company(boundTenantId)

@@ -2,7 +2,9 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { endpointRefused } from '../../core/endpoint-url.ts'
 import { AppError } from '../../core/errors.ts'
+import { jsonText } from '../../core/json-text.ts'
 import type { DialectRecord } from '../../core/registry.ts'
+import type { TenantId } from '../../core/tenant-id.ts'
 import type { DialectHost } from '../host.ts'
 import { type Application, applicationOf, pageOf, refusal } from './application.ts'
 import { defaultRetryPolicy, retryPolicyOf } from './policy.ts'
@@ -19,7 +21,7 @@ const defaultOverlapSeconds = 86_400
 export function targetRoutes(scope: FastifyInstance, host: DialectHost): void {
   const { records } = host
   const config = { callers: ['integrator' as const] }
-  const serializerCompiler = () => (data: unknown) => JSON.stringify(data)
+  const serializerCompiler = () => (data: unknown) => jsonText(data)
   const params = schemas.idParams
   const nowText = () => new Date(host.clock.now()).toISOString()
 
@@ -158,7 +160,7 @@ export function targetRoutes(scope: FastifyInstance, host: DialectHost): void {
     return host.subscriptionsOf(application, dialect).filter((subscription) => targetIdOf(subscription) === id)
   }
 
-  function mayChoose({ integrationId }: Application, tenantId: number): boolean {
+  function mayChoose({ integrationId }: Application, tenantId: TenantId): boolean {
     for (const granted of host.grantedTenants(integrationId)) if (host.isWithin(tenantId, granted)) return true
     return false
   }

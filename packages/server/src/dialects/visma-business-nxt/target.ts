@@ -1,4 +1,5 @@
 import type { DialectRecord, SigningSecret, Subscription } from '../../core/registry.ts'
+import type { TenantId } from '../../core/tenant-id.ts'
 import type { DialectHost } from '../host.ts'
 import { type RetryPolicy, retryPolicyOf } from './policy.ts'
 
@@ -7,7 +8,7 @@ export interface Target {
   readonly url: string
   readonly retryPolicy: RetryPolicy
   /** Limits it to one customer or company; null: every one that granted the application. */
-  readonly tenantId: number | null
+  readonly tenantId: TenantId | null
   /** Sealed for the target's own record; the current one first. */
   readonly secrets: readonly SigningSecret[]
 }

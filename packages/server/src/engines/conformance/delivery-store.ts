@@ -109,11 +109,12 @@ export function describeDeliveryStore(
       const rows = [
         waitingRow(1, 5, { dueAtMs: startMs + 300 }),
         waitingRow(2, 5, { dueAtMs: startMs + 100, sequence: null, attempts: 3, firstAttemptAtMs: startMs - 9 }),
-        waitingRow(1, 6, { dueAtMs: startMs + 200 }),
-        waitingRow(3, 1, { dueAtMs: startMs + 900 }),
+        waitingRow(1, 6, { dueAtMs: startMs + 200, tenantId: 116015326147118082n }),
+        waitingRow(3, 1, { dueAtMs: startMs + 900, tenantId: 2n ** 63n - 1n }),
       ]
       await store.settle({ ...nothing, waiting: rows })
       const again = await reopen()
+      expect((await list(again, [3])).rows[0]?.tenantId).toBe(2n ** 63n - 1n)
       const due = (nowMs: number, limit = 10, excluding = nobody) => again.due({ nowMs, limit, excluding })
       expect(await due(startMs + 300)).toEqual([rows[1], rows[2], rows[0]])
       expect(await due(startMs + 300, 2)).toEqual([rows[1], rows[2]])
@@ -214,6 +215,8 @@ export function describeDeliveryStore(
           body: 'x'.repeat(16_384),
         }),
         failedAttempt(1, 1, { attempt: 3, atMs: startMs + 2, tenantId: 2 ** 53 - 1, entityKey: '[{"a":1}]', body: '' }),
+        failedAttempt(1, 1, { attempt: 4, atMs: startMs + 3, tenantId: 116015326147118082n }),
+        failedAttempt(1, 1, { attempt: 5, atMs: startMs + 4, tenantId: 2n ** 63n - 1n }),
       ]
       await store.settle({ ...nothing, attempts: records })
       const again = await reopen()

@@ -53,11 +53,13 @@ export function describeEventLog(name: string, engine: LogEngine): void {
         const events = [
           newEvent({ topic: 'invoices', entityKey: '1', tail: '"id":"a","data":{"total":12345678901234567.89}' }),
           newEvent({ topic: 'customers', entityKey: '[{"a":"1"}]', tenantId: 2 ** 53 - 1, isQuiet: true }),
+          newEvent({ tenantId: 2n ** 53n }),
+          newEvent({ tenantId: 2n ** 63n - 1n }),
           newEvent({ topic: 'invoices', type: 'invoice.created', entityKey: 'Å𝄞', tail: '"id":"å","actor":"𝄞ö"' }),
           newEvent({ topic: 'invoices', entityKey: '', head: '"type":"x"', tail: '' }),
         ]
         const places = await append(events)
-        expect(places.map((place) => place.isDuplicate)).toEqual([false, false, false, false])
+        expect(places.map((place) => place.isDuplicate)).toEqual(events.map(() => false))
         expect(await readAll(log)).toEqual(
           events.map((event, index) => ({
             ...storedPart(event),
@@ -149,6 +151,16 @@ export function describeEventLog(name: string, engine: LogEngine): void {
         const [digits] = await append([own({ tenantId: 1, id: '1inv-1' })])
         expect(digits!.isDuplicate).toBe(false)
         expect((await append([own({ tenantId: 11, id: 'inv-1' })]))[0]!.isDuplicate).toBe(false)
+      })
+
+      test('belongs to its tenant to the last digit', async () => {
+        const tenants = [116015326147118082n, 116015326147118083n]
+        const published = (tenantId: bigint) => own({ tenantId })
+        const [first, second] = await append(tenants.map(published))
+        expect([first!.isDuplicate, second!.isDuplicate]).toEqual([false, false])
+        const [again] = await append([published(tenants[1]!)])
+        expect(again).toMatchObject({ position: second!.position, isDuplicate: true })
+        expect((await readAll(log)).map(({ tenantId }) => tenantId)).toEqual(tenants)
       })
 
       test('is not compared with ids made by the server', async () => {

@@ -1,10 +1,11 @@
 import fc from 'fast-check'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Tenant } from '../../core/registry.ts'
+import type { TenantId } from '../../core/tenant-id.ts'
 import type { RegistryStore, RegistryWrite } from '../../registry/registry-store.ts'
 import { makeMemoryRegistryStore } from '../memory/registry-store.ts'
 
-const tenantOf = (id: number, name = `tenant ${id}`): Tenant => ({
+const tenantOf = (id: TenantId, name = `tenant ${id}`): Tenant => ({
   id,
   name,
   parentId: null,
@@ -58,6 +59,19 @@ export function describeRegistryStore(
       ])
       expect((await store.changesAfter(1)).records.map(({ id }) => id)).toEqual(['3'])
       expect(await store.changesAfter(2)).toEqual({ revision: 2, records: [] })
+    })
+
+    it('keeps the digits of tenant ids, and the numbers of event types as they are', async () => {
+      const { store, reopen } = await fresh()
+      const parentId = 2n ** 63n - 1n
+      const tenant = { ...tenantOf(116015326147118082n), parentId }
+      const eventType = { type: 'a.b', definition: { schema: { maximum: 9007199254740992 } } }
+      await store.commit([
+        { kind: 'tenant', id: '116015326147118082', value: tenant },
+        { kind: 'eventType', id: 'a.b', value: eventType },
+      ])
+      const { records } = await (await reopen()).changesAfter(0)
+      expect(records.map(({ value }) => value)).toEqual([eventType, tenant])
     })
 
     it('tells of a deletion to those who knew the record, and of nothing to those who start', async () => {

@@ -6,7 +6,7 @@ interface Stored {
   readonly uniqueKey: string | undefined
 }
 
-/** The model of the registry. Values are copied as JSON, as every real store does. */
+/** The model of the registry. Values are copied, as every real store does. */
 export function makeMemoryRegistryStore(): RegistryStore {
   const listeners = new Set<() => void>()
   let records = new Map<string, Stored>()
@@ -37,7 +37,7 @@ export function makeMemoryRegistryStore(): RegistryStore {
       if (reason) return { kind: 'refused', index, reason }
       const found = draft.get(nameOf(write))
       if (write.value === null && (!found || found.record.value === null)) continue
-      const value = write.value === null ? null : JSON.parse(JSON.stringify(write.value))
+      const value = write.value === null ? null : structuredClone(write.value)
       const record = { kind: write.kind, id: write.id, revision: revision + 1, value } as RegistryRecord
       draft.set(nameOf(write), { record, uniqueKey: write.uniqueKey })
     }

@@ -5,15 +5,18 @@ import { type DeliveryKey, type DeliveryStatus, deliveryStatuses } from '../../c
 import { decodeDeliveryId, encodeDeliveryId } from '../../core/delivery-id.ts'
 import { AppError } from '../../core/errors.ts'
 import { compilePatterns, isEventPattern } from '../../core/event-type-pattern.ts'
+import { jsonText } from '../../core/json-text.ts'
 import type { Subscription } from '../../core/registry.ts'
+import type { TenantId } from '../../core/tenant-id.ts'
 import { parseRfc3339 } from '../../core/time.ts'
 import { type DeliverySearch, searchDeliveries } from '../../deliver/delivery-search.ts'
 import type { AttemptRecord, DeliveryRow, DeliveryStore } from '../../deliver/delivery-store.ts'
 import { heldDueMs } from '../../deliver/entity-ledger.ts'
 import { type Caller, type Owner, owns } from '../../registry/caller.ts'
-import { badQuery } from '../reading.ts'
+import { badQuery, tenantIdsIn } from '../reading.ts'
 import { attempt, delivery } from '../schemas/delivery.ts'
 import { pageOf } from '../schemas/page.ts'
+import { tenantIdInput } from '../schemas/tenant-id.ts'
 import { ownerOf } from './subscriptions.ts'
 
 export interface DeliveryRoutesDeps {
@@ -57,7 +60,7 @@ const resendBody = Type.Object(
       Type.String({ description: 'failed (default), waiting, undelivered, delivered or superseded.' }),
     ),
     types: Type.Optional(Type.Array(Type.String(), { maxItems: 500 })),
-    tenants: Type.Optional(Type.Array(Type.Integer({ minimum: 1 }), { maxItems: 10_000 })),
+    tenants: Type.Optional(Type.Array(tenantIdInput, { maxItems: 10_000 })),
     error: Type.Optional(Type.String()),
     since: Type.Optional(Type.String()),
     until: Type.Optional(Type.String()),
@@ -70,7 +73,7 @@ const resentProgress = Type.Object({ resent: Type.Integer(), done: Type.Optional
 export function deliveryRoutes(app: FastifyInstance, deps: DeliveryRoutesDeps): void {
   const { store } = deps
   const config = { callers: owners }
-  const serializerCompiler = () => (data: unknown) => JSON.stringify(data)
+  const serializerCompiler = () => (data: unknown) => jsonText(data)
 
   app.get('/v1/deliveries', {
     config: { ...config, refusals: ['not_found'] },
@@ -98,7 +101,7 @@ export function deliveryRoutes(app: FastifyInstance, deps: DeliveryRoutesDeps): 
         const search = searchOf(subscriptions, {
           ...query,
           types: query.types?.split(','),
-          tenants: query.tenants?.split(',').map(Number),
+          tenants: query.tenants === undefined ? undefined : tenantIdsIn(query.tenants),
         })
         return reply.type('application/x-ndjson').send(Readable.from(exported(search)))
       }
@@ -168,7 +171,7 @@ export function deliveryRoutes(app: FastifyInstance, deps: DeliveryRoutesDeps): 
 
   async function* exported(search: DeliverySearch): AsyncGenerator<string> {
     for await (const rows of searchDeliveries(store, search)) {
-      if (rows.length > 0) yield rows.map((row) => `${JSON.stringify(view(row))}\n`).join('')
+      if (rows.length > 0) yield rows.map((row) => `${jsonText(view(row))}\n`).join('')
     }
   }
 
@@ -177,10 +180,10 @@ export function deliveryRoutes(app: FastifyInstance, deps: DeliveryRoutesDeps): 
     for await (const rows of searchDeliveries(store, search)) {
       await deps.resend(rows)
       resent += rows.length
-      yield `${JSON.stringify({ resent })}\n`
+      yield `${jsonText({ resent })}\n`
     }
     await deps.flush()
-    yield `${JSON.stringify({ resent, done: true })}\n`
+    yield `${jsonText({ resent, done: true })}\n`
   }
 
   function chosen(owner: Owner, id: string | undefined): Subscription[] {
@@ -257,7 +260,7 @@ function searchOf(
   asked: {
     readonly status?: string | undefined
     readonly types?: readonly string[] | undefined
-    readonly tenants?: readonly number[] | undefined
+    readonly tenants?: readonly TenantId[] | undefined
     readonly error?: string | undefined
     readonly since?: string | undefined
     readonly until?: string | undefined
@@ -265,7 +268,6 @@ function searchOf(
 ): DeliverySearch {
   if (asked.types?.some((pattern) => !isEventPattern(pattern)))
     throw badQuery('types', 'Give event patterns, as `invoice.*`.')
-  if (asked.tenants?.some((id) => !Number.isSafeInteger(id) || id < 1)) throw badQuery('tenants', 'Give tenant ids.')
   return {
     subscriptions: subscriptions.map(({ number }) => number),
     statuses: statusesOf(asked.status),

@@ -1,15 +1,17 @@
 import type { FastifyInstance } from 'fastify'
 import { Type } from 'typebox'
 import { AppError } from '../../core/errors.ts'
+import type { TenantId } from '../../core/tenant-id.ts'
+import { tenantIdInput } from '../schemas/tenant-id.ts'
 
 export interface EmulatorRoutesDeps {
   readonly fire: (request: {
     readonly event: string
-    readonly tenantId: number
+    readonly tenantId: TenantId
     readonly entityId?: string
   }) => Promise<Fired>
   /** Whose events are fired when nobody says. */
-  readonly defaultTenantId: () => number | undefined
+  readonly defaultTenantId: () => TenantId | undefined
   readonly forward: (byMs: number) => Promise<void>
   readonly nowText: () => string
 }
@@ -33,7 +35,7 @@ const maxForwardMs = 366 * 86_400_000
 const fireBody = Type.Object(
   {
     event: Type.String({ minLength: 1, maxLength: 255 }),
-    tenantId: Type.Optional(Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER })),
+    tenantId: Type.Optional(tenantIdInput),
     entityId: Type.Optional(Type.String({ minLength: 1, maxLength: 255 })),
   },
   closed,
@@ -52,7 +54,7 @@ export function emulatorRoutes(app: FastifyInstance, deps: EmulatorRoutesDeps): 
     handler: async (request, reply) => {
       const { tenantId = deps.defaultTenantId(), ...body } = request.body as {
         event: string
-        tenantId?: number
+        tenantId?: TenantId
         entityId?: string
       }
       if (tenantId === undefined) throw new AppError('invalid_request', 'There is no tenant to fire it for; make one.')

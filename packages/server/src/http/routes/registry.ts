@@ -1,6 +1,8 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { type TSchema, Type } from 'typebox'
 import { AppError } from '../../core/errors.ts'
+import { jsonText } from '../../core/json-text.ts'
+import { type TenantId, tenantIdOfDigits } from '../../core/tenant-id.ts'
 import { createAccessToken, deleteAccessToken, listAccessTokens } from '../../registry/access-tokens.ts'
 import { createApiKey, deleteApiKey, listApiKeys } from '../../registry/api-keys.ts'
 import type { Caller } from '../../registry/caller.ts'
@@ -71,7 +73,7 @@ export function registryRoutes(app: FastifyInstance, registry: Registry): void {
       method,
       url,
       config: { callers: operator, ...(body ? { describedBody: body } : {}) },
-      serializerCompiler: () => (data) => JSON.stringify(data),
+      serializerCompiler: () => (data) => jsonText(data),
       schema: {
         summary,
         tags: [tagOf(url)],
@@ -188,8 +190,8 @@ function text(request: FastifyRequest, name: string): string {
   return (request.params as Record<string, string>)[name] ?? ''
 }
 
-function tenantId(request: FastifyRequest): number {
-  const value = text(request, 'id')
-  if (!/^[1-9]\d{0,15}$/.test(value)) throw new AppError('not_found', 'there is no such tenant')
-  return Number(value)
+function tenantId(request: FastifyRequest): TenantId {
+  const id = tenantIdOfDigits(text(request, 'id'))
+  if (id === undefined) throw new AppError('not_found', 'there is no such tenant')
+  return id
 }

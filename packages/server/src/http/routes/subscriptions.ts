@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { type Static, Type } from 'typebox'
 import { AppError } from '../../core/errors.ts'
 import { member, parseJson } from '../../core/json.ts'
+import { jsonText } from '../../core/json-text.ts'
 import type { Subscription } from '../../core/registry.ts'
 import type { Caller, Owner } from '../../registry/caller.ts'
 import type { StartDraft, SubscriptionDraft } from '../../registry/subscription-draft.ts'
@@ -57,7 +58,7 @@ export function subscriptionRoutes(app: FastifyInstance, deps: SubscriptionRoute
     behind: deps.behind(subscription),
   })
   const config = { callers: owners }
-  const raw = () => (data: unknown) => JSON.stringify(data)
+  const raw = () => (data: unknown) => jsonText(data)
 
   app.post('/v1/subscriptions', {
     config,

@@ -1,6 +1,7 @@
 import { Type } from 'typebox'
 import { deliveryStatuses } from '../../core/delivery.ts'
 import { nullable } from './page.ts'
+import { tenantIdOutput } from './tenant-id.ts'
 
 const time = Type.String({ format: 'date-time' })
 
@@ -33,7 +34,7 @@ export const delivery = Type.Object(
     type: Type.String(),
     topic: Type.String(),
     offset: Type.String(),
-    tenantId: Type.Integer(),
+    tenantId: tenantIdOutput,
     entityId: Type.String(),
     sequence: nullable(Type.Integer()),
     attempts: Type.Integer(),

@@ -1,4 +1,5 @@
 import { Type } from 'typebox'
+import { tenantIdOutput } from './tenant-id.ts'
 
 const pairs = Type.Array(Type.Record(Type.String(), Type.Unknown()), {
   description: 'An ordered list of objects with one pair each.',
@@ -7,7 +8,7 @@ const pairs = Type.Array(Type.Record(Type.String(), Type.Unknown()), {
 /** An event as it is published. The fields' exact rules are `core/event-input.ts`. */
 const eventInput = Type.Object(
   {
-    tenantId: Type.Integer({ minimum: 1 }),
+    tenantId: tenantIdOutput,
     type: Type.String({ description: '`entity.action`, in the catalogue.', examples: ['invoice.updated'] }),
     entityId: Type.Optional(Type.String({ minLength: 1, maxLength: 255 })),
     keys: Type.Optional(pairs),
@@ -90,7 +91,7 @@ export const eventOutput = Type.Object(
   {
     type: Type.String(),
     timestamp: Type.String({ format: 'date-time' }),
-    tenantId: Type.Integer(),
+    tenantId: tenantIdOutput,
     entityId: Type.Optional(Type.String()),
     keys: Type.Optional(pairs),
     topic: Type.String(),

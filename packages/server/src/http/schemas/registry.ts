@@ -1,9 +1,11 @@
 import { Type } from 'typebox'
 import { keyKinds } from '../../core/registry.ts'
 import { nullable } from './page.ts'
+import { tenantIdOutput } from './tenant-id.ts'
 
 const time = Type.String({ format: 'date-time', examples: ['2026-03-01T09:30:00.000Z'] })
-const tenantId = Type.Integer({ minimum: 1, examples: [29302] })
+// The services check what is given, so no schema has to take a bigint.
+const tenantId = tenantIdOutput
 const types = Type.Array(Type.String({ examples: ['invoice.*'] }), {
   description: 'Event patterns: all that the grant shows, on every way.',
 })

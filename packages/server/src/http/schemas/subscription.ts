@@ -1,5 +1,6 @@
 import { Type } from 'typebox'
 import { nullable } from './page.ts'
+import { tenantIdInput, tenantIdOutput } from './tenant-id.ts'
 
 const closed = { additionalProperties: false }
 const text = (maxLength: number, minLength = 0) => Type.String({ minLength, maxLength })
@@ -61,8 +62,8 @@ const changeable = {
   tenants: Type.Optional(
     Type.Union([
       Type.Literal('granted'),
-      Type.Object({ subtree: Type.Integer({ minimum: 1 }) }, closed),
-      Type.Array(Type.Integer({ minimum: 1 }), { minItems: 1, maxItems: 10_000 }),
+      Type.Object({ subtree: tenantIdInput }, closed),
+      Type.Array(tenantIdInput, { minItems: 1, maxItems: 10_000 }),
     ]),
   ),
   filter: Type.Optional(nullable(Type.Record(Type.String(), Type.Unknown()))),
@@ -146,12 +147,14 @@ export const subscriptionOutput = Type.Object(
     failingSince: nullable(Type.String({ description: 'The first failure since the last success.' })),
     dialect: Type.String(),
     integrationId: Type.String(),
-    tenantId: nullable(Type.Integer({ description: 'Of the access token that made it; null: made for all tenants.' })),
+    tenantId: Type.Union([tenantIdOutput, Type.Null()], {
+      description: 'Of the access token that made it; null: made for all tenants.',
+    }),
     types: Type.Array(Type.String()),
     tenants: Type.Union([
       Type.Literal('granted'),
-      Type.Object({ subtree: Type.Integer() }),
-      Type.Array(Type.Integer()),
+      Type.Object({ subtree: tenantIdOutput }),
+      Type.Array(tenantIdOutput),
     ]),
     filter: nullable(Type.Record(Type.String(), Type.Unknown())),
     fields: nullable(Type.String()),

@@ -1,4 +1,5 @@
 import type { NewEvent } from '../../../core/event.ts'
+import { highHalf, lowHalf } from '../../../core/tenant-id.ts'
 import { fingerprintWords } from './id-digest.ts'
 import type { CommitRequest } from './messages.ts'
 
@@ -7,17 +8,18 @@ export const field = {
   topic: 0,
   type: 1,
   isQuiet: 2,
-  tenantId: 3,
-  keyLength: 4,
-  headLength: 5,
-  tailLength: 6,
-  textBytes: 7,
+  tenantHigh: 3,
+  tenantLow: 4,
+  keyLength: 5,
+  headLength: 6,
+  tailLength: 7,
+  textBytes: 8,
   /** Length of its id in `ids`; -1: the id is not the publisher's. */
-  idLength: 8,
-  fingerprint0: 9,
-  fingerprint1: 10,
+  idLength: 9,
+  fingerprint0: 10,
+  fingerprint1: 11,
 } as const
-export const fieldsPerEvent = 11
+export const fieldsPerEvent = 12
 
 /** Gathers the appends of one commit in the form in which they cross to the writer. */
 export class CommitRequestBuilder {
@@ -78,7 +80,8 @@ export class CommitRequestBuilder {
     fields[at + field.topic] = numberOf(this.#topics, event.topic)
     fields[at + field.type] = numberOf(this.#types, event.type)
     fields[at + field.isQuiet] = event.isQuiet ? 1 : 0
-    fields[at + field.tenantId] = event.tenantId
+    fields[at + field.tenantHigh] = highHalf(event.tenantId)
+    fields[at + field.tenantLow] = lowHalf(event.tenantId)
     fields[at + field.keyLength] = entityKey.length
     fields[at + field.headLength] = head.length
     fields[at + field.tailLength] = tail.length

@@ -1,5 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { batchChecksum, RecordBatchEncoder } from '../../../core/record-batch.ts'
+import { type TenantId, tenantIdOfHalves } from '../../../core/tenant-id.ts'
 import { inTransaction } from '../transaction.ts'
 import { field, fieldsPerEvent } from './commit-request.ts'
 import { idDigest } from './id-digest.ts'
@@ -112,7 +113,7 @@ export class Committer {
         const text = request.ids.substring(idAt, idAt + idLength)
         idAt += idLength
         const [f0, f1] = [fields[at + field.fingerprint0]!, fields[at + field.fingerprint1]!]
-        const id = idDigest(fields[at + field.tenantId]!, text, f0, f1)
+        const id = idDigest(tenantIdAt(fields, at), text, f0, f1)
         const known = this.#ids.find(id, this.#earliest)
         if (!known) {
           places[index] = ++latest
@@ -153,7 +154,7 @@ export class Committer {
       const record = {
         position,
         isQuiet: fields[at + field.isQuiet] === 1,
-        tenantId: fields[at + field.tenantId]!,
+        tenantId: tenantIdAt(fields, at),
         type: types[fields[at + field.type]!]!,
         keyLength: fields[at + field.keyLength]!,
         headLength: fields[at + field.headLength]!,
@@ -247,6 +248,10 @@ export class Committer {
   #setMeta(key: string, value: number): void {
     this.#db.prepare('INSERT INTO meta VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value').run(key, value)
   }
+}
+
+function tenantIdAt(fields: Float64Array, at: number): TenantId {
+  return tenantIdOfHalves(fields[at + field.tenantHigh]!, fields[at + field.tenantLow]!)
 }
 
 interface DropRow {

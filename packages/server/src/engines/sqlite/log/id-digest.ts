@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import type { TenantId } from '../../../core/tenant-id.ts'
 
 /**
  * A publisher's id, in 24 bytes: 4 words of a hash over tenant and id, which stand for the id (two
@@ -13,7 +14,7 @@ export interface IdDigest {
   readonly f1: number
 }
 
-export function idDigest(tenantId: number, id: string, f0: number, f1: number): IdDigest {
+export function idDigest(tenantId: TenantId, id: string, f0: number, f1: number): IdDigest {
   // As a binary string, because making a Buffer costs more than the hash.
   const bytes = hash('sha256', `${tenantId}\0${id}`, 'binary')
   return { h0: word(bytes, 0), h1: word(bytes, 4), h2: word(bytes, 8), h3: word(bytes, 12), f0, f1 }

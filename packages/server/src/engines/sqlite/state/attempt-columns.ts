@@ -1,4 +1,5 @@
 import { type AttemptError, deliveryStatuses } from '../../../core/delivery.ts'
+import { highHalf, lowHalf, tenantIdOfHalves } from '../../../core/tenant-id.ts'
 import type { AttemptRecord } from '../../../deliver/delivery-store.ts'
 
 /**
@@ -12,7 +13,7 @@ export interface AttemptColumns {
   readonly texts: string
 }
 
-const numbersPerAttempt = 10
+const numbersPerAttempt = 11
 const textsPerAttempt = 5
 
 export function packAttempts(attempts: readonly AttemptRecord[]): AttemptColumns {
@@ -29,7 +30,8 @@ export function packAttempts(attempts: readonly AttemptRecord[]): AttemptColumns
     numbers[at++] = record.durationMs
     numbers[at++] = record.status ?? Number.NaN
     numbers[at++] = record.sequence ?? Number.NaN
-    numbers[at++] = record.tenantId
+    numbers[at++] = highHalf(record.tenantId)
+    numbers[at++] = lowHalf(record.tenantId)
     texts.push(record.error, record.body, record.topic, record.type, record.entityKey)
   }
   return { numbers, texts: JSON.stringify(texts) }
@@ -51,7 +53,7 @@ export function unpackAttempts({ numbers, texts }: AttemptColumns): AttemptRecor
       durationMs: number(6),
       status: nullable(number(7)),
       sequence: nullable(number(8)),
-      tenantId: number(9),
+      tenantId: tenantIdOfHalves(number(9), number(10)),
       error: text(0) as AttemptError | null,
       body: text(1) as string | null,
       topic: text(2),

@@ -3,9 +3,12 @@ import { type AttemptError, type DeliveryKey, deliveryStatuses } from '../../../
 import type { AttemptRecord, DeliveredRequest } from '../../../deliver/delivery-store.ts'
 import { Statements } from '../statements.ts'
 import { attemptDaySchema } from './delivery-schema.ts'
+import { tenantColumn, tenantIdOfColumn } from './tenant-column.ts'
 
 const dayMs = 24 * 3_600_000
 const lastDay = Math.floor(Date.UTC(9999, 11, 31) / dayMs)
+const wholeRow = `SELECT subscription, partition, position, at_ms, attempt, outcome, duration_ms, status, error, body,
+  sequence, topic, type, ${tenantColumn}, entity_key`
 const sameKey = 'subscription = ? AND partition = ? AND position = ?'
 
 /** Where a list goes on: below this time, and at it below this place. */
@@ -85,7 +88,7 @@ export class AttemptDays {
   of(key: DeliveryKey): AttemptRecord[] {
     return [...this.#tables.values()].flatMap((table) =>
       this.#statements
-        .get(`SELECT * FROM ${table} WHERE ${sameKey} ORDER BY at_ms, attempt`)
+        .get(`${wholeRow} FROM ${table} WHERE ${sameKey} ORDER BY at_ms, attempt`)
         .all(key.subscription, key.partition, key.position)
         .map(attemptOf),
     )
@@ -94,7 +97,7 @@ export class AttemptDays {
   latestOf(key: DeliveryKey): AttemptRecord | null {
     for (const table of [...this.#tables.values()].reverse()) {
       const row = this.#statements
-        .get(`SELECT * FROM ${table} WHERE ${sameKey} ORDER BY at_ms DESC, attempt DESC LIMIT 1`)
+        .get(`${wholeRow} FROM ${table} WHERE ${sameKey} ORDER BY at_ms DESC, attempt DESC LIMIT 1`)
         .get(key.subscription, key.partition, key.position)
       if (row) return attemptOf(row)
     }
@@ -119,7 +122,7 @@ export class AttemptDays {
     const same = 'b.subscription = a.subscription AND b.partition = a.partition AND b.position = a.position'
     const later = [...this.#tables].filter(([other]) => other > day).map(([, name]) => name)
     const statement = this.#statements.get(`
-      SELECT * FROM ${table} AS a INDEXED BY ${table}_delivered
+      ${wholeRow} FROM ${table} AS a INDEXED BY ${table}_delivered
       WHERE subscription = ? AND outcome = 1 AND (at_ms, partition, position) < (?, ?, ?) AND at_ms >= ?
         AND NOT EXISTS (SELECT 1 FROM outstanding AS b WHERE ${same})
         AND NOT EXISTS (SELECT 1 FROM ${table} AS b WHERE ${same} AND (b.at_ms, b.attempt) > (a.at_ms, a.attempt))
@@ -201,7 +204,7 @@ function attemptOf(row: Row): AttemptRecord {
     sequence: row.sequence as number | null,
     topic: row.topic as string,
     type: row.type as string,
-    tenantId: row.tenant_id as number,
+    tenantId: tenantIdOfColumn(row.tenant_id),
     entityKey: row.entity_key as string,
   }
 }

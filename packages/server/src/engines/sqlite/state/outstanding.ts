@@ -3,8 +3,12 @@ import { type DeliveryKey, type DeliveryStatus, deliveryStatuses } from '../../.
 import type { DeliveryRow, WaitingDelivery } from '../../../deliver/delivery-store.ts'
 import { Statements } from '../statements.ts'
 import type { ListBound } from './attempt-days.ts'
+import { tenantColumn, tenantIdOfColumn } from './tenant-column.ts'
 
 type Row = Record<string, unknown>
+
+const wholeRow = `SELECT subscription, partition, position, status, time_ms, first_attempt_at_ms, attempts, sequence,
+  topic, type, ${tenantColumn}, entity_key`
 
 /** A row of `outstanding` with the time that lists go by. */
 export interface OutstandingRow {
@@ -66,7 +70,7 @@ export class Outstanding {
 
   find(key: DeliveryKey): OutstandingRow | null {
     const row = this.#statements
-      .get('SELECT * FROM outstanding WHERE subscription = ? AND partition = ? AND position = ?')
+      .get(`${wholeRow} FROM outstanding WHERE subscription = ? AND partition = ? AND position = ?`)
       .get(key.subscription, key.partition, key.position)
     return row ? outstandingOf(row) : null
   }
@@ -97,7 +101,7 @@ export class Outstanding {
     for (const subscription of this.#waitingSubscriptions(excluding)) {
       const more = this.#statements
         .get(`
-        SELECT * FROM outstanding INDEXED BY outstanding_by_time
+        ${wholeRow} FROM outstanding INDEXED BY outstanding_by_time
         WHERE status = 0 AND subscription = ? AND time_ms <= ? ORDER BY time_ms, partition, position LIMIT ?`)
         .all(subscription, untilMs, limit)
         .map(waitingOf)
@@ -172,7 +176,7 @@ export class Outstanding {
     const { subscription, below, fromMs, limit } = request
     return this.#statements
       .get(`
-      SELECT * FROM outstanding INDEXED BY outstanding_by_time
+      ${wholeRow} FROM outstanding INDEXED BY outstanding_by_time
       WHERE status = ? AND subscription = ? AND (time_ms, partition, position) < (?, ?, ?) AND time_ms >= ?
       ORDER BY time_ms DESC, partition DESC, position DESC LIMIT ?`)
       .all(deliveryStatuses.indexOf(status), subscription, below.timeMs, below.partition, below.position, fromMs, limit)
@@ -213,7 +217,7 @@ export class Outstanding {
   #waitingRow(key: DeliveryKey): WaitingDelivery {
     return waitingOf(
       this.#statements
-        .get('SELECT * FROM outstanding WHERE subscription = ? AND partition = ? AND position = ?')
+        .get(`${wholeRow} FROM outstanding WHERE subscription = ? AND partition = ? AND position = ?`)
         .get(key.subscription, key.partition, key.position)!,
     )
   }
@@ -257,7 +261,7 @@ function placeOf(row: Row) {
     position: row.position as number,
     topic: row.topic as string,
     type: row.type as string,
-    tenantId: row.tenant_id as number,
+    tenantId: tenantIdOfColumn(row.tenant_id),
     entityKey: row.entity_key as string,
   }
 }

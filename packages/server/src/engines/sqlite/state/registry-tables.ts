@@ -1,4 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import { jsonText } from '../../../core/json-text.ts'
 import type { RegistryCommit, RegistryWrite } from '../../../registry/registry-store.ts'
 import { inTransaction } from '../transaction.ts'
 
@@ -88,7 +89,7 @@ export class RegistryTables {
     if (uniqueKey !== null && this.#holder.get(write.kind, uniqueKey, write.id)) {
       throw new Refused({ kind: 'refused', index, reason: 'unique' })
     }
-    this.#put.run(write.kind, write.id, revision, uniqueKey, JSON.stringify(write.value), nowMs)
+    this.#put.run(write.kind, write.id, revision, uniqueKey, jsonText(write.value), nowMs)
   }
 
   changesAfter(revision: number): RecordColumns {

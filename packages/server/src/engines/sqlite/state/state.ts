@@ -1,3 +1,4 @@
+import { jsonValue } from '../../../core/json-text.ts'
 import type { DeliveryStore } from '../../../deliver/delivery-store.ts'
 import type { AuditLog } from '../../../registry/audit-log.ts'
 import type { RegistryRecord, RegistryStore } from '../../../registry/registry-store.ts'
@@ -66,15 +67,21 @@ function registryOver(thread: StateThread, close: () => Promise<void>): Registry
 
 function recordsOf(columns: RecordColumns): { revision: number; records: readonly RegistryRecord[] } {
   const records = columns.ids.map((id, index) => {
+    const kind = columns.kinds[index]
     const value = columns.values[index] ?? null
     return {
-      kind: columns.kinds[index],
+      kind,
       id,
       revision: columns.revisions[index],
-      value: value === null ? null : JSON.parse(value),
+      value: value === null ? null : recordValue(kind, value),
     } as RegistryRecord
   })
   return { revision: columns.revision, records }
+}
+
+/** Tenant ids keep their digits; in an operator's event types, where there are none, numbers are what JSON says. */
+function recordValue(kind: string | undefined, text: string): unknown {
+  return kind === 'eventType' ? JSON.parse(text) : jsonValue(text)
 }
 
 function deliveryOver(thread: StateThread, close: () => Promise<void>): DeliveryStore {
