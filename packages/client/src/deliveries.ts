@@ -1,5 +1,6 @@
 import type { Http } from './http.ts'
 import { everyItem, type Page, type PageOptions, page } from './pages.ts'
+import type { TenantId } from './tenant-id.ts'
 
 export interface Attempt {
   readonly at: string
@@ -19,7 +20,7 @@ export interface Delivery {
   readonly type: string
   readonly topic: string
   readonly offset: string
-  readonly tenantId: number
+  readonly tenantId: TenantId
   readonly entityId: string
   readonly sequence: number | null
   readonly attempts: number

@@ -4,6 +4,7 @@ import { type ReceivedEvent, readEvent } from './event.ts'
 import type { Http } from './http.ts'
 import { toJson } from './json-text.ts'
 import { readSse } from './sse.ts'
+import type { TenantId } from './tenant-id.ts'
 
 export interface StreamOptions {
   /** Default: all. */
@@ -12,7 +13,7 @@ export interface StreamOptions {
   readonly lastEventId?: string | undefined
   /** Event patterns, as `invoice.*`. */
   readonly types?: readonly string[] | undefined
-  readonly tenants?: readonly number[] | undefined
+  readonly tenants?: readonly TenantId[] | undefined
   /** JSON match on event fields, as in subscriptions. */
   readonly filter?: unknown
   /** Begin with what was appended at or after this time, RFC 3339; `lastEventId` goes before it. */

@@ -1,4 +1,5 @@
-import type { RawJson } from './json-text.ts'
+import { fromJson, memberText, type RawJson } from './json-text.ts'
+import type { TenantId } from './tenant-id.ts'
 
 type JsonObject = { readonly [key: string]: unknown }
 
@@ -7,7 +8,7 @@ type JsonObject = { readonly [key: string]: unknown }
  * where a double would lose digits.
  */
 export interface NewEvent {
-  readonly tenantId: number
+  readonly tenantId: TenantId
   /** A type of the catalogue, as `invoice.updated`. */
   readonly type: string
   /** Up to 255 characters; or give `keys`. */
@@ -33,7 +34,7 @@ export interface NewEvent {
 export interface ReceivedEvent {
   readonly type: string
   readonly timestamp: string
-  readonly tenantId: number
+  readonly tenantId: TenantId
   readonly entityId?: string
   readonly keys?: readonly JsonObject[]
   readonly topic: string
@@ -55,5 +56,9 @@ export interface ReceivedEvent {
 
 /** @throws SyntaxError when the text is not JSON. */
 export function readEvent(text: string): ReceivedEvent {
-  return Object.defineProperty(JSON.parse(text), 'raw', { value: text, enumerable: false })
+  const event = Object.defineProperty(JSON.parse(text), 'raw', { value: text, enumerable: false })
+  const { tenantId } = event
+  if (typeof tenantId === 'number' && !Number.isSafeInteger(tenantId))
+    event.tenantId = fromJson(memberText(text, 'tenantId')!)
+  return event
 }

@@ -3,6 +3,7 @@ import { InvalidAnswerError, UnreachableError } from './errors.ts'
 import { type ReceivedEvent, readEvent } from './event.ts'
 import type { Http } from './http.ts'
 import { itemTexts, memberTexts, toJson } from './json-text.ts'
+import type { TenantId } from './tenant-id.ts'
 
 export interface FeedOptions {
   /** Go on after this offset. Without it: from the earliest event. */
@@ -13,7 +14,7 @@ export interface FeedOptions {
   readonly wait?: number | undefined
   /** Event patterns, as `invoice.*`. */
   readonly types?: readonly string[] | undefined
-  readonly tenants?: readonly number[] | undefined
+  readonly tenants?: readonly TenantId[] | undefined
   /** JSON match on event fields, as in subscriptions. */
   readonly filter?: unknown
   readonly signal?: AbortSignal | undefined

@@ -1,6 +1,6 @@
 import { backoffMs, pause } from './backoff.ts'
 import { type FieldError, InvalidAnswerError, RefusedError, UnreachableError } from './errors.ts'
-import { toJson } from './json-text.ts'
+import { fromJson, toJson } from './json-text.ts'
 
 export interface ConnectionOptions {
   /** Where the server is, as `https://tidings.example.com`. */
@@ -51,12 +51,12 @@ export class Http {
     this.#fetch = options.fetch ?? globalThis.fetch.bind(globalThis)
   }
 
-  /** A parsed answer; undefined when it has no body. */
+  /** A parsed answer, as {@link fromJson} reads it; undefined when it has no body. */
   async json<T>(request: HttpRequest): Promise<T> {
     const text = await this.text(request)
     if (text === '') return undefined as T
     try {
-      return JSON.parse(text) as T
+      return fromJson(text) as T
     } catch (error) {
       throw new InvalidAnswerError(`${this.#base} did not answer with JSON: is it a Tidings server?`, error)
     }

@@ -12,7 +12,7 @@ export { type NewEvent, type ReceivedEvent, readEvent } from './event.ts'
 export type { EventStream, StreamOptions } from './event-stream.ts'
 export type { Feed, FeedOptions, FeedPage } from './feed.ts'
 export type { ConnectionOptions, HttpRequest } from './http.ts'
-export { itemTexts, memberText, memberTexts, RawJson, rawJson, toJson } from './json-text.ts'
+export { fromJson, itemTexts, memberText, memberTexts, RawJson, rawJson, toJson } from './json-text.ts'
 export type { Page, PageOptions } from './pages.ts'
 export type { Publishable, PublishedEvent, PublishFault, PublishResult } from './publish.ts'
 export type {
@@ -35,5 +35,6 @@ export type {
   TenantSelection,
   TestOutcome,
 } from './subscriptions.ts'
+export type { TenantId } from './tenant-id.ts'
 export { Tidings, type Topic } from './tidings.ts'
 export { type VerifiedWebhook, type VerifyOptions, verifyWebhook } from './webhook.ts'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { itemTexts, memberText, memberTexts, rawJson, toJson } from './json-text.ts'
+import { fromJson, itemTexts, memberText, memberTexts, rawJson, toJson } from './json-text.ts'
 
 const spaced = fc.json().map((text) => JSON.stringify(JSON.parse(text), null, 2))
 
@@ -54,6 +54,43 @@ describe('writing JSON', () => {
 
   test('raw text that is not JSON is refused at once', () => {
     expect(() => rawJson('1.')).toThrow(SyntaxError)
+  })
+})
+
+describe('reading JSON', () => {
+  test('what JSON.parse reads, this reads', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.json(), spaced), (text) => {
+        fc.pre(!/[0-9]{16}/.test(text))
+        expect(fromJson(text)).toEqual(JSON.parse(text))
+      }),
+    )
+    for (const text of [
+      '1e16',
+      '-12345678901234567',
+      '12345678901234567890',
+      '["1234567890123456"]',
+      '{"__proto__":1}',
+    ]) {
+      expect(fromJson(text)).toEqual(JSON.parse(text))
+    }
+  })
+
+  test('integers beyond a double are bigint, at any depth, and are written again as they were', () => {
+    const text =
+      '{"id":116015326147118082,"items":[9007199254740991,{"id":9223372036854775807}],"x":1234567890123456.5}'
+    const value = fromJson(text)
+    expect(value).toEqual({
+      id: 116015326147118082n,
+      items: [9007199254740991, { id: 9223372036854775807n }],
+      x: 1234567890123456.5,
+    })
+    expect(fromJson(` ${text.replaceAll(/([:,])/g, ' $1 ')} `)).toEqual(value)
+    expect(toJson({ ...(value as object), x: rawJson('1234567890123456.5') })).toBe(text)
+  })
+
+  test('what is no JSON is refused', () => {
+    expect(() => fromJson('{"a":12345678901234567')).toThrow(SyntaxError)
   })
 })
 

@@ -40,6 +40,32 @@ function write(value: unknown): string | undefined {
   return `{${members.join(',')}}`
 }
 
+/**
+ * As `JSON.parse`, but integers of up to 19 digits that a double does not hold are `bigint`.
+ *
+ * @throws SyntaxError when the text is not JSON.
+ */
+export function fromJson(text: string): unknown {
+  const value: unknown = JSON.parse(text)
+  // Older Nodes give a reviver no text, and nearly no answer has such a number.
+  return /[0-9]{16}/.test(text) ? exact(value, text) : value
+}
+
+function exact(value: unknown, text: string): unknown {
+  if (typeof value === 'number') {
+    const digits = text.trim()
+    return !Number.isSafeInteger(value) && /^[1-9][0-9]{15,18}$/.test(digits) ? BigInt(digits) : value
+  }
+  if (Array.isArray(value)) return itemTexts(text).map((item, index) => exact(value[index], item))
+  if (typeof value !== 'object' || value === null) return value
+  for (const [key, memberText] of memberTexts(text)) {
+    const member = (value as Record<string, unknown>)[key]
+    // What JSON.parse made an own member stays one, `__proto__` too.
+    Object.defineProperty(value, key, { value: exact(member, memberText) })
+  }
+  return value
+}
+
 /** The text of one member of a JSON object, as `memberText(event.raw, 'data')`; undefined when it has none. */
 export function memberText(objectText: string, key: string): string | undefined {
   return memberTexts(objectText).get(key)

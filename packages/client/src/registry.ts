@@ -1,10 +1,11 @@
 import type { Http } from './http.ts'
 import { everyItem, type Page, type PageOptions, page } from './pages.ts'
+import type { TenantId } from './tenant-id.ts'
 
 export interface Tenant {
-  readonly id: number
+  readonly id: TenantId
   readonly name: string
-  readonly parentId: number | null
+  readonly parentId: TenantId | null
   readonly createdAt: string
 }
 
@@ -17,7 +18,7 @@ export interface Integration {
 
 export interface AccessToken {
   readonly id: string
-  readonly tenantId: number
+  readonly tenantId: TenantId
   /** What the grant shows, as event patterns; null: everything. */
   readonly types: readonly string[] | null
   readonly expiresAt: string | null
@@ -45,9 +46,9 @@ export interface EventType {
 }
 
 export interface NewTenant {
-  readonly id: number
+  readonly id: TenantId
   readonly name: string
-  readonly parentId?: number | null
+  readonly parentId?: TenantId | null
 }
 
 /** Secrets may be given, to import existing ones. */
@@ -58,7 +59,7 @@ export interface NewIntegration {
 }
 
 export interface NewAccessToken {
-  readonly tenantId: number
+  readonly tenantId: TenantId
   readonly types?: readonly string[] | undefined
   readonly expiresAt?: string | undefined
   readonly accessToken?: string | undefined
@@ -87,19 +88,23 @@ class Resource<Item> {
     return page<Item>(this.http, this.path, { ...options })
   }
 
-  async delete(id: string | number): Promise<void> {
-    await this.http.send({ method: 'DELETE', path: `${this.path}/${encodeURIComponent(id)}`, isRepeatable: false })
+  async delete(id: string | TenantId): Promise<void> {
+    await this.http.send({
+      method: 'DELETE',
+      path: `${this.path}/${encodeURIComponent(String(id))}`,
+      isRepeatable: false,
+    })
   }
 }
 
 export class Tenants extends Resource<Tenant> {
-  get(id: number): Promise<Tenant> {
+  get(id: TenantId): Promise<Tenant> {
     return this.http.json({ path: `${this.path}/${id}` })
   }
   create(tenant: NewTenant): Promise<Tenant> {
     return this.http.json({ method: 'POST', path: this.path, body: tenant })
   }
-  update(id: number, change: { name?: string; parentId?: number | null }): Promise<Tenant> {
+  update(id: TenantId, change: { name?: string; parentId?: TenantId | null }): Promise<Tenant> {
     return this.http.json({ method: 'PATCH', path: `${this.path}/${id}`, body: change })
   }
 }

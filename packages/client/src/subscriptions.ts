@@ -1,5 +1,6 @@
 import type { Http } from './http.ts'
 import { everyItem, type Page, type PageOptions, page } from './pages.ts'
+import type { TenantId } from './tenant-id.ts'
 
 export type SubscriptionStart =
   | 'now'
@@ -9,7 +10,7 @@ export type SubscriptionStart =
   /** Exclusive. */
   | { readonly offsets: { readonly [topic: string]: string } }
 
-export type TenantSelection = 'granted' | { readonly subtree: number } | readonly number[]
+export type TenantSelection = 'granted' | { readonly subtree: TenantId } | readonly TenantId[]
 
 export interface NewEndpoint {
   readonly url: string

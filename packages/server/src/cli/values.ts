@@ -1,10 +1,17 @@
 import { InvalidArgumentError } from 'commander'
+import { type TenantId, tenantIdOfDigits, tenantIdRule } from '../core/tenant-id.ts'
 
 /** Readers of option values: what is wrong with one is said by commander, with the option's name. */
 export function wholeNumber(text: string): number {
   const number = Number(text)
   if (!/^\d+$/.test(text) || !Number.isSafeInteger(number)) throw new InvalidArgumentError('It must be a whole number.')
   return number
+}
+
+export function tenantId(text: string): TenantId {
+  const id = tenantIdOfDigits(text)
+  if (id === undefined) throw new InvalidArgumentError(`It must be a tenant id, ${tenantIdRule}.`)
+  return id
 }
 
 export function commaList(text: string, before: readonly string[] = []): readonly string[] {
@@ -14,6 +21,10 @@ export function commaList(text: string, before: readonly string[] = []): readonl
 
 export function numberList(text: string, before: readonly number[] = []): readonly number[] {
   return [...before, ...commaList(text).map(wholeNumber)]
+}
+
+export function tenantIdList(text: string, before: readonly TenantId[] = []): readonly TenantId[] {
+  return [...before, ...commaList(text).map(tenantId)]
 }
 
 export function jsonValue(text: string): unknown {

@@ -1,9 +1,10 @@
+import { fromJson, type TenantId } from '@tidings/client'
 import type { Command } from 'commander'
 import { openSession, withConnection } from '../connection.ts'
 import { withExample } from '../example.ts'
 import { interruption } from '../interrupt.ts'
 import { Output } from '../output.ts'
-import { wholeNumber } from '../values.ts'
+import { tenantId, wholeNumber } from '../values.ts'
 
 /** Moving time waits for every attempt on the way, and a receiver may take its 15 seconds for each. */
 const forwardExtraMs = 900_000
@@ -12,7 +13,7 @@ interface Fired {
   readonly id: string
   readonly type: string
   readonly name: string
-  readonly event: { readonly tenantId: number; readonly entityId?: string; readonly keys?: readonly object[] }
+  readonly event: { readonly tenantId: TenantId; readonly entityId?: string; readonly keys?: readonly object[] }
 }
 
 export function addEmulate(program: Command): void {
@@ -37,12 +38,12 @@ export function addEmulate(program: Command): void {
       emulate
         .command('fire <event>')
         .description('raises an event with a sample body; by its name there, or its type here')
-        .option('--tenant <id>', "whose; else the first company's", wholeNumber)
+        .option('--tenant <id>', "whose; else the first company's", tenantId)
         .option('--entity-id <id>', "the entity's id; else another one each time"),
     ),
     'tidings emulate fire product.update --entity-id 3817',
     'tidings emulate fire sales_invoice_state_changed_to_late --tenant 41877',
-  ).action(async (event: string, flags: { tenant?: number; entityId?: string }, command: Command) => {
+  ).action(async (event: string, flags: { tenant?: TenantId; entityId?: string }, command: Command) => {
     const { client, out } = openSession(command)
     const text = await client.requestText({
       method: 'POST',
@@ -50,7 +51,7 @@ export function addEmulate(program: Command): void {
       body: { event, tenantId: flags.tenant, entityId: flags.entityId },
     })
     if (out.isJson) return out.write(`${text}\n`)
-    const fired = JSON.parse(text) as Fired
+    const fired = fromJson(text) as Fired
     const { tenantId, entityId, keys } = fired.event
     await out.line(`${fired.name} ${entityId ?? JSON.stringify(keys)} of ${tenantId} was raised (${fired.id}).`)
   })

@@ -1,5 +1,5 @@
 import { createWriteStream, type WriteStream } from 'node:fs'
-import { type PublishResult, RawJson, type Tidings, toJson } from '@tidings/client'
+import { type PublishResult, RawJson, type TenantId, type Tidings, toJson } from '@tidings/client'
 import { type Command, Option } from 'commander'
 import { Queue } from '../../core/queue.ts'
 import { type ByteLine, isBlank } from '../byte-lines.ts'
@@ -12,14 +12,14 @@ import type { Output } from '../output.ts'
 import { grouped, Progress } from '../progress.ts'
 import { printable } from '../text-width.ts'
 import { UsageError } from '../usage-error.ts'
-import { wholeNumber } from '../values.ts'
+import { tenantId, wholeNumber } from '../values.ts'
 
 interface PublishFlags {
   readonly format: Format
   readonly skip: number
   readonly failed?: string
   readonly type?: string
-  readonly tenant?: number
+  readonly tenant?: TenantId
   readonly entity?: string
   readonly data?: string
   readonly id?: string
@@ -40,7 +40,7 @@ export function addPublish(program: Command): void {
         .option('--failed <file>', 'writes the lines that were refused there, to mend and publish again')
         .optionsGroup('One event, without a file:')
         .option('--type <type>', 'as invoice.updated')
-        .option('--tenant <id>', 'whose', wholeNumber)
+        .option('--tenant <id>', 'whose', tenantId)
         .option('--entity <id>', "the entity's id")
         .option('--data <json>', 'the entity')
         .option('--id <id>', "the event's own id: published again it is not a second event")

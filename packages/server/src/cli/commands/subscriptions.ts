@@ -1,10 +1,10 @@
-import type { NewSubscription, Subscription, SubscriptionStart, TenantSelection } from '@tidings/client'
+import type { NewSubscription, Subscription, SubscriptionStart, TenantId, TenantSelection } from '@tidings/client'
 import { type Command, Option } from 'commander'
 import { openSession, withConnection } from '../connection.ts'
 import { withExample } from '../example.ts'
 import type { Column } from '../table.ts'
 import { UsageError } from '../usage-error.ts'
-import { commaList, jsonValue, numberList, timeOrAge, wholeNumber } from '../values.ts'
+import { commaList, jsonValue, numberList, tenantId, tenantIdList, timeOrAge, wholeNumber } from '../values.ts'
 
 const columns: readonly Column<Subscription>[] = [
   { title: 'ID', value: (subscription) => subscription.id },
@@ -22,8 +22,8 @@ const columns: readonly Column<Subscription>[] = [
 interface ChangeFlags {
   readonly url?: string
   readonly types?: readonly string[]
-  readonly tenants?: readonly number[]
-  readonly subtree?: number
+  readonly tenants?: readonly TenantId[]
+  readonly subtree?: TenantId
   readonly filter?: unknown
   readonly fields?: string
   readonly header?: readonly string[]
@@ -39,8 +39,8 @@ interface ChangeFlags {
 function withChanges(command: Command): Command {
   return command
     .option('--types <patterns>', 'as invoice.*,customer.updated or *', commaList)
-    .option('--tenants <ids>', 'only these; default: all that granted the integration', numberList)
-    .option('--subtree <tenant>', 'this tenant and its descendants', wholeNumber)
+    .option('--tenants <ids>', 'only these; default: all that granted the integration', tenantIdList)
+    .option('--subtree <tenant>', 'this tenant and its descendants', tenantId)
     .option('--filter <json>', 'JSON match on event fields', jsonValue)
     .option('--fields <fields>', 'which parts of data')
     .option('--header <name: value>', 'sent along; may be repeated', (text, before: readonly string[] = []) => [

@@ -1,16 +1,16 @@
-import type { ReceivedEvent } from '@tidings/client'
+import type { ReceivedEvent, TenantId } from '@tidings/client'
 import type { Command } from 'commander'
 import { actionColour, entityColour, type Paint } from '../colour.ts'
 import { openSession, type Session, withConnection } from '../connection.ts'
 import { withExample } from '../example.ts'
 import { untilInterrupted } from '../interrupt.ts'
 import { cutTo, padTo, printable } from '../text-width.ts'
-import { commaList, numberList, timeOrAge, wholeNumber } from '../values.ts'
+import { commaList, tenantIdList, timeOrAge, wholeNumber } from '../values.ts'
 
 export interface ReadFlags {
   readonly topic?: readonly string[]
   readonly type?: readonly string[]
-  readonly tenant?: readonly number[]
+  readonly tenant?: readonly TenantId[]
   readonly since?: string
 }
 
@@ -18,7 +18,7 @@ export function withFilters(command: Command): Command {
   return command
     .option('--topic <topics>', 'only these; default: all', commaList)
     .option('--type <patterns>', 'only these, as invoice.*', commaList)
-    .option('--tenant <ids>', 'only these', numberList)
+    .option('--tenant <ids>', 'only these', tenantIdList)
 }
 
 export function addTail(program: Command): void {

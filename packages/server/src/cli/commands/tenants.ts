@@ -1,9 +1,9 @@
-import type { Tenant } from '@tidings/client'
+import type { Tenant, TenantId } from '@tidings/client'
 import type { Command } from 'commander'
 import { openSession, withConnection } from '../connection.ts'
 import { withExample } from '../example.ts'
 import type { Column } from '../table.ts'
-import { wholeNumber } from '../values.ts'
+import { tenantId } from '../values.ts'
 
 const columns: readonly Column<Tenant>[] = [
   { title: 'ID', value: (tenant) => String(tenant.id), isNumber: true },
@@ -31,13 +31,13 @@ export function addTenants(program: Command): void {
       tenants
         .command('create <id> <name>')
         .description('a new tenant; its id is the one that events carry')
-        .option('--parent <id>', 'its parent tenant', wholeNumber),
+        .option('--parent <id>', 'its parent tenant', tenantId),
     ),
     'tidings tenants create 29302 "Bygg AB" --parent 29300',
-  ).action(async (id: string, name: string, flags: { parent?: number }, command: Command) => {
+  ).action(async (id: string, name: string, flags: { parent?: TenantId }, command: Command) => {
     const { client, out } = openSession(command)
     const tenant = await client.tenants.create({
-      id: wholeNumber(id),
+      id: tenantId(id),
       name,
       ...(flags.parent !== undefined && { parentId: flags.parent }),
     })
@@ -49,7 +49,7 @@ export function addTenants(program: Command): void {
     'tidings tenants get 29302',
   ).action(async (id: string, _flags, command: Command) => {
     const { client, out } = openSession(command)
-    const tenant = await client.tenants.get(wholeNumber(id))
+    const tenant = await client.tenants.get(tenantId(id))
     await out.result(tenant, () => out.fields({ ...tenant }))
   })
 
@@ -59,14 +59,14 @@ export function addTenants(program: Command): void {
         .command('update <id>')
         .description('another name or parent')
         .option('--name <name>', 'its new name')
-        .option('--parent <id>', 'its new parent tenant; 0: none', wholeNumber),
+        .option('--parent <id>', 'its new parent tenant; 0: none', (text) => (text === '0' ? null : tenantId(text))),
     ),
     'tidings tenants update 29302 --parent 29300',
-  ).action(async (id: string, flags: { name?: string; parent?: number }, command: Command) => {
+  ).action(async (id: string, flags: { name?: string; parent?: TenantId | null }, command: Command) => {
     const { client, out } = openSession(command)
-    const tenant = await client.tenants.update(wholeNumber(id), {
+    const tenant = await client.tenants.update(tenantId(id), {
       ...(flags.name !== undefined && { name: flags.name }),
-      ...(flags.parent !== undefined && { parentId: flags.parent || null }),
+      ...(flags.parent !== undefined && { parentId: flags.parent }),
     })
     await out.result(tenant, () => out.fields({ ...tenant }))
   })
@@ -76,7 +76,7 @@ export function addTenants(program: Command): void {
     'tidings tenants delete 29302',
   ).action(async (id: string, _flags, command: Command) => {
     const { client, out } = openSession(command)
-    await client.tenants.delete(wholeNumber(id))
-    await out.result({ deleted: wholeNumber(id) }, () => out.line(`Tenant ${id} was deleted.`))
+    await client.tenants.delete(tenantId(id))
+    await out.result({ deleted: tenantId(id) }, () => out.line(`Tenant ${id} was deleted.`))
   })
 }

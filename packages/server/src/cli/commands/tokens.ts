@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 import { openSession, withConnection } from '../connection.ts'
 import { withExample } from '../example.ts'
 import type { Column } from '../table.ts'
-import { commaList, timeOrAge, wholeNumber } from '../values.ts'
+import { commaList, tenantId, timeOrAge } from '../values.ts'
 
 const columns: readonly Column<AccessToken>[] = [
   { title: 'ID', value: (token) => token.id },
@@ -46,13 +46,13 @@ export function addTokens(program: Command): void {
     ) => {
       const { client, out } = openSession(command)
       const made = await client.integrations.tokens(integration).create({
-        tenantId: wholeNumber(tenant),
+        tenantId: tenantId(tenant),
         types: flags.types,
         expiresAt: flags.expires,
         accessToken: flags.import,
       })
       await out.result(made, async () => {
-        await out.fields({ id: made.id, tenant: made.tenantId ?? Number(tenant), accessToken: made.accessToken })
+        await out.fields({ id: made.id, tenant: made.tenantId, accessToken: made.accessToken })
         out.note('The access token is not shown again: keep it now.')
       })
     },

@@ -1,3 +1,5 @@
+import type { TenantId } from '@tidings/client'
+
 /** The ways in which an integrator can receive an event. */
 export const ways = ['stream', 'webhook', 'feed', 'sse'] as const
 export type Way = (typeof ways)[number]
@@ -9,7 +11,7 @@ export interface Sighting {
   readonly topic: string
   readonly offset: string
   readonly type: string
-  readonly tenantId: number
+  readonly tenantId: TenantId
   readonly entityId: string
   /** The event's own time, RFC 3339. */
   readonly timestamp: string
