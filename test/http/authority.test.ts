@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { adminKey, startWorld, type World } from './world.ts'
+import { adminKey, nativeRoutes, startWorld, type World } from './world.ts'
 
 let world: World
 beforeAll(async () => {
@@ -87,6 +87,63 @@ describe('H58 a key on a route that is not for its kind', () => {
     for (const credential of [bearer(world.publisherKey), bearer(world.ours.accessToken), world.ours.basic]) {
       expect((await world.call(method, path, credential, body)).status).toBe(403)
     }
+  })
+
+  test('a portal’s key looks after the subscriptions of its integration, and does nothing else', async () => {
+    const make = (integrationId: string, more: object = {}) =>
+      world.operate('POST', '/v1/keys', { kind: 'portal', integrationId, ...more })
+    const { key, id } = (await make(world.ours.id)).json
+    const portal = bearer(key)
+    const draft = { endpoint: { url: 'http://127.0.0.1:9/' }, types: ['*'] }
+    const ours = (await world.call('POST', '/v1/subscriptions', world.ours.basic, draft)).json.id
+    const theirs = (await world.call('POST', '/v1/subscriptions', world.theirs.basic, draft)).json.id
+    const may = [
+      ['GET', '/v1/subscriptions'],
+      ['GET', `/v1/subscriptions/${ours}`],
+      ['GET', `/v1/subscriptions/${ours}/stats`],
+      ['POST', `/v1/subscriptions/${ours}/test`],
+      ['POST', `/v1/subscriptions/${ours}/disable`],
+      ['POST', `/v1/subscriptions/${ours}/enable`],
+      ['GET', '/v1/deliveries'],
+      ['GET', '/v1/event-types'],
+    ] as const
+    for (const [method, path] of may) {
+      const reply = await world.call(method, path, portal)
+      expect([method, path, reply.status]).toEqual([method, path, 200])
+      expect(reply.text).not.toContain(theirs)
+    }
+    const routes = await nativeRoutes(world)
+    const allowed = [
+      ...may.map(([method, path]) => `${method} ${path.replace(ours, '{id}')}`),
+      'GET /v1/event-types/{type}',
+      'GET /v1/deliveries/{id}',
+      'GET /v1/deliveries/{id}/attempts',
+      'POST /v1/deliveries/{id}/resend',
+      'POST /v1/deliveries/resend',
+    ]
+    for (const { method, path } of routes) {
+      const url = path.replace('{id}', ours).replace(/\{\w+\}/, 'invoices')
+      const { status } = await world.call(method, url, portal)
+      const place = `${method} ${path}`
+      if (!allowed.includes(place)) expect([place, status]).toEqual([place, 403])
+      else expect([place, status]).not.toEqual([place, 403])
+    }
+    for (const path of ['', '/stats']) {
+      expect((await world.call('GET', `/v1/subscriptions/${theirs}${path}`, portal)).status).toBe(404)
+    }
+    expect((await world.call('POST', `/v1/subscriptions/${theirs}/disable`, portal)).status).toBe(404)
+    // Other interfaces take it for no credential at all.
+    for (const path of ['/api/v2/administrations', '/webhooks.json']) {
+      expect((await world.call('GET', path, portal)).status).toBe(401)
+    }
+    expect((await world.operate('GET', '/v1/audit')).json.items[0]).toMatchObject({
+      by: { kind: 'portal', id: world.ours.id },
+    })
+    await world.operate('DELETE', `/v1/keys/${id}`)
+    expect((await world.call('GET', '/v1/subscriptions', portal)).status).toBe(401)
+    const past = new Date(Date.now() - 1_000).toISOString()
+    const late = { kind: 'portal', integrationId: world.ours.id, expiresAt: past }
+    expect((await world.call('POST', '/v1/keys', bearer(adminKey), late)).status).toBe(422)
   })
 
   test('publishing is not for integrators', async () => {

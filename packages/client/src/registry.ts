@@ -31,6 +31,10 @@ export interface ApiKey {
   readonly id: string
   readonly kind: 'admin' | 'pub' | 'portal'
   readonly name?: string | null
+  /** Of a portal's key. */
+  readonly integrationId?: string
+  /** Of a portal's key. */
+  readonly expiresAt?: string
   readonly createdAt: string
 }
 
@@ -66,8 +70,12 @@ export interface NewAccessToken {
 }
 
 export interface NewKey {
-  readonly kind: 'admin' | 'pub'
+  readonly kind: ApiKey['kind']
   readonly name?: string | undefined
+  /** Of a portal's key, required: the integration whose subscriptions it looks after. */
+  readonly integrationId?: string | undefined
+  /** Of a portal's key: RFC 3339, within a day; default: in an hour. */
+  readonly expiresAt?: string | undefined
 }
 
 /** What every resource can do: one page, all items, one item, delete. */

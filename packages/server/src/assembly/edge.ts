@@ -84,7 +84,7 @@ export async function createEdge(parts: EdgeParts): Promise<FastifyInstance> {
           throw wrongKeys.refusal(request.ip, clock.now())
         }
         if (!caller) throw new AppError('unauthorized', 'a valid key is needed')
-        const seconds = caller.kind === 'integrator' ? requests.take(caller.integrationId, clock.now()) : 0
+        const seconds = 'integrationId' in caller ? requests.take(caller.integrationId, clock.now()) : 0
         if (seconds === 0) return caller
         throw new AppError(
           'rate_limited',

@@ -59,6 +59,15 @@ export interface ApiKey {
   readonly name: string | null
   readonly hash: string
   readonly createdAt: string
+  /** Of a portal's key alone. */
+  readonly portal?: PortalAccess
+}
+
+/** What a portal's key is for: a page that shows one integration its subscriptions. */
+export interface PortalAccess {
+  readonly integrationId: string
+  /** RFC 3339. */
+  readonly expiresAt: string
 }
 
 /** A type of the catalogue that the operator added or replaced by API; its shape is `catalogue/event-type.ts`. */

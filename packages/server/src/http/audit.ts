@@ -76,7 +76,7 @@ function originOf(now: string, request: FastifyRequest, integrationId: string | 
     ? { kind: 'integrator', id: integrationId }
     : caller.kind === 'operator'
       ? { kind: 'operator', id: caller.keyId ?? 'configured' }
-      : { kind: caller.kind, id: caller.kind === 'integrator' ? caller.integrationId : null }
+      : { kind: caller.kind, id: 'integrationId' in caller ? caller.integrationId : null }
   return { at: now, by, address: request.ip, request: `${request.method} ${request.routeOptions.url ?? ''}` }
 }
 

@@ -48,7 +48,11 @@ const securitySchemes = {
   publisherKey: { type: 'http', scheme: 'bearer', description: "A publisher's key." },
   accessToken: { type: 'http', scheme: 'bearer', description: "An integration's access token: one tenant." },
   client: { type: 'http', scheme: 'basic', description: 'Client id and secret: all tenants that granted it.' },
-  portalKey: { type: 'http', scheme: 'bearer', description: "A portal's key." },
+  portalKey: {
+    type: 'http',
+    scheme: 'bearer',
+    description: "A portal's key: looks after one integration's subscriptions.",
+  },
 } as const
 
 const schemesOf: Record<Caller['kind'], readonly (keyof typeof securitySchemes)[]> = {

@@ -2,7 +2,7 @@
 export interface AuditEntry {
   /** RFC 3339. */
   readonly at: string
-  /** The operator by the id of its key, or `configured`; an integrator by the id of its integration; null: not known. */
+  /** The operator by the id of its key, or `configured`; an integrator and its portal by the id of the integration; null: not known. */
   readonly by: { readonly kind: 'operator' | 'integrator' | 'publisher' | 'portal'; readonly id: string | null }
   /** Where the request came from. */
   readonly address: string

@@ -43,15 +43,102 @@ describe('authentication', () => {
     }
   })
 
-  it('knows publishers and portals by their keys', async () => {
+  it('knows publishers by their keys', async () => {
     const { registry, as } = await setUp()
-    for (const [kind, is] of [
-      ['pub', 'publisher'],
-      ['portal', 'portal'],
+    const { id, key } = await createApiKey(registry, { kind: 'pub' })
+    expect(as(`Bearer ${key}`)).toEqual({ kind: 'publisher', keyId: id })
+    expect(callerOf(as(`Bearer ${key}`))).toEqual({ kind: 'publisher' })
+  })
+
+  it('knows a portal by its key, for one integration and an hour, or as long as was said', async () => {
+    const { registry, directory, integration, as } = await setUp()
+    const { id: integrationId } = integration
+    const { id: keyId, key, expiresAt } = await createApiKey(registry, { kind: 'portal', integrationId })
+    const caller = { kind: 'portal', keyId, integrationId }
+    expect(expiresAt).toBe('2026-01-01T01:00:00.000Z')
+    expect(callerOf(as(`Bearer ${key}`, { afterMs: 3_599_999 }))).toEqual(caller)
+    expect(as(`Bearer ${key}`, { afterMs: 3_600_000 })).toEqual(wrong)
+    const day = { kind: 'portal', integrationId, expiresAt: '2026-01-02T00:00:00Z' }
+    const long = await createApiKey(registry, day)
+    expect(as(`Bearer ${long.key}`, { afterMs: 86_399_999 })).toMatchObject({ kind: 'portal' })
+
+    for (const [input, field] of [
+      [{ kind: 'portal' }, '/integrationId'],
+      [{ kind: 'portal', integrationId: 'int_other' }, '/integrationId'],
+      [{ ...day, expiresAt: '2026-01-02T00:00:01Z' }, '/expiresAt'],
+      [{ ...day, expiresAt: '2026-01-01T00:00:00Z' }, '/expiresAt'],
+      [{ ...day, kind: 'pub' }, '/integrationId'],
     ] as const) {
-      const { id, key } = await createApiKey(registry, { kind })
-      expect(as(`Bearer ${key}`)).toEqual({ kind: is, keyId: id })
-      expect(callerOf(as(`Bearer ${key}`))).toEqual({ kind: is })
+      const errors = expect.arrayContaining([expect.objectContaining({ pointer: field })])
+      await expect(createApiKey(registry, input)).rejects.toMatchObject({ code: 'invalid_request', errors })
+    }
+    await deleteIntegration(registry, integrationId)
+    expect(as(`Bearer ${key}`)).toEqual(wrong)
+    expect(directory.keys.get(keyId)).toBeUndefined()
+  })
+
+  it('does the same work for every wrong credential: nothing is learned from the time it takes', async () => {
+    const { registry, directory, integration } = await setUp()
+    const token = async (tenantId: number, more = {}) =>
+      (await createAccessToken(registry, integration.id, { tenantId, ...more })).accessToken
+    const [right, expired, orphaned] = [
+      await token(1),
+      await token(2, { expiresAt: '2026-01-01T00:00:10Z' }),
+      await token(3),
+    ]
+    const { key } = await createApiKey(registry, { kind: 'pub' })
+    await deleteTenant(registry, 3)
+    /** How many hashes were made, and how many secrets were looked for. */
+    const workOf = (header: string) => {
+      const work = { hashes: 0, lookups: 0 }
+      const counted = <T extends object>(of: T, names: readonly string[]): T =>
+        new Proxy(of, {
+          get(target, name) {
+            const value = Reflect.get(target, name, target)
+            if (names.includes(String(name))) work.lookups += 1
+            return typeof value === 'function' ? value.bind(target) : value
+          },
+        })
+      const pepper = (bytes: Uint8Array) =>
+        new Proxy([bytes], {
+          get(target, name) {
+            if (name === '0') work.hashes += 1
+            return Reflect.get(target, name)
+          },
+        })
+      const watched = new Proxy(directory, {
+        get(target, name) {
+          const value = Reflect.get(target, name, target)
+          if (name === 'tokenWithHash') work.lookups += 1
+          if (name === 'keys' || name === 'integrations') return counted(value, ['withKey'])
+          return typeof value === 'function' ? value.bind(target) : value
+        },
+      })
+      const peppers = pepper(testPeppers[0]!)
+      authenticate(header, { directory: watched, adminKey: 'the operator', peppers, nowMs: registry.nowMs() + 10_000 })
+      return work
+    }
+    const usual = workOf('Bearer unknown')
+    expect(usual.hashes).toBeGreaterThan(0)
+    expect(usual.lookups).toBe(3)
+    for (const header of [
+      'Bearer',
+      'Nonsense',
+      `Bearer ${right.slice(0, -1)}`,
+      `Bearer ${right}`,
+      `Bearer ${expired}`,
+      `Bearer ${orphaned}`,
+      `Bearer ${key}`,
+      `Bearer ${key}x`,
+      'Bearer the operato',
+      'Bearer the operator',
+      basic('', ''),
+      basic('nobody', 'secret'),
+      basic(integration.clientId, 'wrong'),
+      basic(integration.clientId, 'sécret:6565df'),
+      'Basic !!!',
+    ]) {
+      expect([header, workOf(header)]).toEqual([header, usual])
     }
   })
 

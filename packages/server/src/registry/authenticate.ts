@@ -1,7 +1,8 @@
 import { timingSafeEqual } from 'node:crypto'
 import { hashSecret } from '../core/key.ts'
-import type { AccessToken, Integration } from '../core/registry.ts'
+import type { AccessToken, ApiKey, Integration } from '../core/registry.ts'
 import type { TenantId } from '../core/tenant-id.ts'
+import { isEnded } from './api-keys.ts'
 import type { Caller } from './caller.ts'
 import type { Directory } from './directory.ts'
 import { isLive, type LiveToken } from './grant-table.ts'
@@ -10,7 +11,7 @@ export type Authentication =
   /** Without `keyId`: by the key of the configuration. */
   | { readonly kind: 'operator'; readonly keyId?: string }
   | { readonly kind: 'publisher'; readonly keyId: string }
-  | { readonly kind: 'portal'; readonly keyId: string }
+  | { readonly kind: 'portal'; readonly keyId: string; readonly integrationId: string }
   /** By client id and secret: for all tenants that granted the integration. */
   | { readonly kind: 'integration'; readonly integration: Integration; readonly tenantId: null }
   /** By access token: for its tenant. */
@@ -58,7 +59,8 @@ export function authenticate(header: string | undefined, context: Authentication
   if (isBasic) return integration ? { kind: 'integration', integration, tenantId: null } : wrong
   if (isOperator) return { kind: 'operator' }
   if (key?.kind === 'admin') return { kind: 'operator', keyId: key.id }
-  if (key) return { kind: key.kind === 'pub' ? 'publisher' : 'portal', keyId: key.id }
+  if (key?.kind === 'pub') return { kind: 'publisher', keyId: key.id }
+  if (key) return portalOf(key, context) ?? wrong
   return granted ?? wrong
 }
 
@@ -72,9 +74,10 @@ export function callerOf(authentication: Authentication): Caller | null {
   switch (authentication.kind) {
     case 'operator':
       return authentication
-    case 'publisher':
     case 'portal':
-      return { kind: authentication.kind }
+      return authentication
+    case 'publisher':
+      return { kind: 'publisher' }
     case 'integration':
     case 'token': {
       const { integration, tenantId } = authentication
@@ -103,6 +106,12 @@ function grantedBy(
   const integration = directory.integrations.get(token.integrationId)
   if (!integration || !directory.tenant(token.tenantId)) return undefined
   return { kind: 'token', integration, token, tenantId: token.tenantId }
+}
+
+function portalOf(key: ApiKey, { directory, nowMs }: AuthenticationContext): Authentication | undefined {
+  const { id: keyId, portal } = key
+  if (!portal || isEnded(key, nowMs) || !directory.integrations.get(portal.integrationId)) return undefined
+  return { kind: 'portal', keyId, integrationId: portal.integrationId }
 }
 
 function isAdminKey(hash: string, { adminKey, peppers }: AuthenticationContext): boolean {

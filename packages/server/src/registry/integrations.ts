@@ -77,7 +77,7 @@ export async function rotateClientSecret(
 }
 
 /**
- * Deletes an integration with its access tokens and subscriptions.
+ * Deletes an integration with its access tokens, subscriptions and portals' keys.
  *
  * @throws AppError `not_found`
  */
@@ -89,8 +89,11 @@ export function deleteIntegration(registry: Registry, id: string): Promise<void>
     const records = [...directory.dialectRecords.values()]
       .filter(({ integrationId }) => integrationId === id)
       .map((own) => dropRecord('dialectRecord', own.id))
+    const keys = [...directory.keys.values()]
+      .filter(({ portal }) => portal?.integrationId === id)
+      .map((own) => dropRecord('key', own.id))
     const drop = dropRecord('integration', id, directory.revisionOf('integration', id))
-    return { writes: [drop, ...tokens, ...subscriptions, ...records], result: undefined }
+    return { writes: [drop, ...tokens, ...subscriptions, ...records, ...keys], result: undefined }
   })
 }
 

@@ -2,7 +2,7 @@ import { AppError } from '../core/errors.ts'
 import { type Agreement, awaitingConsent, onTerms, type Terms } from '../core/registration.ts'
 import type { SigningSecret, Subscription } from '../core/registry.ts'
 import type { TenantId } from '../core/tenant-id.ts'
-import { type Caller, type Owner, owns } from './caller.ts'
+import { type Owner, owns } from './caller.ts'
 import { type Ask, type AskReceiver, Consents, consentDigest, isAwaited } from './consents.ts'
 import type { RegistryCommit, RegistryWrite } from './registry-store.ts'
 import { type DraftContext, draftFaults, type StartDraft, type SubscriptionDraft } from './subscription-draft.ts'
@@ -381,10 +381,6 @@ function overlapping(secrets: readonly SigningSecret[], nowMs: number, overlapSe
       ).toISOString(),
     }))
     .slice(0, 4)
-}
-
-export function isOwner(caller: Caller): caller is Owner {
-  return caller.kind === 'operator' || caller.kind === 'integrator'
 }
 
 function tenantOf(owner: Owner): TenantId | null {

@@ -9,11 +9,19 @@ const columns: readonly Column<ApiKey>[] = [
   { title: 'KIND', value: (key) => key.kind },
   { title: 'NAME', value: (key) => key.name ?? '', isFlexible: true },
   { title: 'CREATED', value: (key) => key.createdAt },
+  { title: 'EXPIRES', value: (key) => key.expiresAt ?? 'never' },
 ]
+
+interface NewKeyFlags {
+  readonly kind: ApiKey['kind']
+  readonly name?: string
+  readonly integration?: string
+  readonly expires?: string
+}
 
 export function addKeys(program: Command): void {
   const keys = withExample(
-    program.command('keys').description("publishers' and operators' keys"),
+    program.command('keys').description("publishers', operators' and portals' keys"),
     'tidings keys create --kind pub --name "ERP back end"',
   )
 
@@ -30,14 +38,27 @@ export function addKeys(program: Command): void {
         .command('create')
         .description('a new key; it is shown this once')
         .addOption(
-          new Option('--kind <kind>', 'pub publishes, admin does everything').choices(['pub', 'admin']).default('pub'),
+          new Option(
+            '--kind <kind>',
+            "pub publishes, admin does everything, portal looks after one integration's webhooks",
+          )
+            .choices(['pub', 'admin', 'portal'])
+            .default('pub'),
         )
-        .option('--name <name>', 'to tell it from the others'),
+        .option('--name <name>', 'to tell it from the others')
+        .option('--integration <id>', 'of a portal: whose')
+        .option('--expires <time>', 'of a portal: when it ends, RFC 3339, up to a day ahead; default: in an hour'),
     ),
     'tidings keys create --kind pub --name "ERP back end"',
-  ).action(async (flags: { kind: 'pub' | 'admin'; name?: string }, command: Command) => {
+    'tidings keys create --kind portal --integration int_…',
+  ).action(async (flags: NewKeyFlags, command: Command) => {
     const { client, out } = openSession(command)
-    const made = await client.keys.create({ kind: flags.kind, name: flags.name })
+    const made = await client.keys.create({
+      kind: flags.kind,
+      name: flags.name,
+      integrationId: flags.integration,
+      expiresAt: flags.expires,
+    })
     await out.result(made, async () => {
       await out.fields({ id: made.id, kind: made.kind ?? flags.kind, key: made.key })
       out.note('The key is not shown again: keep it now.')

@@ -32,7 +32,7 @@ export interface DeliveryRoutesDeps {
   readonly resend: (rows: readonly DeliveryRow[]) => Promise<void>
 }
 
-const owners: readonly Caller['kind'][] = ['integrator', 'operator']
+const owners: readonly Caller['kind'][] = ['integrator', 'portal', 'operator']
 const tags = ['Deliveries']
 const idParams = Type.Object({ id: Type.String() })
 const listQuery = Type.Object(

@@ -4,10 +4,10 @@ import { AppError } from '../../core/errors.ts'
 import { member, parseJson } from '../../core/json.ts'
 import { jsonText } from '../../core/json-text.ts'
 import type { Subscription } from '../../core/registry.ts'
-import type { Caller, Owner } from '../../registry/caller.ts'
+import { type Caller, type Owner, ownerFor } from '../../registry/caller.ts'
 import type { StartDraft, SubscriptionDraft } from '../../registry/subscription-draft.ts'
 import { subscriptionView } from '../../registry/subscription-view.ts'
-import { isOwner, type Subscriptions } from '../../registry/subscriptions.ts'
+import type { Subscriptions } from '../../registry/subscriptions.ts'
 import { subscriptionStats, testResult } from '../schemas/delivery.ts'
 import { pageOf } from '../schemas/page.ts'
 import { createSubscription, patchSubscription, startSchema, subscriptionOutput } from '../schemas/subscription.ts'
@@ -45,6 +45,8 @@ export interface SubscriptionRoutesDeps {
 }
 
 const owners: readonly Caller['kind'][] = ['integrator', 'operator']
+/** What needs no secret and takes nothing away: a portal's page looks, tries out, stops and goes on. */
+const visitors: readonly Caller['kind'][] = ['integrator', 'portal', 'operator']
 const tags = ['Subscriptions']
 const empty = Type.Object({}, { additionalProperties: false })
 const idParams = Type.Object({ id: Type.String() })
@@ -58,6 +60,7 @@ export function subscriptionRoutes(app: FastifyInstance, deps: SubscriptionRoute
     behind: deps.behind(subscription),
   })
   const config = { callers: owners }
+  const open = { callers: visitors }
   const raw = () => (data: unknown) => jsonText(data)
 
   app.post('/v1/subscriptions', {
@@ -76,7 +79,7 @@ export function subscriptionRoutes(app: FastifyInstance, deps: SubscriptionRoute
   })
 
   app.get('/v1/subscriptions', {
-    config,
+    config: open,
     serializerCompiler: raw,
     schema: {
       summary: 'List subscriptions',
@@ -102,7 +105,7 @@ export function subscriptionRoutes(app: FastifyInstance, deps: SubscriptionRoute
   })
 
   app.get('/v1/subscriptions/:id', {
-    config,
+    config: open,
     serializerCompiler: raw,
     schema: { summary: 'Read a subscription', tags, params: idParams, response: answer },
     handler: async (request) => shown(found(request)),
@@ -125,7 +128,7 @@ export function subscriptionRoutes(app: FastifyInstance, deps: SubscriptionRoute
   })
 
   app.post('/v1/subscriptions/:id/disable', {
-    config,
+    config: open,
     serializerCompiler: raw,
     schema: { summary: 'Disable', tags, params: idParams, body: Type.Optional(anyBody), response: answer },
     handler: async (request) => shown(await subscriptions.disable(ownerOf(request), idOf(request))),
@@ -144,7 +147,7 @@ export function subscriptionRoutes(app: FastifyInstance, deps: SubscriptionRoute
     { additionalProperties: false },
   )
   app.post('/v1/subscriptions/:id/enable', {
-    config,
+    config: open,
     serializerCompiler: raw,
     schema: {
       summary: 'Enable again',
@@ -221,7 +224,7 @@ export function subscriptionRoutes(app: FastifyInstance, deps: SubscriptionRoute
     { additionalProperties: false },
   )
   app.post('/v1/subscriptions/:id/test', {
-    config,
+    config: open,
     serializerCompiler: raw,
     schema: {
       summary: 'Send a test delivery',
@@ -240,7 +243,7 @@ export function subscriptionRoutes(app: FastifyInstance, deps: SubscriptionRoute
   })
 
   app.get('/v1/subscriptions/:id/stats', {
-    config,
+    config: open,
     serializerCompiler: raw,
     schema: {
       summary: 'How a subscription is doing',
@@ -257,9 +260,9 @@ export function subscriptionRoutes(app: FastifyInstance, deps: SubscriptionRoute
 }
 
 export function ownerOf(request: FastifyRequest): Owner {
-  const { caller } = request
-  if (!isOwner(caller)) throw new AppError('forbidden', 'This is for integrations and the operator.')
-  return caller
+  const owner = ownerFor(request.caller)
+  if (!owner) throw new AppError('forbidden', 'This is for integrations and the operator.')
+  return owner
 }
 
 function idOf(request: FastifyRequest): string {

@@ -78,15 +78,32 @@ export const accessTokenInput = Type.Object(
 
 const kind = Type.Union(
   keyKinds.map((name) => Type.Literal(name)),
-  { description: '`admin`: the operator. `pub`: a publisher.' },
+  {
+    description:
+      '`admin`: the operator. `pub`: a publisher. `portal`: a page that shows one integration its subscriptions.',
+  },
 )
-const keyFields = { id: Type.String(), kind, name: nullable(Type.String()), createdAt: time }
+const keyFields = {
+  id: Type.String(),
+  kind,
+  name: nullable(Type.String()),
+  createdAt: time,
+  integrationId: Type.Optional(Type.String({ description: "Of a portal's key." })),
+  expiresAt: Type.Optional(Type.String({ format: 'date-time', description: "Of a portal's key." })),
+}
 export const apiKey = Type.Object(keyFields, { title: 'Key' })
 export const newApiKey = Type.Object(
   { ...keyFields, key: Type.String({ description: 'Shown this once.' }) },
   { title: 'NewKey' },
 )
 export const apiKeyInput = Type.Object(
-  { kind, name: Type.Optional(Type.String({ maxLength: 255 })) },
+  {
+    kind,
+    name: Type.Optional(Type.String({ maxLength: 255 })),
+    integrationId: Type.Optional(Type.String({ description: 'Of `portal`, required.' })),
+    expiresAt: Type.Optional(
+      Type.String({ format: 'date-time', description: 'Of `portal`: up to a day ahead; default an hour.' }),
+    ),
+  },
   { ...closed, title: 'KeyInput', examples: [{ kind: 'pub', name: 'billing service' }] },
 )
