@@ -18,9 +18,9 @@ import { AppError } from './core/errors.ts'
 import { formatRfc3339 } from './core/time.ts'
 import { createEntityFetch } from './deliver/entity-fetch.ts'
 import { EntitySources } from './deliver/entity-source.ts'
-import { HttpTransport } from './deliver/http-transport.ts'
 import { createTokenSource } from './deliver/oauth-token.ts'
 import { createSender } from './deliver/sender.ts'
+import { ThreadedTransport } from './deliver/threads/threaded-transport.ts'
 import { readDialectSettings } from './dialect-settings.ts'
 import { dialects } from './dialects/dialects.ts'
 import { attachFortnoxStream } from './dialects/fortnox/routes.ts'
@@ -148,7 +148,8 @@ async function assemble(
     hostAddresses: Object.values(networkInterfaces()).flatMap((all) => (all ?? []).map(({ address }) => address)),
     ownNames: [],
   }
-  const transport = new HttpTransport({ policy })
+  const transport = new ThreadedTransport(policy, config.sendThreads)
+  opened.push(() => transport.close())
   const tokens = createTokenSource({ transport, clock, clientSecretOf: unsealer.clientSecretOf, tlsOf: unsealer.tls })
   const operatorSettingsOf = (dialect: string) => operatorSettings.get(dialect) ?? noSettings
   const operational = new OperationalEvents({ log, clock, mail, onFailure })
@@ -186,6 +187,10 @@ async function assemble(
   const webhooks: Webhooks = await openWebhooks(foundation, entitySources, () => subscriptions)
   const subscriptions: Subscriptions = createSubscriptions(foundation, webhooks)
   followSubscriptions(foundation, webhooks, subscriptions)
+  if (directory.subscriptions.size > 0) transport.start()
+  directory.onChanged((changes) => {
+    if (changes.some(({ kind, value }) => kind === 'subscription' && value !== null)) transport.start()
+  })
   const adminKey = config.adminKey === '' ? await makeFirstAdminKey(registry) : null
 
   let isStopping = false
@@ -230,7 +235,9 @@ async function assemble(
     throw listenRefusal(error, config)
   }
   const address = app.server.address() as AddressInfo
-  ownListeners.push({ address: address.address, port: address.port })
+  const listener = { address: address.address, port: address.port }
+  ownListeners.push(listener)
+  transport.listensOn(listener)
   webhooks.start()
   const stopTending = tend(foundation, webhooks)
   const hostname = address.family === 'IPv6' ? `[${address.address}]` : address.address

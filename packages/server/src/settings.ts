@@ -147,6 +147,14 @@ export const settings = {
     1_024,
     integer(4, 65_536),
   ),
+  sendThreads: setting(
+    'sendThreads',
+    'TIDINGS_SEND_THREADS',
+    'number',
+    'threads that send to endpoints that answer; one more sends to all others',
+    1,
+    integer(1, 64),
+  ),
   drainSeconds: setting(
     'drainSeconds',
     'TIDINGS_DRAIN_SECONDS',

@@ -11,6 +11,7 @@ import { type PendingDelivery, waitingRow } from './pending-delivery.ts'
 import type { Sender } from './sender.ts'
 import type { Settlements } from './settlements.ts'
 import type { Slots } from './slots.ts'
+import { standingOf } from './standing.ts'
 import { Starts } from './starts.ts'
 import type { TransportResult } from './transport.ts'
 
@@ -172,7 +173,7 @@ export class Dispatcher {
       }
     }
     const [first, ...others] = inputs
-    return first && sender.send(subscription, [first, ...others], clock.now())
+    return first && sender.send(subscription, [first, ...others], clock.now(), standingOf(lane))
   }
 
   #settle(lane: Lane, delivery: PendingDelivery, result: TransportResult, startedMs: number): void {

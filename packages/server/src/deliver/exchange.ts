@@ -158,7 +158,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
       error: error ?? (status !== 0 && redirects(status, headers) ? 'redirect_not_allowed' : null),
       body: status === 0 ? null : this.#body(),
       retryAfter: (Array.isArray(retryAfter) ? retryAfter[0] : retryAfter) ?? null,
-      headers: keptHeaders(headers, this.#limits),
+      headers: this.#request.wantsHeaders ? keptHeaders(headers, this.#limits) : {},
       durationMs: Math.round(performance.now() - this.#startedMs),
     })
   }

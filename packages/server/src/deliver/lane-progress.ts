@@ -24,11 +24,12 @@ export class LaneProgress {
   #lastWritten = ''
   /** Told when the row to store may have changed. */
   onTouched: () => void = () => {}
+  readonly #moved = () => this.onTouched()
 
   constructor(start: Pick<SubscriptionProgress, 'mode' | 'position' | 'sequence'>) {
     this.mode = start.mode
     this.sharedFrom = start.mode === 'shared' ? start.position : 0
-    this.own = start.mode === 'own' ? new Tracker(start.position) : null
+    this.own = start.mode === 'own' ? new Tracker(start.position, this.#moved) : null
     this.sequence = start.sequence
     this.#settledSequence = start.sequence
   }
@@ -46,7 +47,7 @@ export class LaneProgress {
     const from = Math.max(readTo, this.sharedFrom)
     this.mode = 'own'
     this.onTouched()
-    this.own ??= new Tracker(from)
+    this.own ??= new Tracker(from, this.#moved)
     this.own.read(from)
     return this.own
   }
@@ -66,7 +67,7 @@ export class LaneProgress {
   /** Starts over from `position`; sequences go on growing. */
   restart(position: number): Tracker {
     this.mode = 'own'
-    this.own = new Tracker(position)
+    this.own = new Tracker(position, this.#moved)
     this.onTouched()
     this.#settledSequence = this.sequence
     this.#given = []
@@ -81,7 +82,7 @@ export class LaneProgress {
   /** Takes back what was read after `position`, so that it is read again; `sequence` is the last one given before. */
   resumeAt(position: number, sequence: number): Tracker {
     this.mode = 'own'
-    this.own = new Tracker(position)
+    this.own = new Tracker(position, this.#moved)
     this.onTouched()
     this.sequence = sequence
     this.#given = this.#given.filter((given) => given.position <= position)
@@ -115,8 +116,8 @@ export class LaneProgress {
     return row
   }
 
-  /** True while its row may still change without anything new being offered. */
-  get isUnsettled(): boolean {
-    return this.#given.length > 0 || this.own !== null
+  /** Its row changes with the shared watermark, which tells nobody; a tracker of its own tells `onTouched`. */
+  get followsShared(): boolean {
+    return this.own === null && this.#given.length > 0
   }
 }

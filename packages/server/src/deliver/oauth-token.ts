@@ -55,6 +55,7 @@ export function createTokenSource(deps: TokenSourceDeps): TokenSource {
   ): Promise<Outcome> {
     const result = await deps.transport.send(
       tokenRequest(auth, deps.clientSecretOf(subscription), timeoutMs, deps.tlsOf(subscription)),
+      'unknown',
     )
     const isGranted = result.error === null && result.status === 200
     const grant = isGranted ? parseTokenAnswer(result.body ?? '', deps.clock.now()) : null

@@ -15,6 +15,8 @@ const claimsCap = 8_192
 const longestSleepMs = 10_000
 /** What a clock is set back by in its ordinary corrections. */
 const ordinaryCorrectionMs = 2_000
+/** The least time between two looks: each costs by all lanes and all that is under way. */
+const betweenLooksMs = 50
 /** How soon lanes that could take no retries are looked at again. */
 const recheckMs = 250
 
@@ -39,6 +41,7 @@ export class Retries {
   /** What the clock said last; at the start it may stand before what was attempted in the run before. */
   #seenMs = Number.POSITIVE_INFINITY
   #isStopped = false
+  #endRest: () => void = () => {}
   #running: Promise<void> | null = null
 
   constructor(deps: RetriesDeps) {
@@ -53,6 +56,7 @@ export class Retries {
     this.#isStopped = true
     this.#cancelTimer?.()
     this.#wake.wake()
+    this.#endRest()
     await this.#running
   }
 
@@ -87,13 +91,27 @@ export class Retries {
         if (isTaken && rows.length >= pageSize) continue
         const nextMs = await store.nextDueMs(this.#excluded())
         if (nextMs !== null) this.#wakeBy(Math.max(nextMs, clock.now() + recheckMs))
+        const lookedMs = clock.now()
         await this.#wake.wait()
+        await this.#rest(lookedMs)
       } catch (error) {
         if (this.#isStopped) return
         this.#deps.onFailure(error)
         await new Promise<void>((resolve) => this.#deps.clock.schedule(1_000, resolve))
       }
     }
+  }
+
+  async #rest(lookedMs: number): Promise<void> {
+    const restMs = lookedMs + betweenLooksMs - this.#deps.clock.now()
+    if (restMs <= 0 || restMs > betweenLooksMs || this.#isStopped) return
+    await new Promise<void>((resolve) => {
+      const cancel = this.#deps.clock.schedule(restMs, resolve)
+      this.#endRest = () => {
+        cancel()
+        resolve()
+      }
+    })
   }
 
   /** Set back by an hour, a clock would hold back for an hour what it made wait before. */

@@ -1,5 +1,6 @@
 import type { DeliveryInput, EncodeContext, LiveSecret, WebhookDialect } from '../core/dialect.ts'
 import type { Subscription } from '../core/registry.ts'
+import type { Standing } from './standing.ts'
 import type { BareRequest, OutgoingRequest, Transport, TransportResult } from './transport.ts'
 
 /** Unseals what a subscription's record holds sealed. */
@@ -28,6 +29,7 @@ export interface Sender {
     subscription: Subscription,
     deliveries: readonly [DeliveryInput, ...DeliveryInput[]],
     nowMs: number,
+    standing: Standing,
   ): Promise<TransportResult>
 }
 
@@ -43,7 +45,12 @@ export function createSender(deps: {
   dialectOf: (subscription: Subscription) => WebhookDialect
   operatorSettingsOf: (dialect: string) => NonNullable<EncodeContext['operatorSettings']>
 }): Sender & Asker {
-  async function ask(subscription: Subscription, bare: BareRequest): Promise<TransportResult> {
+  async function request(
+    subscription: Subscription,
+    bare: BareRequest,
+    standing: Standing,
+    wantsHeaders: boolean,
+  ): Promise<TransportResult> {
     const timeoutMs = subscription.endpoint.timeoutSeconds * 1_000
     let authorization = deps.unsealer.authorization(subscription)
     let leftMs = timeoutMs
@@ -55,41 +62,40 @@ export function createSender(deps: {
       // The whole attempt has one time-out, the token's fetch included.
       leftMs = Math.max(1_000, timeoutMs - Math.round(performance.now() - startedMs))
     }
+    const tls = deps.unsealer.tls(subscription)
     const result = await deps.transport.send(
-      requestOf(bare, deps.unsealer.headers(subscription), authorization, leftMs, deps.unsealer.tls(subscription)),
+      {
+        ...bare,
+        headers: headersOf(bare, deps.unsealer.headers(subscription), authorization),
+        timeoutMs: leftMs,
+        wantsHeaders,
+        ...(tls && { tls }),
+      },
+      standing,
     )
     if (result.status === 401 && subscription.endpoint.auth?.type === 'oauth2') deps.tokens.refused(subscription)
     return result
   }
   return {
-    ask,
-    send(subscription, deliveries, nowMs) {
+    ask: (subscription, bare) => request(subscription, bare, 'unknown', true),
+    send(subscription, deliveries, nowMs, standing) {
       const context: EncodeContext = {
         subscription,
         secrets: deps.unsealer.liveSecrets(subscription, nowMs),
         nowMs,
         operatorSettings: deps.operatorSettingsOf(subscription.dialect),
       }
-      return ask(subscription, deps.dialectOf(subscription).encode(deliveries, context))
+      return request(subscription, deps.dialectOf(subscription).encode(deliveries, context), standing, false)
     },
   }
 }
 
-function requestOf(
+function headersOf(
   bare: BareRequest,
   own: readonly (readonly [string, string])[],
   authorization: string | null,
-  timeoutMs: number,
-  tls: OutgoingRequest['tls'] | null,
-): OutgoingRequest {
+): OutgoingRequest['headers'] {
   const headers = own.length > 0 ? [...bare.headers, ...own] : [...bare.headers]
   if (authorization !== null) headers.push(['authorization', authorization])
-  return {
-    method: bare.method,
-    url: bare.url,
-    headers,
-    body: bare.body,
-    timeoutMs,
-    ...(tls ? { tls } : {}),
-  }
+  return headers
 }

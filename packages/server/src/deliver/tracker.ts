@@ -12,10 +12,12 @@ export class Tracker {
   #open: TrackedEvent[] = []
   #first = 0
   #readTo: number
+  readonly #onMoved: () => void
 
-  /** `position`: everything up to here is settled. */
-  constructor(position: number) {
+  /** `position`: everything up to here is settled. `onMoved`: the watermark may have moved. */
+  constructor(position: number, onMoved: () => void = () => {}) {
     this.#readTo = position
+    this.#onMoved = onMoved
   }
 
   /** How far the loop has read. */
@@ -42,12 +44,15 @@ export class Tracker {
     const entry = { position, pending }
     this.#open.push(entry)
     if (position > this.#readTo) this.#readTo = position
+    if (this.openCount === 1) this.#onMoved()
     return entry
   }
 
   /** The loop has considered everything up to `position`. */
   read(position: number): void {
-    if (position > this.#readTo) this.#readTo = position
+    if (position <= this.#readTo) return
+    this.#readTo = position
+    if (this.openCount === 0) this.#onMoved()
   }
 
   settle(entry: TrackedEvent): void {
@@ -58,5 +63,6 @@ export class Tracker {
       this.#open = this.#open.slice(this.#first)
       this.#first = 0
     }
+    this.#onMoved()
   }
 }

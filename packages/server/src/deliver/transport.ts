@@ -1,4 +1,5 @@
 import type { AttemptError } from '../core/delivery.ts'
+import type { Standing } from './standing.ts'
 
 /** One HTTP request to a receiver, complete but for the connection. */
 export interface OutgoingRequest {
@@ -10,6 +11,8 @@ export interface OutgoingRequest {
   readonly body: string | Uint8Array | null
   /** Whole attempt, from the name lookup to the last byte read; 1,000 to 30,000. */
   readonly timeoutMs: number
+  /** The result carries the answer's headers; deliveries have no use for them. */
+  readonly wantsHeaders?: boolean
   /** Mutual TLS and private CAs, PEM. */
   readonly tls?: { readonly certificate?: string; readonly key?: string; readonly ca?: string }
 }
@@ -27,7 +30,7 @@ export interface TransportResult {
   readonly body: string | null
   /** The `Retry-After` header as it came, if it came. */
   readonly retryAfter: string | null
-  /** Lower-case names; at most 32 headers and 4 KiB are kept. */
+  /** Lower-case names; at most 32 headers and 4 KiB are kept, and none unless the request wants them. */
   readonly headers: Readonly<Record<string, string>>
   readonly durationMs: number
 }
@@ -38,6 +41,7 @@ export interface TransportResult {
  * No request leaves for a forbidden address, whatever a name resolves to at that moment.
  */
 export interface Transport {
-  send(request: OutgoingRequest): Promise<TransportResult>
+  /** `standing`: what is known of the receiver. */
+  send(request: OutgoingRequest, standing: Standing): Promise<TransportResult>
   close(): Promise<void>
 }

@@ -53,7 +53,7 @@ export class Lanes {
   readonly #members = new Map<number, Member>()
   readonly #index: SubscriptionIndex<Member>
   readonly #ownLoops = new Map<Lane, OwnLoop>()
-  /** Lanes whose progress may have to be stored: few, however many subscriptions there are. */
+  /** Lanes whose progress may have moved since it was stored: few, however many subscriptions there are. */
   readonly #unsettled = new Set<Lane>()
   readonly #progress = new Map<number, SubscriptionProgress>()
   readonly #known = new Map<number, Set<number>>()
@@ -197,7 +197,7 @@ export class Lanes {
         ? undefined
         : lane.progress.changedRow(lane.subscription.number, this.#partition, watermark)
       if (row) rows.push(row)
-      if (lane.isRemoved || (!lane.progress.isUnsettled && lane.known.size === 0)) this.#unsettled.delete(lane)
+      if (lane.isRemoved || (!lane.progress.followsShared && lane.known.size === 0)) this.#unsettled.delete(lane)
     }
     return rows
   }

@@ -186,7 +186,7 @@ export class Webhooks {
       offeredAtMs: clock.now(),
     }
     const input = await deliveryInput(this.#deps, subscription, delivery)
-    return sender.send(subscription, [input], clock.now())
+    return sender.send(subscription, [input], clock.now(), 'unknown')
   }
 
   /** Ends the attempts under way and writes what became of them. */

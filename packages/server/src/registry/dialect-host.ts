@@ -113,7 +113,7 @@ export function createDialectHost(parts: {
     failed: parts.failed,
     onFailure: parts.onFailure,
     refuseBelow: parts.refuseBelow,
-    send: (request) => transport.send(request),
+    send: (request) => transport.send({ ...request, wantsHeaders: true }, 'unknown'),
     async lastAttempt(subscription) {
       await parts.flush()
       return lastAttemptOf(parts.delivery, subscription.number)

@@ -1,0 +1,100 @@
+import { extname } from 'node:path'
+import { Worker } from 'node:worker_threads'
+import type { EndpointPolicy, OwnListener } from '../../core/endpoint-policy.ts'
+import type { OutgoingRequest, TransportResult } from '../transport.ts'
+import { type PackedRequest, packRequest, type SendAnswer, type SendMessage, unpackResult } from './send-message.ts'
+
+interface Waiter {
+  readonly resolve: (result: TransportResult) => void
+  readonly reject: (error: Error) => void
+}
+
+/** The calling side of a sending thread. It starts with its first request, or before. */
+export class SendThread {
+  readonly #name: string
+  readonly #policy: EndpointPolicy
+  readonly #waiters = new Map<number, Waiter>()
+  #worker: Worker | null = null
+  #outbox: PackedRequest[] = []
+  #lastId = 0
+
+  /** `policy.ownListeners` may grow before the thread starts; after that `listensOn` tells it. */
+  constructor(name: string, policy: EndpointPolicy) {
+    this.#name = name
+    this.#policy = policy
+  }
+
+  /** Requests under way. */
+  get activeCount(): number {
+    return this.#waiters.size
+  }
+
+  send(request: OutgoingRequest): Promise<TransportResult> {
+    return new Promise((resolve, reject) => {
+      this.#lastId += 1
+      this.#waiters.set(this.#lastId, { resolve, reject })
+      this.#outbox.push(packRequest(this.#lastId, request))
+      if (this.#outbox.length === 1) setImmediate(() => this.#flush())
+    })
+  }
+
+  /** So that the first request does not wait for it. */
+  start(): void {
+    this.#worker ??= this.#begin()
+  }
+
+  listensOn(listener: OwnListener): void {
+    this.#post({ kind: 'listener', listener })
+  }
+
+  /** Lets the requests under way end, which their deadlines bound, then ends the thread. */
+  async close(): Promise<void> {
+    this.#flush()
+    const worker = this.#worker
+    if (worker === null) return
+    await new Promise<void>((resolve) => {
+      worker.once('exit', () => resolve())
+      this.#post({ kind: 'close' })
+    })
+  }
+
+  #flush(): void {
+    if (this.#outbox.length === 0) return
+    this.start()
+    this.#post({ kind: 'send', requests: this.#outbox })
+    this.#outbox = []
+  }
+
+  #post(message: SendMessage): void {
+    this.#worker?.postMessage(message)
+  }
+
+  #begin(): Worker {
+    // `.ts` in a working copy, `.js` once compiled.
+    const script = new URL(`./send-worker${extname(import.meta.url)}`, import.meta.url)
+    const worker = new Worker(script, { workerData: { policy: this.#policy }, name: this.#name })
+    worker.on('message', (results: SendAnswer) => {
+      for (const packed of results) this.#settle(packed[0], unpackResult(packed))
+    })
+    worker.on('error', (error) => this.#ended(worker, error))
+    worker.on('exit', () => this.#ended(worker, new Error('the sending thread ended')))
+    return worker
+  }
+
+  #settle(id: number, result: TransportResult | Error): void {
+    const waiter = this.#waiters.get(id)
+    this.#waiters.delete(id)
+    if (result instanceof Error) waiter?.reject(result)
+    else waiter?.resolve(result)
+  }
+
+  /** Its requests fail, as attempts that are made again; the next request starts another thread. */
+  #ended(worker: Worker, reason: unknown): void {
+    if (this.#worker !== worker) return
+    this.#worker = null
+    const queued = new Set(this.#outbox.map(([id]) => id))
+    for (const id of [...this.#waiters.keys()]) {
+      if (!queued.has(id)) this.#settle(id, reason instanceof Error ? reason : new Error(String(reason)))
+    }
+  }
+}

@@ -1,0 +1,46 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import type { OwnListener } from '../../core/endpoint-policy.ts'
+import { HttpTransport } from '../http-transport.ts'
+import { type PackedResult, packResult, type SendMessage, type SendThreadData, unpackRequest } from './send-message.ts'
+
+/** A sending thread: the transport, and nothing else that a receiver's answers could slow down. */
+const port = parentPort!
+const { policy } = workerData as SendThreadData
+const ownListeners: OwnListener[] = [...policy.ownListeners]
+const transport = new HttpTransport({ policy: { ...policy, ownListeners } })
+let results: PackedResult[] = []
+
+function answer(result: PackedResult): void {
+  results.push(result)
+  if (results.length === 1) setImmediate(flush)
+}
+
+function flush(): void {
+  port.postMessage(results)
+  results = []
+}
+
+port.on('message', (message: SendMessage) => {
+  switch (message.kind) {
+    case 'send':
+      for (const packed of message.requests) {
+        const request = unpackRequest(packed)
+        transport.send(request).then(
+          (result) => answer(packResult(packed[0], request, result)),
+          (error: Error) => answer([packed[0], error]),
+        )
+      }
+      break
+    case 'listener':
+      ownListeners.push(message.listener)
+      break
+    case 'close':
+      void transport.close().then(() => {
+        if (results.length > 0) flush()
+        port.close()
+      })
+      break
+    default:
+      message satisfies never
+  }
+})
