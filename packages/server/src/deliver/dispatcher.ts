@@ -134,7 +134,8 @@ export class Dispatcher {
       await this.#send(lane, deliveries)
     } finally {
       lane.release()
-      for (const next of release()) this.pump(next)
+      release()
+      for (let next = this.#deps.slots.next(); next; next = this.#deps.slots.next()) this.pump(next)
       if (this.#deps.slots.used === 0) for (const resolve of this.#idle.splice(0)) resolve()
     }
     if (lane.hasRoom) lane.room.wake()

@@ -16,15 +16,24 @@ const policy = {
   retriesWhileDisabled: false,
 }
 
-function laneWith(state: { hasSucceeded?: boolean; breaker?: Breaker; failingSince?: string }): Lane {
-  const subscription = sampleSubscription('standard', { failingSince: state.failingSince ?? null })
+interface State {
+  readonly hasSucceeded?: boolean
+  readonly breaker?: Breaker
+  readonly failingSince?: string
+  readonly integrationId?: string
+}
+
+function laneWith(state: State): Lane {
+  const { failingSince = null, integrationId = 'int_1' } = state
+  const subscription = sampleSubscription('standard', { failingSince, integrationId })
   const lane = new Lane(subscription, policy, new LaneProgress({ mode: 'shared', position: 0, sequence: 0 }))
   lane.hasSucceeded = state.hasSucceeded ?? false
   if (state.breaker) lane.breaker = state.breaker
   return lane
 }
 
-const hanging = () => laneWith({ breaker: { state: 'closed', failures: 1 } })
+const hanging = (integrationId?: string) =>
+  laneWith({ breaker: { state: 'closed', failures: 1 }, ...(integrationId && { integrationId }) })
 
 function fill(slots: Slots, make: () => Lane): number {
   let count = 0
@@ -37,14 +46,32 @@ function fill(slots: Slots, make: () => Lane): number {
 
 it('leaves slots for endpoints that answer, however many others hang', () => {
   const slots = new Slots(100)
-  expect(fill(slots, hanging)).toBe(25)
-  expect(fill(slots, () => laneWith({}))).toBe(50)
-  expect(fill(slots, () => laneWith({ hasSucceeded: true }))).toBe(25)
+  let integrations = 0
+  const ofMany = (state: State) => () => laneWith({ ...state, integrationId: `int_${++integrations}` })
+  expect(fill(slots, ofMany({ breaker: { state: 'closed', failures: 1 } }))).toBe(25)
+  expect(fill(slots, ofMany({}))).toBe(50)
+  expect(fill(slots, ofMany({ hasSucceeded: true }))).toBe(25)
   expect(slots.used).toBe(100)
 })
 
+it('leaves slots for other integrations, however many endpoints of one hang', () => {
+  const slots = new Slots(100)
+  expect(fill(slots, () => hanging('int_greedy'))).toBe(20)
+  expect(fill(slots, () => hanging('int_second'))).toBe(4)
+  expect(slots.isFreeFor(hanging('int_third'))).toBe(true)
+})
+
+it('gives everything back', () => {
+  const slots = new Slots(100)
+  const releases = Array.from({ length: 20 }, () => slots.occupy(hanging()))
+  expect(slots.isFreeFor(hanging())).toBe(false)
+  for (const release of releases) release()
+  expect(slots.used).toBe(0)
+  expect(fill(slots, hanging)).toBe(20)
+})
+
 it('knows endpoints that failed before a restart as suspects', () => {
-  expect(fill(new Slots(100), () => laneWith({ failingSince: '2026-01-01T00:00:00Z' }))).toBe(25)
+  expect(fill(new Slots(100), () => laneWith({ failingSince: '2026-01-01T00:00:00Z' }))).toBe(20)
 })
 
 it('names those that wait in turn when a slot is freed', () => {
@@ -54,7 +81,22 @@ it('names those that wait in turn when a slot is freed', () => {
   const [second, third] = [hanging(), hanging()]
   expect(slots.isFreeFor(second)).toBe(false)
   expect(slots.isFreeFor(third)).toBe(false)
-  expect(free()).toEqual([second])
+  expect(slots.next()).toBeUndefined()
+  free()
+  expect(slots.next()).toBe(second)
   slots.forget(third)
-  expect(slots.occupy(second)()).toEqual([])
+  expect(slots.next()).toBeUndefined()
+})
+
+it('names those of an integration that holds less before those of one that holds too much', () => {
+  const slots = new Slots(100)
+  const releases = Array.from({ length: 20 }, () => slots.occupy(hanging('int_greedy')))
+  for (let index = 0; index < 4; index += 1) slots.occupy(hanging('int_second'))
+  const greedy = hanging('int_greedy')
+  const second = hanging('int_second')
+  expect(slots.isFreeFor(greedy)).toBe(false)
+  expect(slots.isFreeFor(second)).toBe(false)
+  releases[0]?.()
+  expect(slots.next()).toBe(second)
+  expect(slots.next()).toBeUndefined()
 })

@@ -1,18 +1,34 @@
 import type { Lane } from './lane.ts'
+import { Rotation } from './rotation.ts'
 import { type Standing, standingOf, standings } from './standing.ts'
 
 /** The part of all slots that endpoints of a standing may hold together. */
 const share: Record<Standing, number> = { proven: 1, unknown: 1 / 2, suspect: 1 / 4 }
+/**
+ * An integration holds no more than this many times what is free, as in dynamic thresholds of shared
+ * buffers: alone it gets four fifths, and whoever comes finds a place at once, though slots that hang
+ * are not taken away from anybody.
+ */
+const timesFree = 4
 
 /**
  * The attempts that may be under way at once in the whole process. Endpoints that failed lately
  * share a quarter of them and those that nothing is known of a half, so that however many of them
- * hang, those that answer find a slot.
+ * hang, those that answer find a slot; and among integrations the slots are shared fairly.
  */
 export class Slots {
   readonly #total: number
   readonly #used: Record<Standing, number> = { proven: 0, unknown: 0, suspect: 0 }
-  readonly #waiting: Record<Standing, Set<Lane>> = { proven: new Set(), unknown: new Set(), suspect: new Set() }
+  readonly #usedBy: Record<Standing, Map<string, number>> = {
+    proven: new Map(),
+    unknown: new Map(),
+    suspect: new Map(),
+  }
+  readonly #waiting: Record<Standing, Rotation<Lane>> = {
+    proven: new Rotation(),
+    unknown: new Rotation(),
+    suspect: new Rotation(),
+  }
 
   /** `total`: 4 or more. */
   constructor(total: number) {
@@ -23,34 +39,46 @@ export class Slots {
     return this.#used.proven + this.#used.unknown + this.#used.suspect
   }
 
-  /** True when a slot is free for the lane; else the lane is named by a later release, in turn. */
+  /** True when a slot is free for the lane; else `next` names it when one is, in turn. */
   isFreeFor(lane: Lane): boolean {
     const standing = standingOf(lane)
-    const cap = Math.max(1, Math.floor(this.#total * share[standing]))
-    const isFree = this.used < this.#total && this.#used[standing] < cap
+    const isFree = this.#mayHold(standing, lane.subscription.integrationId)
     if (!isFree) this.#waiting[standing].add(lane)
     return isFree
   }
 
-  /** Occupies a slot; returns what frees it and names the lanes to try next. */
-  occupy(lane: Lane): () => Lane[] {
+  /** Occupies a slot; returns what frees it. */
+  occupy(lane: Lane): () => void {
     const standing = standingOf(lane)
-    this.#used[standing] += 1
-    return () => {
-      this.#used[standing] -= 1
-      return standings.flatMap((each) => takeFirst(this.#waiting[each]))
+    const { integrationId } = lane.subscription
+    this.#count(standing, integrationId, 1)
+    return () => this.#count(standing, integrationId, -1)
+  }
+
+  /** A lane that waits and for which a slot is free now, no longer waiting; undefined: there is none. */
+  next(): Lane | undefined {
+    for (const standing of standings) {
+      const lane = this.#waiting[standing].take((integrationId) => this.#mayHold(standing, integrationId))
+      if (lane) return lane
     }
+    return undefined
   }
 
   forget(lane: Lane): void {
-    for (const standing of standings) this.#waiting[standing].delete(lane)
+    for (const standing of standings) this.#waiting[standing].forget(lane)
   }
-}
 
-function takeFirst<T>(items: Set<T>): T[] {
-  for (const item of items) {
-    items.delete(item)
-    return [item]
+  #mayHold(standing: Standing, integrationId: string): boolean {
+    const cap = Math.max(1, Math.floor(this.#total * share[standing]))
+    const free = Math.min(this.#total - this.used, cap - this.#used[standing])
+    return free > 0 && (this.#usedBy[standing].get(integrationId) ?? 0) < timesFree * free
   }
-  return []
+
+  #count(standing: Standing, integrationId: string, by: 1 | -1): void {
+    this.#used[standing] += by
+    const usedBy = this.#usedBy[standing]
+    const used = (usedBy.get(integrationId) ?? 0) + by
+    if (used === 0) usedBy.delete(integrationId)
+    else usedBy.set(integrationId, used)
+  }
 }

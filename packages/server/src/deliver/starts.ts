@@ -1,4 +1,5 @@
 import type { Lane } from './lane.ts'
+import { Rotation } from './rotation.ts'
 import { type Standing, standingOf, standings } from './standing.ts'
 
 /** Attempts that may be begun in one turn of the event loop: beginning one costs time that all others wait. */
@@ -6,12 +7,16 @@ const perTurn: Record<Standing, number> = { proven: 32, unknown: 8, suspect: 4 }
 
 /**
  * Spreads the beginning of attempts over turns of the event loop, so that an event for a thousand
- * endpoints does not stand between the next event and an endpoint that answers.
+ * endpoints does not stand between the next event and an endpoint that answers. Integrations take turns.
  */
 export class Starts {
   readonly #pump: (lane: Lane) => void
   #left: Record<Standing, number> = { ...perTurn }
-  readonly #waiting: Record<Standing, Set<Lane>> = { proven: new Set(), unknown: new Set(), suspect: new Set() }
+  readonly #waiting: Record<Standing, Rotation<Lane>> = {
+    proven: new Rotation(),
+    unknown: new Rotation(),
+    suspect: new Rotation(),
+  }
   #isScheduled = false
 
   /** `pump` is called again for lanes that had to wait for the next turn. */
@@ -35,17 +40,16 @@ export class Starts {
   }
 
   forget(lane: Lane): void {
-    for (const standing of standings) this.#waiting[standing].delete(lane)
+    for (const standing of standings) this.#waiting[standing].forget(lane)
   }
 
   #nextTurn(): void {
     this.#isScheduled = false
     this.#left = { ...perTurn }
     for (const standing of standings) {
-      const waiting = this.#waiting[standing]
-      for (const lane of waiting) {
-        if (this.#left[standing] <= 0) break
-        waiting.delete(lane)
+      while (this.#left[standing] > 0) {
+        const lane = this.#waiting[standing].take()
+        if (!lane) break
         this.#pump(lane)
       }
     }

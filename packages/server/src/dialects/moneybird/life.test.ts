@@ -132,6 +132,8 @@ test('subscribe, receive, verify, fail, be retried on schedule, be kept as faile
   const next = await receiver.next()
   expect(bodyOf(next).action).toBe('sales_invoice_updated')
   expect(next.headers['idempotency-key']).not.toBe(push.headers['idempotency-key'])
+  // An attempt ends a little after its receiver was asked.
+  await until(server, token, (delivery) => delivery.status === 'delivered')
   expect((await api('GET', '/29302/webhooks')).json).toMatchObject([{ deactivated_at: null, last_http_status: 200 }])
 })
 
