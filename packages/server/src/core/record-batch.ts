@@ -29,6 +29,8 @@ export interface BatchPlace {
   readonly last: number
   readonly topic: number
   readonly appendedAtMs: number
+  /** What else the store keeps beside it: how it hangs together with other batches. */
+  readonly links?: readonly number[]
 }
 
 export interface RecordFields {
@@ -137,7 +139,7 @@ export class RecordBatchEncoder {
 
 /** Detects any altered byte of a batch, or a batch in another's place. */
 export function batchChecksum(place: BatchPlace, body: Uint8Array): number {
-  const numbers = Float64Array.of(place.base, place.last, place.topic, place.appendedAtMs)
+  const numbers = Float64Array.of(place.base, place.last, place.topic, place.appendedAtMs, ...(place.links ?? []))
   return crc32(body, crc32(new Uint8Array(numbers.buffer)))
 }
 

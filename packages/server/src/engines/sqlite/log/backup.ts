@@ -3,7 +3,9 @@ import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { parentPort, workerData } from 'node:worker_threads'
 import { openForReading } from './database.ts'
+import { Facts } from './facts.ts'
 import { refusalOf } from './refusal.ts'
+import { loadTopics } from './topic-names.ts'
 
 /** A thread of its own for one copy, so that it delays neither commits nor replays. */
 /** What a log takes in 14 days at 3,500 events a second. */
@@ -44,16 +46,9 @@ function copy(): void {
 function raiseFloor(file: string): void {
   const db = new DatabaseSync(file)
   try {
-    const { latest } = db
-      .prepare(
-        `SELECT max(value) AS latest FROM (
-           SELECT max(last) AS value FROM batches
-           UNION ALL SELECT value FROM meta WHERE key IN ('earliest', 'floor'))`,
-      )
-      .get() as { latest: number | null }
-    db.prepare("INSERT INTO meta VALUES ('floor', ?) ON CONFLICT DO UPDATE SET value = excluded.value").run(
-      (latest ?? 0) + positionsAhead,
-    )
+    const facts = new Facts(db)
+    const lasts = [...loadTopics(db).values()].map((topic) => facts.get(`last:${topic}`))
+    facts.set('floor', Math.max(facts.get('floor'), facts.get('earliest'), ...lasts) + positionsAhead)
   } finally {
     db.close()
   }

@@ -1,11 +1,15 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import { batchChecksum, RecordBatchEncoder } from '../../../core/record-batch.ts'
+import { RecordBatchEncoder } from '../../../core/record-batch.ts'
 import { type TenantId, tenantIdOfHalves } from '../../../core/tenant-id.ts'
 import { inTransaction } from '../transaction.ts'
 import { field, fieldsPerEvent } from './commit-request.ts'
+import { Facts } from './facts.ts'
 import { idDigest } from './id-digest.ts'
 import type { CommitRequest, CommitResult } from './messages.ts'
 import { PublishedIds } from './published-ids.ts'
+import { batchColumns, isIntact, type StoredBatch, storedChecksum } from './stored-batch.ts'
+import { loadTopics, topicChecksum } from './topic-names.ts'
+import { checkEnds } from './verification.ts'
 
 /** A stretch of a commit whose rows are read together: what the smallest read from disk has to touch. */
 const segmentBytes = 256 * 1024
@@ -15,21 +19,26 @@ export class Committer {
   /** See `EventLog.epoch`. */
   readonly epoch: number
   readonly #db: DatabaseSync
+  readonly #facts: Facts
   readonly #ids: PublishedIds
   readonly #insertBatch: StatementSync
   readonly #insertTopic: StatementSync
   #topics = new Map<string, number>()
+  /** The last position of each topic by its number, as of the newest commit. */
+  #lasts = new Map<number, number>()
   #earliest = 0
   #latest = 0
   #lastAppendedAtMs = 0
 
   constructor(db: DatabaseSync, options: { readonly idRunSize: number }) {
     this.#db = db
-    this.#insertBatch = db.prepare('INSERT INTO batches VALUES (?, ?, ?, ?, ?, ?, ?, ?)')
-    this.#insertTopic = db.prepare('INSERT INTO topics VALUES (?, ?)')
-    this.#ids = new PublishedIds(db, options.idRunSize)
+    this.#facts = new Facts(db)
+    this.#insertBatch = db.prepare(`INSERT INTO batches (${batchColumns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+    this.#insertTopic = db.prepare('INSERT INTO topics (number, name, checksum) VALUES (?, ?, ?)')
+    this.#ids = new PublishedIds(db, this.#facts, options.idRunSize)
     this.#load()
-    this.epoch = this.#metaOf('epoch')
+    checkEnds(db, this.#facts, this.#lasts)
+    this.epoch = this.#facts.get('epoch')
   }
 
   get bounds(): { readonly earliest: number; readonly latest: number } {
@@ -41,6 +50,7 @@ export class Committer {
     const startedMs = performance.now()
     const mark = this.#ids.mark
     const topicCount = this.#topics.size
+    const lasts = [...this.#lasts]
     try {
       const placed = this.#place(request)
       const appendedAtMs = Math.max(this.#lastAppendedAtMs, request.nowMs)
@@ -57,6 +67,7 @@ export class Committer {
     } catch (error) {
       this.#ids.truncate(mark)
       this.#topics = new Map([...this.#topics].slice(0, topicCount))
+      this.#lasts = new Map(lasts)
       this.#reloadIfItHappened()
       throw error
     }
@@ -79,8 +90,7 @@ export class Committer {
     if (step.count > 0 || hasRun) {
       inTransaction(this.#db, () => {
         this.#db.prepare('DELETE FROM batches WHERE base <= ?').run(step.base)
-        this.#setMeta('earliest', step.last)
-        this.#setMeta('appended_at', this.#lastAppendedAtMs)
+        this.#facts.set('earliest', step.last)
         if (hasRun) this.#ids.dropRun()
       })
       this.#earliest = step.last
@@ -135,8 +145,11 @@ export class Committer {
 
   #store(request: CommitRequest, places: Float64Array, appendedAtMs: number): void {
     const { fields, text, types } = request
+    const touched = new Set<number>()
     let segment = new Map<number, RecordBatchEncoder>()
     let segmentBase = this.#latest + 1
+    // After a backup was put in place, the positions up to the floor are nobody's.
+    let before = Math.max(0, ...this.#lasts.values())
     let segmentStart = 0
     let textAt = 0
     for (let index = 0; index < places.length; index++) {
@@ -150,6 +163,7 @@ export class Committer {
       if (!batch) {
         batch = new RecordBatchEncoder(position)
         segment.set(topic, batch)
+        touched.add(topic)
       }
       const record = {
         position,
@@ -162,41 +176,51 @@ export class Committer {
       }
       batch.add(record, text, start, textAt)
       if (textAt - segmentStart < segmentBytes) continue
-      this.#storeSegment(segment, segmentBase, appendedAtMs)
+      this.#storeSegment(segment, { segment: segmentBase, log_before: before, appended_at: appendedAtMs })
       segment = new Map()
       segmentBase = position + 1
+      before = position
       segmentStart = textAt
     }
-    this.#storeSegment(segment, segmentBase, appendedAtMs)
+    this.#storeSegment(segment, { segment: segmentBase, log_before: before, appended_at: appendedAtMs })
+    for (const topic of touched) this.#facts.set(`last:${topic}`, this.#lasts.get(topic)!)
+    this.#facts.set('appended_at', appendedAtMs)
   }
 
   #topicNumber(name: string): number {
     const known = this.#topics.get(name)
     if (known !== undefined) return known
     const number = this.#topics.size + 1
-    this.#insertTopic.run(number, name)
+    this.#insertTopic.run(number, name, topicChecksum(number, name))
     this.#topics.set(name, number)
+    this.#facts.set('topics', number)
     return number
   }
 
-  #storeSegment(batches: ReadonlyMap<number, RecordBatchEncoder>, segment: number, appendedAtMs: number): void {
+  #storeSegment(
+    batches: ReadonlyMap<number, RecordBatchEncoder>,
+    common: Pick<StoredBatch, 'segment' | 'log_before' | 'appended_at'>,
+  ): void {
+    const { segment, log_before, appended_at } = common
     for (const [topic, batch] of batches) {
       const { base, last, count } = batch
       const body = batch.finish()
-      const checksum = batchChecksum({ base, last, topic, appendedAtMs }, body)
-      this.#insertBatch.run(base, topic, last, segment, count, appendedAtMs, checksum, body)
+      const topic_before = this.#lasts.get(topic) ?? 0
+      const checksum = storedChecksum({ ...common, base, last, topic, count, topic_before, body })
+      this.#insertBatch.run(base, topic, last, segment, count, appended_at, checksum, body, topic_before, log_before)
+      this.#lasts.set(topic, last)
     }
   }
 
+  /** What is damaged goes with the first that is not and is older: retention does not end at it. */
   #planDrop(timeMs: number, maxRows: number, maxBytes: number) {
     const step = { base: 0, last: this.#earliest, count: 0, isDone: true }
     let rows = 0
     let bytes = 0
     let segment = 0
-    const oldest = this.#db.prepare(
-      'SELECT base, last, segment, count, appended_at, length(body) AS bytes FROM batches ORDER BY base',
-    )
-    for (const row of oldest.iterate() as Iterable<Record<keyof DropRow, number>>) {
+    const oldest = this.#db.prepare(`SELECT ${batchColumns} FROM batches ORDER BY base`)
+    for (const row of oldest.iterate() as Iterable<unknown> as Iterable<StoredBatch>) {
+      if (!isIntact(row)) continue
       if (row.appended_at >= timeMs) break
       if (row.segment !== segment && (rows >= maxRows || bytes >= maxBytes)) {
         step.isDone = false
@@ -206,24 +230,18 @@ export class Committer {
       step.base = row.base
       step.last = Math.max(step.last, row.last)
       step.count += row.count
-      bytes += row.bytes
+      bytes += row.body.length
       rows++
     }
     return step
   }
 
   #load(): void {
-    this.#earliest = this.#metaOf('earliest')
-    const newest = this.#db
-      .prepare(
-        `SELECT max(last) AS last, appended_at FROM batches
-         WHERE base >= (SELECT segment FROM batches ORDER BY base DESC LIMIT 1)`,
-      )
-      .get() as { last: number | null; appended_at: number | null }
-    this.#latest = Math.max(newest.last ?? 0, this.#earliest, this.#metaOf('floor'))
-    this.#lastAppendedAtMs = Math.max(newest.appended_at ?? 0, this.#metaOf('appended_at'))
-    const topics = this.#db.prepare('SELECT number, name FROM topics ORDER BY number').all()
-    this.#topics = new Map(topics.map((row) => [row.name as string, row.number as number]))
+    this.#earliest = this.#facts.get('earliest')
+    this.#topics = loadTopics(this.#db)
+    this.#lasts = new Map([...this.#topics.values()].map((topic) => [topic, this.#facts.get(`last:${topic}`)]))
+    this.#latest = Math.max(this.#earliest, this.#facts.get('floor'), ...this.#lasts.values())
+    this.#lastAppendedAtMs = this.#facts.get('appended_at')
   }
 
   /**
@@ -239,26 +257,8 @@ export class Committer {
       // The disk cannot even be read. The next commit fails on its own if that lasts.
     }
   }
-
-  #metaOf(key: string): number {
-    const row = this.#db.prepare('SELECT value FROM meta WHERE key = ?').get(key)
-    return (row as { value: number } | undefined)?.value ?? 0
-  }
-
-  #setMeta(key: string, value: number): void {
-    this.#db.prepare('INSERT INTO meta VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value').run(key, value)
-  }
 }
 
 function tenantIdAt(fields: Float64Array, at: number): TenantId {
   return tenantIdOfHalves(fields[at + field.tenantHigh]!, fields[at + field.tenantLow]!)
-}
-
-interface DropRow {
-  base: number
-  last: number
-  segment: number
-  count: number
-  appended_at: number
-  bytes: number
 }

@@ -5,20 +5,26 @@ import { DatabaseSync } from 'node:sqlite'
 import { AppError } from '../../../core/errors.ts'
 import { checkSqlite } from '../database.ts'
 import { inTransaction } from '../transaction.ts'
+import { Facts } from './facts.ts'
+import { entryWords, packEntries, unpackEntries } from './id-entries.ts'
+import { topicChecksum } from './topic-names.ts'
 
 export type Synchronous = 'FULL' | 'NORMAL'
 
 /**
  * Each step takes the file from the version before to the next, in one transaction. Steps are only
- * ever added.
+ * ever added, and none touches what grows with the log.
  *
- * `batches`: the events, a row per topic and segment. A segment is a stretch of at most about 256 KiB
+ * 1. `batches`: the events, a row per topic and segment. A segment is a stretch of at most about 256 KiB
  * of one commit; its rows interleave by position, rows of different segments never do. The body
  * comes last in the row, so that reading the other columns does not walk through it.
  * `pending_ids`, `id_runs`, `id_buckets`: the publishers' ids, see `published-ids.ts`.
+ * 2. What shows that something is missing, see `stored-batch.ts` and `facts.ts`. Batches and runs that
+ * are there already stay as they are, until retention drops them.
  */
-const migrations = [
-  `
+const migrations: readonly ((db: DatabaseSync) => void)[] = [makeTables, linkRows]
+
+const tables = `
   CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
   CREATE TABLE topics (number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
   CREATE TABLE batches (
@@ -40,8 +46,53 @@ const migrations = [
     bloom BLOB NOT NULL
   ) STRICT;
   CREATE TABLE id_buckets (place INTEGER PRIMARY KEY, entries BLOB NOT NULL) STRICT;
-  `,
-]
+`
+
+function makeTables(db: DatabaseSync): void {
+  db.exec(tables)
+  db.prepare("INSERT INTO meta VALUES ('epoch', ?)").run(randomInt(0x1_0000))
+}
+
+const links = `
+  ALTER TABLE batches ADD COLUMN topic_before INTEGER;
+  ALTER TABLE batches ADD COLUMN log_before INTEGER;
+  ALTER TABLE topics ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE id_runs ADD COLUMN checksum INTEGER;
+  ALTER TABLE meta ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;
+`
+
+function linkRows(db: DatabaseSync): void {
+  db.exec(links)
+  const numberOf = (sql: string, ...given: string[]) =>
+    (db.prepare(`SELECT (${sql}) AS value`).get(...given) as { value: number | null }).value ?? 0
+  const facts = new Facts(db)
+  const metaOf = (key: string) => numberOf('SELECT value FROM meta WHERE key = ?', key)
+  for (const key of ['epoch', 'earliest', 'floor'] as const) facts.set(key, metaOf(key))
+  const newest = 'SELECT appended_at FROM batches ORDER BY base DESC LIMIT 1'
+  facts.set('appended_at', Math.max(metaOf('appended_at'), numberOf(newest)))
+  facts.set('pending', placePendingIds(db))
+  facts.set('runs', numberOf('SELECT count(*) FROM id_runs'))
+  const topics = db.prepare('SELECT number, name FROM topics').all() as { number: number; name: string }[]
+  facts.set('topics', topics.length)
+  const mark = db.prepare('UPDATE topics SET checksum = ? WHERE number = ?')
+  for (const { number, name } of topics) {
+    mark.run(topicChecksum(number, name), number)
+    facts.set(`last:${number}`, numberOf(`SELECT max(last) FROM batches WHERE topic = ${number}`))
+  }
+}
+
+/** Gives the ids that are not in a run yet the checksum that they have now. Returns how many they are. */
+function placePendingIds(db: DatabaseSync): number {
+  const rows = db.prepare('SELECT base, entries FROM pending_ids').all() as { base: number; entries: Uint8Array }[]
+  const put = db.prepare('UPDATE pending_ids SET entries = ? WHERE base = ?')
+  let ids = 0
+  for (const { base, entries: blob } of rows) {
+    const entries = unpackEntries(blob, undefined)
+    put.run(packEntries(entries, base), base)
+    ids += entries.length / entryWords
+  }
+  return ids
+}
 
 const fileName = 'log.db'
 
@@ -116,8 +167,7 @@ function migrate(db: DatabaseSync): void {
   }
   for (let next = version; next < migrations.length; next++) {
     inTransaction(db, () => {
-      db.exec(migrations[next]!)
-      if (next === 0) db.prepare("INSERT INTO meta VALUES ('epoch', ?)").run(randomInt(0x1_0000))
+      migrations[next]!(db)
       db.exec(`PRAGMA user_version = ${next + 1}`)
     })
   }

@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib'
-import { AppError } from '../../../core/errors.ts'
+import { damaged } from '../damage.ts'
 import type { IdDigest } from './id-digest.ts'
 
 /**
@@ -42,20 +42,28 @@ export function placeAt(entries: Uint32Array, index: number, id: IdDigest): IdPl
   }
 }
 
-export function packEntries(entries: Uint32Array): Uint8Array {
+/** @param place the row that it is stored in, covered by its checksum. */
+export function packEntries(entries: Uint32Array, place: number): Uint8Array {
   const blob = new Uint8Array(entries.byteLength + 4)
   const body = new Uint8Array(entries.buffer, entries.byteOffset, entries.byteLength)
   blob.set(body)
-  new DataView(blob.buffer).setUint32(entries.byteLength, crc32(body), true)
+  new DataView(blob.buffer).setUint32(entries.byteLength, crc32(body, placeSeed(place)), true)
   return blob
 }
 
-/** @throws AppError `storage_unavailable` when a byte has changed since it was packed. */
-export function unpackEntries(blob: Uint8Array): Uint32Array {
+/**
+ * @param place undefined for a blob of format 1, which is the same in every place.
+ * @throws AppError `storage_unavailable` when a byte has changed since it was packed.
+ */
+export function unpackEntries(blob: Uint8Array, place: number | undefined): Uint32Array {
+  if (!(blob instanceof Uint8Array) || blob.length < 4) throw damaged('the list of published ids')
   const body = blob.slice(0, -4)
   const checksum = new DataView(blob.buffer, blob.byteOffset).getUint32(body.length, true)
-  if (crc32(body) !== checksum) {
-    throw new AppError('storage_unavailable', 'the ids of published events are damaged on disk; restore a backup')
-  }
+  const expected = crc32(body, place === undefined ? 0 : placeSeed(place))
+  if (expected !== checksum) throw damaged('the list of published ids')
   return new Uint32Array(body.buffer)
+}
+
+function placeSeed(place: number): number {
+  return crc32(String(place))
 }

@@ -74,19 +74,20 @@ describe('id index', () => {
   test('comes back from its entries', () => {
     const { index, digests } = indexOf(300)
     const again = new IdIndex(1)
-    again.addAll(unpackEntries(packEntries(index.entriesFrom(0))))
+    again.addAll(unpackEntries(packEntries(index.entriesFrom(0), 7), 7))
     expect(digests.map((id) => again.find(id, 0)!.position)).toEqual(digests.map((_, i) => i + 1))
   })
 })
 
 describe('entries on disk', () => {
   test('notice any altered byte', () => {
-    const blob = packEntries(indexOf(3).index.entriesFrom(0))
+    const blob = packEntries(indexOf(3).index.entriesFrom(0), 7)
     for (let at = 0; at < blob.length; at++) {
       const altered = blob.slice()
       altered[at]! ^= 1 << (at % 8)
-      expect(() => unpackEntries(altered)).toThrow(/damaged/)
+      expect(() => unpackEntries(altered, 7)).toThrow(/damaged/)
     }
+    expect(() => unpackEntries(blob, 8)).toThrow(/damaged/)
   })
 })
 

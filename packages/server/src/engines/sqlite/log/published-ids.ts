@@ -1,4 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import { crc32 } from 'node:zlib'
+import { damaged } from '../damage.ts'
+import type { Facts } from './facts.ts'
 import { IdBloom } from './id-bloom.ts'
 import type { IdDigest } from './id-digest.ts'
 import { type IdPlace, packEntries, unpackEntries } from './id-entries.ts'
@@ -16,11 +19,13 @@ export class PublishedIds {
   readonly #runSize: number
   #runs: Run[] = []
   readonly #db: DatabaseSync
+  readonly #facts: Facts
   readonly #bucket: StatementSync
   readonly #pend: StatementSync
 
-  constructor(db: DatabaseSync, runSize: number) {
+  constructor(db: DatabaseSync, facts: Facts, runSize: number) {
     this.#db = db
+    this.#facts = facts
     this.#runSize = runSize
     this.#bucket = db.prepare('SELECT entries FROM id_buckets WHERE place = ?')
     this.#pend = db.prepare('INSERT INTO pending_ids VALUES (?, ?)')
@@ -32,14 +37,22 @@ export class PublishedIds {
     const recent = this.#index.find(id, after)
     if (recent) return recent
     for (let i = this.#runs.length - 1; i >= 0; i--) {
-      const { run, last, bits, bloom } = this.#runs[i]!
-      if (last <= after) return undefined
-      if (!bloom.mayHave(id)) continue
-      const row = this.#bucket.get(placeOf(run, bucketOf(id.h0, bits))) as { entries: Uint8Array } | undefined
-      const found = row && findInBucket(unpackEntries(row.entries), id, after)
+      const run = this.#runs[i]!
+      if (run.last <= after) return undefined
+      if (!run.bloom.mayHave(id)) continue
+      const found = findInBucket(this.#bucketAt(run, bucketOf(id.h0, run.bits)), id, after)
       if (found) return found
     }
     return undefined
+  }
+
+  #bucketAt({ run, isLinked }: Run, bucket: number): Uint32Array {
+    const place = placeOf(run, bucket)
+    const row = this.#bucket.get(place) as { entries: Uint8Array } | undefined
+    if (row) return unpackEntries(row.entries, isLinked ? place : undefined)
+    // A run of format 1 has no row for an empty bucket.
+    if (!isLinked) return new Uint32Array()
+    throw damaged('the list of published ids')
   }
 
   add(id: IdDigest, position: number): void {
@@ -57,7 +70,9 @@ export class PublishedIds {
 
   /** Keeps the additions since `mark`; part of the transaction that stores their events. */
   store(mark: number, base: number): void {
-    if (this.mark > mark) this.#pend.run(base, packEntries(this.#index.entriesFrom(mark)))
+    if (this.mark <= mark) return
+    this.#pend.run(base, packEntries(this.#index.entriesFrom(mark), base))
+    this.#facts.set('pending', this.mark)
   }
 
   get isRunDue(): boolean {
@@ -69,15 +84,20 @@ export class PublishedIds {
     const entries = this.#index.entriesFrom(0)
     const bits = bucketBits(this.#index.count)
     const bloom = IdBloom.of(entries)
-    const { run } = this.#db
-      .prepare('INSERT INTO id_runs (last, bits, bloom) VALUES (?, ?, ?) RETURNING run')
-      .get(last, bits, new Uint8Array(bloom.words.buffer)) as { run: number }
+    const words = new Uint8Array(bloom.words.buffer)
+    const run = (this.#runs.at(-1)?.run ?? 0) + 1
+    this.#db
+      .prepare('INSERT INTO id_runs (run, last, bits, bloom, checksum) VALUES (?, ?, ?, ?, ?)')
+      .run(run, last, bits, words, runChecksum({ run, last, bits }, words))
     const insert = this.#db.prepare('INSERT INTO id_buckets VALUES (?, ?)')
     for (const [bucket, content] of divideIntoBuckets(entries, bits).entries()) {
-      if (content.length > 0) insert.run(placeOf(run, bucket), packEntries(content))
+      const place = placeOf(run, bucket)
+      insert.run(place, packEntries(content, place))
     }
     this.#db.exec('DELETE FROM pending_ids')
-    return { run, last, bits, bloom }
+    this.#facts.set('pending', 0)
+    this.#facts.set('runs', this.#runs.length + 1)
+    return { run, last, bits, bloom, isLinked: true }
   }
 
   /** To call when the transaction of `writeRun` is durable. */
@@ -96,6 +116,7 @@ export class PublishedIds {
     const { run } = this.#runs[0]!
     this.#db.prepare('DELETE FROM id_buckets WHERE place < ?').run(placeOf(run + 1, 0))
     this.#db.prepare('DELETE FROM id_runs WHERE run = ?').run(run)
+    this.#facts.set('runs', this.#runs.length - 1)
   }
 
   /** To call when the transaction of `dropRun` is durable. */
@@ -106,14 +127,18 @@ export class PublishedIds {
   /** Reads everything again from disk. */
   reload(): void {
     this.#index.clear()
-    const runs = this.#db.prepare('SELECT run, last, bits, bloom FROM id_runs ORDER BY run').all()
-    this.#runs = (runs as unknown as (Omit<Run, 'bloom'> & { bloom: Uint8Array })[]).map(({ bloom, ...run }) => ({
-      ...run,
-      bloom: new IdBloom(new Uint32Array(bloom.slice().buffer)),
-    }))
-    for (const row of this.#db.prepare('SELECT entries FROM pending_ids ORDER BY base').iterate()) {
-      this.#index.addAll(unpackEntries(row.entries as Uint8Array))
+    const rows = this.#db.prepare('SELECT run, last, bits, bloom, checksum FROM id_runs ORDER BY run').all()
+    this.#runs = (rows as unknown as RunRow[]).map(({ bloom, checksum, ...run }) => {
+      const isLinked = checksum !== null
+      const isIntact = bloom instanceof Uint8Array && (!isLinked || checksum === runChecksum(run, bloom))
+      if (!isIntact) throw damaged('the list of published ids')
+      return { ...run, isLinked, bloom: new IdBloom(new Uint32Array(bloom.slice().buffer)) }
+    })
+    for (const row of this.#db.prepare('SELECT base, entries FROM pending_ids ORDER BY base').iterate()) {
+      this.#index.addAll(unpackEntries(row.entries as Uint8Array, row.base as number))
     }
+    const isWhole = this.mark === this.#facts.get('pending') && this.#runs.length === this.#facts.get('runs')
+    if (!isWhole) throw damaged('the list of published ids')
   }
 }
 
@@ -123,6 +148,14 @@ interface Run {
   readonly last: number
   readonly bits: number
   readonly bloom: IdBloom
+  /** False in runs of format 1: their buckets do not know their places. */
+  readonly isLinked: boolean
+}
+
+type RunRow = Pick<Run, 'run' | 'last' | 'bits'> & { readonly bloom: Uint8Array; readonly checksum: number | null }
+
+function runChecksum({ run, last, bits }: Pick<Run, 'run' | 'last' | 'bits'>, bloom: Uint8Array): number {
+  return crc32(bloom, crc32(`${run} ${last} ${bits}`))
 }
 
 const bucketsPerRun = 0x1_0000

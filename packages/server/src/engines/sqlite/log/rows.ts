@@ -1,59 +1,74 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import { AppError } from '../../../core/errors.ts'
-import { batchChecksum } from '../../../core/record-batch.ts'
+import { Facts } from './facts.ts'
+import { damagedBatch, LogChain, missingAfter } from './log-chain.ts'
 import type { BatchRow, RowsRequest, RowsResult } from './messages.ts'
+import { batchColumns, isIntact, type StoredBatch } from './stored-batch.ts'
+import { loadTopics } from './topic-names.ts'
 
-interface Row {
-  readonly base: number
-  readonly topic: number
-  readonly last: number
-  readonly segment: number
-  readonly count: number
-  readonly appended_at: number
-  readonly checksum: number
-  readonly body: Uint8Array
-}
-
-type RowHead = Pick<Row, 'base' | 'last' | 'segment'>
-
-/** Reads batches from disk. Synchronous; lives in its own thread, beside the writer. */
+/**
+ * Reads batches from disk. Synchronous; lives in its own thread, beside the writer.
+ *
+ * Neither a page of the table nor one of its index is believed: each batch has a checksum, and says
+ * where the one before it ended, in its topic and in the log. What a changed page leaves out is so
+ * missed by its neighbours, and at the end by what the log says of itself.
+ */
 export class LogRows {
   readonly #db: DatabaseSync
-  readonly #numbers = new Map<string, number>()
-  readonly #names = new Map<number, string>()
+  readonly #facts: Facts
+  #numbers: ReadonlyMap<string, number> = new Map()
+  #names: ReadonlyMap<number, string> = new Map()
   readonly #segmentOf: StatementSync
-  readonly #all: StatementSync
+  readonly #from: StatementSync
+  readonly #following: StatementSync
   readonly #next: StatementSync
   readonly #one: StatementSync
+  readonly #before: StatementSync
 
   constructor(db: DatabaseSync) {
     this.#db = db
+    this.#facts = new Facts(db)
     this.#segmentOf = db.prepare('SELECT segment FROM batches WHERE base <= ? ORDER BY base DESC LIMIT 1')
-    this.#all = db.prepare('SELECT * FROM batches WHERE base BETWEEN ? AND ? AND last > ? ORDER BY base')
-    this.#next = db.prepare(
-      'SELECT base, last, segment FROM batches WHERE topic = ? AND last > ? AND base <= ? ORDER BY last LIMIT 1',
-    )
-    this.#one = db.prepare('SELECT * FROM batches WHERE base = ?')
+    this.#from = db.prepare(`SELECT ${batchColumns} FROM batches WHERE base >= ? ORDER BY base`)
+    this.#following = db.prepare(`SELECT ${batchColumns} FROM batches WHERE base >= ? ORDER BY base LIMIT 1`)
+    this.#next = db.prepare('SELECT base, last FROM batches WHERE topic = ? AND last > ? ORDER BY last LIMIT 1')
+    this.#one = db.prepare(`SELECT ${batchColumns} FROM batches WHERE base = ?`)
+    this.#before = db.prepare(`SELECT ${batchColumns} FROM batches WHERE base <= ? ORDER BY base DESC LIMIT 1`)
   }
 
   /** Whole segments until a limit is reached, so that the caller can put their rows' events in order. */
   read(request: RowsRequest): RowsResult {
-    const rows: Row[] = []
+    const rows: StoredBatch[] = []
     const isEnd = inReadTransaction(this.#db, () => {
-      const source = request.topics ? this.#ofTopics(request, request.topics) : this.#ofAll(request)
       let bytes = 0
       let events = 0
-      for (const row of source) {
-        const isFull = bytes >= request.maxBytes || events >= request.maxEvents
-        if (isFull && row.segment !== rows.at(-1)?.segment) return false
-        this.#check(row)
+      const take = (row: StoredBatch) => {
         rows.push(row)
         bytes += row.body.length
         events += Math.min(row.count, row.last - request.after)
       }
-      return true
+      const isFull = () => bytes >= request.maxBytes || events >= request.maxEvents
+      return request.topics
+        ? this.#readTopics(request, request.topics, take, isFull)
+        : this.#readAll(request, take, isFull)
     })
     return { rows: rows.map((row) => this.#headOf(row)), bodies: joined(rows.map((row) => row.body)), isEnd }
+  }
+
+  /** Goes through the whole log, by its rows and by their topics. @throws AppError `storage_unavailable` */
+  verify(): void {
+    inReadTransaction(this.#db, () => {
+      const until = this.#latest()
+      const request = {
+        after: 0,
+        until,
+        topics: null,
+        maxBytes: Number.POSITIVE_INFINITY,
+        maxEvents: Number.POSITIVE_INFINITY,
+      }
+      const pass = () => {}
+      this.#readAll(request, pass, () => false)
+      this.#readTopics(request, [...this.#numbers.keys()], pass, () => false)
+    })
   }
 
   /** Null: everything kept was appended at or after that time. */
@@ -63,57 +78,122 @@ export class LogRows {
       const range = this.#db.prepare('SELECT min(base) AS low, max(base) AS high FROM batches').get()
       let { low, high } = range as { low: number | null; high: number | null }
       if (low === null || high === null) return null
-      const at = this.#db.prepare('SELECT base, appended_at FROM batches WHERE base <= ? ORDER BY base DESC LIMIT 1')
-      const rowAt = (position: number) => at.get(position) as { base: number; appended_at: number }
-      if (rowAt(low).appended_at >= timeMs) return null
+      if (this.#at(low).appended_at >= timeMs) {
+        this.#checkNext(this.#facts.get('earliest'))
+        return null
+      }
       while (low < high) {
-        const middle = rowAt(Math.ceil((low + high) / 2))
-        if (middle.appended_at < timeMs) low = Math.max(middle.base, Math.ceil((low + high) / 2))
+        const position: number = Math.ceil((low + high) / 2)
+        const middle = this.#at(position)
+        if (middle.appended_at < timeMs) low = Math.max(middle.base, position)
         else high = middle.base - 1
       }
-      const { segment } = this.#segmentOf.get(low) as { segment: number }
-      const last = this.#db.prepare('SELECT max(last) AS last FROM batches WHERE base BETWEEN ? AND ?')
-      return (last.get(segment, low) as { last: number }).last
+      const { segment, log_before } = this.#at(low)
+      const chain = new LogChain(log_before ?? segment - 1)
+      for (const row of this.#rowsFrom(segment)) {
+        if (row.segment !== segment) break
+        chain.take(row)
+      }
+      chain.close()
+      const next = this.#checkNext(chain.end)
+      if (next && next.appended_at < timeMs) throw missingAfter(chain.end)
+      return chain.end
     })
   }
 
-  *#ofAll({ after, until }: RowsRequest): Generator<Row> {
-    const segment = (this.#segmentOf.get(after + 1) as { segment: number } | undefined)?.segment ?? after + 1
-    yield* this.#all.iterate(segment, until, after) as Iterable<Row>
+  /** Returns whether it came to the end. */
+  #readAll({ after, until }: RowsRequest, take: (row: StoredBatch) => void, isFull: () => boolean): boolean {
+    const reached = Math.max(after, this.#facts.get('earliest'))
+    const chain = new LogChain(reached)
+    const start = this.#segmentOf.get(reached + 1) as { segment: number } | undefined
+    for (const row of this.#rowsFrom(start?.segment ?? 0)) {
+      if (row.segment !== chain.segment) {
+        chain.close()
+        if (isFull()) return false
+        if (chain.end >= until) return true
+      }
+      chain.take(row)
+      if (row.last > after) take(row)
+    }
+    chain.close()
+    if (chain.end < this.#latest()) throw missingAfter(chain.end)
+    return true
   }
 
-  /** Merges the topics by segment; each has at most one row in a segment. */
-  *#ofTopics({ after, until }: RowsRequest, topics: readonly string[]): Generator<Row> {
-    const heads = new Map<number, RowHead>()
-    const advance = (topic: number, from: number) => {
-      const head = this.#next.get(topic, from, until) as RowHead | undefined
-      if (head) heads.set(topic, head)
+  #rowsFrom(base: number): Iterable<StoredBatch> {
+    return this.#from.iterate(base) as Iterable<unknown> as Iterable<StoredBatch>
+  }
+
+  /** The first row after a position at which a segment ends; undefined at the end of the log. */
+  #checkNext(end: number): StoredBatch | undefined {
+    const found = this.#following.get(end + 1)
+    if (!found && this.#latest() > end) throw missingAfter(end)
+    const row = found && this.#intact(found, end + 1)
+    if (row && row.log_before !== null && row.log_before > end) throw missingAfter(end)
+    return row || undefined
+  }
+
+  #at(position: number): StoredBatch {
+    return this.#intact(this.#before.get(position), position)
+  }
+
+  /** Merges the topics by segment; each has at most one row in a segment. Returns whether it came to the end. */
+  #readTopics(
+    { after, until }: RowsRequest,
+    topics: readonly string[],
+    take: (row: StoredBatch) => void,
+    isFull: () => boolean,
+  ): boolean {
+    const heads = new Map<number, StoredBatch>()
+    const start = Math.max(after, this.#facts.get('earliest'))
+    const advance = (topic: number, reached: number) => {
+      const row = this.#nextOfTopic(topic, reached)
+      if (row && row.base <= until) heads.set(topic, row)
       else heads.delete(topic)
     }
     for (const name of topics) {
       const number = this.#numberOf(name)
-      if (number !== undefined) advance(number, after)
+      if (number !== undefined) advance(number, start)
     }
     while (heads.size > 0) {
+      if (isFull()) return false
       const segment = Math.min(...[...heads.values()].map((head) => head.segment))
       for (const [topic, head] of [...heads]) {
         if (head.segment !== segment) continue
-        yield this.#one.get(head.base) as unknown as Row
+        take(head)
         advance(topic, head.last)
       }
     }
+    return true
   }
 
-  #headOf({ segment, base, topic, appended_at: appendedAtMs, body }: Row): BatchRow {
+  /** A topic's first batch that ends after a position. */
+  #nextOfTopic(topic: number, reached: number): StoredBatch | undefined {
+    const head = this.#next.get(topic, reached) as { base: number; last: number } | undefined
+    if (!head) {
+      if (this.#facts.get(`last:${topic}`) > reached) throw missingAfter(reached, this.#nameOf(topic))
+      return undefined
+    }
+    const row = this.#intact(this.#one.get(head.base), head.base)
+    const isNext = row.topic_before === null || row.topic_before <= reached
+    if (row.topic !== topic || row.last !== head.last || !isNext) throw missingAfter(reached, this.#nameOf(topic))
+    return row
+  }
+
+  #latest(): number {
+    if (this.#names.size !== this.#facts.get('topics')) this.#loadTopics()
+    return Math.max(0, ...[...this.#names.keys()].map((topic) => this.#facts.get(`last:${topic}`)))
+  }
+
+  #headOf({ segment, base, topic, appended_at: appendedAtMs, body }: StoredBatch): BatchRow {
     return { segment, base, topic: this.#nameOf(topic), appendedAtMs, length: body.length }
   }
 
-  #check({ base, last, topic, appended_at: appendedAtMs, checksum, body }: Row): void {
-    if (batchChecksum({ base, last, topic, appendedAtMs }, body) === checksum) return
-    throw new AppError(
-      'storage_unavailable',
-      `the events ${base} to ${last} of topic ${this.#nameOf(topic)} are damaged on disk and are not served; restore a backup`,
-    )
+  #intact(found: unknown, near: number): StoredBatch {
+    const row = found as StoredBatch | undefined
+    if (!row) throw missingAfter(near)
+    if (isIntact(row)) return row
+    throw damagedBatch(row)
   }
 
   #numberOf(name: string): number | undefined {
@@ -127,10 +207,8 @@ export class LogRows {
   }
 
   #loadTopics(): void {
-    for (const row of this.#db.prepare('SELECT number, name FROM topics').all()) {
-      this.#numbers.set(row.name as string, row.number as number)
-      this.#names.set(row.number as number, row.name as string)
-    }
+    this.#numbers = loadTopics(this.#db)
+    this.#names = new Map([...this.#numbers].map(([name, number]) => [number, name]))
   }
 }
 

@@ -1,4 +1,9 @@
+import { join } from 'node:path'
+import type { DatabaseSync } from 'node:sqlite'
 import { parentPort, workerData } from 'node:worker_threads'
+import { damaged } from '../damage.ts'
+import { HighMark } from '../high-mark.ts'
+import { isDamage, openingError } from '../storage-error.ts'
 import { Committer } from './committer.ts'
 import { lockDirectory, openForWriting, prepareDirectory } from './database.ts'
 import type { FromWriter, ToWriter, WriterOptions } from './messages.ts'
@@ -15,26 +20,47 @@ function post(message: FromWriter, transfer: ArrayBuffer[] = []): void {
 try {
   open()
 } catch (error) {
-  post({ kind: 'not-opened', refusal: refusalOf(error) })
+  post({ kind: 'not-opened', refusal: refusalOf(openingError(error)) })
   port.close()
 }
 
 function open(): void {
   prepareDirectory(options.directory)
   const lock = lockDirectory(options.directory)
-  const db = openForWriting(options.directory, options.synchronous)
-  const committer = new Committer(db, options)
+  const mark = new HighMark(join(options.directory, 'log.mark'))
+  let opened: { readonly db: DatabaseSync; readonly committer: Committer } | undefined = openLog(mark)
+  const { epoch, bounds } = opened.committer
+
+  /** @throws AppError when the log cannot be opened again */
+  function current(): Committer {
+    opened ??= openLog(mark)
+    return opened.committer
+  }
+
+  /** A connection whose write failed may see damage where there is none. Another one does not. */
+  function letGoIfDamaged(error: unknown): void {
+    if (!isDamage(error)) return
+    const { db } = opened!
+    opened = undefined
+    try {
+      db.close()
+    } catch {
+      // What it could not write was refused.
+    }
+  }
 
   function commit(request: Extract<ToWriter, { kind: 'commit' }>['request']): void {
     try {
-      const result = committer.commit(request)
+      const result = current().commit(request)
+      mark.raise(result.latest)
       post({ kind: 'committed', result }, [result.places.buffer as ArrayBuffer])
     } catch (error) {
       post({ kind: 'commit-failed', refusal: refusalOf(error) })
+      letGoIfDamaged(error)
       return
     }
     try {
-      committer.tidy()
+      current().tidy()
     } catch {
       // Nothing is lost: the ids stay pending, and the next commit tries again.
     }
@@ -42,17 +68,19 @@ function open(): void {
 
   function drop(timeMs: number): void {
     try {
-      const { count, isDone } = committer.dropStep(timeMs)
-      post({ kind: 'dropped', earliest: committer.bounds.earliest, count, isDone })
+      const { count, isDone } = current().dropStep(timeMs)
+      post({ kind: 'dropped', earliest: current().bounds.earliest, count, isDone })
       // Behind whatever has arrived meanwhile: commits go first.
       if (!isDone) setImmediate(() => drop(timeMs))
     } catch (error) {
       post({ kind: 'drop-failed', refusal: refusalOf(error) })
+      letGoIfDamaged(error)
     }
   }
 
   function close(): void {
-    db.close()
+    opened?.db.close()
+    mark.close()
     lock.close()
     port.close()
   }
@@ -69,5 +97,18 @@ function open(): void {
         message satisfies never
     }
   })
-  post({ kind: 'opened', epoch: committer.epoch, ...committer.bounds })
+  post({ kind: 'opened', epoch, ...bounds })
+}
+
+function openLog(mark: HighMark): { readonly db: DatabaseSync; readonly committer: Committer } {
+  const db = openForWriting(options.directory, options.synchronous)
+  try {
+    const committer = new Committer(db, options)
+    const { latest } = committer.bounds
+    if (latest >= mark.value) return { db, committer }
+    throw damaged(`the log ends at position ${latest} and had come to ${mark.value}: its newest part (log.db-wal)`)
+  } catch (error) {
+    db.close()
+    throw error
+  }
 }

@@ -1,6 +1,8 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { type AttemptError, type DeliveryKey, deliveryStatuses } from '../../../core/delivery.ts'
 import type { AttemptRecord, DeliveredRequest } from '../../../deliver/delivery-store.ts'
+import { damaged } from '../damage.ts'
+import { rowChecksum } from '../row-checksum.ts'
 import { Statements } from '../statements.ts'
 import { attemptDaySchema } from './delivery-schema.ts'
 import { tenantColumn, tenantIdOfColumn } from './tenant-column.ts'
@@ -31,6 +33,7 @@ export class AttemptDays {
     this.#database = database
     this.#statements = new Statements(database)
     this.reload()
+    this.#addChecksums()
   }
 
   /** Looks again which days there are: tables made in a transaction that was undone are gone. */
@@ -43,17 +46,28 @@ export class AttemptDays {
     this.#statements.clear()
   }
 
+  /** To days that an older version began. What it wrote stays unchecked until retention drops it. */
+  #addChecksums(): void {
+    for (const table of this.#tables.values()) {
+      const columns = this.#database.prepare(`SELECT name FROM pragma_table_info('${table}')`).all()
+      if (!columns.some(({ name }) => name === 'checksum')) {
+        this.#database.exec(`ALTER TABLE ${table} ADD COLUMN checksum INTEGER`)
+      }
+    }
+  }
+
   insert(records: readonly AttemptRecord[]): void {
     // In key order: neighbours land on the same pages, which is a fifth faster.
     const sorted = [...records].sort((a, b) => a.subscription - b.subscription || a.position - b.position)
     let day = Number.NaN
     let statement: StatementSync | undefined
+    const sums = new Map<number, number>()
     for (const record of sorted) {
       if (dayOf(record.atMs) !== day || !statement) {
         day = dayOf(record.atMs)
         statement = this.#insertInto(day)
       }
-      statement.run(
+      const values = [
         record.subscription,
         record.partition,
         record.position,
@@ -69,8 +83,36 @@ export class AttemptDays {
         record.type,
         record.tenantId,
         record.entityKey,
-      )
+      ]
+      const checksum = rowChecksum(values)
+      // Written again after an error that came too late, it is there already.
+      if (statement.run(...values, checksum).changes === 1) sums.set(day, (sums.get(day) ?? 0) + checksum)
     }
+    for (const [each, sum] of sums) this.#addToSum(this.#tables.get(each)!, sum)
+  }
+
+  /** The sum of the checksums of a day's attempts: what is missing is found by it when all are gone through. */
+  #addToSum(table: string, change: number): void {
+    this.#statements
+      .get('INSERT INTO sums VALUES (?, ?) ON CONFLICT DO UPDATE SET value = value + excluded.value')
+      .run(table, change)
+  }
+
+  /** Goes through all attempts. Returns the tables that are not as they were written. */
+  damagedTables(): string[] {
+    return [...this.#tables.values()].filter((table) => {
+      let sum = 0
+      try {
+        for (const row of this.#statements.get(`SELECT * FROM ${table}`).iterate()) {
+          attemptOf(row)
+          sum += (row.checksum as number | null) ?? 0
+        }
+      } catch {
+        return true
+      }
+      const expected = this.#statements.get('SELECT value FROM sums WHERE name = ?').get(table)
+      return sum !== Number(expected?.value ?? 0)
+    })
   }
 
   #insertInto(day: number): StatementSync {
@@ -81,7 +123,9 @@ export class AttemptDays {
       this.#tables = new Map([...this.#tables, [day, table] as const].sort(([a], [b]) => a - b))
       this.#statements.clear()
     }
-    return this.#statements.get(`INSERT OR REPLACE INTO ${table} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+    return this.#statements.get(
+      `INSERT OR IGNORE INTO ${table} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    )
   }
 
   /** All attempts of a delivery, oldest first. */
@@ -137,11 +181,11 @@ export class AttemptDays {
     return days.flatMap((table) =>
       this.#statements
         .get(
-          `SELECT DISTINCT position FROM ${table}
+          `SELECT * FROM ${table}
            WHERE subscription = ? AND partition = ? AND position > ? AND outcome = 1 AND at_ms >= ?`,
         )
         .all(subscription, partition, after, sinceMs)
-        .map(({ position }) => ({ subscription, partition, position: position as number })),
+        .map((row) => ({ subscription, partition, position: attemptOf(row).position })),
     )
   }
 
@@ -150,7 +194,7 @@ export class AttemptDays {
     const [day, table] = this.#tables.entries().next().value ?? []
     if (day === undefined || dayEndMs(day) > timeMs) return false
     this.#statements.clear()
-    this.#database.exec(`DROP TABLE ${table}`)
+    this.#database.exec(`DROP TABLE ${table}; DELETE FROM sums WHERE name = '${table}'`)
     this.#tables.delete(day)
     return true
   }
@@ -159,13 +203,16 @@ export class AttemptDays {
   deleteSome(subscription: number, limit: number): boolean {
     for (const table of this.#tables.values()) {
       const key = '(subscription, partition, position, at_ms, attempt)'
-      const { changes } = this.#statements
+      const deleted = this.#statements
         .get(
           `DELETE FROM ${table} WHERE ${key} IN
-           (SELECT subscription, partition, position, at_ms, attempt FROM ${table} WHERE subscription = ? LIMIT ?)`,
+           (SELECT subscription, partition, position, at_ms, attempt FROM ${table} WHERE subscription = ? LIMIT ?)
+           RETURNING checksum`,
         )
-        .run(subscription, limit)
-      if (changes > 0) return true
+        .all(subscription, limit)
+      if (deleted.length === 0) continue
+      this.#addToSum(table, -deleted.reduce((sum, { checksum }) => sum + Number(checksum ?? 0), 0))
+      return true
     }
     return false
   }
@@ -189,7 +236,9 @@ function dayOfTable(name: string): number {
   return Date.UTC(Number(year), Number(month) - 1, Number(day)) / dayMs
 }
 
-function attemptOf(row: Row): AttemptRecord {
+/** @throws AppError `storage_unavailable` when it was changed on disk */
+function attemptOf({ checksum, ...row }: Row): AttemptRecord {
+  if (checksum !== null && checksum !== rowChecksum(Object.values(row))) throw damaged('the history of attempts')
   return {
     subscription: row.subscription as number,
     partition: row.partition as number,

@@ -8,10 +8,12 @@ import type {
   DeliveryStore,
   Settlement,
 } from '../../../deliver/delivery-store.ts'
+import { damaged } from '../damage.ts'
 import { Statements } from '../statements.ts'
 import { inTransaction } from '../transaction.ts'
 import { AttemptDays } from './attempt-days.ts'
 import { deliveredRow, listDeliveries } from './delivery-list.ts'
+import { verifiedTables } from './delivery-schema.ts'
 import { Outstanding } from './outstanding.ts'
 
 type Loaded = Awaited<ReturnType<DeliveryStore['load']>>
@@ -31,6 +33,25 @@ export class DeliveryTables {
     this.#statements = new Statements(database)
     this.#outstanding = new Outstanding(database)
     this.#days = new AttemptDays(database)
+    this.#verify()
+  }
+
+  /** What waits and how far everybody has come is gone through at the start: it is bounded, unlike the history. */
+  #verify(): void {
+    for (const [table, columns] of Object.entries(verifiedTables)) {
+      const row = this.#database
+        .prepare(
+          `SELECT (SELECT total(checksum(${columns.join(', ')})) FROM ${table}) AS found,
+             (SELECT value FROM sums WHERE name = '${table}') AS expected`,
+        )
+        .get()!
+      if (row.found !== row.expected) throw damaged(`the state of deliveries (${table})`)
+    }
+  }
+
+  /** Goes through the whole history, which no start does. Returns the tables that are not as they were written. */
+  damagedHistory(): string[] {
+    return this.#days.damagedTables()
   }
 
   load(): Loaded {
@@ -74,11 +95,16 @@ export class DeliveryTables {
   #putPlaces({ progress, watermarks }: Settlement): void {
     for (const { subscription, partition, mode, position, sequence } of progress) {
       this.#statements
-        .get('INSERT OR REPLACE INTO progress VALUES (?, ?, ?, ?, ?)')
+        .get(
+          `INSERT INTO progress VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
+           is_own = excluded.is_own, position = excluded.position, sequence = excluded.sequence`,
+        )
         .run(subscription, partition, mode === 'own' ? 1 : 0, position, sequence)
     }
     for (const { partition, position } of watermarks) {
-      this.#statements.get('INSERT OR REPLACE INTO watermarks VALUES (?, ?)').run(partition, position)
+      this.#statements
+        .get('INSERT INTO watermarks VALUES (?, ?) ON CONFLICT DO UPDATE SET position = excluded.position')
+        .run(partition, position)
     }
   }
 

@@ -1,6 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { jsonText } from '../../../core/json-text.ts'
 import type { RegistryCommit, RegistryWrite } from '../../../registry/registry-store.ts'
+import { damaged } from '../damage.ts'
 import { inTransaction } from '../transaction.ts'
 
 /** Records as they cross the thread: columns, and values as JSON text that the reader parses. */
@@ -13,6 +14,8 @@ export interface RecordColumns {
 }
 
 type Row = [kind: string, id: string, revision: number, value: string | null]
+
+const numberNames = ['revision', 'subscription', 'records', 'changes', 'audit']
 
 /** Nodes that slept longer than this start with a fresh load. */
 const tombstoneMs = 7 * 24 * 3_600_000
@@ -46,9 +49,10 @@ export class RegistryTables {
       'SELECT id FROM records WHERE kind = ? AND unique_key = ? AND value IS NOT NULL AND id <> ?',
     )
     this.#put = database.prepare(`
-      INSERT INTO records (kind, id, revision, unique_key, value, changed_at_ms) VALUES (?, ?, ?, ?, ?, ?)
+      INSERT INTO records (kind, id, revision, unique_key, value, changed_at_ms, checksum)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, checksum(?1, ?2, ?3, ?4, ?5, ?6))
       ON CONFLICT (kind, id) DO UPDATE SET revision = excluded.revision, unique_key = excluded.unique_key,
-        value = excluded.value, changed_at_ms = excluded.changed_at_ms`)
+        value = excluded.value, changed_at_ms = excluded.changed_at_ms, checksum = excluded.checksum`)
     this.#next = database.prepare('UPDATE numbers SET value = value + 1 WHERE name = ? RETURNING value')
     this.#number = database.prepare('SELECT value FROM numbers WHERE name = ?')
     const columns = 'SELECT kind, id, revision, value FROM records'
@@ -58,6 +62,29 @@ export class RegistryTables {
     this.#changed = database.prepare(`${columns} WHERE revision > ? ORDER BY revision, kind, id`)
     this.#changed.setReturnArrays(true)
     this.#prune = database.prepare('DELETE FROM records WHERE value IS NULL AND changed_at_ms < ?')
+    this.#verify()
+  }
+
+  /** Grows with every change of the registry's database. */
+  get changes(): number {
+    return Number(this.#number.get('changes')!.value)
+  }
+
+  /** Everything is read into memory at the start anyway; so it is also compared with what it should be. */
+  #verify(): void {
+    const numbers = this.#database.prepare('SELECT name, checksum IS checksum(name, value) AS is_intact FROM numbers')
+    const intact = numbers.all().filter((row) => row.is_intact === 1)
+    if (intact.length !== numberNames.length || intact.some(({ name }) => !numberNames.includes(String(name)))) {
+      throw damaged('what the registry says of itself')
+    }
+    const row = this.#database
+      .prepare(
+        `SELECT total(checksum) AS sum, max(revision) AS revision, total(checksum IS NOT
+           checksum(kind, id, revision, unique_key, value, changed_at_ms)) AS damaged FROM records`,
+      )
+      .get()!
+    const isWhole = row.damaged === 0 && row.sum === this.#number.get('records')!.value
+    if (!isWhole || Number(row.revision) > Number(this.#number.get('revision')!.value)) throw damaged('the registry')
   }
 
   commit(writes: readonly RegistryWrite[], nowMs: number): RegistryCommit {

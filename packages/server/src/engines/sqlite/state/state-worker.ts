@@ -3,11 +3,13 @@ import type { DatabaseSync } from 'node:sqlite'
 import { parentPort, workerData } from 'node:worker_threads'
 import { AppError } from '../../../core/errors.ts'
 import { backUpDatabase } from '../backup.ts'
+import { damaged } from '../damage.ts'
 import { openDatabase } from '../database.ts'
+import { HighMark } from '../high-mark.ts'
 import { storageError } from '../storage-error.ts'
 import { unpackAttempts } from './attempt-columns.ts'
 import { AuditTable } from './audit-table.ts'
-import { deliveryMigrations } from './delivery-schema.ts'
+import { deliveryMigrations, verifiedTables } from './delivery-schema.ts'
 import { DeliveryTables } from './delivery-tables.ts'
 import { registryMigrations } from './registry-schema.ts'
 import { RegistryTables } from './registry-tables.ts'
@@ -16,6 +18,7 @@ import type { StateAnswer, StateCallName, StateCalls, StateFiles, StateRequest }
 /** The thread of registry and delivery state: a slow disk stalls it and nothing else. */
 interface Open {
   readonly databases: { readonly registry: DatabaseSync; readonly delivery: DatabaseSync }
+  readonly mark: HighMark
   readonly registry: RegistryTables
   readonly audit: AuditTable
   readonly delivery: DeliveryTables
@@ -43,21 +46,28 @@ function open(): null {
     file: join(files.directory, 'registry.db'),
     migrations: registryMigrations,
     lockTimeoutMs: files.lockTimeoutMs,
+    verified: ['records'],
   })
+  const mark = new HighMark(join(files.directory, 'registry.mark'))
   try {
     const delivery = openDatabase({
       file: join(files.directory, 'delivery.db'),
       migrations: deliveryMigrations,
       lockTimeoutMs: files.lockTimeoutMs,
       cacheMiB: 64,
+      verified: Object.keys(verifiedTables),
     })
+    const registryTables = new RegistryTables(registry)
+    if (registryTables.changes < mark.value) throw damaged('the newest part of the registry (registry.db-wal)')
     state = {
       databases: { registry, delivery },
-      registry: new RegistryTables(registry),
+      mark,
+      registry: registryTables,
       audit: new AuditTable(registry),
       delivery: new DeliveryTables(delivery),
     }
   } catch (error) {
+    mark.close()
     registry.close()
     throw error
   }
@@ -66,6 +76,14 @@ function open(): null {
     inSlices(() => opened().delivery.forgetSome(subscription)).catch(() => {})
   }
   return null
+}
+
+/** Does what changes the registry's database, and marks how far that came. */
+function changing<T>(work: (state: Open) => T): T {
+  const open = opened()
+  const result = work(open)
+  open.mark.raise(open.registry.changes)
+  return result
 }
 
 /** Runs long work in slices, with everything else that waits in between. */
@@ -83,14 +101,14 @@ async function backUp({ databases }: Open, directory: string): Promise<null> {
 
 const handlers: Handlers = {
   open,
-  commit: ({ writes, nowMs }) => opened().registry.commit(writes, nowMs),
+  commit: ({ writes, nowMs }) => changing(({ registry }) => registry.commit(writes, nowMs)),
   changesAfter: (revision) => opened().registry.changesAfter(revision),
   audit({ entries, nowMs }) {
-    opened().audit.append(entries, nowMs)
+    changing(({ audit }) => audit.append(entries, nowMs))
     return null
   },
   auditPage: ({ before, limit }) => opened().audit.page(before, limit),
-  nextNumber: () => opened().registry.nextNumber(),
+  nextNumber: () => changing(({ registry }) => registry.nextNumber()),
   load: () => opened().delivery.load(),
   settle(settlement) {
     opened().delivery.settle({ ...settlement, attempts: unpackAttempts(settlement.attempts) })
@@ -123,6 +141,7 @@ const handlers: Handlers = {
     await backingUp.catch(() => {})
     state?.databases.registry.close()
     state?.databases.delivery.close()
+    state?.mark.close()
     state = undefined
     return null
   },

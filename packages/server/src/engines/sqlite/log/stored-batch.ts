@@ -1,0 +1,36 @@
+import { batchChecksum } from '../../../core/record-batch.ts'
+
+/** A row of `batches`. */
+export interface StoredBatch {
+  readonly base: number
+  readonly topic: number
+  readonly last: number
+  readonly segment: number
+  readonly count: number
+  readonly appended_at: number
+  readonly checksum: number
+  readonly body: Uint8Array
+  /**
+   * The last position of the batch before it in its topic, and of the segment before its own. Each
+   * batch is so a link of two chains, and a reader sees when one is missing. Null in batches of
+   * format 1, which are not linked.
+   */
+  readonly topic_before: number | null
+  readonly log_before: number | null
+}
+
+/** For `SELECT`: named, because the columns' order is not the same in every file. */
+export const batchColumns =
+  'base, topic, last, segment, count, appended_at, checksum, body, topic_before, log_before' as const
+
+/** Whether every byte of it is as it was written. */
+export function isIntact(row: StoredBatch): boolean {
+  return row.body instanceof Uint8Array && storedChecksum(row) === row.checksum
+}
+
+export function storedChecksum(row: Omit<StoredBatch, 'checksum'>): number {
+  const { base, last, topic, segment, count, body, appended_at: appendedAtMs } = row
+  const place = { base, last, topic, appendedAtMs }
+  if (row.topic_before === null || row.log_before === null) return batchChecksum(place, body)
+  return batchChecksum({ ...place, links: [segment, count, row.topic_before, row.log_before] }, body)
+}
