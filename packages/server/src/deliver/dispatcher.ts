@@ -2,7 +2,7 @@ import { attemptOutcome } from '../core/attempt-outcome.ts'
 import type { Clock } from '../core/clock.ts'
 import type { DeliveryInput } from '../core/dialect.ts'
 import type { Subscription } from '../core/registry.ts'
-import { afterFailure, afterSuccess } from './breaker.ts'
+import { afterFailure, afterSuccess, type Breaker } from './breaker.ts'
 import { grown, shrunk } from './concurrency.ts'
 import type { AttemptRecord } from './delivery-store.ts'
 import { EntityFlow } from './entity-flow.ts'
@@ -251,10 +251,18 @@ export class Dispatcher {
     this.#failingSince.set(lane, sinceMs)
     if (noted === null && nowMs - sinceMs >= notedAfterMs) this.#deps.health.failing(lane.subscription, sinceMs)
     const limitMs = lane.policy.disableAfterFailingMs
-    if (limitMs !== null && nowMs - sinceMs >= limitMs && lane.subscription.status === 'active') {
+    if (limitMs === null || !hasFailedOften(lane.breaker)) return
+    if (nowMs - sinceMs >= limitMs && lane.subscription.status === 'active') {
       this.#deps.health.mustDisable(lane.subscription, 'failing')
     }
   }
+}
+
+/** Two failures with a clock that jumped between them are not a week of failures. */
+const fewestFailures = 5
+
+function hasFailedOften(breaker: Breaker): boolean {
+  return breaker.state !== 'closed' || breaker.failures >= fewestFailures
 }
 
 const internalFailure: TransportResult = {
