@@ -10,7 +10,7 @@ import { tenantColumn, tenantIdOfColumn } from './tenant-column.ts'
 const dayMs = 24 * 3_600_000
 const lastDay = Math.floor(Date.UTC(9999, 11, 31) / dayMs)
 const wholeRow = `SELECT subscription, partition, position, at_ms, attempt, outcome, duration_ms, status, error, body,
-  sequence, topic, type, ${tenantColumn}, entity_key`
+  sequence, topic, type, ${tenantColumn}, entity_key, checksum`
 const sameKey = 'subscription = ? AND partition = ? AND position = ?'
 
 /** Where a list goes on: below this time, and at it below this place. */
@@ -103,7 +103,7 @@ export class AttemptDays {
     return [...this.#tables.values()].filter((table) => {
       let sum = 0
       try {
-        for (const row of this.#statements.get(`SELECT * FROM ${table}`).iterate()) {
+        for (const row of this.#statements.get(`${wholeRow} FROM ${table}`).iterate()) {
           attemptOf(row)
           sum += (row.checksum as number | null) ?? 0
         }
@@ -181,7 +181,7 @@ export class AttemptDays {
     return days.flatMap((table) =>
       this.#statements
         .get(
-          `SELECT * FROM ${table}
+          `${wholeRow} FROM ${table}
            WHERE subscription = ? AND partition = ? AND position > ? AND outcome = 1 AND at_ms >= ?`,
         )
         .all(subscription, partition, after, sinceMs)

@@ -9,13 +9,21 @@ export const verifiedTables = {
   forgetting: ['subscription'],
 } as const
 
+/** Tenant ids may have more digits than a double keeps. */
+export function rowChecksumSql(columns: readonly string[], row: string): string {
+  const values = columns.map((column) =>
+    column === 'tenant_id' ? `CAST(${row}.${column} AS TEXT)` : `${row}.${column}`,
+  )
+  return `checksum(${values.join(', ')})`
+}
+
 /**
  * Of each verified table the sum of its rows' checksums, kept by triggers: a row that was changed on
  * disk, or is missing there, is missed at the next start. `OR REPLACE` would pass the triggers by.
  */
 function verifiedSchema(): string {
   const tables = Object.entries(verifiedTables).map(([table, columns]) => {
-    const checksum = (row: string) => `checksum(${columns.map((column) => `${row}.${column}`).join(', ')})`
+    const checksum = (row: string) => rowChecksumSql(columns, row)
     const add = (change: string) => `UPDATE sums SET value = value + ${change} WHERE name = '${table}';`
     return `
       INSERT INTO sums (name, value) VALUES ('${table}', (SELECT total(${checksum(table)}) FROM ${table}));

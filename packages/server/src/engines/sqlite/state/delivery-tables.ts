@@ -13,7 +13,7 @@ import { Statements } from '../statements.ts'
 import { inTransaction } from '../transaction.ts'
 import { AttemptDays } from './attempt-days.ts'
 import { deliveredRow, listDeliveries } from './delivery-list.ts'
-import { verifiedTables } from './delivery-schema.ts'
+import { rowChecksumSql, verifiedTables } from './delivery-schema.ts'
 import { Outstanding } from './outstanding.ts'
 
 type Loaded = Awaited<ReturnType<DeliveryStore['load']>>
@@ -41,7 +41,7 @@ export class DeliveryTables {
     for (const [table, columns] of Object.entries(verifiedTables)) {
       const row = this.#database
         .prepare(
-          `SELECT (SELECT total(checksum(${columns.join(', ')})) FROM ${table}) AS found,
+          `SELECT (SELECT total(${rowChecksumSql(columns, table)}) FROM ${table}) AS found,
              (SELECT value FROM sums WHERE name = '${table}') AS expected`,
         )
         .get()!
