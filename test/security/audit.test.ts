@@ -75,6 +75,9 @@ const nativeSteps: Readonly<Record<string, (world: World) => Step>> = {
   'POST /v1/subscriptions/{id}/rotate-secret': own('rotate-secret'),
   'POST /v1/subscriptions/{id}/test': own('test'),
   'POST /v1/subscriptions/{id}/rewind': own('rewind', { to: 'earliest' }),
+  'POST /v1/subscriptions/{id}/catch-up/pause': own('catch-up/pause'),
+  'POST /v1/subscriptions/{id}/catch-up/resume': own('catch-up/resume'),
+  'POST /v1/subscriptions/{id}/catch-up/cancel': own('catch-up/cancel'),
   'POST /v1/deliveries/resend': ({ ids, basic }) => ({
     path: '/v1/deliveries/resend',
     body: { subscription: ids.subscription },

@@ -1,5 +1,6 @@
+import { isSkipped, type SkippedSpan } from '../../packages/server/src/core/skipped-span.ts'
 import { entityOf, isReplaceable } from '../../packages/server/src/deliver/entity-order.ts'
-import type { Received, World } from './world.ts'
+import type { Received, SubscriptionFacts, World } from './world.ts'
 
 /** What a finished world got wrong, in words; empty when every promise was kept. */
 export async function judge(world: World): Promise<string[]> {
@@ -8,21 +9,37 @@ export async function judge(world: World): Promise<string[]> {
     if (facts.isDeleted) continue
     const record = world.records.get(facts.number)!
     const received = world.received.filter(({ subscription }) => subscription === facts.number)
-    wrongs.push(...(await lost(world, facts.number, facts.from, received)))
+    const skipped = world.webhooks.lanes.reading(facts.number)?.skipped ?? []
+    wrongs.push(...(await lost(world, facts, received, skipped)))
+    // What is held back by an older one of its entity was given before and is sent in its turn.
+    const holdsBack = record.ordering === 'entity' || record.coalesce === 'latest'
+    if (!holdsBack) wrongs.push(...sentThoughLeftOut(facts.number, received, skipped))
+    if (world.crashes === 0 && !facts.isReplayed) wrongs.push(...doubled(facts.number, received))
     wrongs.push(...phantom(world, facts.number, facts.from, received))
-    wrongs.push(...unstable(facts.number, received, facts.isReplayed))
+    // A sequence that a crash took back and that nothing is read again for comes once more.
+    const hasNewSequences = facts.isReplayed || (facts.leftOutUpTo.length > 0 && world.crashes > 0)
+    wrongs.push(...unstable(facts.number, received, hasNewSequences))
     if (record.ordering === 'entity' && !facts.isReplayed) wrongs.push(...disordered(facts.number, received))
   }
   return wrongs
 }
 
-/** Invariant 2: every acknowledged event was attempted, and in a world that heals, accepted. */
-async function lost(world: World, number: number, from: number, received: readonly Received[]): Promise<string[]> {
+/**
+ * Invariant 2: every acknowledged event was attempted, and in a world that heals, accepted; or it is
+ * told to have been left out, and somebody asked for that.
+ */
+async function lost(
+  world: World,
+  { number, from, leftOutUpTo }: SubscriptionFacts,
+  received: readonly Received[],
+  skipped: readonly SkippedSpan[],
+): Promise<string[]> {
   const accepted = new Set(received.filter(({ isAccepted }) => isAccepted).map(({ position }) => position))
+  const isLeftOut = (position: number) => isSkipped(skipped, position) && leftOutUpTo.some((end) => position <= end)
   const wrongs: string[] = []
   for (const event of world.published) {
     const wants = world.records.get(number)!.types.includes('*') || event.type.startsWith('invoice.')
-    if (!wants || event.position <= from || accepted.has(event.position)) continue
+    if (!wants || event.position <= from || accepted.has(event.position) || isLeftOut(event.position)) continue
     const row = await world.store.find({ subscription: number, partition: 0, position: event.position })
     const isCoalescing = world.records.get(number)!.coalesce === 'latest'
     const isRightlySuperseded =
@@ -31,7 +48,9 @@ async function lost(world: World, number: number, from: number, received: readon
       isReplaceable(event) &&
       world.published.some(
         (later) =>
-          later.position > event.position && entityOf(later) === entityOf(event) && accepted.has(later.position),
+          later.position > event.position &&
+          entityOf(later) === entityOf(event) &&
+          (accepted.has(later.position) || isLeftOut(later.position)),
       )
     if (!isRightlySuperseded) {
       wrongs.push(
@@ -40,6 +59,27 @@ async function lost(world: World, number: number, from: number, received: readon
     }
   }
   return wrongs
+}
+
+/** What was under way when the rest was left out has arrived by then. */
+const longestUnderWayMs = 20_000
+
+function sentThoughLeftOut(number: number, received: readonly Received[], skipped: readonly SkippedSpan[]): string[] {
+  const first = new Map<number, number>()
+  for (const { position, atMs } of received) if (!first.has(position)) first.set(position, atMs)
+  return skipped.flatMap(({ after, to, atMs, isReadAgain }) =>
+    [...first]
+      .filter(([position, firstMs]) => after < position && position <= to && firstMs > atMs + longestUnderWayMs)
+      .filter(() => !isReadAgain)
+      .map(([position]) => `subscription ${number}: event ${position} was left out and is sent all the same`),
+  )
+}
+
+/** Nothing is sent again that was accepted: not where a loop of its own joins the shared one either. */
+function doubled(number: number, received: readonly Received[]): string[] {
+  const accepted = received.filter(({ isAccepted }) => isAccepted).map(({ position }) => position)
+  const twice = accepted.filter((position, index) => accepted.indexOf(position) !== index)
+  return twice.map((position) => `subscription ${number}: event ${position} was accepted twice`)
 }
 
 function phantom(world: World, number: number, from: number, received: readonly Received[]): string[] {

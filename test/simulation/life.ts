@@ -11,11 +11,14 @@ async function live(seed: number): Promise<World> {
   return world
 }
 
+/** More than a lane takes into memory: whoever is slow falls behind. */
+const manyEvents = 150
+
 async function act(world: World): Promise<void> {
   const { random, records, clock } = world
   const number = records.size > 0 ? random.pick([...records.keys()]) : undefined
   const roll = random.next()
-  if (roll < 0.35) await world.publish(random.between(1, 5))
+  if (roll < 0.35) await world.publish(random.chance(0.01) ? manyEvents : random.between(1, 5))
   else if (roll < 0.5 || number === undefined) {
     if (records.size < 4) await world.subscribe(randomOptions(world), random.pick(['now', 'earliest']))
   } else if (roll < 0.6) {
@@ -34,6 +37,10 @@ async function act(world: World): Promise<void> {
     world.change(number, { status: isActive ? 'disabled' : 'active' })
   } else if (roll < 0.82) world.delete(number)
   else if (roll < 0.86) world.change(number, { secrets: [] })
+  else if (roll < 0.89) await world.pauseCatchUp(number)
+  else if (roll < 0.91) await world.resumeCatchUp(number)
+  else if (roll < 0.94) await world.cancelCatchUp(number)
+  else if (roll < 0.96) await world.enableFromNow(number)
   await clock.advance(random.pick([0, 1, 5, 30, 200, 3_000, 60_000]))
 }
 
@@ -52,6 +59,7 @@ async function heal(world: World): Promise<void> {
   for (const [number, record] of world.records) {
     Object.assign(world.receiver(number), { failure: 0, slowMs: 1, deadUntilMs: 0 })
     world.change(number, { status: 'active', types: record.types })
+    await world.resumeCatchUp(number)
   }
   for (let round = 0; round < 60; round += 1) {
     await world.clock.advance(600_000)

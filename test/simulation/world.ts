@@ -62,6 +62,8 @@ export interface SubscriptionFacts {
   readonly from: number
   isDeleted: boolean
   isReplayed: boolean
+  /** The ends of the log when it was told to leave out what it was behind with. */
+  readonly leftOutUpTo: number[]
 }
 
 /** A process of the server: what it asks of the stores takes time, and after a crash nothing of it happens. */
@@ -81,6 +83,7 @@ export class World {
   readonly records = new Map<number, Subscription>()
   readonly published: StoredEvent[] = []
   readonly failures: unknown[] = []
+  crashes = 0
   readonly #receivers = new Map<number, Receiver>()
   #process: Process | undefined
   #events = 0
@@ -152,6 +155,7 @@ export class World {
 
   /** As `kill -9`: what was asked for and not done yet is not done, what was done stays. */
   crash(): void {
+    this.crashes += 1
     this.#process!.isAlive = false
   }
 
@@ -171,11 +175,14 @@ export class World {
     const number = this.#numbers
     const { earliest, latest } = this.log.bounds(0)
     const from = start === 'now' ? latest : earliest
-    const placed = process.webhooks.lanes.place(number, start === 'now' ? 'shared' : 'own', from)
+    const placed = process.webhooks.lanes.place(number, {
+      ...{ mode: start === 'now' ? 'shared' : 'own', position: from },
+      ...{ reason: 'start', isPartial: false, skips: null },
+    })
     if (!(await this.#until(placed, process))) return false
     const record = { ...blankSubscription(number), ...options }
     this.records.set(number, record)
-    this.facts.set(number, { number, from, isDeleted: false, isReplayed: false })
+    this.facts.set(number, { number, from, isDeleted: false, isReplayed: false, leftOutUpTo: [] })
     this.#receivers.set(number, { failure: 0, slowMs: 1, deadUntilMs: 0 })
     process.webhooks.apply(number, record)
     return true
@@ -204,7 +211,40 @@ export class World {
     const process = this.#process!
     this.facts.get(number)!.isReplayed = true
     this.change(number, { replayedAt: new Date(this.clock.now()).toISOString() })
-    await this.#until(process.webhooks.lanes.place(number, 'own', position), process)
+    await this.#until(
+      process.webhooks.lanes.place(number, {
+        ...{ mode: 'own', position, reason: 'rewind', isPartial: false, skips: null },
+      }),
+      process,
+    )
+  }
+
+  async pauseCatchUp(number: number): Promise<void> {
+    const process = this.#process!
+    await this.#until(process.webhooks.lanes.pauseCatchUp(number), process)
+  }
+
+  async resumeCatchUp(number: number): Promise<void> {
+    const process = this.#process!
+    await this.#until(process.webhooks.lanes.resumeCatchUp(number), process)
+  }
+
+  async cancelCatchUp(number: number): Promise<void> {
+    const process = this.#process!
+    this.facts.get(number)!.leftOutUpTo.push(this.log.bounds(0).latest)
+    await this.#until(process.webhooks.lanes.cancelCatchUp(number), process)
+  }
+
+  /** Of one that is disabled, as enabling from now does it. */
+  async enableFromNow(number: number): Promise<void> {
+    const process = this.#process!
+    if (this.records.get(number)?.status !== 'disabled') return
+    const position = this.log.bounds(0).latest
+    this.facts.get(number)!.leftOutUpTo.push(position)
+    const placed = process.webhooks.lanes.place(number, {
+      ...{ mode: 'own', position, reason: 'enable', isPartial: false, skips: 'enabled_from_now' },
+    })
+    if (await this.#until(placed, process)) this.change(number, { status: 'active', disabledReason: null })
   }
 
   receiver(number: number): Receiver {

@@ -27,11 +27,18 @@ export type {
   Tenant,
 } from './registry.ts'
 export type {
+  CatchUp,
+  CatchUpProgress,
+  LogPlace,
+  Missed,
+  SkippedSpan,
+  SubscriptionStats,
+} from './subscription-reading.ts'
+export type {
   NewEndpoint,
   NewSubscription,
   Subscription,
   SubscriptionStart,
-  SubscriptionStats,
   TenantSelection,
   TestOutcome,
 } from './subscriptions.ts'

@@ -1,5 +1,6 @@
 import type { Http } from './http.ts'
 import { everyItem, type Page, type PageOptions, page } from './pages.ts'
+import type { CatchUp, Missed, SubscriptionStats } from './subscription-reading.ts'
 import type { TenantId } from './tenant-id.ts'
 
 export type SubscriptionStart =
@@ -57,6 +58,8 @@ export interface Subscription {
   readonly dialect: string
   readonly types: readonly string[]
   readonly endpoint: { readonly url: string; readonly [field: string]: unknown }
+  /** Null: it keeps up, or is disabled. */
+  readonly catchUp?: CatchUp | null
   readonly createdAt: string
   readonly signingPublicKey?: string
   readonly [field: string]: unknown
@@ -68,12 +71,6 @@ export interface TestOutcome {
   readonly error: string | null
   readonly durationMs: number
   readonly body: string | null
-}
-
-export interface SubscriptionStats {
-  /** Events in the log that the subscription has not settled yet. */
-  readonly behind?: number
-  readonly [field: string]: unknown
 }
 
 const path = '/v1/subscriptions'
@@ -127,5 +124,24 @@ export class Subscriptions {
   }
   stats(id: string): Promise<SubscriptionStats> {
     return this.#http.json({ path: pathOf(id, 'stats') })
+  }
+  /** Everything that it was due and has not had. */
+  missed(id: string): Promise<Missed> {
+    return this.#http.json({ path: pathOf(id, 'missed') })
+  }
+  /** Reads nothing more for it until `resumeCatchUp`; loses nothing. */
+  pauseCatchUp(id: string): Promise<Subscription> {
+    return this.#catchUp(id, 'pause')
+  }
+  resumeCatchUp(id: string): Promise<Subscription> {
+    return this.#catchUp(id, 'resume')
+  }
+  /** Leaves out what it is behind with; `missed` tells what that was. */
+  cancelCatchUp(id: string): Promise<Subscription> {
+    return this.#catchUp(id, 'cancel')
+  }
+
+  #catchUp(id: string, action: 'pause' | 'resume' | 'cancel'): Promise<Subscription> {
+    return this.#http.json({ method: 'POST', path: pathOf(id, `catch-up/${action}`), body: {} })
   }
 }

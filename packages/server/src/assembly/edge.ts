@@ -39,6 +39,7 @@ import type { OpenStreams } from '../stream/open-streams.ts'
 import { version } from '../version.ts'
 import { dialectByName } from './dialects.ts'
 import type { Foundation } from './foundation.ts'
+import { catchUpFacts, missedBy, subscriptionStats } from './reading-facts.ts'
 
 export interface EdgeParts {
   readonly foundation: Foundation
@@ -211,10 +212,11 @@ const encodings: EventEncodings = new Map([
 ])
 
 function subscriptionDeps(
-  { clock, log, directory, delivery, catalogue }: Foundation,
+  foundation: Foundation,
   webhooks: Webhooks,
   subscriptions: Subscriptions,
 ): SubscriptionRoutesDeps {
+  const { clock, log, directory, catalogue } = foundation
   return {
     subscriptions,
     page: (owner, query) =>
@@ -230,23 +232,13 @@ function subscriptionDeps(
         keyOf: ({ id }) => id,
       }),
     behind: (subscription) => webhooks.lanes.behind(subscription.number),
+    catchUp: (subscription) => catchUpFacts(webhooks.lanes.reading(subscription.number)),
     eventsAfter: (position) => {
       const { earliest, latest } = log.bounds(log.partitions[0] ?? 0)
       return Math.max(0, latest - Math.max(position, earliest))
     },
-    stats: async (subscription) => {
-      const lane = webhooks.lanes.get(subscription.number)
-      const { waiting, failed } = await delivery.count(subscription.number)
-      return {
-        behind: webhooks.lanes.behind(subscription.number),
-        waiting,
-        failed,
-        sequence: lane?.progress.sequence ?? 0,
-        breaker: lane?.breaker.state ?? 'closed',
-        inFlight: lane?.inFlight ?? 0,
-        reading: lane?.progress.mode ?? 'shared',
-      }
-    },
+    stats: (subscription) => subscriptionStats(foundation, webhooks, subscription),
+    missed: (subscription) => missedBy(foundation, webhooks, subscription),
     test: async (subscription, type) => {
       const [granted] = directory.grantedTenants(subscription.integrationId, clock.now())
       const event = testEvent(subscription, {

@@ -65,6 +65,10 @@ export function createSubscriptions(foundation: Foundation, webhooks: Webhooks):
     },
     startOf: (start) => startPlace(start, log, catalogue().topics()),
     settledTo: (number) => webhooks.lanes.settledTo(number),
-    place: (number, start) => webhooks.lanes.place(number, start.mode, start.position),
+    place: (number, { mode, position, topicFloors }, { reason, skips }) =>
+      webhooks.lanes.place(number, { mode, position, reason, skips, isPartial: topicFloors !== null }),
+    pauseCatchUp: (number) => webhooks.lanes.pauseCatchUp(number),
+    resumeCatchUp: (number) => webhooks.lanes.resumeCatchUp(number),
+    cancelCatchUp: (number) => webhooks.lanes.cancelCatchUp(number),
   })
 }

@@ -127,7 +127,35 @@ test('a replay sends again and waits until it has caught up', async () => {
   expect(await json('replay', id, '--to', '1h', '--no-wait')).toHaveProperty('behind')
 })
 
+test('a catch-up is shown, paused, resumed and cancelled; what was missed is told', async () => {
+  const events = Array.from({ length: 200 }, (_, index) => ({
+    tenantId: 1,
+    type: 'product.updated',
+    entityId: `${index}`,
+  }))
+  await client.publish(events)
+  const flags = ['--types', 'product.*', '--start', 'earliest', '--rate', '1']
+  const { id } = await json('subscriptions', 'create', endpoint, ...flags)
+  expect(await json('subscriptions', 'catch-up', id, '--pause')).toMatchObject({ state: 'paused', reason: 'start' })
+  expect(await json('subscriptions', 'catch-up', id, '--resume')).toMatchObject({ state: 'running' })
+  const shown = await tidings(['subscriptions', 'catch-up', id], { env })
+  expect(shown.stdout).toContain('running')
+  expect(await json('subscriptions', 'catch-up', id, '--cancel')).toBeNull()
+  const missed = await json('subscriptions', 'missed', id)
+  expect(missed.skipped).toMatchObject([{ reason: 'catch_up_cancelled', isExact: true }])
+  expect(missed.skipped[0].events).toBeGreaterThan(190)
+  const table = await tidings(['subscriptions', 'missed', id], { env })
+  expect(table.stdout).toContain('catch_up_cancelled')
+  expect(table.stderr).toContain(`tidings replay ${id} --to ${missed.skipped[0].rewind.to.time}`)
+  await json('subscriptions', 'disable', id)
+  expect((await tidings(['subscriptions', 'catch-up', id, '--pause'], { env })).stderr).toContain(
+    'subscription_disabled',
+  )
+  await json('subscriptions', 'delete', id)
+})
+
 test.each([
+  ['subscriptions', 'catch-up', 'sub_1', '--pause', '--cancel'],
   ['subscriptions', 'create', 'https://example.com/hook'],
   ['subscriptions', 'create', 'https://example.com/hook', '--types', '*', '--header', 'nonsense'],
   ['replay', 'sub_1'],

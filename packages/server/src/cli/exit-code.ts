@@ -42,6 +42,7 @@ const byCode: Record<ErrorCode | ClientCode, ExitName> = {
   not_found: 'refused',
   method_not_allowed: 'refused',
   conflict: 'refused',
+  subscription_disabled: 'refused',
   payload_too_large: 'refused',
   headers_too_large: 'refused',
   unsupported_media_type: 'refused',

@@ -14,6 +14,7 @@ export const errorCodes = [
   'not_found',
   'method_not_allowed',
   'conflict',
+  'subscription_disabled',
   'payload_too_large',
   'headers_too_large',
   'unsupported_media_type',

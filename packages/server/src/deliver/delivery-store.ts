@@ -1,4 +1,6 @@
+import type { CatchUp } from '../core/catch-up.ts'
 import type { AttemptError, DeliveryEvent, DeliveryKey, DeliveryStatus } from '../core/delivery.ts'
+import type { SkippedSpan } from '../core/skipped-span.ts'
 
 /** A delivery that waits for its next attempt: a small row that points into the log. */
 export interface WaitingDelivery extends DeliveryKey, DeliveryEvent {
@@ -35,6 +37,10 @@ export interface SubscriptionProgress {
   readonly position: number
   /** How many of its events stand at or before the place from which reading would go on after a crash: the last settled `sequence`. */
   readonly sequence: number
+  /** The reading of its own that is under way; null when it takes part in the shared one, and while it is disabled. */
+  readonly catchUp: CatchUp | null
+  /** What it left out, ascending by position. */
+  readonly skipped: readonly SkippedSpan[]
 }
 
 /** Everything that was settled since the last one; becomes durable as one. */
@@ -60,11 +66,28 @@ export interface DeliveryRow extends DeliveryKey, DeliveryEvent {
   readonly lastAttempt: AttemptRecord | null
 }
 
+export interface KnownRequest {
+  readonly partition: number
+  readonly after: number
+  /** Up to this position; absent: to the end of the log. */
+  readonly to?: number
+  readonly subscription?: number
+}
+
 export interface DeliveredRequest {
   readonly subscription: number
   readonly partition: number
   readonly after: number
   readonly sinceMs: number
+  /** Up to this position; absent: to the end of the log. */
+  readonly to?: number
+}
+
+/** How many deliveries have ended, or wait, without having been delivered. */
+export interface DeliveryCounts {
+  readonly waiting: number
+  readonly failed: number
+  readonly superseded: number
 }
 
 export interface DeliveryQuery {
@@ -103,11 +126,7 @@ export interface DeliveryStore {
   /** The lowest position that a delivery waits for; null when none waits. The log keeps its event meanwhile. */
   oldestWaiting(partition: number): Promise<number | null>
   /** Keys waiting or ended after a position: what a restarted loop must not attempt as new. */
-  knownAfter(request: {
-    readonly partition: number
-    readonly after: number
-    readonly subscription?: number
-  }): Promise<readonly DeliveryKey[]>
+  knownAfter(request: KnownRequest): Promise<readonly DeliveryKey[]>
 
   /** Keys delivered by attempts since a time, after a position: what a restarted loop has no need to send again. */
   deliveredAfter(requests: readonly DeliveredRequest[]): Promise<readonly DeliveryKey[]>
@@ -117,7 +136,7 @@ export interface DeliveryStore {
   find(key: DeliveryKey): Promise<DeliveryRow | null>
   attemptsOf(key: DeliveryKey): Promise<readonly AttemptRecord[]>
   /** Of all subscriptions, or of one. */
-  count(subscription?: number): Promise<{ readonly waiting: number; readonly failed: number }>
+  count(subscription?: number): Promise<DeliveryCounts>
 
   /** Drops ended deliveries after a position: a replay is about to attempt them again. */
   reopen(request: { readonly subscription: number; readonly partition: number; readonly after: number }): Promise<void>

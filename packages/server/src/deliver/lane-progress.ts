@@ -1,3 +1,5 @@
+import type { CatchUp } from '../core/catch-up.ts'
+import { broughtBack, type SkippedSpan, withSpan } from '../core/skipped-span.ts'
 import type { SubscriptionProgress } from './delivery-store.ts'
 import { Tracker } from './tracker.ts'
 
@@ -18,20 +20,48 @@ export class LaneProgress {
   own: Tracker | null
   /** The last sequence given. */
   sequence: number
+  #catchUp: CatchUp | null
+  #skipped: readonly SkippedSpan[]
   /** Positions above the watermark that have a sequence, ascending, to tell the sequence at the watermark. */
   #given: { position: number; sequence: number }[] = []
   #settledSequence: number
-  #lastWritten = ''
+  #written: SubscriptionProgress | null = null
   /** Told when the row to store may have changed. */
   onTouched: () => void = () => {}
   readonly #moved = () => this.onTouched()
 
-  constructor(start: Pick<SubscriptionProgress, 'mode' | 'position' | 'sequence'>) {
+  constructor(start: Omit<SubscriptionProgress, 'subscription' | 'partition'>) {
     this.mode = start.mode
     this.sharedFrom = start.mode === 'shared' ? start.position : 0
     this.own = start.mode === 'own' ? new Tracker(start.position, this.#moved) : null
     this.sequence = start.sequence
     this.#settledSequence = start.sequence
+    this.#catchUp = start.catchUp
+    this.#skipped = start.skipped
+  }
+
+  /** Null while it takes part in the shared loop, and while nothing is to be read for it. */
+  get catchUp(): CatchUp | null {
+    return this.#catchUp
+  }
+
+  set catchUp(catchUp: CatchUp | null) {
+    this.#catchUp = catchUp
+    this.onTouched()
+  }
+
+  get isPaused(): boolean {
+    return this.#catchUp !== null && this.#catchUp.pausedAtMs !== null
+  }
+
+  /** What it left out. */
+  get skipped(): readonly SkippedSpan[] {
+    return this.#skipped
+  }
+
+  skip(span: SkippedSpan): void {
+    this.#skipped = withSpan(this.#skipped, span)
+    this.onTouched()
   }
 
   nextSequence(position: number): number {
@@ -55,22 +85,26 @@ export class LaneProgress {
   join(from: number): void {
     this.mode = 'shared'
     this.sharedFrom = from
-    this.onTouched()
+    this.catchUp = null
   }
 
   /** The row was not stored after all. */
   notWritten(): void {
-    this.#lastWritten = ''
+    this.#written = null
     this.onTouched()
   }
 
-  /** Starts over from `position`; sequences go on growing. */
-  restart(position: number): Tracker {
+  /**
+   * Starts over from `position`; sequences go on growing. What it left out after that is read again,
+   * `isPartial`: for some topics alone.
+   */
+  restart(position: number, isPartial: boolean): Tracker {
     this.mode = 'own'
     this.own = new Tracker(position, this.#moved)
     this.onTouched()
     this.#settledSequence = this.sequence
     this.#given = []
+    this.#skipped = broughtBack(this.#skipped, position, isPartial)
     return this.own
   }
 
@@ -109,10 +143,11 @@ export class LaneProgress {
       mode: isOwn ? 'own' : 'shared',
       position: this.own ? this.own.watermark : this.sharedFrom,
       sequence: this.#settledSequence,
+      catchUp: this.#catchUp,
+      skipped: this.#skipped,
     }
-    const written = `${row.mode} ${row.position} ${row.sequence}`
-    if (written === this.#lastWritten) return undefined
-    this.#lastWritten = written
+    if (this.#written && isSame(row, this.#written)) return undefined
+    this.#written = row
     return row
   }
 
@@ -120,4 +155,9 @@ export class LaneProgress {
   get followsShared(): boolean {
     return this.own === null && this.#given.length > 0
   }
+}
+
+function isSame(row: SubscriptionProgress, other: SubscriptionProgress): boolean {
+  if (row.mode !== other.mode || row.position !== other.position || row.sequence !== other.sequence) return false
+  return row.catchUp === other.catchUp && row.skipped === other.skipped
 }

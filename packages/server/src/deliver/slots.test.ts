@@ -16,6 +16,8 @@ const policy = {
   retriesWhileDisabled: false,
 }
 
+const start = { mode: 'shared', position: 0, sequence: 0, catchUp: null, skipped: [] } as const
+
 interface State {
   readonly hasSucceeded?: boolean
   readonly breaker?: Breaker
@@ -26,7 +28,7 @@ interface State {
 function laneWith(state: State): Lane {
   const { failingSince = null, integrationId = 'int_1' } = state
   const subscription = sampleSubscription('standard', { failingSince, integrationId })
-  const lane = new Lane(subscription, policy, new LaneProgress({ mode: 'shared', position: 0, sequence: 0 }))
+  const lane = new Lane(subscription, policy, new LaneProgress(start))
   lane.hasSucceeded = state.hasSucceeded ?? false
   if (state.breaker) lane.breaker = state.breaker
   return lane

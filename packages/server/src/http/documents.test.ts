@@ -134,6 +134,21 @@ async function call(method: string, path: string, expected: number, options: Cal
   return answer
 }
 
+/** More events than a subscription takes into memory, and an endpoint that may hardly be called: it catches up for hours. */
+async function catchUp(caller: Call, endpoint: object): Promise<void> {
+  const events = Array.from({ length: 200 }, (_, n) => ({ tenantId: 29302, type: 'product.updated', entityId: `${n}` }))
+  await call('post', '/v1/events', 201, { body: events })
+  const body = { endpoint, types: ['product.*'], start: 'earliest', ratePerSecond: 0.001 }
+  const { body: behind } = await call('post', '/v1/subscriptions', 201, { ...caller, body })
+  const it = { ...caller, params: { id: behind.id } }
+  await call('post', '/v1/subscriptions/{id}/catch-up/pause', 200, it)
+  await call('get', '/v1/subscriptions/{id}/stats', 200, it)
+  await call('post', '/v1/subscriptions/{id}/catch-up/resume', 200, it)
+  await call('post', '/v1/subscriptions/{id}/catch-up/cancel', 200, it)
+  await call('get', '/v1/subscriptions/{id}/missed', 200, it)
+  await call('delete', '/v1/subscriptions/{id}', 204, it)
+}
+
 function nativeOperations(): { method: string; path: string; operation: Documented }[] {
   return Object.entries(openapi.paths).flatMap(([path, methods]) =>
     Object.entries(methods)
@@ -246,6 +261,8 @@ test('every operation answers as its schema says', async () => {
   await call('patch', '/v1/subscriptions/{id}', 200, { ...it, body: { description: 'for the test' } })
   await call('post', '/v1/subscriptions/{id}/test', 200, { ...it, body: { type: 'invoice.updated' } })
   await call('get', '/v1/subscriptions/{id}/stats', 200, it)
+  await call('get', '/v1/subscriptions/{id}/missed', 200, it)
+  await catchUp(mine, endpoint)
   await call('post', '/v1/subscriptions/{id}/rotate-secret', 200, { ...it, body: { overlapSeconds: 60 } })
 
   const event = { tenantId: 29302, type: 'invoice.updated', entityId: '3817', id: 'inv-1', data: { total: 1250.5 } }

@@ -1,26 +1,25 @@
+import type { CatchUp } from '../core/catch-up.ts'
 import type { Clock } from '../core/clock.ts'
-import type { DeliveryKey } from '../core/delivery.ts'
 import type { WebhookPolicy } from '../core/dialect.ts'
 import type { StoredEvent } from '../core/event.ts'
+import type { Pace } from '../core/pace.ts'
 import type { Subscription } from '../core/registry.ts'
+import type { SkippedSpan } from '../core/skipped-span.ts'
 import type { DeliveryStore, SubscriptionProgress } from '../deliver/delivery-store.ts'
 import type { Dispatcher } from '../deliver/dispatcher.ts'
-import { type EntityLedger, loadLedger } from '../deliver/entity-ledger.ts'
 import { entityOf } from '../deliver/entity-order.ts'
 import { Lane } from '../deliver/lane.ts'
 import { LaneProgress } from '../deliver/lane-progress.ts'
-import type { PendingDelivery } from '../deliver/pending-delivery.ts'
 import type { Settlements } from '../deliver/settlements.ts'
-import type { Tracker } from '../deliver/tracker.ts'
 import type { EventLog } from '../log/event-log.ts'
 import { type CompiledSubscription, compileSubscription, isMatch } from './compiled-subscription.ts'
 import type { Grants } from './grants.ts'
-import { OwnLoop } from './own-loop.ts'
+import { LaneReadings, type NewBeginning } from './lane-readings.ts'
+import { startLedgerLoading } from './ledger-loading.ts'
 import { SharedLoop } from './shared-loop.ts'
+import { StoredPlaces } from './stored-places.ts'
 import { SubscriptionIndex } from './subscription-index.ts'
-
-/** Events that make a catching-up worth telling of; busy subscriptions leave and join the shared loop all the time. */
-const farBehind = 100
+import { settledTo, UnwrittenProgress } from './unwritten-progress.ts'
 
 interface Member extends CompiledSubscription {
   readonly lane: Lane
@@ -42,9 +41,25 @@ export interface LanesDeps {
   readonly onFailure: (error: unknown) => void
 }
 
+/** How a subscription's reading is to begin: `shared` takes part in what comes after `position`. */
+export interface Beginning extends NewBeginning {
+  readonly mode: 'shared' | 'own'
+}
+
+/** Where a subscription's reading of the log is. */
+export interface Reading {
+  /** Null while it keeps up, and while it is disabled. */
+  readonly catchUp: CatchUp | null
+  /** Of the log, everything up to here was considered. */
+  readonly readTo: number
+  /** Null: nothing is read for it alone. */
+  readonly pace: Pace | null
+  readonly skipped: readonly SkippedSpan[]
+}
+
 /**
- * The lanes of all webhook subscriptions and the loops that read for them. One partition a node
- * today; the loops are per partition, so more of them are more of these.
+ * The lanes of all webhook subscriptions, by the registry, and the loops that read for them. One
+ * partition a node today; the loops are per partition, so more of them are more of these.
  */
 export class Lanes {
   readonly shared: SharedLoop
@@ -52,71 +67,43 @@ export class Lanes {
   readonly #partition: number
   readonly #members = new Map<number, Member>()
   readonly #index: SubscriptionIndex<Member>
-  readonly #ownLoops = new Map<Lane, OwnLoop>()
-  /** Lanes whose progress may have moved since it was stored: few, however many subscriptions there are. */
-  readonly #unsettled = new Set<Lane>()
-  readonly #progress = new Map<number, SubscriptionProgress>()
-  readonly #known = new Map<number, Set<number>>()
+  readonly #places: StoredPlaces
+  readonly #readings: LaneReadings
+  readonly #unwritten: UnwrittenProgress
 
-  private constructor(deps: LanesDeps, partition: number, watermark: number) {
+  private constructor(deps: LanesDeps, partition: number, places: StoredPlaces) {
     this.#deps = deps
     this.#partition = partition
+    this.#places = places
     this.#index = new SubscriptionIndex<Member>(deps.types())
+    this.#unwritten = new UnwrittenProgress(partition, () => this.shared)
+    const isKnown = (lane: Lane, position: number) => lane.known.has(position)
+    this.#readings = new LaneReadings({
+      ...deps,
+      partition,
+      isKnown,
+      matches: (lane, event) => this.#matches(lane, event),
+      sharedReadTo: () => this.shared.tracker.readTo,
+      sharedTracker: () => this.shared.tracker,
+      caughtUp: (lane) => deps.caughtUp(lane.subscription),
+    })
     this.shared = new SharedLoop(
       {
         ...deps,
         partition,
         settlements: deps.settlements(),
+        isKnown,
         match: (event) => this.#index.match(event, deps.grants).map((member) => member.lane),
         lanes: () => this.all(),
-        leave: (lane, readTo) => this.#leave(lane, readTo),
-        isKnown: (lane, position) => lane.known.has(position),
+        leave: (lane, readTo) => this.#readings.leave(lane, readTo),
       },
-      watermark,
+      places.watermark,
     )
   }
 
   /** Takes up where the last run of the server stopped. */
   static async open(deps: LanesDeps, partition: number, subscriptions: Iterable<Subscription>): Promise<Lanes> {
-    const state = await deps.store.load()
-    const bounds = deps.log.bounds(partition)
-    const stored = state.watermarks.find((entry) => entry.partition === partition)?.position
-    const watermark = Math.max(stored ?? 0, bounds.earliest)
-    const lanes = new Lanes(deps, partition, watermark)
-    const byNumber = new Map([...subscriptions].map((subscription) => [subscription.number, subscription]))
-    let lowest = watermark
-    for (const row of state.progress) {
-      if (row.partition !== partition) continue
-      if (!byNumber.has(row.subscription)) {
-        // A crash came between its deletion, or its creation, and the end of it.
-        await deps.store.forget(row.subscription)
-        continue
-      }
-      lanes.#progress.set(row.subscription, row)
-      if (row.mode === 'own') lowest = Math.min(lowest, row.position)
-    }
-    const delivered = [...byNumber.values()].map(({ number, replayedAt }) => {
-      const row = lanes.#progress.get(number)
-      const isShared = row?.mode !== 'own'
-      return {
-        subscription: number,
-        partition,
-        after: isShared ? Math.max(watermark, row?.position ?? 0) : row.position,
-        // A replay is to send again what was delivered before it was asked for.
-        sinceMs: isShared || replayedAt === null ? 0 : Date.parse(replayedAt),
-      }
-    })
-    lanes.#know(await deps.store.knownAfter({ partition, after: lowest }))
-    lanes.#know(await deps.store.deliveredAfter(delivered))
-    return lanes
-  }
-
-  #know(keys: readonly DeliveryKey[]): void {
-    for (const key of keys) {
-      const known = this.#known.get(key.subscription)
-      if (known) known.add(key.position)
-      else this.#known.set(key.subscription, new Set([key.position]))
-    }
+    return new Lanes(deps, partition, await StoredPlaces.load(deps.store, partition, subscriptions))
   }
 
   get(number: number): Lane | undefined {
@@ -127,15 +114,20 @@ export class Lanes {
     for (const member of this.#members.values()) yield member.lane
   }
 
-  /** Makes durable where a subscription begins; called before the subscription itself is stored. */
-  async place(number: number, mode: 'shared' | 'own', position: number): Promise<void> {
+  /** Makes durable where a subscription begins; of a new one, before the subscription itself is stored. */
+  async place(number: number, beginning: Beginning): Promise<void> {
     const lane = this.get(number)
     if (lane) {
-      await this.#restart(lane, position)
+      await this.#readings.restart(lane, beginning)
       return
     }
-    const sequence = this.#progress.get(number)?.sequence ?? 0
-    const row: SubscriptionProgress = { subscription: number, partition: this.#partition, mode, position, sequence }
+    const { mode, position, reason } = beginning
+    const row: SubscriptionProgress = {
+      ...{ subscription: number, partition: this.#partition, mode, position },
+      sequence: this.#places.get(number)?.sequence ?? 0,
+      catchUp: mode === 'own' ? { reason, sinceMs: this.#deps.clock.now(), from: position, pausedAtMs: null } : null,
+      skipped: [],
+    }
     await this.#deps.store.settle({
       // No watermark: the rows that it relies on are gathered elsewhere and may not be written yet.
       watermarks: [],
@@ -145,61 +137,26 @@ export class Lanes {
       cleared: [],
       attempts: [],
     })
-    this.#progress.set(number, row)
+    this.#places.set(row)
   }
 
   /** How far everything of the subscription is settled: going back starts here or before, so that nothing is skipped. */
   settledTo(number: number): number {
-    const { progress } = this.get(number) ?? {}
-    if (!progress) return this.#progress.get(number)?.position ?? 0
-    return progress.own ? progress.own.watermark : Math.max(this.shared.tracker.watermark, progress.sharedFrom)
+    const lane = this.get(number)
+    return lane ? settledTo(lane, this.shared) : (this.#places.get(number)?.position ?? 0)
   }
 
   /** Follows the registry: a new, changed, or deleted subscription. */
   apply(number: number, subscription: Subscription | null): void {
     const member = this.#members.get(number)
-    if (!subscription) {
-      if (member) this.#remove(member)
-      return
-    }
-    if (!member) {
-      this.#add(subscription)
-      return
-    }
-    const wasActive = member.subscription.status === 'active'
-    const before = member.lane.ledger
-    const next: Member = { ...this.#compiled(subscription), lane: member.lane }
-    this.#members.set(number, next)
-    member.lane.configure(subscription, this.#deps.policyOf(subscription))
-    if (!before) this.#loadLedger(member.lane)
-    else if (!member.lane.isOrdered) {
-      const dueAtMs = this.#deps.clock.now()
-      for (const row of [...before.held()]) {
-        member.lane.ledger?.wait(entityOf(row), { ...row, dueAtMs })
-        this.#deps.settlements().waits({ ...row, dueAtMs })
-      }
-    }
-    this.#index.remove(number)
-    if (subscription.status === 'active') {
-      this.#index.add(next)
-      if (!wasActive) this.#readOwn(member.lane)
-      this.#deps.dispatcher.pump(member.lane)
-    } else if (wasActive) this.#pause(member.lane)
+    if (subscription && member) this.#change(member, subscription)
+    else if (subscription) this.#add(subscription)
+    else if (member) this.#remove(member)
   }
 
   /** The progress rows that changed, for the next settlement. */
   changedProgress(): SubscriptionProgress[] {
-    const rows: SubscriptionProgress[] = []
-    const { watermark } = this.shared.tracker
-    for (const lane of this.#unsettled) {
-      if (lane.known.size > 0) this.#forgetKnown(lane)
-      const row = lane.isRemoved
-        ? undefined
-        : lane.progress.changedRow(lane.subscription.number, this.#partition, watermark)
-      if (row) rows.push(row)
-      if (lane.isRemoved || (!lane.progress.followsShared && lane.known.size === 0)) this.#unsettled.delete(lane)
-    }
-    return rows
+    return this.#unwritten.changed()
   }
 
   /** These rows of `changedProgress` could not be stored. */
@@ -207,15 +164,9 @@ export class Lanes {
     for (const row of rows) this.get(row.subscription)?.progress.notWritten()
   }
 
-  /** What the watermark has passed is not read again. */
-  #forgetKnown(lane: Lane): void {
-    const settledTo = this.settledTo(lane.subscription.number)
-    for (const position of lane.known) if (position <= settledTo) lane.known.delete(position)
-  }
-
   /** A lane whose endpoint fails goes on in a loop of its own, so that it holds nobody back. */
   detach(lane: Lane): void {
-    if (lane.progress.mode === 'shared' && !lane.isRemoved) this.#leave(lane, this.shared.tracker.readTo)
+    if (lane.progress.mode === 'shared' && !lane.isRemoved) this.#readings.leave(lane, this.shared.tracker.readTo)
   }
 
   /** Events of the log that the subscription's reading has not considered yet. */
@@ -223,185 +174,94 @@ export class Lanes {
     const lane = this.get(number)
     if (!lane) return 0
     const { latest, earliest } = this.#deps.log.bounds(this.#partition)
-    const place = lane.progress.mode === 'own' ? lane.progress.own?.readTo : this.shared.tracker.readTo
-    return Math.max(0, latest - Math.max(place ?? latest, earliest))
+    return Math.max(0, latest - Math.max(this.#readTo(lane), earliest))
+  }
+
+  reading(number: number): Reading | undefined {
+    const lane = this.get(number)
+    if (!lane) return undefined
+    const { catchUp, skipped } = lane.progress
+    return { catchUp, skipped, readTo: this.#readTo(lane), pace: this.#readings.paceOf(lane) }
+  }
+
+  /** Reads nothing more for it until `resumeCatchUp`; resolves once that is durable. */
+  async pauseCatchUp(number: number): Promise<void> {
+    const lane = this.get(number)
+    if (lane) await this.#readings.pause(lane)
+  }
+
+  async resumeCatchUp(number: number): Promise<void> {
+    const lane = this.get(number)
+    if (lane) await this.#readings.resume(lane)
+  }
+
+  /** Leaves out what it is behind with; resolves once that is durable. */
+  async cancelCatchUp(number: number): Promise<void> {
+    const lane = this.get(number)
+    if (lane) await this.#readings.cancel(lane)
   }
 
   async stop(): Promise<void> {
-    for (const loop of this.#ownLoops.values()) loop.stop()
+    this.#readings.stop()
     await this.shared.stop()
+  }
+
+  #readTo({ progress }: Lane): number {
+    if (progress.mode === 'own' && progress.own) return progress.own.readTo
+    return Math.max(this.shared.tracker.readTo, progress.sharedFrom)
   }
 
   #add(subscription: Subscription): void {
     const { number } = subscription
-    const start = this.#progress.get(number) ?? {
-      mode: 'shared' as const,
-      position: this.#deps.log.bounds(this.#partition).latest,
-      sequence: 0,
-    }
-    this.#progress.delete(number)
+    const { row, known } = this.#places.take(number)
+    const { latest } = this.#deps.log.bounds(this.#partition)
+    const start = row ?? { mode: 'shared', position: latest, sequence: 0, catchUp: null, skipped: [] }
     const lane = new Lane(subscription, this.#deps.policyOf(subscription), new LaneProgress(start))
-    lane.progress.onTouched = () => this.#unsettled.add(lane)
-    this.#unsettled.add(lane)
-    for (const position of this.#known.get(number) ?? []) lane.known.add(position)
-    this.#known.delete(number)
+    this.#unwritten.follow(lane)
+    for (const position of known) lane.known.add(position)
     const member: Member = { ...this.#compiled(subscription), lane }
     this.#members.set(number, member)
-    this.#loadLedger(lane)
-    if (subscription.status !== 'active') {
-      if (lane.progress.mode === 'shared') {
-        lane.progress.leave(Math.max(lane.progress.sharedFrom, this.shared.tracker.readTo))
+    startLedgerLoading(this.#deps, lane)
+    if (subscription.status === 'active') {
+      this.#index.add(member)
+      this.#readings.goOn(lane)
+    } else if (lane.progress.mode === 'shared') {
+      lane.progress.leave(Math.max(lane.progress.sharedFrom, this.shared.tracker.readTo))
+    } else lane.progress.catchUp = null
+  }
+
+  #change(member: Member, subscription: Subscription): void {
+    const { lane } = member
+    const { number } = subscription
+    const wasActive = member.subscription.status === 'active'
+    const before = lane.ledger
+    const next: Member = { ...this.#compiled(subscription), lane }
+    this.#members.set(number, next)
+    lane.configure(subscription, this.#deps.policyOf(subscription))
+    if (!before) startLedgerLoading(this.#deps, lane)
+    else if (!lane.isOrdered) {
+      const dueAtMs = this.#deps.clock.now()
+      for (const row of [...before.held()]) {
+        lane.ledger?.wait(entityOf(row), { ...row, dueAtMs })
+        this.#deps.settlements().waits({ ...row, dueAtMs })
       }
-      return
     }
-    this.#index.add(member)
-    if (lane.progress.mode === 'own') this.#readOwn(lane)
+    this.#index.remove(number)
+    if (subscription.status === 'active') {
+      this.#index.add(next)
+      if (!wasActive) this.#readings.begin(lane, 'enable')
+      this.#deps.dispatcher.pump(lane)
+    } else if (wasActive) this.#readings.halt(lane)
   }
 
-  /** What waits in the store, by entity, before anything newer of the same entities is sent. */
-  #loadLedger(lane: Lane): void {
-    const { ledger } = lane
-    if (!ledger) return
-    lane.isLoading = true
-    this.#fillLedger(lane, ledger)
-      .catch(this.#deps.onFailure)
-      .finally(() => {
-        lane.isLoading = false
-        this.#deps.dispatcher.resume(lane)
-      })
-  }
-
-  async #fillLedger(lane: Lane, ledger: EntityLedger): Promise<void> {
-    // Attempts under way may clear rows while they are read.
-    while (lane.inFlight > 0) await lane.quiet.wait()
-    await this.#deps.settlements().flush()
-    await loadLedger(this.#deps.store, lane.subscription.number, ledger)
-  }
-
-  #remove(member: Member): void {
-    const { lane, subscription } = member
+  #remove({ lane, subscription }: Member): void {
     this.#members.delete(subscription.number)
     this.#index.remove(subscription.number)
-    this.#ownLoops.get(lane)?.stop()
+    this.#readings.remove(lane)
     for (const delivery of lane.open) delivery.tracked?.tracker.settle(delivery.tracked.entry)
     lane.open.clear()
     this.#deps.dispatcher.forget(lane)
     this.#deps.store.forget(subscription.number).catch(this.#deps.onFailure)
-  }
-
-  #leave(lane: Lane, readTo: number): void {
-    const own = lane.progress.leave(readTo)
-    this.#track(
-      [...lane.open].filter((delivery) => delivery.tracked?.tracker === this.shared.tracker),
-      own,
-    )
-    this.#deps.settlements().touch()
-    if (lane.subscription.status === 'active') this.#readOwn(lane)
-  }
-
-  /** Stops reading and takes back what no attempt was begun for: it costs one position, not a row per event. */
-  #pause(lane: Lane): void {
-    if (lane.progress.mode === 'shared') this.#leave(lane, this.shared.tracker.readTo)
-    this.#ownLoops.get(lane)?.stop()
-    this.#ownLoops.delete(lane)
-    if (lane.policy.retriesWhileDisabled) {
-      // What it was given before goes on, first attempts too: they would be missed by an enabling from now.
-      this.#deps.settlements().touch()
-      return
-    }
-    const dropped = lane.dropFresh()
-    const first = dropped.reduce<(typeof dropped)[number] | undefined>(
-      (lowest, delivery) => (lowest && lowest.event.position < delivery.event.position ? lowest : delivery),
-      undefined,
-    )
-    if (first) {
-      const resumeAfter = first.event.position - 1
-      for (const delivery of dropped) lane.open.delete(delivery)
-      // What is settled ahead of the place to resume at is read again, but not sent again.
-      const unsettled = new Set([...dropped, ...lane.open].map(({ event }) => event.position))
-      for (const position of lane.progress.givenAfter(resumeAfter)) {
-        if (!unsettled.has(position)) lane.known.add(position)
-      }
-      const tracker = lane.progress.resumeAt(resumeAfter, (first.sequence ?? 1) - 1)
-      for (const delivery of this.#carryOver(lane, tracker, resumeAfter)) lane.known.add(delivery.event.position)
-    }
-    this.#deps.settlements().touch()
-  }
-
-  /** Begins anew after `position`, once that is durable; attempts under way end as they end. */
-  async #restart(lane: Lane, position: number): Promise<void> {
-    this.#ownLoops.get(lane)?.stop()
-    this.#ownLoops.delete(lane)
-    const goesOn = lane.policy.retriesWhileDisabled && lane.subscription.status === 'disabled'
-    // Going forward leaves what a disabled lane was given before in its queue; going back reads it again.
-    if (!goesOn || (lane.progress.own?.readTo ?? position) > position) {
-      for (const delivery of lane.dropFresh()) {
-        delivery.tracked?.tracker.settle(delivery.tracked.entry)
-        lane.open.delete(delivery)
-      }
-    }
-    lane.known.clear()
-    const tracker = lane.progress.restart(position)
-    this.#carryOver(lane, tracker, position)
-    this.#deps.settlements().touch()
-    await this.#deps.settlements().flush()
-    // What had ended is attempted again; rows of the replay itself come after this.
-    await this.#deps.store.reopen({
-      subscription: lane.subscription.number,
-      partition: this.#partition,
-      after: position,
-    })
-    const isCurrent = lane.progress.own === tracker && !lane.isRemoved
-    if (isCurrent && lane.subscription.status === 'active') this.#readOwn(lane)
-  }
-
-  /** Attempts under way at or before `position` hold the new tracker back. Returns those after it, which it reads again. */
-  #carryOver(lane: Lane, tracker: Tracker, position: number): PendingDelivery[] {
-    const underWay = [...lane.open]
-    this.#track(
-      underWay.filter((delivery) => delivery.event.position <= position),
-      tracker,
-    )
-    const ahead = underWay.filter((delivery) => delivery.event.position > position)
-    for (const delivery of ahead) {
-      delivery.tracked?.tracker.settle(delivery.tracked.entry)
-      delivery.tracked = null
-      lane.open.delete(delivery)
-    }
-    return ahead
-  }
-
-  /** Moves deliveries from their trackers to another. */
-  #track(deliveries: PendingDelivery[], tracker: Tracker): void {
-    for (const delivery of deliveries.sort((a, b) => a.event.position - b.event.position)) {
-      const before = delivery.tracked
-      delivery.tracked = { tracker, entry: tracker.open(delivery.event.position, 1) }
-      before?.tracker.settle(before.entry)
-    }
-  }
-
-  #readOwn(lane: Lane): void {
-    const tracker: Tracker | null = lane.progress.own
-    if (!tracker || this.#ownLoops.has(lane)) return
-    const loop = new OwnLoop(
-      {
-        ...this.#deps,
-        partition: this.#partition,
-        settlements: this.#deps.settlements(),
-        matches: (of, event) => this.#matches(of, event),
-        isKnown: (of, position) => of.known.has(position),
-        sharedReadTo: () => this.shared.tracker.readTo,
-      },
-      lane,
-      tracker,
-    )
-    this.#ownLoops.set(lane, loop)
-    const isFarBehind = this.#deps.log.bounds(this.#partition).latest - tracker.readTo >= farBehind
-    void loop.run().finally(() => {
-      if (this.#ownLoops.get(lane) !== loop) return
-      this.#ownLoops.delete(lane)
-      if (isFarBehind && lane.progress.mode === 'shared') this.#deps.caughtUp(lane.subscription)
-    })
   }
 
   #compiled(subscription: Subscription): CompiledSubscription {

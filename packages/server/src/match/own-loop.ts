@@ -1,11 +1,14 @@
 import type { Clock } from '../core/clock.ts'
 import type { StoredEvent } from '../core/event.ts'
+import { type Pace, type PaceSample, paceOf, sampled } from '../core/pace.ts'
 import { Signal } from '../core/signal.ts'
+import { afterSkipped, isSkipped } from '../core/skipped-span.ts'
 import type { Dispatcher } from '../deliver/dispatcher.ts'
 import type { Lane } from '../deliver/lane.ts'
 import type { Settlements } from '../deliver/settlements.ts'
 import type { Tracker } from '../deliver/tracker.ts'
 import type { EventLog } from '../log/event-log.ts'
+import { droppedTo } from './dropped.ts'
 
 /** Small, because there may be thousands of such loops. */
 const sliceBytes = 256 * 1024
@@ -35,6 +38,7 @@ export class OwnLoop {
   readonly #tracker: Tracker
   readonly #wake = new Signal()
   #isStopped = false
+  #samples: readonly PaceSample[] = []
 
   constructor(deps: OwnLoopDeps, lane: Lane, tracker: Tracker) {
     this.#deps = deps
@@ -48,6 +52,8 @@ export class OwnLoop {
     const stopListening = log.onAppended(this.#wake.wake)
     try {
       while (!this.#isOver) {
+        this.#tracker.read(afterSkipped(this.#lane.progress.skipped, this.#tracker.readTo))
+        this.#samples = sampled(this.#samples, this.#sample())
         if (!this.#lane.hasRoom) {
           await this.#lane.room.wait()
           continue
@@ -68,10 +74,20 @@ export class OwnLoop {
     }
   }
 
+  /** How fast it goes on. */
+  pace(): Pace {
+    return paceOf(this.#samples, this.#sample())
+  }
+
   stop(): void {
     this.#isStopped = true
     this.#wake.wake()
     this.#lane.room.wake()
+  }
+
+  #sample(): PaceSample {
+    const { clock, log, partition } = this.#deps
+    return { atMs: clock.now(), readTo: this.#tracker.readTo, latest: log.bounds(partition).latest }
   }
 
   get #isOver(): boolean {
@@ -82,9 +98,11 @@ export class OwnLoop {
     try {
       const after = this.#tracker.readTo
       const slice = await log.read({ partition, after, maxBytes: sliceBytes, maxEvents: sliceEvents })
+      if (this.#isOver) return
+      this.#noteDropped(after, droppedTo(after, slice, log.bounds(partition)))
       for (const event of slice.events) {
         if (this.#isOver) return
-        if (this.#deps.matches(this.#lane, event)) await this.#offer(event)
+        if (this.#isDue(event)) await this.#offer(event)
         if (this.#isOver) return
         this.#tracker.read(event.position)
       }
@@ -96,6 +114,16 @@ export class OwnLoop {
       this.#deps.onFailure(error)
       await new Promise<void>((resolve) => this.#deps.clock.schedule(1_000, resolve))
     }
+  }
+
+  #isDue(event: StoredEvent): boolean {
+    return !isSkipped(this.#lane.progress.skipped, event.position) && this.#deps.matches(this.#lane, event)
+  }
+
+  #noteDropped(after: number, to: number): void {
+    if (to === after) return
+    const atMs = this.#deps.clock.now()
+    this.#lane.progress.skip({ after, to, reason: 'retention', atMs, isReadAgain: false })
   }
 
   async #offer(event: StoredEvent): Promise<void> {

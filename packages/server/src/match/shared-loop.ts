@@ -6,6 +6,7 @@ import type { Lane } from '../deliver/lane.ts'
 import type { Settlements } from '../deliver/settlements.ts'
 import { Tracker } from '../deliver/tracker.ts'
 import type { EventLog } from '../log/event-log.ts'
+import { droppedTo } from './dropped.ts'
 
 const sliceBytes = 1024 * 1024
 const sliceEvents = 1_000
@@ -111,6 +112,7 @@ export class SharedLoop {
         const after = this.tracker.readTo
         const slice = await log.read({ partition, after, maxBytes: sliceBytes, maxEvents: sliceEvents })
         if (this.#isStopped) return
+        this.#noteDropped(after, droppedTo(after, slice, log.bounds(partition)))
         for (const event of slice.events) this.#offer(event)
         this.#watchOver()
         this.tracker.read(slice.next)
@@ -123,6 +125,15 @@ export class SharedLoop {
         this.#deps.onFailure(error)
         await new Promise<void>((resolve) => this.#deps.clock.schedule(1_000, resolve))
       }
+    }
+  }
+
+  #noteDropped(after: number, to: number): void {
+    if (to === after) return
+    const atMs = this.#deps.clock.now()
+    for (const { progress } of this.#deps.lanes()) {
+      if (progress.mode !== 'shared') continue
+      progress.skip({ after: Math.max(after, progress.sharedFrom), to, reason: 'retention', atMs, isReadAgain: false })
     }
   }
 

@@ -4,6 +4,7 @@ import type { DeliveryInput, WebhookDialect } from '../core/dialect.ts'
 import type { StoredEvent } from '../core/event.ts'
 import { eventFields } from '../core/event-fields.ts'
 import type { Subscription } from '../core/registry.ts'
+import { withSpan } from '../core/skipped-span.ts'
 import type { TenantId } from '../core/tenant-id.ts'
 import type { AttemptRecord, DeliveryRow, DeliveryStore } from '../deliver/delivery-store.ts'
 import { Dispatcher, type HealthListener } from '../deliver/dispatcher.ts'
@@ -15,9 +16,10 @@ import { Settlements } from '../deliver/settlements.ts'
 import { Slots } from '../deliver/slots.ts'
 import type { TransportResult } from '../deliver/transport.ts'
 import type { EventLog } from '../log/event-log.ts'
-import { isGranted } from './compiled-subscription.ts'
+import { compileSubscription, isGranted } from './compiled-subscription.ts'
 import type { Grants } from './grants.ts'
 import { Lanes } from './lanes.ts'
+import { type MissedSpan, missedSpans } from './missed.ts'
 
 export interface WebhooksDeps {
   readonly log: EventLog
@@ -170,6 +172,24 @@ export class Webhooks {
     }
     await this.#settlements.flush()
     this.#retries.look()
+  }
+
+  /** What a subscription's reading left out, newest first. */
+  async missed(subscription: Subscription): Promise<readonly MissedSpan[]> {
+    const { log, store, grants, nameOf, clock } = this.#deps
+    const partition = log.partitions[0] ?? 0
+    const reading = this.lanes.reading(subscription.number)
+    if (!reading) return []
+    await this.#settlements.flush()
+    // Dropped before it was read: one that is disabled or paused hears of it only when it goes on.
+    const lost = { after: reading.readTo, to: log.bounds(partition).earliest, atMs: clock.now() }
+    const spans = withSpan(reading.skipped, { ...lost, reason: 'retention', isReadAgain: false })
+    // A rewind of some topics has put a floor under the others; what they missed is missed all the same.
+    const compiled = compileSubscription(
+      { ...subscription, topicFloors: null },
+      (type) => nameOf(type, subscription.dialect) !== undefined,
+    )
+    return missedSpans({ log, store, grants, partition }, compiled, spans)
   }
 
   /** One request for an event that is not in the log; nothing of it is kept. */

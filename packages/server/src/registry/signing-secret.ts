@@ -1,7 +1,7 @@
 import type { SigningSecret } from '../core/registry.ts'
 import { ed25519SeedBytes, hmacSecretBytes, makeEd25519Keys, makeHmacSecret } from '../core/signature-secret.ts'
 import type { Dialect } from '../dialects/host.ts'
-import type { MadeSecret } from './subscriptions.ts'
+import type { MadeSecret } from './secret-rotation.ts'
 
 /** A fresh secret in the dialect's form: shown once for HMAC; for Ed25519 the public key is what is shown. */
 export function makeSigningSecret(given: {

@@ -3,7 +3,13 @@ import { decodeOffset } from '../core/offset.ts'
 import { parseRfc3339 } from '../core/time.ts'
 import type { EventLog } from '../log/event-log.ts'
 import type { StartDraft } from './subscription-draft.ts'
-import type { StartPlace } from './subscriptions.ts'
+
+/** Where reading begins, in the log's own terms. */
+export interface StartPlace {
+  readonly mode: 'shared' | 'own'
+  readonly position: number
+  readonly topicFloors: Readonly<Record<string, number>> | null
+}
 
 /**
  * Where a start lies in the log. A topic that `offsets` does not name begins now.

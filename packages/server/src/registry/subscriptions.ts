@@ -1,66 +1,26 @@
 import { AppError } from '../core/errors.ts'
 import { type Agreement, awaitingConsent, onTerms, type Terms } from '../core/registration.ts'
-import type { SigningSecret, Subscription } from '../core/registry.ts'
-import type { TenantId } from '../core/tenant-id.ts'
+import type { Subscription } from '../core/registry.ts'
 import { type Owner, owns } from './caller.ts'
 import { type Ask, type AskReceiver, Consents, consentDigest, isAwaited } from './consents.ts'
 import type { RegistryCommit, RegistryWrite } from './registry-store.ts'
-import { type DraftContext, draftFaults, type StartDraft, type SubscriptionDraft } from './subscription-draft.ts'
-import { changedSubscription, newSubscription } from './subscription-record.ts'
+import { type MadeSecret, overlapping } from './secret-rotation.ts'
+import type { SubscriptionDraft } from './subscription-draft.ts'
+import {
+  type CreatedSubscription,
+  type OwnParts,
+  SubscriptionMaking,
+  type SubscriptionMakingDeps,
+} from './subscription-making.ts'
+import { SubscriptionReading, type SubscriptionReadingDeps } from './subscription-reading.ts'
+import { changedSubscription } from './subscription-record.ts'
 
-/** Where reading begins, in the log's own terms. */
-export interface StartPlace {
-  readonly mode: 'shared' | 'own'
-  readonly position: number
-  readonly topicFloors: Readonly<Record<string, number>> | null
-}
-
-/** Made afresh for a subscription: what its signatures are made with. */
-export interface MadeSecret {
-  /** As the integrator gets it; null: this dialect does not sign. */
-  readonly shown: string | null
-  readonly records: readonly SigningSecret[]
-}
-
-export interface SubscriptionsDeps {
+export interface SubscriptionsDeps extends SubscriptionMakingDeps, SubscriptionReadingDeps {
   readonly find: (id: string) => { readonly subscription: Subscription; readonly revision: number } | undefined
   readonly commit: (writes: readonly RegistryWrite[]) => Promise<RegistryCommit>
-  readonly nextNumber: () => Promise<number>
-  readonly newId: () => string
-  readonly nowMs: () => number
-  readonly seal: (text: string, context: string) => string
-  readonly draftContext: (integrationId: string, tenantId: TenantId | null) => DraftContext
-  readonly isIntegration: (id: string) => boolean
-  /** The parsed URL of one that is allowed. */
-  readonly urlOf: (raw: string) => string
-  readonly makeSecret: (
-    dialect: string,
-    algorithm: SigningSecret['algorithm'],
-    subscriptionId: string,
-    nowText: string,
-  ) => MadeSecret
   /** Asks the receiver whether it wants the deliveries, where the dialect does. */
   readonly register: AskReceiver
   readonly random: (bytes: number) => Uint8Array
-  /** @throws AppError `invalid_offset`, `invalid_request` */
-  readonly startOf: (start: StartDraft) => Promise<StartPlace>
-  /** How far everything of the subscription is settled. */
-  readonly settledTo: (number: number) => number
-  /** Makes the beginning of its reading durable. */
-  readonly place: (number: number, start: StartPlace) => Promise<void>
-}
-
-/** What a dialect gives instead of having it made. */
-export interface OwnParts {
-  readonly secret?: MadeSecret
-  readonly id?: string
-  readonly number?: number
-  /** What the dialect keeps beside the settings that a client may give. */
-  readonly settings?: Subscription['settings']
-  /** Written in the same commit. */
-  readonly beside?: readonly RegistryWrite[]
-  /** It begins disabled. */
-  readonly disabledReason?: string
 }
 
 export interface SubscriptionChange {
@@ -69,22 +29,21 @@ export interface SubscriptionChange {
   readonly also?: (changed: Subscription, before: Subscription) => Subscription
 }
 
-export interface CreatedSubscription {
-  readonly subscription: Subscription
-  readonly signingSecret: string | null
-}
-
 /** How often a change is tried again when others change the record meanwhile. */
 const changeTries = 5
 
 /** Subscriptions as their owners manage them, whatever interface they came by. */
 export class Subscriptions {
+  readonly reading: SubscriptionReading
   readonly #deps: SubscriptionsDeps
   readonly #consents: Consents
+  readonly #making: SubscriptionMaking
 
   constructor(deps: SubscriptionsDeps) {
     this.#deps = deps
     this.#consents = new Consents(deps)
+    this.reading = new SubscriptionReading(deps, this)
+    this.#making = new SubscriptionMaking(deps, (number, start) => this.reading.begin(number, start))
   }
 
   /** @throws AppError `not_found` for what does not exist and for what is not the owner's alike. */
@@ -105,10 +64,10 @@ export class Subscriptions {
     owner: Owner,
     wanted: readonly { readonly draft: SubscriptionDraft; readonly own?: OwnParts }[],
   ): Promise<CreatedSubscription[]> {
-    for (const { draft } of wanted) this.#checkNew(owner, draft)
+    for (const { draft } of wanted) this.#making.checkNew(owner, draft)
     const made = await this.#asking(async (ask) => {
       const created: CreatedSubscription[] = []
-      for (const { draft, own } of wanted) created.push(await this.#make(owner, draft, own ?? {}, ask))
+      for (const { draft, own } of wanted) created.push(await this.#making.make(owner, draft, own ?? {}, ask))
       const writes = created.map(
         ({ subscription }): RegistryWrite => ({
           kind: 'subscription',
@@ -140,7 +99,7 @@ export class Subscriptions {
       for (const name of ['dialect', 'start', 'signature', 'integrationId'] as const) {
         if (draft[name] !== undefined) throw fixedWhenMade(name)
       }
-      this.#check(draft, before.dialect, this.#deps.draftContext(before.integrationId, before.boundTenantId))
+      this.#making.check(draft, before.dialect, this.#deps.draftContext(before.integrationId, before.boundTenantId))
       const url = draft.endpoint?.url === undefined ? undefined : this.#deps.urlOf(draft.endpoint.url)
       const seal = (text: string) => this.#deps.seal(text, id)
       const next = (current: Subscription) => {
@@ -221,10 +180,7 @@ export class Subscriptions {
     if (before.status === 'active') return before
     const enabled = await this.#asking(async (ask) => {
       const agreement: Agreement = before.pendingConsent ? await ask(before, null) : { kind: 'unchanged' }
-      if (from !== 'stopped') {
-        const start = await this.#deps.startOf(from)
-        await this.#deps.place(before.number, { ...start, mode: 'own' })
-      }
+      if (from !== 'stopped') await this.reading.moveTo(before.number, from)
       const next = (current: Subscription) => {
         if (current.pendingConsent?.digest !== before.pendingConsent?.digest) throw keepsChanging()
         const active = { disabledReason: null, disabledAt: null, failingSince: null, updatedAt: this.#nowText() }
@@ -267,21 +223,6 @@ export class Subscriptions {
     return stored.pendingConsent ? (this.#deps.find(stored.id)?.subscription ?? stored) : stored
   }
 
-  /** Resolves with the position after which everything is delivered again. */
-  async rewind(owner: Owner, id: string, to: Exclude<StartDraft, 'now'>): Promise<number> {
-    const before = this.get(owner, id)
-    const asked = await this.#deps.startOf(to)
-    const start = notAfter(asked, this.#deps.settledTo(before.number))
-    await this.update(owner, id, (current) => ({
-      ...current,
-      topicFloors: start.topicFloors,
-      replayedAt: this.#nowText(),
-      updatedAt: this.#nowText(),
-    }))
-    await this.#deps.place(before.number, { ...start, mode: 'own' })
-    return start.position
-  }
-
   /** Both sign until the overlap ends. @throws AppError `conflict` when its dialect does not sign */
   async rotateSecret(owner: Owner, id: string, overlapSeconds: number, made?: MadeSecret): Promise<string> {
     const before = this.get(owner, id)
@@ -299,62 +240,6 @@ export class Subscriptions {
     return secret.shown
   }
 
-  #checkNew(owner: Owner, draft: SubscriptionDraft): void {
-    const context = this.#deps.draftContext(this.#integrationOf(owner, draft), tenantOf(owner))
-    this.#check(draft, draft.dialect ?? 'standard', context)
-    if (draft.endpoint?.url === undefined) throw new AppError('invalid_request', 'An endpoint is needed.')
-  }
-
-  /** A record that is not stored yet, of a checked draft; the beginning of its reading is. */
-  async #make(owner: Owner, draft: SubscriptionDraft, own: OwnParts, ask: Ask): Promise<CreatedSubscription> {
-    const id = own.id ?? this.#deps.newId()
-    const number = own.number ?? (await this.#deps.nextNumber())
-    const nowText = this.#nowText()
-    const algorithm = draft.signature ?? 'hmac-sha256'
-    const secret = own.secret ?? this.#deps.makeSecret(draft.dialect ?? 'standard', algorithm, id, nowText)
-    const drafted = newSubscription(
-      draft,
-      {
-        id,
-        number,
-        integrationId: this.#integrationOf(owner, draft),
-        boundTenantId: tenantOf(owner),
-        secrets: secret.records,
-        topicFloors: null,
-        url: this.#deps.urlOf(draft.endpoint?.url ?? ''),
-        nowText,
-      },
-      (text) => this.#deps.seal(text, id),
-    )
-    const wanted = own.settings ? { ...drafted, settings: { ...drafted.settings, ...own.settings } } : drafted
-    const agreed = onTerms(wanted, await ask(wanted, null), this.#nowText())
-    // Asking may take seconds: `now` is after it.
-    const start = await this.#deps.startOf(draft.start ?? 'now')
-    await this.#deps.place(number, start)
-    const made = { ...agreed, topicFloors: start.topicFloors }
-    const { disabledReason } = own
-    const subscription: Subscription =
-      disabledReason === undefined ? made : { ...made, status: 'disabled', disabledReason, disabledAt: nowText }
-    return { subscription, signingSecret: secret.shown }
-  }
-
-  #integrationOf(owner: Owner, draft: SubscriptionDraft): string {
-    if (owner.kind === 'integrator') {
-      if (draft.integrationId === undefined || draft.integrationId === owner.integrationId) return owner.integrationId
-      throw readOnlyIntegration('This is the integration whose credentials you use.')
-    }
-    if (draft.integrationId !== undefined && this.#deps.isIntegration(draft.integrationId)) return draft.integrationId
-    throw readOnlyIntegration('With the operator key, name the integration that the subscription is for.')
-  }
-
-  #check(draft: SubscriptionDraft, dialect: string, context: DraftContext): void {
-    const faults = draftFaults(draft, dialect, context)
-    if (faults.length === 0) return
-    throw new AppError('invalid_request', 'Nothing was changed. Mend the faults in `errors` and send it again.', {
-      errors: faults,
-    })
-  }
-
   async #commit(writes: readonly RegistryWrite[]): Promise<void> {
     const result = await this.#deps.commit(writes)
     if (result.kind === 'refused') throw new AppError('conflict', 'It was changed meanwhile. Try again.')
@@ -369,46 +254,12 @@ function keepsChanging(): AppError {
   return new AppError('conflict', 'The subscription keeps changing. Try again.')
 }
 
-/** The secrets that go on signing beside a new one. */
-function overlapping(secrets: readonly SigningSecret[], nowMs: number, overlapSeconds: number): SigningSecret[] {
-  const untilMs = nowMs + overlapSeconds * 1_000
-  return secrets
-    .filter((secret) => overlapSeconds > 0 && (secret.expiresAt === null || Date.parse(secret.expiresAt) > nowMs))
-    .map((secret) => ({
-      ...secret,
-      expiresAt: new Date(
-        Math.min(untilMs, secret.expiresAt === null ? untilMs : Date.parse(secret.expiresAt)),
-      ).toISOString(),
-    }))
-    .slice(0, 4)
-}
-
-function tenantOf(owner: Owner): TenantId | null {
-  return owner.kind === 'integrator' ? owner.tenantId : null
-}
-
 function fixedWhenMade(name: string): AppError {
   return new AppError('invalid_request', `\`${name}\` cannot be changed; make another subscription.`, {
     errors: [{ pointer: `/${name}`, code: 'read_only', detail: 'This is fixed when the subscription is made.' }],
   })
 }
 
-/** A rewind goes back: what it names beyond the undelivered is not skipped. */
-function notAfter(start: StartPlace, position: number): StartPlace {
-  const floors = start.topicFloors && Object.entries(start.topicFloors)
-  return {
-    mode: start.mode,
-    position: Math.min(start.position, position),
-    topicFloors: floors && Object.fromEntries(floors.map(([topic, floor]) => [topic, Math.min(floor, position)])),
-  }
-}
-
 function notFound(): AppError {
   return new AppError('not_found', 'There is no such subscription.')
-}
-
-function readOnlyIntegration(detail: string): AppError {
-  return new AppError('invalid_request', detail, {
-    errors: [{ pointer: '/integrationId', code: 'invalid', detail }],
-  })
 }

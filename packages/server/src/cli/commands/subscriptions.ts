@@ -5,6 +5,7 @@ import { withExample } from '../example.ts'
 import type { Column } from '../table.ts'
 import { UsageError } from '../usage-error.ts'
 import { commaList, jsonValue, numberList, tenantId, tenantIdList, timeOrAge, wholeNumber } from '../values.ts'
+import { addSubscriptionReading } from './subscription-reading.ts'
 
 const columns: readonly Column<Subscription>[] = [
   { title: 'ID', value: (subscription) => subscription.id },
@@ -205,6 +206,8 @@ export function addSubscriptions(program: Command): void {
     const stats = await client.subscriptions.stats(id)
     await out.result(stats, () => out.fields({ ...stats }))
   })
+
+  addSubscriptionReading(subscriptions)
 }
 
 /** `now`, `earliest`, a time or an age. */

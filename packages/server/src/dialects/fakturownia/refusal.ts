@@ -28,6 +28,7 @@ const answers: Record<ErrorCode, readonly [status: number, text: TextKey]> = {
   not_found: [404, 'notFound'],
   method_not_allowed: [404, 'notFound'],
   conflict: [409, 'conflict'],
+  subscription_disabled: [409, 'conflict'],
   payload_too_large: [413, 'tooLarge'],
   headers_too_large: [431, 'tooLarge'],
   unsupported_media_type: [415, 'malformed'],

@@ -23,6 +23,7 @@ const answers: Record<ErrorCode, () => MoneybirdRefusal> = {
   not_found: refusals.notFound,
   method_not_allowed: refusals.notFound,
   conflict: saying(409, 'The webhook was changed by others at the same time'),
+  subscription_disabled: saying(409, 'The webhook is disabled'),
   payload_too_large: tooLarge,
   headers_too_large: saying(431, 'The request headers are too large'),
   unsupported_media_type: notJson,

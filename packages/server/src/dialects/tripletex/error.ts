@@ -89,6 +89,7 @@ const kindOf: Record<ErrorCode, TripletexErrorKind> = {
   not_found: 'notFound',
   method_not_allowed: 'wrongMethod',
   conflict: 'revision',
+  subscription_disabled: 'revision',
   payload_too_large: 'tooLarge',
   headers_too_large: 'tooLarge',
   unsupported_media_type: 'mediaType',

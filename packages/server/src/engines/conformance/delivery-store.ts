@@ -84,7 +84,10 @@ export function describeDeliveryStore(
 
     it('keeps watermarks and progress, the last of each', async () => {
       const { store, reopen } = await fresh()
-      const progress = { subscription: 3, partition: 0, mode: 'own', position: 8, sequence: 4 } as const
+      const catchUp = { reason: 'rewind', sinceMs: startMs, from: 2, pausedAtMs: startMs + 1 } as const
+      const span = { after: 1, to: 2, reason: 'retention', atMs: startMs, isReadAgain: false } as const
+      const place = { subscription: 3, partition: 0, mode: 'own', position: 8, sequence: 4 } as const
+      const progress = { ...place, catchUp, skipped: [] }
       await store.settle({ ...nothing, watermarks: [{ partition: 0, position: 10 }], progress: [progress] })
       await store.settle({
         ...nothing,
@@ -92,15 +95,19 @@ export function describeDeliveryStore(
           { partition: 0, position: 12 },
           { partition: 1, position: 2 },
         ],
-        progress: [{ ...progress, mode: 'shared', position: 12, sequence: 6 }],
+        progress: [{ ...place, mode: 'shared', position: 12, sequence: 6, catchUp: null, skipped: [span] }],
       })
+      await store.settle({ ...nothing, progress: [{ ...progress, subscription: 4 }] })
       const again = await reopen()
       expect(await again.load()).toEqual({
         watermarks: [
           { partition: 0, position: 12 },
           { partition: 1, position: 2 },
         ],
-        progress: [{ ...progress, mode: 'shared', position: 12, sequence: 6 }],
+        progress: [
+          { ...place, mode: 'shared', position: 12, sequence: 6, catchUp: null, skipped: [span] },
+          { ...progress, subscription: 4 },
+        ],
       })
     })
 
@@ -168,9 +175,9 @@ export function describeDeliveryStore(
       const { store } = await fresh()
       const row = waitingRow(1, 5)
       await store.settle({ ...nothing, waiting: [row], attempts: [failedAttempt(1, 5)] })
-      expect(await store.count()).toEqual({ waiting: 1, failed: 0 })
-      expect(await store.count(1)).toEqual({ waiting: 1, failed: 0 })
-      expect(await store.count(99)).toEqual({ waiting: 0, failed: 0 })
+      expect(await store.count()).toEqual({ waiting: 1, failed: 0, superseded: 0 })
+      expect(await store.count(1)).toEqual({ waiting: 1, failed: 0, superseded: 0 })
+      expect(await store.count(99)).toEqual({ waiting: 0, failed: 0, superseded: 0 })
       expect(await store.find(keyOf(1, 5))).toMatchObject({
         status: 'waiting',
         nextAttemptAtMs: row.dueAtMs,
@@ -181,7 +188,7 @@ export function describeDeliveryStore(
         ended: [{ ...row, attempts: 2, status: 'failed' }],
         attempts: [failedAttempt(1, 5, { attempt: 2, atMs: startMs + 5_000, outcome: 'failed' })],
       })
-      expect(await store.count()).toEqual({ waiting: 0, failed: 1 })
+      expect(await store.count()).toEqual({ waiting: 0, failed: 1, superseded: 0 })
       expect(await store.due({ nowMs: startMs + dayMs, limit: 9, excluding: nobody })).toEqual([])
       expect(await store.find(keyOf(1, 5))).toMatchObject({
         status: 'failed',
@@ -194,7 +201,7 @@ export function describeDeliveryStore(
         cleared: [keyOf(1, 5)],
         attempts: [attemptRow(1, 5, { attempt: 3, atMs: startMs + 9_000 })],
       })
-      expect(await store.count()).toEqual({ waiting: 0, failed: 0 })
+      expect(await store.count()).toEqual({ waiting: 0, failed: 0, superseded: 0 })
       expect(await store.find(keyOf(1, 5))).toMatchObject({
         status: 'delivered',
         attempts: 3,
@@ -233,13 +240,15 @@ export function describeDeliveryStore(
         ended: [{ ...waitingRow(1, 8), status: 'superseded' }],
         attempts: [attemptRow(1, 9)],
       })
-      const known = async (request: { after: number; partition?: number; subscription?: number }) =>
+      const known = async (request: { after: number; to?: number; partition?: number; subscription?: number }) =>
         (await store.knownAfter({ partition: 0, ...request }))
           .map((key) => `${key.subscription}/${key.position}`)
           .sort()
       expect(await known({ after: 5 })).toEqual(['1/7', '1/8', '2/7'])
       expect(await known({ after: 4, subscription: 1 })).toEqual(['1/5', '1/7', '1/8'])
+      expect(await known({ after: 4, to: 7, subscription: 1 })).toEqual(['1/5', '1/7'])
       expect(await known({ after: 0, partition: 1 })).toEqual([])
+      expect(await store.count(1)).toMatchObject({ superseded: 1 })
     })
 
     it('drops ended deliveries after a position for a replay, and nothing that waits', async () => {
@@ -271,12 +280,13 @@ export function describeDeliveryStore(
           { ...attemptRow(2, 7), outcome: 'delivered', atMs: 3_000 },
         ],
       })
-      const delivered = async (after: number, sinceMs: number) =>
-        (await store.deliveredAfter([{ subscription: 1, partition: 0, after, sinceMs }]))
+      const delivered = async (after: number, sinceMs: number, rest: { to?: number } = {}) =>
+        (await store.deliveredAfter([{ subscription: 1, partition: 0, after, sinceMs, ...rest }]))
           .map((key) => key.position)
           .sort()
       expect(await delivered(5, 0)).toEqual([6, 7])
       expect(await delivered(0, 2_500)).toEqual([7])
+      expect(await delivered(0, 0, { to: 6 })).toEqual([5, 6])
       expect(await delivered(7, 0)).toEqual([])
     })
 
@@ -354,7 +364,10 @@ export function describeDeliveryStore(
       const { store } = await fresh()
       await store.settle({
         ...nothing,
-        progress: [1, 2].map((subscription) => ({ subscription, partition: 0, mode: 'own', position: 1, sequence: 1 })),
+        progress: [1, 2].map((subscription) => ({
+          ...{ subscription, partition: 0, mode: 'own', position: 1, sequence: 1 },
+          ...{ catchUp: null, skipped: [] },
+        })),
         waiting: [waitingRow(1, 1), waitingRow(2, 1)],
         ended: [{ ...waitingRow(1, 2), status: 'failed' }],
         attempts: [attemptRow(1, 3), attemptRow(1, 4, { atMs: startMs - dayMs }), attemptRow(2, 3)],
@@ -364,7 +377,7 @@ export function describeDeliveryStore(
       expect(await store.attemptsOf(keyOf(1, 4))).toEqual([])
       expect((await store.load()).progress.map(({ subscription }) => subscription)).toEqual([2])
       expect(positions((await list(store, [2])).rows)).toEqual([1, 3])
-      expect(await store.count()).toEqual({ waiting: 1, failed: 0 })
+      expect(await store.count()).toEqual({ waiting: 1, failed: 0, superseded: 0 })
     })
 
     it('drops whole days of attempts, and ended deliveries with them, but nothing that waits', async () => {

@@ -132,7 +132,7 @@ export function makeMemoryDeliveryStore(): DeliveryStore {
 
     deliveredAfter: (requests) =>
       open(() =>
-        requests.flatMap(({ subscription, partition, after, sinceMs }) =>
+        requests.flatMap(({ subscription, partition, after, sinceMs, to = Number.POSITIVE_INFINITY }) =>
           [...attempts.values()]
             .filter((all) => all.some((attempt) => attempt.outcome === 'delivered' && attempt.atMs >= sinceMs))
             .map(([first]) => ({
@@ -140,14 +140,15 @@ export function makeMemoryDeliveryStore(): DeliveryStore {
               partition: first!.partition,
               position: first!.position,
             }))
-            .filter((key) => key.subscription === subscription && key.partition === partition && key.position > after),
+            .filter((key) => key.subscription === subscription && key.partition === partition)
+            .filter(({ position }) => position > after && position <= to),
         ),
       ),
 
-    knownAfter: ({ partition, after, subscription }) =>
+    knownAfter: ({ partition, after, subscription, to = Number.POSITIVE_INFINITY }) =>
       open(() =>
         [...outstanding.values()]
-          .filter(({ row }) => row.partition === partition && row.position > after)
+          .filter(({ row }) => row.partition === partition && row.position > after && row.position <= to)
           .filter(({ row }) => subscription === undefined || row.subscription === subscription)
           .map(({ row }) => ({ subscription: row.subscription, partition: row.partition, position: row.position })),
       ),
@@ -176,7 +177,7 @@ export function makeMemoryDeliveryStore(): DeliveryStore {
           .filter(({ row }) => subscription === undefined || row.subscription === subscription)
           .map(({ status }) => status)
         const count = (wanted: (typeof deliveryStatuses)[number]) => statuses.filter((is) => is === wanted).length
-        return { waiting: count('waiting'), failed: count('failed') }
+        return { waiting: count('waiting'), failed: count('failed'), superseded: count('superseded') }
       }),
 
     forget: (subscription) =>

@@ -174,7 +174,15 @@ const delivery: Subject = {
       ...nothing,
       cleared: numbers.filter((number) => number % 10 === 0).map(waiting),
       progress: numbers.slice(0, 200).map((subscription) => ({
-        ...{ subscription, partition: 0, mode: 'own', position: subscription * 3, sequence: subscription },
+        ...{
+          subscription,
+          partition: 0,
+          mode: 'own',
+          position: subscription * 3,
+          sequence: subscription,
+          catchUp: null,
+          skipped: [],
+        },
       })),
       watermarks: [{ partition: 0, position: 390 }],
     })

@@ -6,11 +6,14 @@ import { jsonText } from '../../core/json-text.ts'
 import type { Subscription } from '../../core/registry.ts'
 import { type Caller, type Owner, ownerFor } from '../../registry/caller.ts'
 import type { StartDraft, SubscriptionDraft } from '../../registry/subscription-draft.ts'
+import type { SubscriptionReading } from '../../registry/subscription-reading.ts'
 import { subscriptionView } from '../../registry/subscription-view.ts'
 import type { Subscriptions } from '../../registry/subscriptions.ts'
+import { missed } from '../schemas/catch-up.ts'
 import { subscriptionStats, testResult } from '../schemas/delivery.ts'
 import { pageOf } from '../schemas/page.ts'
 import { createSubscription, patchSubscription, startSchema, subscriptionOutput } from '../schemas/subscription.ts'
+import type { CatchUpFacts, Missed, SubscriptionStats } from './subscription-facts.ts'
 
 /** What a test delivery came back with. */
 export interface TestResult {
@@ -18,16 +21,6 @@ export interface TestResult {
   readonly error: string | null
   readonly durationMs: number
   readonly body: string | null
-}
-
-export interface SubscriptionStats {
-  readonly behind: number
-  readonly waiting: number
-  readonly failed: number
-  readonly sequence: number
-  readonly breaker: string
-  readonly inFlight: number
-  readonly reading: 'shared' | 'own'
 }
 
 export interface SubscriptionRoutesDeps {
@@ -38,9 +31,11 @@ export interface SubscriptionRoutesDeps {
     query: { readonly cursor: string | undefined; readonly limit: number },
   ) => { readonly items: readonly Subscription[]; readonly next: string | null }
   readonly behind: (subscription: Subscription) => number
+  readonly catchUp: (subscription: Subscription) => CatchUpFacts | null
   /** Events of the log after a position. */
   readonly eventsAfter: (position: number) => number
   readonly stats: (subscription: Subscription) => Promise<SubscriptionStats>
+  readonly missed: (subscription: Subscription) => Promise<Missed>
   readonly test: (subscription: Subscription, type: string | undefined) => Promise<TestResult>
 }
 
@@ -58,6 +53,7 @@ export function subscriptionRoutes(app: FastifyInstance, deps: SubscriptionRoute
   const shown = (subscription: Subscription) => ({
     ...subscriptionView(subscription),
     behind: deps.behind(subscription),
+    catchUp: deps.catchUp(subscription),
   })
   const config = { callers: owners }
   const open = { callers: visitors }
@@ -183,7 +179,7 @@ export function subscriptionRoutes(app: FastifyInstance, deps: SubscriptionRoute
           errors: [{ pointer: '/to', code: 'invalid', detail: '`now` is no place to go back to.' }],
         })
       }
-      const position = await subscriptions.rewind(ownerOf(request), idOf(request), to)
+      const position = await subscriptions.reading.rewind(ownerOf(request), idOf(request), to)
       return reply.code(202).send({ behind: deps.eventsAfter(position) })
     },
   })
@@ -254,9 +250,61 @@ export function subscriptionRoutes(app: FastifyInstance, deps: SubscriptionRoute
     handler: async (request) => deps.stats(found(request)),
   })
 
+  app.get('/v1/subscriptions/:id/missed', {
+    config,
+    serializerCompiler: raw,
+    schema: {
+      summary: 'What a subscription missed',
+      description:
+        'Everything that it was due and has not had: deliveries that wait, failed or were superseded, and what was left out by a cancelled catch-up, an enabling from now or from a time, or retention. Quiet events are due to nobody. Records go back as far as the retention.',
+      tags,
+      params: idParams,
+      response: { 200: missed },
+    },
+    handler: async (request) => deps.missed(found(request)),
+  })
+
+  for (const { action, summary, description, apply } of catchUpActions(subscriptions.reading)) {
+    app.post(`/v1/subscriptions/:id/catch-up/${action}`, {
+      config: { ...config, refusals: ['subscription_disabled'] },
+      serializerCompiler: raw,
+      schema: {
+        ...{ summary, description, tags, params: idParams },
+        body: Type.Optional(anyBody),
+        response: answer,
+      },
+      handler: async (request) => shown(await apply(ownerOf(request), idOf(request))),
+    })
+  }
+
   function found(request: FastifyRequest): Subscription {
     return subscriptions.get(ownerOf(request), idOf(request))
   }
+}
+
+function catchUpActions(reading: SubscriptionReading) {
+  return [
+    {
+      action: 'pause',
+      summary: 'Pause a catch-up',
+      description:
+        'Nothing more is read for it until it is resumed; what waits for a retry goes on. Nothing is lost: what comes meanwhile is read afterwards, as long as the retention holds. One that keeps up falls behind from then on. Enabling and rewinding begin a new catch-up, which is not paused.',
+      apply: (owner: Owner, id: string) => reading.pauseCatchUp(owner, id),
+    },
+    {
+      action: 'resume',
+      summary: 'Resume a catch-up',
+      description: 'It goes on where it was paused.',
+      apply: (owner: Owner, id: string) => reading.resumeCatchUp(owner, id),
+    },
+    {
+      action: 'cancel',
+      summary: 'Cancel a catch-up',
+      description:
+        'What it is behind with is left out, and it goes on with what comes from now; of one that keeps up, nothing is left out. `…/missed` tells what was left out, and how to bring it back.',
+      apply: (owner: Owner, id: string) => reading.cancelCatchUp(owner, id),
+    },
+  ]
 }
 
 export function ownerOf(request: FastifyRequest): Owner {

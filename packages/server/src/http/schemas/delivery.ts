@@ -1,5 +1,6 @@
 import { Type } from 'typebox'
 import { deliveryStatuses } from '../../core/delivery.ts'
+import { catchUpProgress } from './catch-up.ts'
 import { nullable } from './page.ts'
 import { tenantIdOutput } from './tenant-id.ts'
 
@@ -55,6 +56,7 @@ export const subscriptionStats = Type.Object(
     reading: Type.Union([Type.Literal('shared'), Type.Literal('own')], {
       description: '`own`: it catches up with the rest.',
     }),
+    catchUp: nullable(catchUpProgress),
   },
   { title: 'SubscriptionStats' },
 )

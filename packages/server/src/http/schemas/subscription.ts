@@ -1,4 +1,5 @@
 import { Type } from 'typebox'
+import { catchUp } from './catch-up.ts'
 import { nullable } from './page.ts'
 import { tenantIdInput, tenantIdOutput } from './tenant-id.ts'
 
@@ -178,6 +179,7 @@ export const subscriptionOutput = Type.Object(
     signingPublicKey: Type.Optional(Type.String({ description: 'Of Ed25519, always shown.' })),
     version: Type.Integer({ description: 'Grows with every change.' }),
     behind: Type.Integer({ description: 'Events of the log that it has not read yet.' }),
+    catchUp: nullable(catchUp),
     createdAt: time,
     updatedAt: time,
   },

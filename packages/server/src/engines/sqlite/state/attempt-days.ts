@@ -176,15 +176,21 @@ export class AttemptDays {
     return statement.all(subscription, below.timeMs, below.partition, below.position, fromMs, limit).map(attemptOf)
   }
 
-  deliveredAfter({ subscription, partition, after, sinceMs }: DeliveredRequest): DeliveryKey[] {
+  deliveredAfter({
+    subscription,
+    partition,
+    after,
+    sinceMs,
+    to = Number.MAX_SAFE_INTEGER,
+  }: DeliveredRequest): DeliveryKey[] {
     const days = [...this.#tables].filter(([day]) => day >= dayOf(sinceMs)).map(([, table]) => table)
     return days.flatMap((table) =>
       this.#statements
         .get(
           `${wholeRow} FROM ${table}
-           WHERE subscription = ? AND partition = ? AND position > ? AND outcome = 1 AND at_ms >= ?`,
+           WHERE subscription = ? AND partition = ? AND position > ? AND position <= ? AND outcome = 1 AND at_ms >= ?`,
         )
-        .all(subscription, partition, after, sinceMs)
+        .all(subscription, partition, after, to, sinceMs)
         .map((row) => ({ subscription, partition, position: attemptOf(row).position })),
     )
   }

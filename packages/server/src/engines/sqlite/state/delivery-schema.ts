@@ -5,7 +5,7 @@ export const verifiedTables = {
     ...['attempts', 'sequence', 'topic', 'type', 'tenant_id', 'entity_key'],
   ],
   watermarks: ['partition', 'position'],
-  progress: ['subscription', 'partition', 'is_own', 'position', 'sequence'],
+  progress: ['subscription', 'partition', 'is_own', 'position', 'sequence', 'catch_up', 'skipped'],
   forgetting: ['subscription'],
 } as const
 
@@ -74,6 +74,10 @@ export const deliveryMigrations: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
 
   CREATE TABLE forgetting (subscription INTEGER PRIMARY KEY) STRICT;
+  `,
+  `
+  ALTER TABLE progress ADD COLUMN catch_up TEXT;
+  ALTER TABLE progress ADD COLUMN skipped TEXT NOT NULL DEFAULT '[]';
   `,
   verifiedSchema(),
 ]

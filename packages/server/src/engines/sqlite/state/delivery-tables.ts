@@ -3,9 +3,11 @@ import type { DeliveryKey } from '../../../core/delivery.ts'
 import type {
   AttemptRecord,
   DeliveredRequest,
+  DeliveryCounts,
   DeliveryQuery,
   DeliveryRow,
   DeliveryStore,
+  KnownRequest,
   Settlement,
 } from '../../../deliver/delivery-store.ts'
 import { damaged } from '../damage.ts'
@@ -68,6 +70,8 @@ export class DeliveryTables {
         mode: row.is_own === 1 ? 'own' : 'shared',
         position: row.position as number,
         sequence: row.sequence as number,
+        catchUp: row.catch_up === null ? null : JSON.parse(row.catch_up as string),
+        skipped: JSON.parse(row.skipped as string),
       })),
     }
   }
@@ -93,13 +97,22 @@ export class DeliveryTables {
   }
 
   #putPlaces({ progress, watermarks }: Settlement): void {
-    for (const { subscription, partition, mode, position, sequence } of progress) {
+    for (const { subscription, partition, mode, position, sequence, catchUp, skipped } of progress) {
       this.#statements
         .get(
-          `INSERT INTO progress VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
-           is_own = excluded.is_own, position = excluded.position, sequence = excluded.sequence`,
+          `INSERT INTO progress VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
+           is_own = excluded.is_own, position = excluded.position, sequence = excluded.sequence,
+           catch_up = excluded.catch_up, skipped = excluded.skipped`,
         )
-        .run(subscription, partition, mode === 'own' ? 1 : 0, position, sequence)
+        .run(
+          subscription,
+          partition,
+          mode === 'own' ? 1 : 0,
+          position,
+          sequence,
+          catchUp && JSON.stringify(catchUp),
+          skipped.length === 0 ? '[]' : JSON.stringify(skipped),
+        )
     }
     for (const { partition, position } of watermarks) {
       this.#statements
@@ -124,8 +137,8 @@ export class DeliveryTables {
     return this.#outstanding.oldestWaiting(partition)
   }
 
-  knownAfter({ partition, after, subscription }: Parameters<DeliveryStore['knownAfter']>[0]): DeliveryKey[] {
-    return this.#outstanding.knownAfter(partition, after, subscription)
+  knownAfter(request: KnownRequest): DeliveryKey[] {
+    return this.#outstanding.knownAfter(request)
   }
 
   reopen({ subscription, partition, after }: Parameters<DeliveryStore['reopen']>[0]): null {
@@ -157,9 +170,9 @@ export class DeliveryTables {
     return this.#days.of(key)
   }
 
-  count(subscription: number | null): { waiting: number; failed: number } {
-    const count = (status: 'waiting' | 'failed') => this.#outstanding.count(status, subscription)
-    return { waiting: count('waiting'), failed: count('failed') }
+  count(subscription: number | null): DeliveryCounts {
+    const count = (status: keyof DeliveryCounts) => this.#outstanding.count(status, subscription)
+    return { waiting: count('waiting'), failed: count('failed'), superseded: count('superseded') }
   }
 
   /** Marks a subscription as being forgotten, so that `forgetSome` goes on with it after a restart. */

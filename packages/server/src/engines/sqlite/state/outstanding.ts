@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { type DeliveryKey, type DeliveryStatus, deliveryStatuses } from '../../../core/delivery.ts'
-import type { DeliveryRow, WaitingDelivery } from '../../../deliver/delivery-store.ts'
+import type { DeliveryRow, KnownRequest, WaitingDelivery } from '../../../deliver/delivery-store.ts'
 import { Statements } from '../statements.ts'
 import type { ListBound } from './attempt-days.ts'
 import { tenantColumn, tenantIdOfColumn } from './tenant-column.ts'
@@ -157,14 +157,13 @@ export class Outstanding {
     }
   }
 
-  knownAfter(partition: number, after: number, subscription: number | undefined): DeliveryKey[] {
-    const columns = 'SELECT subscription, partition, position FROM outstanding'
+  knownAfter({ partition, after, subscription, to = Number.MAX_SAFE_INTEGER }: KnownRequest): DeliveryKey[] {
+    const known =
+      'SELECT subscription, partition, position FROM outstanding WHERE partition = ? AND position > ? AND position <= ?'
     const rows =
       subscription === undefined
-        ? this.#statements.get(`${columns} WHERE partition = ? AND position > ?`).all(partition, after)
-        : this.#statements
-            .get(`${columns} WHERE partition = ? AND position > ? AND subscription = ?`)
-            .all(partition, after, subscription)
+        ? this.#statements.get(known).all(partition, after, to)
+        : this.#statements.get(`${known} AND subscription = ?`).all(partition, after, to, subscription)
     return rows.map((row) => ({ ...row })) as unknown as DeliveryKey[]
   }
 

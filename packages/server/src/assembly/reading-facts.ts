@@ -1,0 +1,117 @@
+import { compilePatterns } from '../core/event-type-pattern.ts'
+import { paceWindowMs } from '../core/pace.ts'
+import type { Subscription } from '../core/registry.ts'
+import { formatRfc3339 } from '../core/time.ts'
+import type { CatchUpFacts, LogPlace, Missed, SubscriptionStats } from '../http/routes/subscription-facts.ts'
+import type { Reading } from '../match/lanes.ts'
+import type { Webhooks } from '../match/webhooks.ts'
+import type { Foundation } from './foundation.ts'
+
+/** Null: it keeps up, or is disabled. */
+export function catchUpFacts(reading: Reading | undefined): CatchUpFacts | null {
+  if (!reading?.catchUp) return null
+  const { reason, sinceMs, pausedAtMs } = reading.catchUp
+  return {
+    state: pausedAtMs === null ? 'running' : 'paused',
+    reason,
+    since: formatRfc3339(sinceMs),
+    pausedAt: pausedAtMs === null ? null : formatRfc3339(pausedAtMs),
+  }
+}
+
+export async function subscriptionStats(
+  foundation: Foundation,
+  webhooks: Webhooks,
+  subscription: Subscription,
+): Promise<SubscriptionStats> {
+  const { number } = subscription
+  const lane = webhooks.lanes.get(number)
+  const { waiting, failed } = await foundation.delivery.count(number)
+  return {
+    behind: webhooks.lanes.behind(number),
+    waiting,
+    failed,
+    sequence: lane?.progress.sequence ?? 0,
+    breaker: lane?.breaker.state ?? 'closed',
+    inFlight: lane?.inFlight ?? 0,
+    reading: lane?.progress.mode ?? 'shared',
+    catchUp: await catchUpProgress(foundation, webhooks, subscription),
+  }
+}
+
+async function catchUpProgress(
+  foundation: Foundation,
+  webhooks: Webhooks,
+  subscription: Subscription,
+): Promise<SubscriptionStats['catchUp']> {
+  const { log } = foundation
+  const partition = log.partitions[0] ?? 0
+  const reading = webhooks.lanes.reading(subscription.number)
+  const facts = catchUpFacts(reading)
+  if (!facts || !reading?.catchUp) return null
+  const { from } = reading.catchUp
+  const { latest } = log.bounds(partition)
+  const place = async (position: number, at: number): Promise<LogPlace> => ({
+    time: await appendedAt(foundation, at),
+    offsets: offsetsAt(foundation, subscription, position),
+  })
+  const behind = webhooks.lanes.behind(subscription.number)
+  return {
+    ...facts,
+    from: await place(from, from + 1),
+    to: await place(latest, latest),
+    read: Math.max(0, reading.readTo - from),
+    behind,
+    eventsPerSecond: rounded(reading.pace ? reading.pace.eventsPerSecond : 0),
+    windowSeconds: paceWindowMs / 1_000,
+    secondsLeft: reading.pace?.secondsLeft ?? null,
+  }
+}
+
+/** Everything that a subscription was due and has not had. */
+export async function missedBy(
+  foundation: Foundation,
+  webhooks: Webhooks,
+  subscription: Subscription,
+): Promise<Missed> {
+  const spans = await webhooks.missed(subscription)
+  return {
+    subscription: subscription.id,
+    behind: webhooks.lanes.behind(subscription.number),
+    deliveries: await foundation.delivery.count(subscription.number),
+    skipped: spans.map((span) => ({
+      reason: span.reason,
+      at: formatRfc3339(span.atMs),
+      events: span.events,
+      isExact: span.isExact,
+      droppedEvents: span.dropped,
+      after: offsetsAt(foundation, subscription, span.after),
+      firstAt: span.firstAtMs === null ? null : formatRfc3339(span.firstAtMs),
+      lastAt: span.lastAtMs === null ? null : formatRfc3339(span.lastAtMs),
+      rewind: span.firstAtMs === null ? null : { to: { time: formatRfc3339(span.firstAtMs) } },
+    })),
+  }
+}
+
+/** When the event at a position was appended, or the first one after it that is kept. */
+async function appendedAt({ log }: Foundation, position: number): Promise<string | null> {
+  const partition = log.partitions[0] ?? 0
+  const { events } = await log.read({ partition, after: Math.max(0, position - 1), maxBytes: 1, maxEvents: 1 })
+  return events[0] ? formatRfc3339(events[0].appendedAtMs) : null
+}
+
+/** A position as the offset of each topic that the subscription's types are in. */
+function offsetsAt(
+  { catalogue, offsetOf }: Foundation,
+  subscription: Subscription,
+  position: number,
+): Readonly<Record<string, string>> {
+  const wants = compilePatterns(subscription.types)
+  const types = [...catalogue().types(subscription.dialect)].filter(({ type }) => wants(type))
+  const topics = [...new Set(types.map(({ topic }) => topic))].sort()
+  return Object.fromEntries(topics.map((topic) => [topic, offsetOf({ topic, position })]))
+}
+
+function rounded(figure: number | null): number | null {
+  return figure === null ? null : Math.round(figure * 100) / 100
+}

@@ -1,0 +1,74 @@
+import type { CatchUpProgress, SkippedSpan, SubscriptionStats } from '@tidings/client'
+import type { Command } from 'commander'
+import { openSession, withConnection } from '../connection.ts'
+import { withExample } from '../example.ts'
+import type { Column } from '../table.ts'
+import { UsageError } from '../usage-error.ts'
+
+interface CatchUpFlags {
+  readonly pause?: boolean
+  readonly resume?: boolean
+  readonly cancel?: boolean
+}
+
+const skippedColumns: readonly Column<SkippedSpan>[] = [
+  { title: 'REASON', value: ({ reason }) => reason },
+  { title: 'AT', value: ({ at }) => at.slice(0, 19) },
+  { title: 'EVENTS', value: ({ events, isExact }) => (isExact ? String(events) : `at most ${events}`), isNumber: true },
+  { title: 'DROPPED', value: ({ droppedEvents }) => String(droppedEvents), isNumber: true },
+  { title: 'REWIND TO', value: ({ rewind }) => rewind?.to.time ?? '', isFlexible: true },
+]
+
+/** What reads for a subscription, and what it did not read. */
+export function addSubscriptionReading(subscriptions: Command): void {
+  withExample(
+    withConnection(
+      subscriptions
+        .command('catch-up <id>')
+        .description('how far its catching up is; pauses, resumes or cancels it')
+        .option('--pause', 'reads nothing more until it is resumed; loses nothing')
+        .option('--resume', 'goes on where it was paused')
+        .option('--cancel', 'leaves out what it is behind with'),
+    ),
+    'tidings subscriptions catch-up sub_…',
+    'tidings subscriptions catch-up sub_… --pause',
+  ).action(async (id: string, flags: CatchUpFlags, command: Command) => {
+    const { client, out } = openSession(command)
+    if ([flags.pause, flags.resume, flags.cancel].filter(Boolean).length > 1) {
+      throw new UsageError('give one of --pause, --resume and --cancel')
+    }
+    if (flags.pause) await client.subscriptions.pauseCatchUp(id)
+    if (flags.resume) await client.subscriptions.resumeCatchUp(id)
+    if (flags.cancel) await client.subscriptions.cancelCatchUp(id)
+    const stats: SubscriptionStats = await client.subscriptions.stats(id)
+    const catchUp = stats.catchUp ?? null
+    await out.result(catchUp, async () => {
+      if (!catchUp) await out.line(`Subscription ${id} is not catching up.`)
+      else await out.fields(catchUpFields(catchUp))
+    })
+    if (flags.cancel) out.note(`What was left out: tidings subscriptions missed ${id}`)
+  })
+
+  withExample(
+    withConnection(
+      subscriptions
+        .command('missed <id>')
+        .description('everything that it was due and has not had, and what brings it back'),
+    ),
+    'tidings subscriptions missed sub_…',
+  ).action(async (id: string, _flags, command: Command) => {
+    const { client, out } = openSession(command)
+    const missed = await client.subscriptions.missed(id)
+    await out.result(missed, async () => {
+      await out.fields({ behind: missed.behind, ...missed.deliveries })
+      if (missed.skipped.length > 0) await out.list(missed.skipped, skippedColumns, '')
+    })
+    if (missed.deliveries.failed > 0) out.note(`Send failed ones again: tidings deliveries resend --subscription ${id}`)
+    const earliest = missed.skipped.findLast(({ rewind }) => rewind !== null)?.rewind
+    if (earliest) out.note(`Bring back what was left out: tidings replay ${id} --to ${earliest.to.time}`)
+  })
+}
+
+function catchUpFields({ from, to, ...rest }: CatchUpProgress): Readonly<Record<string, unknown>> {
+  return { ...rest, from: from.time, to: to.time }
+}

@@ -1,0 +1,56 @@
+import type { CatchUpReason } from '../../core/catch-up.ts'
+import type { SkipReason } from '../../core/skipped-span.ts'
+import type { DeliveryCounts } from '../../deliver/delivery-store.ts'
+
+export interface CatchUpFacts {
+  readonly state: 'running' | 'paused'
+  readonly reason: CatchUpReason
+  readonly since: string
+  readonly pausedAt: string | null
+}
+
+/** A place in the log; `offsets` by topic. */
+export interface LogPlace {
+  readonly time: string | null
+  readonly offsets: Readonly<Record<string, string>>
+}
+
+export interface CatchUpProgress extends CatchUpFacts {
+  readonly from: LogPlace
+  readonly to: LogPlace
+  readonly read: number
+  readonly behind: number
+  readonly eventsPerSecond: number | null
+  readonly windowSeconds: number
+  readonly secondsLeft: number | null
+}
+
+export interface SubscriptionStats {
+  readonly behind: number
+  readonly waiting: number
+  readonly failed: number
+  readonly sequence: number
+  readonly breaker: string
+  readonly inFlight: number
+  readonly reading: 'shared' | 'own'
+  readonly catchUp: CatchUpProgress | null
+}
+
+export interface SkippedFacts {
+  readonly reason: SkipReason
+  readonly at: string
+  readonly events: number
+  readonly isExact: boolean
+  readonly droppedEvents: number
+  readonly after: Readonly<Record<string, string>>
+  readonly firstAt: string | null
+  readonly lastAt: string | null
+  readonly rewind: { readonly to: { readonly time: string } } | null
+}
+
+export interface Missed {
+  readonly subscription: string
+  readonly behind: number
+  readonly deliveries: DeliveryCounts
+  readonly skipped: readonly SkippedFacts[]
+}

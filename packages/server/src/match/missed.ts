@@ -1,0 +1,105 @@
+import type { SkippedSpan } from '../core/skipped-span.ts'
+import type { DeliveryStore } from '../deliver/delivery-store.ts'
+import type { EventLog } from '../log/event-log.ts'
+import { type CompiledSubscription, isMatch } from './compiled-subscription.ts'
+import type { Grants } from './grants.ts'
+
+/** What was left out in a span, as far as the log still has it. */
+export interface MissedSpan extends SkippedSpan {
+  /** Events that are its subscription's and are in no delivery of it; or, if not exact, at most so many. */
+  readonly events: number
+  readonly isExact: boolean
+  /** Events of the log, anybody's, that retention has dropped since: they cannot be brought back. */
+  readonly dropped: number
+  /** When the first and the last of its events were appended that are still there; null: none is. */
+  readonly firstAtMs: number | null
+  readonly lastAtMs: number | null
+}
+
+export interface MissedDeps {
+  readonly log: EventLog
+  readonly store: DeliveryStore
+  readonly grants: Grants
+  readonly partition: number
+}
+
+const sliceEvents = 1_000
+const sliceBytes = 1024 * 1024
+/** Events that one answer reads to count; of what is beyond only the upper bound is told (invariant 8). */
+const countedCap = 50_000
+
+/** @param cap of the events that are read, over all spans */
+export async function missedSpans(
+  deps: MissedDeps,
+  compiled: CompiledSubscription,
+  spans: readonly SkippedSpan[],
+  cap: number = countedCap,
+): Promise<MissedSpan[]> {
+  const missed: MissedSpan[] = []
+  let left = cap
+  // The newest are the ones that somebody asks about.
+  for (const span of spans.toReversed()) {
+    const counted = await countSpan(deps, compiled, span, left)
+    left -= counted.read
+    missed.push(counted.missed)
+  }
+  return missed
+}
+
+async function countSpan(
+  deps: MissedDeps,
+  compiled: CompiledSubscription,
+  span: SkippedSpan,
+  cap: number,
+): Promise<{ readonly missed: MissedSpan; readonly read: number }> {
+  const { log, partition } = deps
+  const from = Math.max(span.after, Math.min(span.to, log.bounds(partition).earliest))
+  const facts = { ...span, dropped: from - span.after }
+  const first = await appendedAtMs(deps, from, span.to)
+  if (first === null) {
+    return { missed: { ...facts, events: 0, isExact: true, firstAtMs: null, lastAtMs: null }, read: 0 }
+  }
+  let place = from
+  let events = 0
+  let read = 0
+  while (place < span.to && read < cap) {
+    const request = { partition, after: place, maxBytes: sliceBytes, maxEvents: Math.min(sliceEvents, cap - read) }
+    const slice = await log.read(request)
+    const next = Math.min(slice.next, span.to)
+    if (next <= place) break
+    const inDelivery = await deliveredIn(deps, compiled.subscription.number, place, next)
+    for (const event of slice.events) {
+      if (event.position > span.to) break
+      read += 1
+      if (isMatch(compiled, event, deps.grants) && !inDelivery.has(event.position)) events += 1
+    }
+    place = next
+  }
+  const lastAtMs = (await appendedAtMs(deps, span.to - 1, span.to)) ?? first
+  const uncounted = span.to - place
+  const isExact = uncounted === 0
+  return { missed: { ...facts, events: events + uncounted, isExact, firstAtMs: first, lastAtMs }, read }
+}
+
+/** Of the first event after a position, up to another. */
+async function appendedAtMs({ log, partition }: MissedDeps, after: number, to: number): Promise<number | null> {
+  if (after >= to) return null
+  const { events } = await log.read({ partition, after, maxBytes: 1, maxEvents: 1 })
+  const [event] = events
+  return event && event.position <= to ? event.appendedAtMs : null
+}
+
+/** Positions that have a delivery: sent, waiting, or ended. */
+async function deliveredIn(
+  { store, partition }: MissedDeps,
+  subscription: number,
+  after: number,
+  to: number,
+): Promise<ReadonlySet<number>> {
+  const place = { subscription, partition, after, to }
+  const [known, delivered] = await Promise.all([
+    store.knownAfter(place),
+    store.deliveredAfter([{ ...place, sinceMs: 0 }]),
+  ])
+  return new Set([...known, ...delivered].map(({ position }) => position))
+}

@@ -1,0 +1,132 @@
+import { AppError } from '../core/errors.ts'
+import { onTerms } from '../core/registration.ts'
+import type { SigningSecret, Subscription } from '../core/registry.ts'
+import type { TenantId } from '../core/tenant-id.ts'
+import { formatRfc3339 } from '../core/time.ts'
+import type { Owner } from './caller.ts'
+import type { Ask } from './consents.ts'
+import type { RegistryWrite } from './registry-store.ts'
+import type { MadeSecret } from './secret-rotation.ts'
+import type { StartPlace } from './start-place.ts'
+import { type DraftContext, draftFaults, type StartDraft, type SubscriptionDraft } from './subscription-draft.ts'
+import { newSubscription } from './subscription-record.ts'
+
+/** What a dialect gives instead of having it made. */
+export interface OwnParts {
+  readonly secret?: MadeSecret
+  readonly id?: string
+  readonly number?: number
+  /** What the dialect keeps beside the settings that a client may give. */
+  readonly settings?: Subscription['settings']
+  /** Written in the same commit. */
+  readonly beside?: readonly RegistryWrite[]
+  /** It begins disabled. */
+  readonly disabledReason?: string
+}
+
+export interface CreatedSubscription {
+  readonly subscription: Subscription
+  readonly signingSecret: string | null
+}
+
+export interface SubscriptionMakingDeps {
+  readonly nextNumber: () => Promise<number>
+  readonly newId: () => string
+  readonly nowMs: () => number
+  readonly seal: (text: string, context: string) => string
+  readonly draftContext: (integrationId: string, tenantId: TenantId | null) => DraftContext
+  readonly isIntegration: (id: string) => boolean
+  /** The parsed URL of one that is allowed. */
+  readonly urlOf: (raw: string) => string
+  readonly makeSecret: (
+    dialect: string,
+    algorithm: SigningSecret['algorithm'],
+    subscriptionId: string,
+    nowText: string,
+  ) => MadeSecret
+}
+
+/** Subscriptions that are not stored yet, of what their owners ask for. */
+export class SubscriptionMaking {
+  readonly #deps: SubscriptionMakingDeps
+  readonly #begin: (number: number, start: StartDraft) => Promise<StartPlace['topicFloors']>
+
+  /** @param begin makes the beginning of its reading durable */
+  constructor(
+    deps: SubscriptionMakingDeps,
+    begin: (number: number, start: StartDraft) => Promise<StartPlace['topicFloors']>,
+  ) {
+    this.#deps = deps
+    this.#begin = begin
+  }
+
+  /** @throws AppError `invalid_request` with every fault */
+  checkNew(owner: Owner, draft: SubscriptionDraft): void {
+    const context = this.#deps.draftContext(this.#integrationOf(owner, draft), tenantOf(owner))
+    this.check(draft, draft.dialect ?? 'standard', context)
+    if (draft.endpoint?.url === undefined) throw new AppError('invalid_request', 'An endpoint is needed.')
+  }
+
+  /** @throws AppError `invalid_request` with every fault */
+  check(draft: SubscriptionDraft, dialect: string, context: DraftContext): void {
+    const faults = draftFaults(draft, dialect, context)
+    if (faults.length === 0) return
+    throw new AppError('invalid_request', 'Nothing was changed. Mend the faults in `errors` and send it again.', {
+      errors: faults,
+    })
+  }
+
+  /** A record that is not stored yet, of a checked draft; the beginning of its reading is. */
+  async make(owner: Owner, draft: SubscriptionDraft, own: OwnParts, ask: Ask): Promise<CreatedSubscription> {
+    const id = own.id ?? this.#deps.newId()
+    const number = own.number ?? (await this.#deps.nextNumber())
+    const nowText = this.#nowText()
+    const algorithm = draft.signature ?? 'hmac-sha256'
+    const secret = own.secret ?? this.#deps.makeSecret(draft.dialect ?? 'standard', algorithm, id, nowText)
+    const drafted = newSubscription(
+      draft,
+      {
+        id,
+        number,
+        integrationId: this.#integrationOf(owner, draft),
+        boundTenantId: tenantOf(owner),
+        secrets: secret.records,
+        topicFloors: null,
+        url: this.#deps.urlOf(draft.endpoint?.url ?? ''),
+        nowText,
+      },
+      (text) => this.#deps.seal(text, id),
+    )
+    const wanted = own.settings ? { ...drafted, settings: { ...drafted.settings, ...own.settings } } : drafted
+    const agreed = onTerms(wanted, await ask(wanted, null), this.#nowText())
+    // Asking may take seconds: `now` is after it.
+    const made = { ...agreed, topicFloors: await this.#begin(number, draft.start ?? 'now') }
+    const { disabledReason } = own
+    const subscription: Subscription =
+      disabledReason === undefined ? made : { ...made, status: 'disabled', disabledReason, disabledAt: nowText }
+    return { subscription, signingSecret: secret.shown }
+  }
+
+  #integrationOf(owner: Owner, draft: SubscriptionDraft): string {
+    if (owner.kind === 'integrator') {
+      if (draft.integrationId === undefined || draft.integrationId === owner.integrationId) return owner.integrationId
+      throw readOnlyIntegration('This is the integration whose credentials you use.')
+    }
+    if (draft.integrationId !== undefined && this.#deps.isIntegration(draft.integrationId)) return draft.integrationId
+    throw readOnlyIntegration('With the operator key, name the integration that the subscription is for.')
+  }
+
+  #nowText(): string {
+    return formatRfc3339(this.#deps.nowMs())
+  }
+}
+
+function tenantOf(owner: Owner): TenantId | null {
+  return owner.kind === 'integrator' ? owner.tenantId : null
+}
+
+function readOnlyIntegration(detail: string): AppError {
+  return new AppError('invalid_request', detail, {
+    errors: [{ pointer: '/integrationId', code: 'invalid', detail }],
+  })
+}
