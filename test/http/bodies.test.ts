@@ -121,6 +121,45 @@ describe('H52 JSON that costs', () => {
     expect(answer.body.length).toBeLessThan(2_000)
   })
 
+  // A thousand members of one object, twenty thousand in all: what a resource may have, and not more.
+  test.each(['/v1/tenants', '/v1/subscriptions', '/v1/keys', '/v1/event-types', '/v2/event/subscription'])(
+    'an object that is a little too wide: %s',
+    async (path) => {
+      const answer = await post(path, wide(1_001))
+      expect(answer.status).toBeOneOf([400, 401, 422])
+      expect(answer.body.length).toBeLessThan(2_000)
+    },
+  )
+
+  test.each([
+    ['/v1/tenants', wide(1_000)],
+    ['/v1/subscriptions', wide(1_000)],
+    ['/v1/subscriptions', `{"types":[${'0,'.repeat(19_000)}0]}`],
+    ['/v1/deliveries/resend', `{"types":[${'0,'.repeat(19_000)}0]}`],
+  ])('faults by the thousand are not all told: %s', async (path, body) => {
+    const answer = await post(path, body)
+    expect(answer.status).toBe(422)
+    expect(JSON.parse(answer.body).errors.length).toBeLessThanOrEqual(100)
+    expect(answer.body.length).toBeLessThan(30_000)
+  })
+
+  test('a form of names without end', async () => {
+    const letters = (index: number) =>
+      [...index.toString(26)].map((digit) => String.fromCharCode(97 + parseInt(digit, 26))).join('')
+    const pairs = Array.from({ length: 50_000 }, (_, index) => `webhook[${letters(index)}]=1`).join('&')
+    const { status, text } = await world.call('POST', '/webhooks.json', `Bearer ${world.ours.accessToken}`)
+    expect([status, JSON.parse(text).code]).toEqual([422, 'error'])
+    const response = await fetch(`${world.server.url}/webhooks.json`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${world.ours.accessToken}`,
+        'content-type': 'application/x-www-form-urlencoded',
+      },
+      body: pairs,
+    })
+    expect([response.status, ((await response.json()) as { code: string }).code]).toEqual([400, 'error'])
+  })
+
   test.each(['/v1/tenants', '/v1/events'])('a key of a megabyte: %s', async (path) => {
     const answer = await post(path, `{"${'k'.repeat(megabyte - 100)}":1}`)
     expect(answer.status).toBeOneOf([400, 422])

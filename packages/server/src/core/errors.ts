@@ -38,6 +38,9 @@ export interface FieldError {
   readonly detail: string
 }
 
+/** Of a resource, told at once: nobody mends more, and a body of a mebibyte may have a hundred thousand. */
+export const mostFaults = 100
+
 /** A refusal. `message` says what is wrong and what to do next; it never carries a secret. */
 export class AppError extends Error {
   readonly code: ErrorCode

@@ -8,6 +8,7 @@ import {
   materialize,
   member,
   parseJson,
+  resourceCaps,
   toPlain,
 } from './json.ts'
 
@@ -229,6 +230,19 @@ describe('properties', () => {
     const plain = '{"a":1}'
     expect(asciiJson(plain)).toBe(plain)
   })
+})
+
+test('a body that is too deep or too wide is refused where it becomes so, not where it ends', () => {
+  for (const [text, code, most] of [
+    [`{${Array.from({ length: 100_000 }, (_, index) => `"${index}":0`).join()}}`, 'too_many_members', 8_000],
+    [`[${'0,'.repeat(500_000)}0]`, 'too_many_members', 41_000],
+    ['['.repeat(100_000), 'too_deep', 40],
+    ['{"a":'.repeat(100_000), 'too_deep', 200],
+  ] as const) {
+    const result = parseJson(text, resourceCaps)
+    expect(result).toMatchObject({ ok: false, error: { code } })
+    if (!result.ok) expect(result.error.offset).toBeLessThan(most)
+  }
 })
 
 describe('hostile texts of a mebibyte end', () => {

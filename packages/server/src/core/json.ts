@@ -31,6 +31,9 @@ export const withoutCaps = {
   maxWidth: Number.POSITIVE_INFINITY,
 } as const satisfies ParseOptions
 
+/** For the body of a resource: far above any that there is, and refused before it costs anything. */
+export const resourceCaps = { maxDepth: 32, maxMembers: 20_000, maxWidth: 1_000 } as const satisfies ParseOptions
+
 /** The value of a member, if the node is an object that has it. */
 export function member(node: JsonNode, key: string): JsonNode | undefined {
   if (node.kind !== 'object') return undefined

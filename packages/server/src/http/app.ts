@@ -1,7 +1,7 @@
 import { isIP, type Socket } from 'node:net'
 import type { Readable } from 'node:stream'
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
-import { AppError, type FieldError } from '../core/errors.ts'
+import { AppError, type FieldError, mostFaults } from '../core/errors.ts'
 import { pointerTo } from '../core/json-pointer.ts'
 import { jsonOf, textOf } from './body.ts'
 import { type CallerGuard, guardRoutes } from './caller-guard.ts'
@@ -209,7 +209,7 @@ function fromFastify(error: FastifyError): AppError {
   const known = fastifyCodes[error.code]
   if (known) return known
   if (!error.validation) return internalError
-  const errors = error.validation.map((fault): FieldError => {
+  const errors = error.validation.slice(0, mostFaults).map((fault): FieldError => {
     const property = fault.params.additionalProperty ?? fault.params.missingProperty
     return {
       pointer: property === undefined ? fault.instancePath : pointerTo(fault.instancePath, String(property)),

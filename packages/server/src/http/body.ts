@@ -1,6 +1,6 @@
 import { TextDecoder } from 'node:util'
 import { AppError } from '../core/errors.ts'
-import { type JsonNode, parseJson, toPlain } from '../core/json.ts'
+import { type JsonNode, parseJson, resourceCaps, toPlain } from '../core/json.ts'
 import { noteNumberTexts } from '../core/number-texts.ts'
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false })
@@ -23,7 +23,7 @@ const poison = new Set(['__proto__', 'constructor', 'prototype'])
  */
 export function jsonOf(body: Uint8Array): unknown {
   if (body.byteLength === 0) return undefined
-  const parsed = parseJson(textOf(body), { maxDepth: 32, maxMembers: 20_000 })
+  const parsed = parseJson(textOf(body), resourceCaps)
   if (!parsed.ok) throw new AppError('invalid_json', `The body is not acceptable JSON: ${parsed.error.message}`)
   refusePoison(parsed.node)
   const plain = toPlain(parsed.node)

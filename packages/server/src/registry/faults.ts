@@ -1,4 +1,4 @@
-import { AppError, type FieldError } from '../core/errors.ts'
+import { AppError, type FieldError, mostFaults } from '../core/errors.ts'
 import { isEventPattern } from '../core/event-type-pattern.ts'
 import { pointerTo } from '../core/json-pointer.ts'
 import { tenantIdIn } from '../core/number-texts.ts'
@@ -99,7 +99,7 @@ export class Faults {
   refuse(): void {
     if (this.#found.length === 0) return
     throw new AppError('invalid_request', 'the request has faults; correct them and send it again', {
-      errors: this.#found,
+      errors: this.#found.slice(0, mostFaults),
     })
   }
 }

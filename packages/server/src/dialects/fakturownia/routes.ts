@@ -36,8 +36,10 @@ export function fakturowniaRoutes(scope: FastifyInstance, host: DialectHost): vo
   const schema = { hide: true } as object
 
   scope.decorateRequest('fakturowniaAccount', null)
-  scope.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_request, body, done) =>
-    done(null, readForm(String(body))),
+  scope.addContentTypeParser(
+    'application/x-www-form-urlencoded',
+    { parseAs: 'string' },
+    async (_request: FastifyRequest, body: string | Buffer) => readForm(String(body)),
   )
   scope.setReplySerializer(jsonText)
   scope.setErrorHandler((error, request, reply) => {

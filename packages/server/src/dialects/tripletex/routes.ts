@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify'
-import { parseJson, toPlain } from '../../core/json.ts'
+import { parseJson, resourceCaps, toPlain } from '../../core/json.ts'
 import type { DialectHost } from '../host.ts'
 import { callerOf, RateExceeded, rateHeaders } from './caller.ts'
 import { errorBody, TripletexError, toTripletexError } from './error.ts'
@@ -114,7 +114,7 @@ function requestOf(request: FastifyRequest): TripletexRequest {
 /** @throws TripletexError 422, code 22000 */
 function plainBody(body: unknown): unknown {
   if (!(body instanceof Uint8Array) || body.byteLength === 0) return undefined
-  const parsed = parseJson(textOf(body), { maxDepth: 32, maxMembers: 20_000 })
+  const parsed = parseJson(textOf(body), resourceCaps)
   if (!parsed.ok) throw new TripletexError('json', parsed.error.message)
   return toPlain(parsed.node)
 }
