@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { deflateRawSync } from 'node:zlib'
 import { afterEach, describe, expect, it } from 'vitest'
 import { ManualClock } from '../../core/clock.ts'
 import {
@@ -33,6 +34,8 @@ async function codeFor(...chunks: Buffer[]): Promise<number | undefined> {
   return client.closeCode()
 }
 
+/** 20 MiB of zeros. */
+const bomb = deflateRawSync(Buffer.alloc(20 * 1024 * 1024))
 const text = (payload: string) => frame(0x81, payload)
 const listTenants = '{"command":"list-tenants-v1"}'
 
@@ -138,6 +141,7 @@ describe('frames', () => {
   it.each([
     ['H12 RSV1 without deflate', [frame(0xc1, 'x')], 1002],
     ['H12 RSV2', [frame(0xa1, 'x')], 1002],
+    ['H25 a deflated bomb, though deflate is never agreed', [frame(0xc1, bomb)], 1002],
     ['H13 opcode 3', [frame(0x83, 'x')], 1002],
     ['H13 opcode 11', [frame(0x8b, 'x')], 1002],
     ['H15 a continuation first', [frame(0x80, 'x')], 1002],
@@ -288,6 +292,51 @@ describe('messages', () => {
     await client.until(() => client.received.length > 15 * topic.length)
     client.socket.destroy()
   })
+
+  it('H10 knows no cookies: a page of another site that brings them along is nobody', async () => {
+    at = await startStream()
+    at.authority.grant('a', 1)
+    for (const origin of ['https://evil.example', 'null', 'https://app.example.com.evil.com']) {
+      const headers = [`Origin: ${origin}`, 'Cookie: token=a; clientSecret=secret', 'Authorization: Bearer a']
+      const client = await RawClient.connect(at.port)
+      client.socket.write(upgradeRequest({ headers }))
+      await client.until(() => client.received.includes('\r\n\r\n'))
+      client.socket.write(text(listTenants))
+      client.socket.write(text(JSON.stringify(addTenants('b'))))
+      await client.until(() => client.received.includes('invalidTokens'))
+      expect(client.received.toString()).toContain('"tenantIds":[]')
+      client.socket.destroy()
+    }
+  })
+
+  it('H30 holds less than a mebibyte for a client that never reads; others do not notice, and it gets all in the end', async () => {
+    at = await startStream()
+    at.authority.grant('a', 1)
+    const commands = [addTenants('a'), addTopics('invoices'), subscribe].map((command) => text(JSON.stringify(command)))
+    const deaf = await RawClient.upgrade(at.port)
+    deaf.socket.write(Buffer.concat(commands))
+    await deaf.until(() => deaf.received.includes('subscribe-v1'))
+    deaf.socket.pause()
+    const other = await TestClient.open(at.port)
+    for (const command of [addTenants('a'), addTopics('invoices'), subscribe]) await other.ask(command)
+    // Far more than what the kernel's buffers of both sides take.
+    const [batches, size] = [40, 500]
+    const long = 'x'.repeat(500)
+    for (let batch = 0; batch < batches; batch++) {
+      await at.log.append(Array.from({ length: size }, (_, index) => newEvent(1, `${batch}-${index}-${long}`)))
+      for (let index = 0; index < size; index++) {
+        expect((await other.next()).entityId.startsWith(`${batch}-${index}-`)).toBe(true)
+      }
+      expect(at.sockets[0]!.writableLength).toBeLessThan(1024 * 1024)
+    }
+    deaf.socket.resume()
+    await deaf.until(() => deaf.received.includes(`${batches - 1}-${size - 1}-`))
+    const all = deaf.received.toString('latin1').match(/"entityId":"\d+-\d+-/g) ?? []
+    expect(all).toEqual(
+      Array.from({ length: batches * size }, (_, at) => `"entityId":"${Math.floor(at / size)}-${at % size}-`),
+    )
+    deaf.socket.destroy()
+  }, 60_000)
 
   it('H33 refuses tenants of others like tenants that do not exist', async () => {
     at = await startStream()

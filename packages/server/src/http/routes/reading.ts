@@ -163,6 +163,8 @@ export function readingRoutes(app: FastifyInstance, deps: ReadingDeps): void {
       const end = deps.openStream(request, request.caller)
       reply.hijack()
       const { raw } = reply
+      // A client that comes again at once finds its place free, before the loop below has noticed.
+      raw.once('close', end)
       raw.writeHead(200, {
         'content-type': 'text/event-stream; charset=utf-8',
         'cache-control': 'no-store',
