@@ -1,4 +1,4 @@
-import { parseDocument } from 'yaml'
+import { isScalar, parseDocument, visit } from 'yaml'
 import type { Config } from './config.ts'
 import type { Dialect } from './dialects/host.ts'
 import { configurationError } from './settings.ts'
@@ -17,7 +17,7 @@ export function readDialectSettings(
   config: Pick<Config, 'file' | 'fileText'>,
   dialects: readonly Dialect[],
 ): ReadonlyMap<string, OperatorSettings> {
-  const section: unknown = config.fileText === null ? undefined : parseDocument(config.fileText).toJS()?.dialects
+  const section = config.fileText === null ? undefined : sectionOf(config.fileText)
   const read = new Map<string, OperatorSettings>()
   if (section === undefined || section === null) return read
   const faults: { place: string; detail: string }[] = []
@@ -36,6 +36,17 @@ export function readDialectSettings(
   }
   if (faults.length > 0) throw configurationError(faults)
   return read
+}
+
+/** Keys that are tenant ids keep their digits: YAML reads a bare one as a number. */
+function sectionOf(fileText: string): unknown {
+  const document = parseDocument(fileText)
+  visit(document, {
+    Pair(_, { key }) {
+      if (isScalar(key) && typeof key.value === 'number' && key.source !== undefined) key.value = key.source
+    },
+  })
+  return document.toJS()?.dialects
 }
 
 function isObject(value: unknown): value is OperatorSettings {

@@ -6,7 +6,9 @@ import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { startServer } from '../compose.ts'
 import { readConfig } from '../config.ts'
+import { jsonText, jsonValue } from '../core/json-text.ts'
 import { MovableClock } from '../core/movable-clock.ts'
+import type { TenantId } from '../core/tenant-id.ts'
 
 /** A whole server and receivers for it on loopback, for the end-to-end tests of dialects. */
 
@@ -69,11 +71,11 @@ export async function startLiveServer(
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         ...headers,
       },
-      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : jsonText(body) }),
     })
     const text = await response.text()
     const isJson = /[/+]json\b/.test(response.headers.get('content-type') ?? '') && text !== ''
-    return { status: response.status, headers: response.headers, text, json: isJson ? JSON.parse(text) : undefined }
+    return { status: response.status, headers: response.headers, text, json: isJson ? jsonValue(text) : undefined }
   }
   return {
     url: server.url,
@@ -91,9 +93,9 @@ export async function startLiveServer(
 export async function grantedTenant(
   server: LiveServer,
   given: {
-    readonly tenantId: number
+    readonly tenantId: TenantId
     readonly name?: string
-    readonly parentId?: number
+    readonly parentId?: TenantId
     readonly integrationId?: string
   },
 ): Promise<{ integrationId: string; token: string; tokenId: string }> {

@@ -1,4 +1,5 @@
 import { expect } from 'vitest'
+import type { TenantId } from '../../core/tenant-id.ts'
 import {
   type Answer,
   grantedTenant,
@@ -12,7 +13,7 @@ export interface Account {
   readonly server: LiveServer
   readonly receiver: LiveReceiver
   readonly token: string
-  readonly tenantId: number
+  readonly tenantId: TenantId
   readonly integrationId: string
   /** With the account's token in the query, as the vendor's own examples have it. */
   call(method: string, path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<Answer>
@@ -25,7 +26,7 @@ export async function startAccount(file?: string): Promise<Account> {
   return joinAccount(server, receiver, 7)
 }
 
-export async function joinAccount(server: LiveServer, receiver: LiveReceiver, tenantId: number): Promise<Account> {
+export async function joinAccount(server: LiveServer, receiver: LiveReceiver, tenantId: TenantId): Promise<Account> {
   const { token, integrationId } = await grantedTenant(server, { tenantId })
   return {
     server,

@@ -6,12 +6,14 @@ import { TripletexError } from './error.ts'
 import type { TripletexCaller } from './request.ts'
 import type { Sessions } from './sessions.ts'
 
-/** `base64(<company id, 0 or blank>:<session token>)`, RFC 7617. */
-function readBasic(authorization: string | undefined): { company: TenantId | undefined; token: string } | undefined {
+/** `base64(<company id, 0 or blank>:<session token>)`, RFC 7617. `company` null: the access token's own. */
+function readBasic(authorization: string | undefined): { company: TenantId | null; token: string } | undefined {
   const encoded = /^basic +([A-Za-z0-9+/]+={0,2}) *$/i.exec(authorization ?? '')?.[1]
   if (encoded === undefined) return undefined
-  const match = /^0*([1-9]\d{0,18})?:(.+)$/s.exec(Buffer.from(encoded, 'base64').toString('utf8'))
-  return match ? { company: tenantIdOfDigits(match[1] ?? ''), token: match[2]! } : undefined
+  const match = /^0*(\d{0,19}):(.+)$/s.exec(Buffer.from(encoded, 'base64').toString('utf8'))
+  if (!match) return undefined
+  const company = match[1] === '' ? null : tenantIdOfDigits(match[1]!)
+  return company === undefined ? undefined : { company, token: match[2]! }
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { TenantId } from '../../core/tenant-id.ts'
 import { type Answer, type CallOptions, grantedTenant, type LiveServer } from '../live-fixture.ts'
 
 /** An integrator's client of one company, as its own code would be: base URL, credentials, nothing of ours. */
@@ -9,10 +10,10 @@ export interface TripletexClient {
   readonly tokenId: string
   call(method: string, path: string, body?: unknown, options?: CallOptions): Promise<Answer>
   /** As `call`, for a company of its own or below it. */
-  callFor(company: string | number, method: string, path: string, body?: unknown): Promise<Answer>
+  callFor(company: string | TenantId, method: string, path: string, body?: unknown): Promise<Answer>
 }
 
-export function basic(company: string | number, token: string): string {
+export function basic(company: string | TenantId, token: string): string {
   return `Basic ${Buffer.from(`${company}:${token}`).toString('base64')}`
 }
 
@@ -24,13 +25,13 @@ export function day(server: LiveServer, daysAhead: number): string {
 /** Makes a tenant that grants an integration, and a session for it. */
 export async function tripletexClient(
   server: LiveServer,
-  given: { readonly tenantId: number; readonly name?: string; readonly parentId?: number; readonly days?: number },
+  given: { readonly tenantId: TenantId; readonly name?: string; readonly parentId?: TenantId; readonly days?: number },
   integration?: { readonly integrationId: string; readonly consumerToken: string },
 ): Promise<TripletexClient> {
   const { consumerToken, ...known } = integration ?? (await newIntegration(server))
   const granted = await grantedTenant(server, { ...given, ...known })
   const session = await createSession(server, { consumerToken, employeeToken: granted.token, days: given.days ?? 30 })
-  const callFor = (company: string | number, method: string, path: string, body?: unknown, options?: CallOptions) =>
+  const callFor = (company: string | TenantId, method: string, path: string, body?: unknown, options?: CallOptions) =>
     server.call(method, path, {
       authorization: basic(company, session),
       ...(body === undefined ? {} : { body }),

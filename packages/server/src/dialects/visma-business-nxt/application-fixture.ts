@@ -1,4 +1,5 @@
 import { expect } from 'vitest'
+import type { TenantId } from '../../core/tenant-id.ts'
 import { type Answer, type LiveReceiver, type LiveServer, startLiveReceiver, startLiveServer } from '../live-fixture.ts'
 
 export const customerNo = 4801958
@@ -37,7 +38,7 @@ export async function start(): Promise<Setting> {
   }
 }
 
-export async function application(server: LiveServer, tenantId: number): Promise<Client> {
+export async function application(server: LiveServer, tenantId: TenantId): Promise<Client> {
   const made = await server.operate('POST', '/v1/integrations', { name: 'App' })
   const granted = await server.operate('POST', `/v1/integrations/${made.id}/tokens`, { tenantId })
   const authorization = `Basic ${Buffer.from(`${made.clientId}:${made.clientSecret}`).toString('base64')}`
