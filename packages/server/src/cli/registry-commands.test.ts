@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Tidings } from '@tidings/client'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { adminKey, closedUrl, type Finished, startTestServer, tidings } from './cli-fixture.ts'
 
@@ -34,6 +35,33 @@ test('tenants live from create to delete', async () => {
   expect(table.stdout).toMatch(/^ +ID {2}NAME .*\n29300 {2}Koncernen/)
   await json('tenants', 'delete', '29302')
   expect(await json('tenants', 'list')).toHaveLength(1)
+})
+
+test('a tenant id of 64 bits keeps its digits, given and shown', async () => {
+  const [parent, tenant] = ['9223372036854775807', '116015326147118083']
+  const run = async (...args: string[]) => {
+    const finished = await tidings(args, { env })
+    expect(finished, finished.stderr).toMatchObject({ code: 0 })
+    return finished.stdout
+  }
+  await run('tenants', 'create', parent, 'Group')
+  expect(await run('tenants', 'create', tenant, 'Child', '--parent', parent, '--json')).toContain(
+    `"id":${tenant},"name":"Child","parentId":${parent},`,
+  )
+  expect(await run('tenants', 'list')).toMatch(new RegExp(`${tenant} {2}Child +${parent}`))
+  const { id } = await json('integrations', 'create', 'Of the child')
+  expect(await run('tokens', 'create', id, tenant)).toContain(`tenant       ${tenant}`)
+  const client = new Tidings({ url: server.url, key: adminKey })
+  expect(await client.tenants.get(116015326147118083n)).toMatchObject({ id: BigInt(tenant), parentId: BigInt(parent) })
+  await client.publish({ tenantId: BigInt(tenant), type: 'invoice.updated', entityId: '3817' })
+  const tail = ['tail', '--since', '1h', '--tenant', `${parent},${tenant}`, '--events', '1']
+  expect(await run(...tail)).toContain(`${tenant} invoice.updated`)
+  const page = await client.feedPage('invoices', { tenants: [BigInt(tenant)] })
+  expect(page.events.map(({ tenantId }) => tenantId)).toEqual([BigInt(tenant)])
+
+  const refused = await tidings(['tenants', 'get', '9223372036854775808'], { env })
+  expect(refused.stderr).toContain('an integer from 1 to 9223372036854775807')
+  for (const each of [tenant, parent]) await client.tenants.delete(BigInt(each))
 })
 
 test('integrations, tokens and keys show their secrets once', async () => {

@@ -29,15 +29,17 @@ export function addTenants(program: Command): void {
   withExample(
     withConnection(
       tenants
-        .command('create <id> <name>')
+        .command('create')
+        .argument('<id>', undefined, tenantId)
+        .argument('<name>')
         .description('a new tenant; its id is the one that events carry')
         .option('--parent <id>', 'its parent tenant', tenantId),
     ),
     'tidings tenants create 29302 "Bygg AB" --parent 29300',
-  ).action(async (id: string, name: string, flags: { parent?: TenantId }, command: Command) => {
+  ).action(async (id: TenantId, name: string, flags: { parent?: TenantId }, command: Command) => {
     const { client, out } = openSession(command)
     const tenant = await client.tenants.create({
-      id: tenantId(id),
+      id,
       name,
       ...(flags.parent !== undefined && { parentId: flags.parent }),
     })
@@ -45,26 +47,27 @@ export function addTenants(program: Command): void {
   })
 
   withExample(
-    withConnection(tenants.command('get <id>').description('one tenant')),
+    withConnection(tenants.command('get').argument('<id>', undefined, tenantId).description('one tenant')),
     'tidings tenants get 29302',
-  ).action(async (id: string, _flags, command: Command) => {
+  ).action(async (id: TenantId, _flags, command: Command) => {
     const { client, out } = openSession(command)
-    const tenant = await client.tenants.get(tenantId(id))
+    const tenant = await client.tenants.get(id)
     await out.result(tenant, () => out.fields({ ...tenant }))
   })
 
   withExample(
     withConnection(
       tenants
-        .command('update <id>')
+        .command('update')
+        .argument('<id>', undefined, tenantId)
         .description('another name or parent')
         .option('--name <name>', 'its new name')
         .option('--parent <id>', 'its new parent tenant; 0: none', (text) => (text === '0' ? null : tenantId(text))),
     ),
     'tidings tenants update 29302 --parent 29300',
-  ).action(async (id: string, flags: { name?: string; parent?: TenantId | null }, command: Command) => {
+  ).action(async (id: TenantId, flags: { name?: string; parent?: TenantId | null }, command: Command) => {
     const { client, out } = openSession(command)
-    const tenant = await client.tenants.update(tenantId(id), {
+    const tenant = await client.tenants.update(id, {
       ...(flags.name !== undefined && { name: flags.name }),
       ...(flags.parent !== undefined && { parentId: flags.parent }),
     })
@@ -72,11 +75,13 @@ export function addTenants(program: Command): void {
   })
 
   withExample(
-    withConnection(tenants.command('delete <id>').description('a tenant, with all its grants')),
+    withConnection(
+      tenants.command('delete').argument('<id>', undefined, tenantId).description('a tenant, with all its grants'),
+    ),
     'tidings tenants delete 29302',
-  ).action(async (id: string, _flags, command: Command) => {
+  ).action(async (id: TenantId, _flags, command: Command) => {
     const { client, out } = openSession(command)
-    await client.tenants.delete(tenantId(id))
-    await out.result({ deleted: tenantId(id) }, () => out.line(`Tenant ${id} was deleted.`))
+    await client.tenants.delete(id)
+    await out.result({ deleted: id }, () => out.line(`Tenant ${id} was deleted.`))
   })
 }

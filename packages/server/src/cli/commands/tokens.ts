@@ -1,4 +1,4 @@
-import type { AccessToken } from '@tidings/client'
+import type { AccessToken, TenantId } from '@tidings/client'
 import type { Command } from 'commander'
 import { openSession, withConnection } from '../connection.ts'
 import { withExample } from '../example.ts'
@@ -30,7 +30,9 @@ export function addTokens(program: Command): void {
   withExample(
     withConnection(
       tokens
-        .command('create <integration> <tenant>')
+        .command('create')
+        .argument('<integration>')
+        .argument('<tenant>', undefined, tenantId)
         .description('a new grant; the access token is shown this once')
         .option('--types <patterns>', 'what it shows, as invoice.*,customer.updated; default: everything', commaList)
         .option('--expires <time>', 'when it ends, RFC 3339; default: never', (text) => timeOrAge(text))
@@ -40,13 +42,13 @@ export function addTokens(program: Command): void {
   ).action(
     async (
       integration: string,
-      tenant: string,
+      tenant: TenantId,
       flags: { types?: readonly string[]; expires?: string; import?: string },
       command: Command,
     ) => {
       const { client, out } = openSession(command)
       const made = await client.integrations.tokens(integration).create({
-        tenantId: tenantId(tenant),
+        tenantId: tenant,
         types: flags.types,
         expiresAt: flags.expires,
         accessToken: flags.import,
