@@ -20,7 +20,7 @@ type Named = Record<string, unknown>
 
 const text = { type: 'string' }
 const texts = { type: 'array', items: text }
-const ids = { type: 'array', items: { type: 'integer' } }
+const ids = { type: 'array', items: { type: 'integer', format: 'int64' } }
 
 /** AsyncAPI 3.0: everything that is no request and answer. `send` is what Tidings sends. */
 export function asyncApiDocument({ version, catalogue, webhooks }: AsyncApiInput): Named {
@@ -175,7 +175,7 @@ function topicsChannel(catalogue: Catalogue): Named {
           topic: { type: 'string', enum: [...catalogue.topics('fortnox')] },
           offset: text,
           type: { type: 'string', enum: names },
-          tenantId: { type: 'integer' },
+          tenantId: { type: 'integer', format: 'int64' },
           entityId: text,
           timestamp: { type: 'string', format: 'date-time' },
         },
