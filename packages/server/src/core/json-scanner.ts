@@ -27,7 +27,7 @@ export interface ParseOptions {
 }
 
 export interface JsonError {
-  readonly code: 'syntax' | 'duplicate_key' | 'too_deep' | 'too_many_members' | 'trailing'
+  readonly code: 'syntax' | 'duplicate_key' | 'too_deep' | 'too_many_members' | 'too_long' | 'trailing'
   /** UTF-16 units from the start of the text. */
   readonly offset: number
   readonly message: string
@@ -57,6 +57,8 @@ const closeArray = 0x5d
 const openObject = 0x7b
 const closeObject = 0x7d
 
+const wholeText = { start: 0, limit: Number.POSITIVE_INFINITY } as const
+
 /** One pass over one text; see `parseJson`. */
 export class Scanner {
   readonly #text: string
@@ -65,11 +67,12 @@ export class Scanner {
   readonly #maxWidth: number
   readonly #materializeDepth: number
   readonly #source: Source = { canonical: '' }
-  #at = 0
+  #at: number
+  readonly #limit: number
   /** White space dropped so far: an index less this is an index into the canonical text. */
-  #dropped = 0
+  #dropped: number
   /** Where the text begins that is not yet in `canonical`. */
-  #pending = 0
+  #pending: number
   #members = 0
   /** Keys of the open objects, innermost last. */
   readonly #keys: string[] = []
@@ -77,8 +80,13 @@ export class Scanner {
   /** Innermost first: filled while a fault unwinds. */
   readonly #path: (string | number)[] = []
 
-  constructor(text: string, options: ParseOptions) {
+  /** `part`: reads the one value that begins at `start`, and refuses it once it goes on behind `limit`. */
+  constructor(text: string, options: ParseOptions, part: { start: number; limit: number } = wholeText) {
     this.#text = text
+    this.#at = part.start
+    this.#pending = part.start
+    this.#dropped = part.start
+    this.#limit = part.limit
     this.#maxDepth = Math.min(options.maxDepth ?? 64, deepest)
     this.#maxMembers = options.maxMembers ?? 50_000
     this.#maxWidth = options.maxWidth ?? 10_000
@@ -94,6 +102,25 @@ export class Scanner {
     // When white space stood at the end, `next` has moved all before it already.
     this.#source.canonical += this.#pending > end ? '' : this.#text.slice(this.#pending, end)
     return node
+  }
+
+  /** One value and nothing of what stands after it, which is the caller's. */
+  value(): JsonNode | undefined {
+    const node = this.#value(0, true)
+    if (!node) return undefined
+    if (this.#at > this.#limit) return this.#failLength()
+    this.#source.canonical += this.#text.slice(this.#pending, this.#at)
+    return node
+  }
+
+  /** Where the value ends in the text. */
+  get end(): number {
+    return this.#at
+  }
+
+  /** Members and items of the value. */
+  get members(): number {
+    return this.#members
   }
 
   error(): JsonError {
@@ -154,6 +181,10 @@ export class Scanner {
     }
   }
 
+  #failLength(): undefined {
+    return this.#fail('too_long', 'The value is too long.')
+  }
+
   #failDepth(): undefined {
     return this.#fail('too_deep', `Values are nested more than ${this.#maxDepth} deep.`)
   }
@@ -185,6 +216,7 @@ export class Scanner {
         }
         if (this.#next() !== colon) return this.#failSyntax('":"')
         this.#at++
+        if (this.#at > this.#limit) return this.#failLength()
         const value = this.#value(depth + 1, isOpen)
         if (!value) {
           this.#path.push(key)
@@ -237,6 +269,7 @@ export class Scanner {
         if (++this.#members > this.#maxMembers) {
           return this.#fail('too_many_members', 'The JSON has too many members.')
         }
+        if (this.#at > this.#limit) return this.#failLength()
         const item = this.#value(depth + 1, isOpen)
         if (!item) {
           this.#path.push(index)

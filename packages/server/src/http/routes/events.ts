@@ -1,17 +1,17 @@
 import { PassThrough } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
 import { AppError } from '../../core/errors.ts'
-import { maxEventBytes } from '../../core/event-input.ts'
+
 import { EventStream, errorLine } from '../../publish/event-stream.ts'
 import { LineSplitter } from '../../publish/line-splitter.ts'
 import { maxRequestBytes, type Publisher } from '../../publish/publisher.ts'
+import { maxEventLength } from '../../publish/read-request.ts'
 import { textOf } from '../body.ts'
 import { publishAnswer, publishBody } from '../schemas/event.ts'
 
 /** A stream of events that sends nothing for this long is ended. */
 const idleMs = 60_000
-/** A line has white space and escapes around what counts as the event. */
-const maxLineBytes = maxEventBytes * 2
+const maxLineBytes = maxEventLength
 
 export function eventRoutes(app: FastifyInstance, deps: { publisher: Publisher }): void {
   const { publisher } = deps
