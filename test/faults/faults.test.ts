@@ -3,7 +3,7 @@ import { faults } from './faults.ts'
 import { heading, isSound, lineOf, resultOf } from './result.ts'
 
 /** A bounded set; `npm run test:faults -- --rounds N` makes more. */
-const rounds: Readonly<Record<string, number>> = { 'clock jump': 6, 'damaged bytes': 4, 'kill in migration': 3 }
+const rounds: Readonly<Record<string, number>> = { 'clock jump': 6, 'damaged bytes': 4, 'kill in migration': 4 }
 const seed = Number(process.env.FAULTS_SEED ?? Math.floor(Math.random() * 1e9))
 const lines: string[] = []
 

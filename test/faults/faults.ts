@@ -6,12 +6,13 @@ import { kill } from './kill.ts'
 import { migrationKill } from './migration-kill.ts'
 import { powerCut } from './power-cut.ts'
 import { stop } from './stop.ts'
-import { slowSyncs, syncErrors } from './syncs.ts'
+import { slowSyncs, syncErrors, writeErrors } from './syncs.ts'
 
 export const faults: readonly Fault[] = [
   kill,
   powerCut,
   syncErrors,
+  writeErrors,
   slowSyncs,
   fullDisk,
   stop,

@@ -8,6 +8,7 @@ export const kill: Fault = {
   name: 'kill -9',
   async run({ rounds, seed, directory }) {
     const random = seededRandom(seed)
+    let killed = 0
     const verdict = await Company.run({ directory, rounds, seed }, async (company) => {
       for (let round = 0; round < rounds; round++) {
         const before = company.acknowledged
@@ -16,9 +17,11 @@ export const kill: Fault = {
         await lasting(random() * 30)
         company.noteFault('kill')
         await company.server.kill()
+        if (company.server.signal === 'SIGKILL') killed += 1
         await company.restart()
       }
     })
-    return { verdicts: [verdict], demands: [] }
+    const text = `the server was killed in ${killed} of ${rounds} rounds`
+    return { verdicts: [verdict], demands: [{ text, isMet: killed === rounds }] }
   },
 }

@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs'
 import { between, seededRandom } from '../harness/random.ts'
 import { Company } from './company.ts'
 import type { Fault } from './fault.ts'
@@ -6,8 +7,10 @@ import { lasting } from './pause.ts'
 /** The process stands still, as on a machine that is suspended, and goes on: all its deadlines passed at once. */
 export const stop: Fault = {
   name: 'SIGSTOP',
+  obstacle: () => (existsSync('/proc/self/status') ? undefined : 'there is no /proc here'),
   async run({ rounds, seed, directory }) {
     const random = seededRandom(seed)
+    let stopped = 0
     const verdict = await Company.run({ directory, rounds, seed }, async (company) => {
       for (let round = 0; round < rounds; round++) {
         const before = company.acknowledged
@@ -17,10 +20,16 @@ export const stop: Fault = {
         process.kill(company.server.pid!, 'SIGSTOP')
         // Each tenth time for longer than an attempt may take.
         await lasting(round % 10 === 9 ? 17_000 : between(random, 50, 2_000))
+        if (isStopped(company.server.pid!)) stopped += 1
         process.kill(company.server.pid!, 'SIGCONT')
         await company.until(() => company.acknowledged >= all)
       }
     })
-    return { verdicts: [verdict], demands: [] }
+    const text = `the process was seen to stand still in ${stopped} of ${rounds} rounds`
+    return { verdicts: [verdict], demands: [{ text, isMet: stopped === rounds }] }
   },
+}
+
+function isStopped(pid: number): boolean {
+  return /^State:\s+T/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))
 }

@@ -28,6 +28,11 @@ export class ServerProcess {
     return this.#child?.pid
   }
 
+  /** What ended it, if that was a signal. */
+  get signal(): NodeJS.Signals | null {
+    return this.#child?.signalCode ?? null
+  }
+
   /** Starts it without waiting for anything. Standard output is read by `untilReady`. */
   spawn(): void {
     const [program, ...rest] = [...this.#wrapper, command, 'start', '--port', '0', '--data', this.#data]

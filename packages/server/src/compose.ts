@@ -26,8 +26,10 @@ import { dialects } from './dialects/dialects.ts'
 import { attachFortnoxStream } from './dialects/fortnox/routes.ts'
 import { backUpDatabase } from './engines/sqlite/backup.ts'
 import { checkSqlite } from './engines/sqlite/database.ts'
+import { finishLogCopy } from './engines/sqlite/log/floor.ts'
 import { openSqliteLog } from './engines/sqlite/log.ts'
 import { openSqliteState } from './engines/sqlite/state/state.ts'
+import { damageIn } from './engines/sqlite/verification.ts'
 import { readEntitySources } from './entity-source-settings.ts'
 import { drainableConnections } from './http/connection-drain.ts'
 import { startRetention } from './log/retention.ts'
@@ -51,7 +53,7 @@ import { LiveStream } from './stream/live-stream.ts'
 import { OpenStreams } from './stream/open-streams.ts'
 
 /** For commands that look after a store without a server: `doctor`, and `backup` of a stopped one. */
-export const storeCare = { checkSqlite, backUpDatabase }
+export const storeCare = { checkSqlite, backUpDatabase, finishLogCopy, damageIn }
 
 /** For `tidings emulate`. */
 export const standIns = emulatedDialects

@@ -33,8 +33,14 @@ export function checkNode(checkSqlite: (version: string) => void): readonly Chec
   }
 }
 
-/** Looks, and changes nothing: a database in use is left alone. */
-export async function checkStore(data: string): Promise<readonly Check[]> {
+/**
+ * A database in use is left alone; of a store that is not, everything is gone through.
+ * @param damageIn what is wrong in a store beyond what SQLite itself notices
+ */
+export async function checkStore(
+  data: string,
+  damageIn: (directory: string) => readonly { readonly file: string; readonly detail: string }[],
+): Promise<readonly Check[]> {
   if (!existsSync(data)) {
     const parent = existing(resolve(data))
     const isWritable = await mayWrite(parent)
@@ -57,6 +63,17 @@ export async function checkStore(data: string): Promise<readonly Check[]> {
   // A large log is not read through while a server needs the disk.
   const isRunning = isInUse(data)
   const checks = files.map((name) => (isRunning ? inUse(join(data, name)) : checkDatabase(join(data, name))))
+  const isSound = checks.every(({ status }) => status === 'ok')
+  if (!isRunning && isSound) {
+    for (const { file, detail } of damageIn(data)) {
+      checks.push({
+        name: 'store',
+        status: 'fail',
+        detail: `${file}: ${detail}`,
+        advice: 'Keep a copy of the directory, and restore the last backup.',
+      })
+    }
+  }
   if (files.length === 0) checks.push({ name: 'store', status: 'ok', detail: `${data} is empty` })
   const master = join(data, 'master.key')
   if (existsSync(master) && (statSync(master).mode & 0o077) !== 0)

@@ -8,12 +8,14 @@ import { UsageError } from './usage-error.ts'
 /**
  * Copies the store of a server that does not run.
  * @param copy copies one database, whole or not at all.
+ * @param finishLog makes the copied log one that may be put in the other's place.
  * @throws AppError `unsafe_store` when one does run on it; UsageError when there is no store.
  */
 export async function backUpOffline(
   data: string,
   target: string,
   copy: (database: DatabaseSync, target: string) => Promise<void>,
+  finishLog: (directory: string) => void,
 ): Promise<readonly string[]> {
   const names = existsSync(data) ? (await readdir(data)).filter((name) => name.endsWith('.db')) : []
   if (names.length === 0) throw new UsageError(`there is no store in ${data}`)
@@ -25,6 +27,7 @@ export async function backUpOffline(
       database.close()
     }
   }
+  if (names.includes('log.db')) finishLog(target)
   return names
 }
 

@@ -29,7 +29,7 @@ export function addBackup(program: Command): void {
       })
     } else {
       const { storeCare } = await import('../../compose.ts')
-      await backUpOffline(flags.data, target, storeCare.backUpDatabase)
+      await backUpOffline(flags.data, target, storeCare.backUpDatabase, storeCare.finishLogCopy)
     }
     await out.result({ directory: target }, async () => {
       await out.line(`The store was copied to ${target}.`)

@@ -69,7 +69,7 @@ async function allChecks(flags: ServerFlags, url: string): Promise<readonly Chec
     }
   }
   const server = await checkServer(url)
-  const store = await checkStore(data)
+  const store = await checkStore(data, storeCare.damageIn)
   return [
     configuration,
     ...node,

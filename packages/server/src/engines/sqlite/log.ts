@@ -152,7 +152,9 @@ class WorkerLog implements SqliteLog {
   async #close(): Promise<void> {
     if (!this.#isIdle) await new Promise<void>((resolve) => (this.#idle = resolve))
     this.#wakes.clear()
-    await Promise.all([this.#reader.close(), this.#closeWriter()])
+    // The writer last: who closes last takes the write-ahead log into the file, and the reader may not.
+    await this.#reader.close()
+    await this.#closeWriter()
   }
 
   async #closeWriter(): Promise<void> {
