@@ -1,8 +1,9 @@
 import { once } from 'node:events'
-import { chmod, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { Tidings } from '@tidings/client'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { adminKey, closedUrl, startCommand, startTestServer, tidings } from './cli-fixture.ts'
@@ -155,4 +156,50 @@ test('the printed line publishes one more event, which arrives by all four ways;
   const finished = await command.done
   expect(finished.code, finished.stderr).toBe(0)
   expect(finished.stdout).toMatch(/2 events arrived by all four ways/)
+})
+
+test('doctor finds what no start would: a batch whose text was changed, and a whole batch that is gone', async () => {
+  for (const [change, said] of [
+    [
+      "UPDATE batches SET body = cast(replace(body, 'kept', 'lost') AS BLOB)",
+      'the batch with the events 1 to 1 is damaged',
+    ],
+    ['DELETE FROM batches WHERE base = 2', 'the log after position 1 is damaged'],
+  ] as const) {
+    const data = join(directory, `damaged-${said.length}`)
+    const server = await startTestServer({ data })
+    const client = new Tidings({ url: server.url, key: adminKey })
+    await client.tenants.create({ id: 1, name: 'One' })
+    for (const id of ['kept', 'b', 'c']) {
+      await client.publish([{ tenantId: 1, type: 'invoice.updated', entityId: id, id }])
+    }
+    await server.close()
+    const database = new DatabaseSync(join(data, 'log.db'))
+    database.exec(change)
+    database.close()
+    const finished = await tidings(['doctor', '--data', data, '--url', await closedUrl()])
+    expect(finished.code).toBe(1)
+    expect(finished.stdout).toContain(said)
+    expect(finished.stdout).toMatch(/FAIL {2}store .*\n.*restore the last backup/)
+  }
+})
+
+test('doctor says of each trouble with a store what to do', async () => {
+  const data = join(directory, 'newer')
+  const server = await startTestServer({ data })
+  await server.close()
+  const database = new DatabaseSync(join(data, 'registry.db'))
+  database.exec('PRAGMA user_version = 99')
+  database.close()
+  const newer = await tidings(['doctor', '--data', data, '--url', await closedUrl()])
+  expect(newer.code).toBe(1)
+  expect(newer.stdout).toMatch(/FAIL {2}store .*written by a newer Tidings.*install that version/)
+
+  // The clock went back: what the store was written at is still to come.
+  const ahead = join(directory, 'ahead')
+  await (await startTestServer({ data: ahead })).close()
+  const tomorrow = new Date(Date.now() + 86_400_000)
+  await utimes(join(ahead, 'log.db'), tomorrow, tomorrow)
+  const back = await tidings(['doctor', '--data', ahead, '--url', await closedUrl()])
+  expect(back.stdout).toMatch(/FAIL {2}clock .*\n.*NTP/)
 })
