@@ -15,8 +15,10 @@ const claimsCap = 8_192
 const longestSleepMs = 10_000
 /** What a clock is set back by in its ordinary corrections. */
 const ordinaryCorrectionMs = 2_000
-/** The least time between two looks: each costs by all lanes and all that is under way. */
+/** The least time between two looks. */
 const betweenLooksMs = 50
+/** Claims for which the time grows by a millisecond: what is under way is looked at again each time. */
+const claimsPerMs = 10
 /** How soon lanes that could take no retries are looked at again. */
 const recheckMs = 250
 
@@ -103,8 +105,10 @@ export class Retries {
   }
 
   async #rest(lookedMs: number): Promise<void> {
-    const restMs = lookedMs + betweenLooksMs - this.#deps.clock.now()
-    if (restMs <= 0 || restMs > betweenLooksMs || this.#isStopped) return
+    const between = Math.min(recheckMs, betweenLooksMs + this.#claimed.size / claimsPerMs)
+    const restMs = lookedMs + between - this.#deps.clock.now()
+    // More than the whole of it: the clock was set back.
+    if (restMs <= 0 || restMs > between || this.#isStopped) return
     await new Promise<void>((resolve) => {
       const cancel = this.#deps.clock.schedule(restMs, resolve)
       this.#endRest = () => {
