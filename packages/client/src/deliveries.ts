@@ -1,6 +1,7 @@
-import type { Http } from './http.ts'
+import { type Http, unreachable } from './http.ts'
 import { everyItem, type Page, type PageOptions, page } from './pages.ts'
 import type { TenantId } from './tenant-id.ts'
+import { textLines } from './text-lines.ts'
 
 export interface Attempt {
   readonly at: string
@@ -35,6 +36,25 @@ export interface DeliveryFilter {
   readonly status?: Delivery['status'] | 'undelivered' | undefined
 }
 
+/** Which deliveries are exported or sent again, by everything that a list shows. */
+export interface DeliverySearch extends DeliveryFilter {
+  /** Event patterns, as `invoice.*`. */
+  readonly types?: readonly string[] | undefined
+  readonly tenants?: readonly TenantId[] | undefined
+  /** Of the last attempt, as `http_500`. */
+  readonly error?: string | undefined
+  /** RFC 3339: the last attempt was made at or after, and before. */
+  readonly since?: string | undefined
+  readonly until?: string | undefined
+}
+
+export interface ResendProgress {
+  /** Deliveries put in line so far. */
+  readonly resent: number
+  /** It is through. */
+  readonly done?: true
+}
+
 export class Deliveries {
   readonly #http: Http
 
@@ -58,5 +78,32 @@ export class Deliveries {
   /** Puts it in line to be sent again at once, with the same id. */
   async resend(id: string): Promise<void> {
     await this.#http.send({ method: 'POST', path: `/v1/deliveries/${encodeURIComponent(id)}/resend` })
+  }
+  /** Every delivery that is meant, newest first, as JSON texts with every digit: the lines of an NDJSON file. */
+  export(search: DeliverySearch = {}, signal?: AbortSignal): AsyncGenerator<string> {
+    const { types, tenants, ...rest } = search
+    const query = { ...rest, types: types?.join(','), tenants: tenants?.join(',') }
+    return this.#lines({ path: '/v1/deliveries', query, signal })
+  }
+  /**
+   * Sends again what is meant (failed ones, when no status is given), and tells how far it is. Leaving
+   * off stops it; asking again goes on with what is left.
+   */
+  async *resendAll(
+    search: DeliverySearch & { readonly subscription: string },
+    signal?: AbortSignal,
+  ): AsyncGenerator<ResendProgress> {
+    const request = { method: 'POST', path: '/v1/deliveries/resend', body: search, signal } as const
+    for await (const line of this.#lines(request)) yield JSON.parse(line) as ResendProgress
+  }
+
+  async *#lines(request: Parameters<Http['send']>[0]): AsyncGenerator<string> {
+    const response = await this.#http.send({ ...request, headers: { accept: 'application/x-ndjson' } })
+    try {
+      if (response.body) for await (const line of textLines(response.body)) if (line !== '') yield line
+    } catch (error) {
+      if (request.signal?.aborted) throw request.signal.reason
+      throw unreachable(error, this.#http.base)
+    }
   }
 }

@@ -1,4 +1,11 @@
-export type { Attempt, Deliveries, Delivery, DeliveryFilter } from './deliveries.ts'
+export type {
+  Attempt,
+  Deliveries,
+  Delivery,
+  DeliveryFilter,
+  DeliverySearch,
+  ResendProgress,
+} from './deliveries.ts'
 export {
   type FieldError,
   InvalidAnswerError,

@@ -101,7 +101,16 @@ test('a subscription through its whole life', async () => {
 
   status = 204
   const again = nextRequest()
-  expect(await json('deliveries', 'resend', '--undelivered', id)).toEqual({ resent: [delivery] })
+  const exported = await tidings(['deliveries', 'export', '--subscription', id, '--status', 'undelivered'], { env })
+  expect(
+    exported.stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line).id),
+  ).toEqual([delivery])
+  const filters = ['--subscription', id, '--status', 'undelivered', '--since', '1h']
+  expect(await json('deliveries', 'resend', ...filters, '--type', 'customer.*')).toEqual({ resent: 0 })
+  expect(await json('deliveries', 'resend', ...filters, '--type', 'invoice.*')).toEqual({ resent: 1 })
   expect(await again).toBe(delivery)
   const missed = () => Array.fromAsync(client.deliveries.list({ subscription: id, status: 'undelivered' }))
   await expect.poll(missed, { timeout: 60_000 }).toEqual([])

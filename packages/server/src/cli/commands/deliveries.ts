@@ -5,8 +5,8 @@ import { openSession, withConnection } from '../connection.ts'
 import { withExample } from '../example.ts'
 import type { Output } from '../output.ts'
 import type { Column } from '../table.ts'
-import { UsageError } from '../usage-error.ts'
 import { wholeNumber } from '../values.ts'
+import { addDeliverySearches } from './delivery-searches.ts'
 
 const statusColours: Readonly<Record<Delivery['status'], Colour>> = {
   waiting: 'yellow',
@@ -96,29 +96,7 @@ export function addDeliveries(program: Command): void {
     await out.list(await Array.fromAsync(client.deliveries.attempts(id)), attemptColumns, 'It was not attempted yet.')
   })
 
-  withExample(
-    withConnection(
-      deliveries
-        .command('resend [ids...]')
-        .description('again, with the same delivery ids')
-        .option('--undelivered <subscription>', 'all that this subscription missed'),
-    ),
-    'tidings deliveries resend dlv_…',
-    'tidings deliveries resend --undelivered sub_…',
-  ).action(async (ids: readonly string[], flags: { undelivered?: string }, command: Command) => {
-    const { client, out } = openSession(command)
-    if (ids.length === 0 && !flags.undelivered)
-      throw new UsageError('give delivery ids, or --undelivered <subscription>')
-    const all = flags.undelivered ? await undeliveredIds(client, flags.undelivered) : []
-    const resent = [...ids, ...all]
-    for (const id of resent) await client.deliveries.resend(id)
-    await out.result({ resent }, () => out.line(`${resent.length} put in line to be sent again.`))
-  })
-}
-
-/** Read to the end first: what is resent changes its place in the list that is being read. */
-async function undeliveredIds(client: Tidings, subscription: string): Promise<readonly string[]> {
-  return Array.fromAsync(client.deliveries.list({ subscription, status: 'undelivered' }), (delivery) => delivery.id)
+  addDeliverySearches(deliveries)
 }
 
 async function show(client: Tidings, out: Output, flags: ListFlags): Promise<void> {

@@ -178,8 +178,10 @@ export function deliveryRoutes(app: FastifyInstance, deps: DeliveryRoutesDeps): 
   async function* resentAll(search: DeliverySearch): AsyncGenerator<string> {
     let resent = 0
     for await (const rows of searchDeliveries(store, search)) {
-      await deps.resend(rows)
-      resent += rows.length
+      // What is due is in line already: also what was put there a page ago, and comes again further down the list.
+      const meant = rows.filter(({ nextAttemptAtMs }) => nextAttemptAtMs === null || nextAttemptAtMs > Date.now())
+      await deps.resend(meant)
+      resent += meant.length
       yield `${jsonText({ resent })}\n`
     }
     await deps.flush()

@@ -1,0 +1,89 @@
+import type { DeliverySearch, TenantId } from '@tidings/client'
+import { type Command, Option } from 'commander'
+import { openSession, withConnection } from '../connection.ts'
+import { withExample } from '../example.ts'
+import { interruption } from '../interrupt.ts'
+import { Progress } from '../progress.ts'
+import { UsageError } from '../usage-error.ts'
+import { commaList, tenantIdList, timeOrAge } from '../values.ts'
+
+interface SearchFlags {
+  readonly subscription?: string
+  readonly status?: NonNullable<DeliverySearch['status']>
+  readonly type?: readonly string[]
+  readonly tenant?: readonly TenantId[]
+  readonly error?: string
+  readonly since?: string
+  readonly until?: string
+}
+
+const statuses = ['waiting', 'delivered', 'failed', 'superseded', 'undelivered']
+
+function withSearch(command: Command): Command {
+  return command
+    .option('--subscription <id>', 'only those of this subscription')
+    .addOption(new Option('--status <status>', 'only those').choices(statuses))
+    .option('--type <patterns>', 'as invoice.*,customer.updated', commaList)
+    .option('--tenant <ids>', 'only those of these tenants', tenantIdList)
+    .option('--error <error>', 'of the last attempt, as http_500')
+    .option('--since <when>', 'last attempted since a time, or how long ago as 2h', (text) => timeOrAge(text))
+    .option('--until <when>', 'last attempted before', (text) => timeOrAge(text))
+}
+
+/** What takes all deliveries that are meant, however many they are. */
+export function addDeliverySearches(deliveries: Command): void {
+  withExample(
+    withConnection(withSearch(deliveries.command('export').description('all of them as NDJSON on standard output'))),
+    'tidings deliveries export --subscription sub_… --status undelivered > missed.ndjson',
+  ).action(async (flags: SearchFlags, command: Command) => {
+    const { client, out } = openSession(command)
+    const progress = new Progress(out, { unit: 'deliveries' })
+    let count = 0
+    for await (const line of client.deliveries.export(searchOf(flags))) {
+      await out.line(line)
+      count += 1
+      // A terminal shows the lines themselves.
+      if (!process.stdout.isTTY) progress.set(count)
+    }
+    progress.end()
+  })
+
+  withExample(
+    withConnection(
+      withSearch(
+        deliveries
+          .command('resend [ids...]')
+          .description('again, with the same delivery ids: those named, or all that a subscription and filters mean'),
+      ),
+    ),
+    'tidings deliveries resend dlv_…',
+    'tidings deliveries resend --subscription sub_… --status failed --since 2h --type "invoice.*"',
+  ).action(async (ids: readonly string[], flags: SearchFlags, command: Command) => {
+    const { client, out } = openSession(command)
+    const { subscription } = flags
+    if (ids.length > 0 === (subscription !== undefined)) {
+      throw new UsageError('give delivery ids, or --subscription <id> and filters (failed ones by default)')
+    }
+    for (const id of ids) await client.deliveries.resend(id)
+    let resent = ids.length
+    if (subscription !== undefined) {
+      const progress = new Progress(out, { unit: 'deliveries' })
+      const { signal, dispose } = interruption()
+      try {
+        for await (const step of client.deliveries.resendAll({ ...searchOf(flags), subscription }, signal)) {
+          resent = step.resent
+          progress.set(resent)
+        }
+      } finally {
+        dispose()
+        progress.end()
+      }
+    }
+    await out.result({ resent }, () => out.line(`${resent} put in line to be sent again.`))
+  })
+}
+
+function searchOf({ type, tenant, ...rest }: SearchFlags): DeliverySearch {
+  const { subscription, status, error, since, until } = rest
+  return { subscription, status, error, since, until, types: type, tenants: tenant }
+}
