@@ -203,3 +203,21 @@ test('doctor says of each trouble with a store what to do', async () => {
   const back = await tidings(['doctor', '--data', ahead, '--url', await closedUrl()])
   expect(back.stdout).toMatch(/FAIL {2}clock .*\n.*NTP/)
 })
+
+test('doctor names the subscriptions that are disabled', async () => {
+  const server = await startTestServer({ allowNetworks: '127.0.0.0/8', allowHttp: 'true' })
+  const client = new Tidings({ url: server.url, key: adminKey })
+  await client.tenants.create({ id: 1, name: 'One' })
+  const { id: integration } = await client.integrations.create({ name: 'Sync' })
+  const { accessToken } = await client.integrations.tokens(integration).create({ tenantId: 1 })
+  const integrator = new Tidings({ url: server.url, key: accessToken })
+  const endpoint = { url: 'http://127.0.0.1:9/hook' }
+  const { id } = await integrator.subscriptions.create({ endpoint, types: ['invoice.*'] })
+  const env = { TIDINGS_ADMIN_KEY: adminKey }
+  const args = ['doctor', '--data', server.data, '--url', server.url]
+  expect((await tidings(args, { env })).stdout).toMatch(/ok {4}subscriptions .*all 1 are active/)
+  await integrator.subscriptions.disable(id)
+  const finished = await tidings(args, { env })
+  expect(finished.stdout).toMatch(new RegExp(`warn {2}disabled .*1 of 1 .*${id}\\n.*tidings subscriptions enable`))
+  await server.close()
+})

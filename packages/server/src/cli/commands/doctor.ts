@@ -11,6 +11,7 @@ import {
   checkServer,
   checkStore,
 } from '../doctor-checks.ts'
+import { checkSubscriptions } from '../doctor-subscriptions.ts'
 import { withExample } from '../example.ts'
 import { Output } from '../output.ts'
 import { configOf, type ServerFlags } from './start.ts'
@@ -25,7 +26,9 @@ export function addDoctor(program: Command): void {
   withExample(
     program
       .command('doctor')
-      .description('checks configuration, store, disk, clock and server; says what to do')
+      .description(
+        'checks configuration, store, disk, clock, server and, with TIDINGS_ADMIN_KEY, its subscriptions; says what to do',
+      )
       .option('--config <file>', 'settings in YAML (TIDINGS_CONFIG)')
       .option('--data <directory>', 'where the embedded store lives (TIDINGS_DATA)')
       .addOption(new Option('--url <url>', "the server's address").env('TIDINGS_URL').default('http://127.0.0.1:8080')),
@@ -78,6 +81,7 @@ async function allChecks(flags: ServerFlags, url: string): Promise<readonly Chec
     ...(await checkClock(data, url)),
     checkLimits(),
     server,
+    ...(server.status === 'ok' ? await checkSubscriptions(url, process.env.TIDINGS_ADMIN_KEY) : []),
     ...(await checkPublicUrl(publicUrl)),
   ]
 }
