@@ -26,7 +26,7 @@ describe('bash', () => {
     ['tidings subscriptions ro', ['rotate-secret']],
     ['tidings subscriptions create https://x --typ', ['--types']],
     ['tidings --json keys cr', ['create']],
-    ['tidings keys create --kind ', ['pub', 'admin']],
+    ['tidings keys create --kind ', ['pub', 'admin', 'portal']],
     ['tidings deliveries list --status wai', ['waiting']],
     ['tidings start --allow-n', ['--allow-networks']],
   ])('%s', (line, expected) => {
