@@ -3,7 +3,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import { parentPort, workerData } from 'node:worker_threads'
 import { damaged } from '../damage.ts'
 import { HighMark } from '../high-mark.ts'
-import { isDamage, openingError } from '../storage-error.ts'
+import { openingError } from '../storage-error.ts'
 import { Committer } from './committer.ts'
 import { lockDirectory, openForWriting, prepareDirectory } from './database.ts'
 import type { FromWriter, ToWriter, WriterOptions } from './messages.ts'
@@ -28,39 +28,22 @@ function open(): void {
   prepareDirectory(options.directory)
   const lock = lockDirectory(options.directory)
   const mark = new HighMark(join(options.directory, 'log.mark'))
-  let opened: { readonly db: DatabaseSync; readonly committer: Committer } | undefined = openLog(mark)
-  const { epoch, bounds } = opened.committer
-
-  /** @throws AppError when the log cannot be opened again */
-  function current(): Committer {
-    opened ??= openLog(mark)
-    return opened.committer
-  }
-
-  /** A connection whose write failed may see damage where there is none. Another one does not. */
-  function letGoIfDamaged(error: unknown): void {
-    if (!isDamage(error)) return
-    const { db } = opened!
-    opened = undefined
-    try {
-      db.close()
-    } catch {
-      // What it could not write was refused.
-    }
-  }
+  // Kept for good, also when its disk has failed: another connection would take for durable what is in the
+  // system's cache alone, and acknowledge what follows it.
+  const { db, committer } = openLog(mark)
+  const { epoch, bounds } = committer
 
   function commit(request: Extract<ToWriter, { kind: 'commit' }>['request']): void {
     try {
-      const result = current().commit(request)
+      const result = committer.commit(request)
       mark.raise(result.latest)
       post({ kind: 'committed', result }, [result.places.buffer as ArrayBuffer])
     } catch (error) {
       post({ kind: 'commit-failed', refusal: refusalOf(error) })
-      letGoIfDamaged(error)
       return
     }
     try {
-      current().tidy()
+      committer.tidy()
     } catch {
       // Nothing is lost: the ids stay pending, and the next commit tries again.
     }
@@ -68,18 +51,17 @@ function open(): void {
 
   function drop(timeMs: number): void {
     try {
-      const { count, isDone } = current().dropStep(timeMs)
-      post({ kind: 'dropped', earliest: current().bounds.earliest, count, isDone })
+      const { count, isDone } = committer.dropStep(timeMs)
+      post({ kind: 'dropped', earliest: committer.bounds.earliest, count, isDone })
       // Behind whatever has arrived meanwhile: commits go first.
       if (!isDone) setImmediate(() => drop(timeMs))
     } catch (error) {
       post({ kind: 'drop-failed', refusal: refusalOf(error) })
-      letGoIfDamaged(error)
     }
   }
 
   function close(): void {
-    opened?.db.close()
+    db.close()
     mark.close()
     lock.close()
     port.close()
