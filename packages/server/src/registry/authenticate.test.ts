@@ -231,6 +231,7 @@ describe('the tokens of a stream', () => {
     expect(await check('sécret:6565df', ['one', 'none', 'three'])).toEqual(refused('none', 'three'))
     expect(await check('sécret:6565df', ['one', 'two'], 10_000)).toEqual(refused('two'))
     expect(await check('wrong', ['one', 'two'])).toEqual(refused('one', 'two'))
+    expect(await check('wrong', [])).toEqual(refused())
   })
 
   it('stay live until they, their tenant or their integration go', async () => {

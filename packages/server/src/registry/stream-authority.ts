@@ -20,7 +20,10 @@ export function makeStreamAuthority(
   return {
     async checkTokens(clientSecret, tokens, nowMs) {
       const unknown = tokens.filter(isUnknown)
-      const integration = unknown.length > 0 ? integrationWith(clientSecret, directory, peppers) : undefined
+      const isNeeded = unknown.length > 0 || tokens.length === 0
+      const integration = isNeeded ? integrationWith(clientSecret, directory, peppers) : undefined
+      // Without tokens the secret is all there is to check.
+      if (tokens.length === 0 && !integration) return { kind: 'refused', invalidTokens: new Set() }
       if (integration) await Promise.all(unknown.map((text) => recognise(text, integration.id)))
       return checkStreamTokens(clientSecret, tokens, { directory, peppers, nowMs })
     },
