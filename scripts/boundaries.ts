@@ -26,6 +26,7 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
     'match/grants.ts',
     'stream/authority.ts',
     'deliver/delivery-store.ts',
+    'deliver/resends.ts',
     'deliver/sender.ts',
     'deliver/transport.ts',
     // What the registry does for a dialect's own routes is declared there.
@@ -67,6 +68,8 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
     // A delivery that is held back for an older one of its entity has no time to show.
     'deliver/entity-ledger.ts',
     'deliver/delivery-search.ts',
+    'deliver/bulk-resend.ts',
+    'deliver/resends.ts',
     'stream',
     'registry',
   ],

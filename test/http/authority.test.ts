@@ -105,6 +105,7 @@ describe('H58 a key on a route that is not for its kind', () => {
       ['POST', `/v1/subscriptions/${ours}/disable`],
       ['POST', `/v1/subscriptions/${ours}/enable`],
       ['GET', '/v1/deliveries'],
+      ['GET', '/v1/resends'],
       ['GET', '/v1/event-types'],
     ] as const
     for (const [method, path] of may) {
@@ -120,6 +121,8 @@ describe('H58 a key on a route that is not for its kind', () => {
       'GET /v1/deliveries/{id}/attempts',
       'POST /v1/deliveries/{id}/resend',
       'POST /v1/deliveries/resend',
+      'GET /v1/resends/{id}',
+      'POST /v1/resends/{id}/cancel',
     ]
     for (const { method, path } of routes) {
       const url = path.replace('{id}', ours).replace(/\{\w+\}/, 'invoices')

@@ -27,6 +27,7 @@ beforeAll(async () => {
   const kept = await refusedDelivery(world.theirs)
   expect((await world.call('DELETE', `/v1/subscriptions/${gone.subscription}`, world.ours.basic)).status).toBe(204)
   const key = (await world.operate('POST', '/v1/keys', { kind: 'pub' })).json.id as string
+  const resends = await begunResend(kept.subscription)
   theirs = {
     tenants: String(world.theirs.tenantId),
     integrations: world.theirs.id,
@@ -34,6 +35,7 @@ beforeAll(async () => {
     keys: key,
     subscriptions: kept.subscription,
     deliveries: kept.delivery,
+    resends,
   }
   missing = {
     tenants: '999999',
@@ -42,6 +44,7 @@ beforeAll(async () => {
     keys: otherThan(key),
     subscriptions: gone.subscription,
     deliveries: gone.delivery,
+    resends: otherThan(resends),
   }
 })
 afterAll(async () => {
@@ -69,6 +72,16 @@ async function refusedDelivery(integration: Integration): Promise<{ subscription
   }
 }
 
+async function begunResend(subscription: string): Promise<string> {
+  const response = await fetch(`${world.server.url}/v1/deliveries/resend`, {
+    method: 'POST',
+    headers: { authorization: world.theirs.basic, 'content-type': 'application/json', prefer: 'respond-async' },
+    body: JSON.stringify({ subscription }),
+  })
+  expect(response.status).toBe(202)
+  return ((await response.json()) as { id: string }).id
+}
+
 function otherThan(id: string): string {
   return `${id.slice(0, -4)}${id.endsWith('0000') ? '1111' : '0000'}`
 }
@@ -85,6 +98,7 @@ const bodies: Record<string, unknown> = {
   'POST /v1/subscriptions/{id}/rotate-secret': { overlapSeconds: 60 },
   'POST /v1/subscriptions/{id}/test': { type: 'invoice.updated' },
   'POST /v1/deliveries/{id}/resend': {},
+  'POST /v1/resends/{id}/cancel': {},
 }
 
 function call({ method, path }: Route, ids: Record<string, string>, authorization: string): Promise<Reply> {
@@ -109,6 +123,7 @@ async function state(): Promise<string[]> {
     '/v1/subscriptions',
     `/v1/subscriptions/${subscriptions}/stats`,
     '/v1/deliveries',
+    '/v1/resends',
     `/v1/deliveries/${deliveries}/attempts`,
   ]
   return Promise.all(ofOperator.map(async (path) => (await world.operate('GET', path)).text))
@@ -161,11 +176,17 @@ describe('H55 ids of others', () => {
 
   test('nothing of theirs is in a list of ours', async () => {
     for (const credential of [world.ours.basic, `Bearer ${world.ours.accessToken}`]) {
-      for (const path of ['/v1/subscriptions', '/v1/deliveries', '/v1/topics/invoices/events?limit=1000']) {
+      for (const path of [
+        '/v1/subscriptions',
+        '/v1/deliveries',
+        '/v1/resends',
+        '/v1/topics/invoices/events?limit=1000',
+      ]) {
         const { text, status } = await world.call('GET', path, credential)
         expect(status).toBe(200)
         expect(text).not.toContain(theirs.subscriptions)
         expect(text).not.toContain(theirs.deliveries)
+        expect(text).not.toContain(theirs.resends)
         expect(text).not.toContain('"tenantId":202')
       }
     }

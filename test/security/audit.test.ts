@@ -83,6 +83,7 @@ const nativeSteps: Readonly<Record<string, (world: World) => Step>> = {
     body: { subscription: ids.subscription },
     as: basic,
   }),
+  'POST /v1/resends/{id}/cancel': ({ ids, basic }) => ({ path: `/v1/resends/${ids.resend}/cancel`, as: basic }),
   'POST /v1/deliveries/{id}/resend': ({ ids, basic }) => ({ path: `/v1/deliveries/${ids.delivery}/resend`, as: basic }),
   'POST /v1/subscriptions/{id}/disable': own('disable'),
   'POST /v1/subscriptions/{id}/enable': own('enable'),
@@ -245,6 +246,7 @@ async function leavesEntries(
   for (const [key, stepOf] of Object.entries(steps)) {
     const [method] = /\b(?:POST|PUT|PATCH|DELETE)\b/.exec(key)!
     if (key === 'POST /v1/deliveries/{id}/resend') world.ids.delivery = await failedDelivery(world)
+    if (key === 'POST /v1/resends/{id}/cancel') world.ids.resend = await begunResend(world)
     const { path, body, as = `Bearer ${adminKey}`, keep, idOf } = stepOf(world)
     const answer = await world.server.call(method, path, { authorization: as, ...(body && { body }) })
     expect([key, answer.status < 300, answer.text]).toEqual([key, true, answer.text])
@@ -260,6 +262,12 @@ async function leavesEntries(
       expect(Date.parse(at)).toBeGreaterThan(0)
     }
   }
+}
+
+async function begunResend({ server, ids, basic: authorization }: World): Promise<string> {
+  const body = { subscription: ids.subscription }
+  const headers = { prefer: 'respond-async' }
+  return (await server.call('POST', '/v1/deliveries/resend', { authorization, body, headers })).json.id
 }
 
 /** A delivery that came to nothing, so that there is something to send again. */

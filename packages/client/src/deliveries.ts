@@ -30,14 +30,11 @@ export interface Delivery {
   readonly [field: string]: unknown
 }
 
-export interface DeliveryFilter {
+/** Which deliveries are listed, exported or sent again, by everything that a list shows. */
+export interface DeliverySearch {
   readonly subscription?: string | undefined
   /** `undelivered` means waiting or failed. Default: all. */
   readonly status?: Delivery['status'] | 'undelivered' | undefined
-}
-
-/** Which deliveries are exported or sent again, by everything that a list shows. */
-export interface DeliverySearch extends DeliveryFilter {
   /** Event patterns, as `invoice.*`. */
   readonly types?: readonly string[] | undefined
   readonly tenants?: readonly TenantId[] | undefined
@@ -55,6 +52,23 @@ export interface ResendProgress {
   readonly done?: true
 }
 
+/** A bulk resend that goes on without its connection. */
+export interface Resend {
+  readonly id: string
+  /** `interrupted`: it failed; it goes on at the next start of the server, unless another was begun. */
+  readonly status: 'running' | 'done' | 'cancelled' | 'interrupted'
+  readonly filter: DeliverySearch & { readonly subscription: string }
+  /** Found so far: `resent` and `skipped`. */
+  readonly matched: number
+  /** Put in line to be sent again. */
+  readonly resent: number
+  /** Were in line already. */
+  readonly skipped: number
+  readonly startedAt: string
+  readonly endedAt: string | null
+  readonly [field: string]: unknown
+}
+
 export class Deliveries {
   readonly #http: Http
 
@@ -63,11 +77,12 @@ export class Deliveries {
   }
 
   /** Newest first. */
-  list(filter: DeliveryFilter = {}): AsyncGenerator<Delivery> {
-    return everyItem<Delivery>(this.#http, '/v1/deliveries', { ...filter })
+  list(search: DeliverySearch = {}): AsyncGenerator<Delivery> {
+    return everyItem<Delivery>(this.#http, '/v1/deliveries', queryOf(search))
   }
-  page(filter: DeliveryFilter & PageOptions = {}): Promise<Page<Delivery>> {
-    return page<Delivery>(this.#http, '/v1/deliveries', { ...filter })
+  /** It may be short, even empty, while `next` says that there is more. */
+  page({ cursor, limit, ...search }: DeliverySearch & PageOptions = {}): Promise<Page<Delivery>> {
+    return page<Delivery>(this.#http, '/v1/deliveries', { ...queryOf(search), cursor, limit })
   }
   get(id: string): Promise<Delivery> {
     return this.#http.json({ path: `/v1/deliveries/${encodeURIComponent(id)}` })
@@ -81,9 +96,7 @@ export class Deliveries {
   }
   /** Every delivery that is meant, newest first, as JSON texts with every digit: the lines of an NDJSON file. */
   export(search: DeliverySearch = {}, signal?: AbortSignal): AsyncGenerator<string> {
-    const { types, tenants, ...rest } = search
-    const query = { ...rest, types: types?.join(','), tenants: tenants?.join(',') }
-    return this.#lines({ path: '/v1/deliveries', query, signal })
+    return this.#lines({ path: '/v1/deliveries', query: queryOf(search), signal })
   }
   /**
    * Sends again what is meant (failed ones, when no status is given), and tells how far it is. Leaving
@@ -97,6 +110,24 @@ export class Deliveries {
     for await (const line of this.#lines(request)) yield JSON.parse(line) as ResendProgress
   }
 
+  /** The same without a connection: it goes on by itself, also after a restart of the server. */
+  beginResend(search: DeliverySearch & { readonly subscription: string }): Promise<Resend> {
+    const headers = { prefer: 'respond-async' }
+    return this.#http.json({ method: 'POST', path: '/v1/deliveries/resend', body: search, headers })
+  }
+  /** How far one is that goes on by itself. */
+  resendProgress(id: string): Promise<Resend> {
+    return this.#http.json({ path: `/v1/resends/${encodeURIComponent(id)}` })
+  }
+  /** By creation. */
+  resends(): AsyncGenerator<Resend> {
+    return everyItem<Resend>(this.#http, '/v1/resends')
+  }
+  /** What was put in line stays there. */
+  cancelResend(id: string): Promise<Resend> {
+    return this.#http.json({ method: 'POST', path: `/v1/resends/${encodeURIComponent(id)}/cancel`, body: {} })
+  }
+
   async *#lines(request: Parameters<Http['send']>[0]): AsyncGenerator<string> {
     const response = await this.#http.send({ ...request, headers: { accept: 'application/x-ndjson' } })
     try {
@@ -106,4 +137,8 @@ export class Deliveries {
       throw unreachable(error, this.#http.base)
     }
   }
+}
+
+function queryOf({ types, tenants, ...rest }: DeliverySearch): NonNullable<Parameters<Http['send']>[0]['query']> {
+  return { ...rest, types: types?.join(','), tenants: tenants?.join(',') }
 }

@@ -2,8 +2,8 @@ export type {
   Attempt,
   Deliveries,
   Delivery,
-  DeliveryFilter,
   DeliverySearch,
+  Resend,
   ResendProgress,
 } from './deliveries.ts'
 export {

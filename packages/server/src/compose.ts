@@ -8,6 +8,7 @@ import { createEdge } from './assembly/edge.ts'
 import { addEmulator, type Emulation, emulatedDialects } from './assembly/emulator.ts'
 import { type Foundation, offsetsOf } from './assembly/foundation.ts'
 import { startRecogniser } from './assembly/recognition.ts'
+import { createResends } from './assembly/resends.ts'
 import { createSubscriptions } from './assembly/subscriptions.ts'
 import { followSubscriptions, openWebhooks } from './assembly/webhooks.ts'
 import { readAuthorities } from './authority-settings.ts'
@@ -193,6 +194,7 @@ async function assemble(
   directory.onChanged((changes) => {
     if (changes.some(({ kind, value }) => kind === 'subscription' && value !== null)) transport.start()
   })
+  const resends = createResends(foundation, webhooks)
   const adminKey = config.adminKey === '' ? await makeFirstAdminKey(registry) : null
 
   let isStopping = false
@@ -200,6 +202,7 @@ async function assemble(
     foundation,
     webhooks,
     subscriptions,
+    resends,
     openStreams,
     isStopping: () => isStopping,
     audit: state.audit,
@@ -241,6 +244,7 @@ async function assemble(
   ownListeners.push(listener)
   transport.listensOn(listener)
   webhooks.start()
+  resends.start()
   const stopTending = tend(foundation, webhooks)
   const hostname = address.family === 'IPv6' ? `[${address.address}]` : address.address
   logger.info({ address: address.address, port: address.port }, 'ready')
@@ -257,6 +261,7 @@ async function assemble(
       const endDrain = connections.begin(config.drainSeconds * 1_000)
       await app.close()
       endDrain()
+      await resends.stop()
       await webhooks.stop()
       await transport.close()
       await entitySources.close()

@@ -7,6 +7,7 @@ import { randomPool } from '../core/random-pool.ts'
 import { RateLimit } from '../core/rate-limit.ts'
 import type { Subscription } from '../core/registry.ts'
 import { formatRfc3339 } from '../core/time.ts'
+import type { Resends } from '../deliver/resends.ts'
 import { cloudEventMediaType, cloudEventText } from '../dialects/cloudevents/event-text.ts'
 import { dialects } from '../dialects/dialects.ts'
 import { wireMessages } from '../dialects/wire.ts'
@@ -23,6 +24,7 @@ import { eventRoutes } from '../http/routes/events.ts'
 import { operationRoutes } from '../http/routes/operation.ts'
 import { readingRoutes } from '../http/routes/reading.ts'
 import { registryRoutes } from '../http/routes/registry.ts'
+import { resendRoutes } from '../http/routes/resends.ts'
 import { type SubscriptionRoutesDeps, subscriptionRoutes } from '../http/routes/subscriptions.ts'
 import { testEvent } from '../match/test-event.ts'
 import type { Webhooks } from '../match/webhooks.ts'
@@ -33,6 +35,7 @@ import { type Owner, owns } from '../registry/caller.ts'
 import { createDialectHost } from '../registry/dialect-host.ts'
 import { pageOf } from '../registry/page.ts'
 import { authorityUnavailable } from '../registry/recogniser.ts'
+import { beginResend, cancelResend } from '../registry/resends.ts'
 import type { Subscriptions } from '../registry/subscriptions.ts'
 import { WrongKeyLimit } from '../registry/wrong-key-limit.ts'
 import type { OpenStreams } from '../stream/open-streams.ts'
@@ -45,6 +48,7 @@ export interface EdgeParts {
   readonly foundation: Foundation
   readonly webhooks: Webhooks
   readonly subscriptions: Subscriptions
+  readonly resends: Resends
   readonly openStreams: OpenStreams
   readonly isStopping: () => boolean
   readonly audit: AuditLog
@@ -56,7 +60,7 @@ export interface EdgeParts {
 
 /** The HTTP interface with every route, ready to listen. */
 export async function createEdge(parts: EdgeParts): Promise<FastifyInstance> {
-  const { foundation, webhooks, subscriptions, openStreams, isStopping } = parts
+  const { foundation, webhooks, subscriptions, resends, openStreams, isStopping } = parts
   const { config, clock, log, logger, directory, registry, grants, catalogue, metrics, offsetOf } = foundation
   const wrongKeys = new WrongKeyLimit(config.wrongKeysPerMinute)
   const requests = new RateLimit({ ratePerSecond: config.requestsPerSecond, burst: config.requestsPerSecond })
@@ -162,6 +166,18 @@ export async function createEdge(parts: EdgeParts): Promise<FastifyInstance> {
         : owned(owner, directory.subscriptionsOf(owner.integrationId)),
     flush: () => webhooks.flush(),
     resend: (rows) => webhooks.resend(rows),
+    nowMs: () => clock.now(),
+    beginResend: async (subscription, filter) => {
+      const begun = await beginResend(registry, subscription, filter, (id) => resends.isInterrupted(id))
+      resends.run(begun.id)
+      return begun
+    },
+  })
+  resendRoutes(app, {
+    get: (id) => directory.resends.get(id),
+    all: () => directory.resends.page(undefined, directory.resends.size),
+    isInterrupted: (id) => resends.isInterrupted(id),
+    cancel: (id) => cancelResend(registry, id),
   })
   operationRoutes(app, {
     isReady: async () => {

@@ -112,6 +112,13 @@ test('a subscription through its whole life', async () => {
   expect(await json('deliveries', 'resend', ...filters, '--type', 'customer.*')).toEqual({ resent: 0 })
   expect(await json('deliveries', 'resend', ...filters, '--type', 'invoice.*')).toEqual({ resent: 1 })
   expect(await again).toBe(delivery)
+  const begun = await json('deliveries', 'resend', ...filters, '--type', 'customer.*', '--detach')
+  expect(begun).toMatchObject({ id: expect.stringMatching(/^rsd_/), status: 'running' })
+  expect((await tidings(['resends', begun.id], { env })).stdout).toContain('customer.*')
+  expect(await json('resends', begun.id, '--cancel')).toMatchObject({ id: begun.id, resent: 0 })
+  expect((await tidings(['resends'], { env })).stdout).toContain(begun.id)
+  expect(await json('deliveries', 'list', '--subscription', id, '--type', 'customer.*')).toEqual([])
+  expect(await json('deliveries', '--subscription', id, '--type', 'invoice.*', '--tenant', '1')).toHaveLength(1)
   const missed = () => Array.fromAsync(client.deliveries.list({ subscription: id, status: 'undelivered' }))
   await expect.poll(missed, { timeout: 60_000 }).toEqual([])
   expect(await json('deliveries', 'undelivered', '--subscription', id)).toEqual([])
@@ -170,6 +177,8 @@ test.each([
   ['replay', 'sub_1'],
   ['replay', 'sub_1', '--to', 'yesterday'],
   ['deliveries', 'resend'],
+  ['deliveries', 'resend', 'dlv_1', '--detach'],
+  ['resends', '--cancel'],
 ])('%s %s %s: wrong use', async (...args) => {
   expect((await tidings(args, { env })).code).toBe(2)
 })

@@ -12,6 +12,7 @@ import { addKeys } from './commands/keys.ts'
 import { addListen } from './commands/listen.ts'
 import { addPublish } from './commands/publish.ts'
 import { addReplay } from './commands/replay.ts'
+import { addResends } from './commands/resends.ts'
 import { addStart } from './commands/start.ts'
 import { addSubscriptions } from './commands/subscriptions.ts'
 import { addTail } from './commands/tail.ts'
@@ -55,6 +56,7 @@ export function buildProgram(): Command {
   program.commandsGroup('Deliveries:')
   addSubscriptions(program)
   addDeliveries(program)
+  addResends(program)
   addReplay(program)
   program.commandsGroup('Access:')
   addTenants(program)

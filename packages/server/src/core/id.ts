@@ -1,6 +1,6 @@
 import { base62 } from './base62.ts'
 
-export type IdPrefix = 'int' | 'tok' | 'key' | 'sub' | 'evt' | 'rec'
+export type IdPrefix = 'int' | 'tok' | 'key' | 'sub' | 'evt' | 'rec' | 'rsd'
 
 export const idRandomBytes = 10
 

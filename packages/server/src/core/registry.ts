@@ -187,6 +187,37 @@ export interface DialectRecord {
   readonly updatedAt: string
 }
 
+/** Which deliveries of a subscription are to be sent again, as it was asked; what is absent was not asked for. */
+export interface ResendFilter {
+  readonly status: string
+  readonly types?: readonly string[]
+  readonly tenants?: readonly TenantId[]
+  readonly error?: string
+  /** RFC 3339, of the last attempt. */
+  readonly since?: string
+  readonly until?: string
+}
+
+/** A bulk resend that goes on without the request that asked for it. */
+export interface Resend {
+  /** `rsd_…` */
+  readonly id: string
+  readonly subscriptionId: string
+  /** Of its subscription. */
+  readonly integrationId: string
+  readonly boundTenantId: TenantId | null
+  readonly filter: ResendFilter
+  readonly status: 'running' | 'done' | 'cancelled' | 'interrupted'
+  /** Put in line to be sent again. */
+  readonly resent: number
+  /** Were in line already when it came to them. */
+  readonly skipped: number
+  /** Where in the list of deliveries it goes on; null: at its beginning. */
+  readonly cursor: string | null
+  readonly startedAt: string
+  readonly endedAt: string | null
+}
+
 /** Everything the registry holds, by kind. */
 export interface RegistryRecords {
   tenant: Tenant
@@ -196,5 +227,6 @@ export interface RegistryRecords {
   subscription: Subscription
   eventType: CustomEventType
   dialectRecord: DialectRecord
+  resend: Resend
 }
 export type RegistryKind = keyof RegistryRecords

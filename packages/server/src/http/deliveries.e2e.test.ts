@@ -57,6 +57,78 @@ it('exports what a subscription missed, and sends it again by filter', async () 
   expect(left.map(({ type }) => type)).toEqual(Array(3).fill('customer.updated'))
 })
 
+it('lists by every filter, page by page', async () => {
+  const { made, read, subscription, receiver, undelivered } = await startWorld()
+  await made('/v1/tenants', { id: 2 })
+  await made(`/v1/integrations/${subscription.integrationId}/tokens`, { tenantId: 2 })
+  const events = Array.from({ length: 12 }, (_, index) => ({
+    tenantId: index % 4 === 0 ? 2 : 1,
+    type: index % 3 === 0 ? 'invoice.updated' : 'customer.updated',
+    entityId: String(index),
+  }))
+  await made('/v1/events', events)
+  await receiver.until(() => receiver.requests === 12)
+  await undelivered(12)
+  const found = async (query: string) => {
+    const ids: number[] = []
+    let cursor = ''
+    do {
+      const page = await read(`/v1/deliveries?subscription=${subscription.id}&${query}${cursor}`)
+      ids.push(...page.items.map(({ entityId }: { entityId: string }) => Number(entityId)))
+      cursor = page.next === null ? '' : `&cursor=${page.next}`
+    } while (cursor !== '')
+    return ids.sort((a, b) => a - b)
+  }
+  const soon = new Date(Date.now() + 3_600_000).toISOString()
+  for (const limit of ['', '&limit=1', '&limit=2', '&limit=3']) {
+    expect(await found(`types=invoice.*${limit}`)).toEqual([0, 3, 6, 9])
+    expect(await found(`tenants=2${limit}`)).toEqual([0, 4, 8])
+    expect(await found(`types=invoice.*&tenants=1&error=http_500${limit}`)).toEqual([3, 6, 9])
+    expect(await found(`error=http_404${limit}`)).toEqual([])
+    expect(await found(`since=${soon}${limit}`)).toEqual([])
+    expect(await found(`until=${soon}${limit}`)).toHaveLength(12)
+  }
+})
+
+const asynchronously = { prefer: 'wait=1, Respond-Async; x=y' }
+
+it('goes on with a resend without its connection, shows how far it is, and keeps that over a restart', async () => {
+  const { call, made, read, restart, subscription, receiver, undelivered } = await startWorld()
+  const events = Array.from({ length: 12 }, (_, index) => ({
+    tenantId: 1,
+    type: index % 2 === 0 ? 'invoice.updated' : 'customer.updated',
+    entityId: String(index),
+  }))
+  await made('/v1/events', events)
+  await receiver.until(() => receiver.requests === 12)
+  await undelivered(12)
+  receiver.status = 200
+  const filter = { subscription: subscription.id, types: ['invoice.*'], tenants: [1] }
+  const begun = await call('POST', '/v1/deliveries/resend', filter, asynchronously)
+  expect(begun.status).toBe(202)
+  expect(begun.headers.get('preference-applied')).toBe('respond-async')
+  const resend = JSON.parse(begun.text)
+  expect(begun.headers.get('location')).toBe(`/v1/resends/${resend.id}`)
+  expect(resend).toMatchObject({ status: 'running', filter: { ...filter, status: 'failed' }, endedAt: null })
+  await restart()
+  let now = await read(`/v1/resends/${resend.id}`)
+  while (now.status === 'running') now = await read(`/v1/resends/${resend.id}`)
+  await receiver.until(() => receiver.accepted.length === 6)
+  await undelivered(6)
+  expect(receiver.requests).toBe(18)
+  expect(now).toMatchObject({ status: 'done', matched: 6, resent: 6, skipped: 0, endedAt: expect.any(String) })
+
+  expect(linesOf((await call('POST', '/v1/deliveries/resend', filter)).text).at(-1)).toEqual({ resent: 0, done: true })
+  const second = JSON.parse((await call('POST', '/v1/deliveries/resend', filter, asynchronously)).text)
+  const first = await read('/v1/resends?limit=1')
+  expect([first.items, typeof first.next]).toEqual([[now], 'string'])
+  const last = await read(`/v1/resends?limit=1&cursor=${first.next}`)
+  expect([last.items[0].id, last.next]).toEqual([second.id, null])
+  const cancelled = await call('POST', `/v1/resends/${resend.id}/cancel`)
+  expect([cancelled.status, JSON.parse(cancelled.text)]).toEqual([200, now])
+  expect((await call('GET', '/v1/resends/rsd_unknown')).status).toBe(404)
+})
+
 it('says what is wrong with a filter', async () => {
   const { call, subscription } = await startWorld()
   const refused = async (body: object) =>

@@ -296,6 +296,11 @@ test('every operation answers as its schema says', async () => {
   const again = { subscription: subscription.id, status: 'delivered' }
   await call('post', '/v1/deliveries/resend', 200, { ...mine, body: again })
   await call('post', '/v1/deliveries/resend', 404, { ...mine, body: { subscription: unknownId } })
+  const detached = { ...mine, body: again, headers: { prefer: 'respond-async' } }
+  const resend = { ...mine, params: { id: (await call('post', '/v1/deliveries/resend', 202, detached)).body.id } }
+  await call('get', '/v1/resends', 200, mine)
+  await call('get', '/v1/resends/{id}', 200, resend)
+  await call('post', '/v1/resends/{id}/cancel', 200, resend)
 
   await call('post', '/v1/subscriptions/{id}/disable', 200, it)
   await call('post', '/v1/subscriptions/{id}/enable', 200, { ...it, body: { from: 'now' } })

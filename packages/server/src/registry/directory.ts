@@ -6,6 +6,7 @@ import type {
   Integration,
   RegistryKind,
   RegistryRecords,
+  Resend,
   Subscription,
   Tenant,
 } from '../core/registry.ts'
@@ -51,6 +52,10 @@ export class Directory {
     ({ type }) => type,
   )
   readonly dialectRecords = new RecordTable<DialectRecord>(
+    ({ id }) => id,
+    ({ id }) => id,
+  )
+  readonly resends = new RecordTable<Resend>(
     ({ id }) => id,
     ({ id }) => id,
   )
@@ -230,6 +235,8 @@ export class Directory {
         return { ...record, previous: change(this.eventTypes, record) }
       case 'dialectRecord':
         return { ...record, previous: change(this.dialectRecords, record) }
+      case 'resend':
+        return { ...record, previous: change(this.resends, record) }
       default:
         return record satisfies never
     }

@@ -77,7 +77,7 @@ export async function rotateClientSecret(
 }
 
 /**
- * Deletes an integration with its access tokens, subscriptions and portals' keys.
+ * Deletes an integration with its access tokens, subscriptions, resends and portals' keys.
  *
  * @throws AppError `not_found`
  */
@@ -89,11 +89,14 @@ export function deleteIntegration(registry: Registry, id: string): Promise<void>
     const records = [...directory.dialectRecords.values()]
       .filter(({ integrationId }) => integrationId === id)
       .map((own) => dropRecord('dialectRecord', own.id))
+    const resends = [...directory.resends.values()]
+      .filter(({ integrationId }) => integrationId === id)
+      .map((own) => dropRecord('resend', own.id))
     const keys = [...directory.keys.values()]
       .filter(({ portal }) => portal?.integrationId === id)
       .map((own) => dropRecord('key', own.id))
     const drop = dropRecord('integration', id, directory.revisionOf('integration', id))
-    return { writes: [drop, ...tokens, ...subscriptions, ...records, ...keys], result: undefined }
+    return { writes: [drop, ...tokens, ...subscriptions, ...records, ...resends, ...keys], result: undefined }
   })
 }
 

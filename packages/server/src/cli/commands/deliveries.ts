@@ -1,12 +1,12 @@
-import type { Attempt, Delivery, Tidings } from '@tidings/client'
-import { type Command, Option } from 'commander'
+import type { Attempt, Delivery, DeliverySearch, Tidings } from '@tidings/client'
+import type { Command } from 'commander'
 import type { Colour } from '../colour.ts'
 import { openSession, withConnection } from '../connection.ts'
 import { withExample } from '../example.ts'
 import type { Output } from '../output.ts'
 import type { Column } from '../table.ts'
 import { wholeNumber } from '../values.ts'
-import { addDeliverySearches } from './delivery-searches.ts'
+import { addDeliverySearches, type SearchFlags, searchOf, withSearch } from './delivery-searches.ts'
 
 const statusColours: Readonly<Record<Delivery['status'], Colour>> = {
   waiting: 'yellow',
@@ -37,9 +37,7 @@ const attemptColumns: readonly Column<Attempt>[] = [
   { title: 'ANSWER', value: (attempt) => attempt.body ?? '', isFlexible: true },
 ]
 
-interface ListFlags {
-  readonly subscription?: string
-  readonly status?: NonNullable<Parameters<Tidings['deliveries']['list']>[0]>['status']
+interface ListFlags extends SearchFlags {
   readonly limit: number
 }
 
@@ -53,39 +51,27 @@ export function addDeliveries(program: Command): void {
 
   withExample(
     withConnection(
-      deliveries
-        .command('list', { isDefault: true })
-        .description('deliveries, newest first; also without `list`')
-        .option('--subscription <id>', 'only those of this subscription')
-        .addOption(
-          new Option('--status <status>', 'only those').choices([
-            'waiting',
-            'delivered',
-            'failed',
-            'superseded',
-            'undelivered',
-          ]),
-        )
-        .option('--limit <number>', 'at most so many', wholeNumber, 100),
+      withSearch(
+        deliveries.command('list', { isDefault: true }).description('deliveries, newest first; also without `list`'),
+      ).option('--limit <number>', 'at most so many', wholeNumber, 100),
     ),
     'tidings deliveries list --subscription sub_… --status failed',
   ).action(async (flags: ListFlags, command: Command) => {
     const { client, out } = openSession(command)
-    await show(client, out, flags)
+    await show(client, out, searchOf(flags), flags.limit)
   })
 
   withExample(
     withConnection(
-      deliveries
-        .command('undelivered')
-        .description('what a subscription missed: waiting or failed')
-        .option('--subscription <id>', 'only those of this subscription')
-        .option('--limit <number>', 'at most so many', wholeNumber, 100),
+      withSearch(
+        deliveries.command('undelivered').description('what a subscription missed: waiting or failed'),
+        false,
+      ).option('--limit <number>', 'at most so many', wholeNumber, 100),
     ),
     'tidings deliveries undelivered --subscription sub_…',
   ).action(async (flags: ListFlags, command: Command) => {
     const { client, out } = openSession(command)
-    await show(client, out, { ...flags, status: 'undelivered' })
+    await show(client, out, { ...searchOf(flags), status: 'undelivered' }, flags.limit)
   })
 
   withExample(
@@ -99,11 +85,10 @@ export function addDeliveries(program: Command): void {
   addDeliverySearches(deliveries)
 }
 
-async function show(client: Tidings, out: Output, flags: ListFlags): Promise<void> {
+async function show(client: Tidings, out: Output, search: DeliverySearch, limit: number): Promise<void> {
   const list: Delivery[] = []
-  const { subscription, status, limit } = flags
   let isCut = false
-  for await (const delivery of client.deliveries.list({ subscription, status })) {
+  for await (const delivery of client.deliveries.list(search)) {
     if (list.length === limit) {
       isCut = true
       break

@@ -7,7 +7,7 @@ import { Progress } from '../progress.ts'
 import { UsageError } from '../usage-error.ts'
 import { commaList, tenantIdList, timeOrAge } from '../values.ts'
 
-interface SearchFlags {
+export interface SearchFlags {
   readonly subscription?: string
   readonly status?: NonNullable<DeliverySearch['status']>
   readonly type?: readonly string[]
@@ -19,10 +19,11 @@ interface SearchFlags {
 
 const statuses = ['waiting', 'delivered', 'failed', 'superseded', 'undelivered']
 
-function withSearch(command: Command): Command {
+/** The flags of all that look for deliveries; `hasStatus` false: the command says it. */
+export function withSearch(command: Command, hasStatus = true): Command {
+  command.option('--subscription <id>', 'only those of this subscription')
+  if (hasStatus) command.addOption(new Option('--status <status>', 'only those').choices(statuses))
   return command
-    .option('--subscription <id>', 'only those of this subscription')
-    .addOption(new Option('--status <status>', 'only those').choices(statuses))
     .option('--type <patterns>', 'as invoice.*,customer.updated', commaList)
     .option('--tenant <ids>', 'only those of these tenants', tenantIdList)
     .option('--error <error>', 'of the last attempt, as http_500')
@@ -53,16 +54,25 @@ export function addDeliverySearches(deliveries: Command): void {
       withSearch(
         deliveries
           .command('resend [ids...]')
-          .description('again, with the same delivery ids: those named, or all that a subscription and filters mean'),
+          .description('again, with the same delivery ids: those named, or all that a subscription and filters mean')
+          .option('--detach', 'prints an id for `tidings resends` and goes on by itself'),
       ),
     ),
     'tidings deliveries resend dlv_…',
+    'tidings deliveries resend --subscription sub_… --detach',
     'tidings deliveries resend --subscription sub_… --status failed --since 2h --type "invoice.*"',
-  ).action(async (ids: readonly string[], flags: SearchFlags, command: Command) => {
+  ).action(async (ids: readonly string[], flags: SearchFlags & { readonly detach?: boolean }, command: Command) => {
     const { client, out } = openSession(command)
     const { subscription } = flags
     if (ids.length > 0 === (subscription !== undefined)) {
       throw new UsageError('give delivery ids, or --subscription <id> and filters (failed ones by default)')
+    }
+    if (flags.detach) {
+      if (subscription === undefined) throw new UsageError('--detach goes with --subscription')
+      const begun = await client.deliveries.beginResend({ ...searchOf(flags), subscription })
+      await out.result(begun, () => out.line(begun.id))
+      out.note(`How far it is: tidings resends ${begun.id}`)
+      return
     }
     for (const id of ids) await client.deliveries.resend(id)
     let resent = ids.length
@@ -83,7 +93,7 @@ export function addDeliverySearches(deliveries: Command): void {
   })
 }
 
-function searchOf({ type, tenant, ...rest }: SearchFlags): DeliverySearch {
+export function searchOf({ type, tenant, ...rest }: SearchFlags): DeliverySearch {
   const { subscription, status, error, since, until } = rest
   return { subscription, status, error, since, until, types: type, tenants: tenant }
 }

@@ -1,26 +1,25 @@
 import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { type Static, Type } from 'typebox'
-import { type DeliveryKey, type DeliveryStatus, deliveryStatuses } from '../../core/delivery.ts'
+import type { DeliveryKey } from '../../core/delivery.ts'
 import { decodeDeliveryId, encodeDeliveryId } from '../../core/delivery-id.ts'
 import { AppError } from '../../core/errors.ts'
-import { compilePatterns, isEventPattern } from '../../core/event-type-pattern.ts'
 import { jsonText } from '../../core/json-text.ts'
-import type { Subscription } from '../../core/registry.ts'
-import type { TenantId } from '../../core/tenant-id.ts'
-import { parseRfc3339 } from '../../core/time.ts'
-import { type DeliverySearch, searchDeliveries } from '../../deliver/delivery-search.ts'
-import type { AttemptRecord, DeliveryRow, DeliveryStore } from '../../deliver/delivery-store.ts'
+import type { Resend, ResendFilter, Subscription } from '../../core/registry.ts'
+import { type BulkResendDeps, resendSteps } from '../../deliver/bulk-resend.ts'
+import { type DeliverySearch, searchDeliveries, searchPage } from '../../deliver/delivery-search.ts'
+import type { AttemptRecord, DeliveryRow } from '../../deliver/delivery-store.ts'
 import { heldDueMs } from '../../deliver/entity-ledger.ts'
 import { type Caller, type Owner, owns } from '../../registry/caller.ts'
-import { badQuery, tenantIdsIn } from '../reading.ts'
+import { searchOf } from '../delivery-filter.ts'
+import { tenantIdsIn } from '../reading.ts'
 import { attempt, delivery } from '../schemas/delivery.ts'
 import { pageOf } from '../schemas/page.ts'
+import { resend, resendView } from '../schemas/resend.ts'
 import { tenantIdInput } from '../schemas/tenant-id.ts'
 import { ownerOf } from './subscriptions.ts'
 
-export interface DeliveryRoutesDeps {
-  readonly store: DeliveryStore
+export interface DeliveryRoutesDeps extends BulkResendDeps {
   readonly epoch: number
   readonly offsetOf: (place: { topic: string; position: number }) => string
   readonly subscriptionById: (id: string) => Subscription | undefined
@@ -28,8 +27,8 @@ export interface DeliveryRoutesDeps {
   readonly subscriptionsOf: (owner: Owner) => Iterable<Subscription>
   /** Everything settled is in the store. */
   readonly flush: () => Promise<void>
-  /** Makes deliveries due now, durably. */
-  readonly resend: (rows: readonly DeliveryRow[]) => Promise<void>
+  /** Begins a resend that goes on without the request. */
+  readonly beginResend: (subscription: Subscription, filter: ResendFilter) => Promise<Resend>
 }
 
 const owners: readonly Caller['kind'][] = ['integrator', 'portal', 'operator']
@@ -45,11 +44,11 @@ const listQuery = Type.Object(
       Type.String({ pattern: '^([1-9]\\d?|[1-4]\\d\\d|500)$', description: '1 to 500; default 100.' }),
     ),
     cursor: Type.Optional(Type.String()),
-    types: Type.Optional(Type.String({ description: 'Event patterns, separated by commas; only with NDJSON.' })),
-    tenants: Type.Optional(Type.String({ description: 'Tenant ids, separated by commas; only with NDJSON.' })),
-    error: Type.Optional(Type.String({ description: 'Of the last attempt, as `http_500`; only with NDJSON.' })),
-    since: Type.Optional(Type.String({ description: 'RFC 3339, of the last attempt; only with NDJSON.' })),
-    until: Type.Optional(Type.String({ description: 'RFC 3339, exclusive; only with NDJSON.' })),
+    types: Type.Optional(Type.String({ description: 'Event patterns, separated by commas.' })),
+    tenants: Type.Optional(Type.String({ description: 'Tenant ids, separated by commas.' })),
+    error: Type.Optional(Type.String({ description: 'Of the last attempt, as `http_500`.' })),
+    since: Type.Optional(Type.String({ description: 'RFC 3339, of the last attempt.' })),
+    until: Type.Optional(Type.String({ description: 'RFC 3339, exclusive.' })),
   },
   { additionalProperties: false },
 )
@@ -84,7 +83,8 @@ export function deliveryRoutes(app: FastifyInstance, deps: DeliveryRoutesDeps): 
       querystring: listQuery,
       response: {
         200: {
-          description: 'A page; with `Accept: application/x-ndjson` all of them, one a line.',
+          description:
+            'A page; it may be short, even empty, while `next` says that there is more. With `Accept: application/x-ndjson` all of them, one a line.',
           content: {
             'application/json': { schema: pageOf(delivery) },
             'application/x-ndjson': { schema: delivery },
@@ -97,20 +97,15 @@ export function deliveryRoutes(app: FastifyInstance, deps: DeliveryRoutesDeps): 
       const owner = ownerOf(request)
       const subscriptions = chosen(owner, query.subscription)
       await deps.flush()
+      const search = searchOf(subscriptions, {
+        ...query,
+        types: query.types?.split(','),
+        tenants: query.tenants === undefined ? undefined : tenantIdsIn(query.tenants),
+      })
       if (request.headers.accept?.includes('application/x-ndjson')) {
-        const search = searchOf(subscriptions, {
-          ...query,
-          types: query.types?.split(','),
-          tenants: query.tenants === undefined ? undefined : tenantIdsIn(query.tenants),
-        })
         return reply.type('application/x-ndjson').send(Readable.from(exported(search)))
       }
-      const page = await store.list({
-        subscriptions: subscriptions.map((subscription) => subscription.number),
-        statuses: statusesOf(query.status),
-        limit: Number(query.limit ?? 100),
-        cursor: query.cursor ?? null,
-      })
+      const page = await searchPage(store, search, { limit: Number(query.limit ?? 100), cursor: query.cursor ?? null })
       return { items: page.rows.map(view), next: page.next }
     },
   })
@@ -121,16 +116,27 @@ export function deliveryRoutes(app: FastifyInstance, deps: DeliveryRoutesDeps): 
     schema: {
       summary: 'Send many deliveries again',
       description:
-        'By filter. The answer is NDJSON: `{"resent": n}` while it goes on, and `{"resent": n, "done": true}` at the end. Closing the connection stops it; asking again goes on, because what was sent again is waiting or delivered then.',
+        'By filter. The answer is NDJSON: `{"resent": n}` while it goes on, and `{"resent": n, "done": true}` at the end. Closing the connection stops it; asking again goes on, because what was sent again is waiting or delivered then. With `Prefer: respond-async` (RFC 7240) it goes on without the connection, also after a restart: the answer is 202 and `Location` says where its progress is.',
       tags,
+      headers: Type.Object({ prefer: Type.Optional(Type.String({ description: '`respond-async`.' })) }),
       body: resendBody,
-      response: { 200: { description: 'OK', content: { 'application/x-ndjson': { schema: resentProgress } } } },
+      response: {
+        200: { description: 'OK', content: { 'application/x-ndjson': { schema: resentProgress } } },
+        202: resend,
+      },
     },
     handler: async (request, reply) => {
       const body = request.body as Static<typeof resendBody>
       const subscriptions = chosen(ownerOf(request), body.subscription)
       await deps.flush()
-      const search = searchOf(subscriptions, { ...body, status: body.status ?? 'failed' })
+      const { subscription: _subscription, ...asked } = body
+      const filter = { ...asked, status: body.status ?? 'failed' }
+      const search = searchOf(subscriptions, filter)
+      if (prefersAsync(request.headers.prefer)) {
+        const begun = await deps.beginResend(subscriptions[0]!, filter as ResendFilter)
+        void reply.headers({ location: `/v1/resends/${begun.id}`, 'preference-applied': 'respond-async' })
+        return reply.code(202).send(resendView(begun, begun.status))
+      }
       return reply.type('application/x-ndjson').send(Readable.from(resentAll(search)))
     },
   })
@@ -170,18 +176,15 @@ export function deliveryRoutes(app: FastifyInstance, deps: DeliveryRoutesDeps): 
   })
 
   async function* exported(search: DeliverySearch): AsyncGenerator<string> {
-    for await (const rows of searchDeliveries(store, search)) {
+    for await (const { rows } of searchDeliveries(store, search)) {
       if (rows.length > 0) yield rows.map((row) => `${jsonText(view(row))}\n`).join('')
     }
   }
 
   async function* resentAll(search: DeliverySearch): AsyncGenerator<string> {
     let resent = 0
-    for await (const rows of searchDeliveries(store, search)) {
-      // What is due is in line already: also what was put there a page ago, and comes again further down the list.
-      const meant = rows.filter(({ nextAttemptAtMs }) => nextAttemptAtMs === null || nextAttemptAtMs > Date.now())
-      await deps.resend(meant)
-      resent += meant.length
+    for await (const step of resendSteps(deps, search, { cursor: null, startedAtMs: deps.nowMs() })) {
+      resent += step.resent
       yield `${jsonText({ resent })}\n`
     }
     await deps.flush()
@@ -244,6 +247,12 @@ function attemptView(attempt: AttemptRecord): Record<string, unknown> {
   }
 }
 
+/** RFC 7240: preferences are separated by commas, and several headers are as one. */
+function prefersAsync(prefer: string | string[] | undefined): boolean {
+  const preferences = [prefer ?? []].flat().flatMap((line) => line.split(','))
+  return preferences.some((preference) => preference.split(';')[0]!.trim().toLowerCase() === 'respond-async')
+}
+
 interface ListQuery {
   readonly subscription?: string
   readonly status?: string
@@ -254,44 +263,4 @@ interface ListQuery {
   readonly error?: string
   readonly since?: string
   readonly until?: string
-}
-
-/** @throws AppError `malformed_request` */
-function searchOf(
-  subscriptions: readonly Subscription[],
-  asked: {
-    readonly status?: string | undefined
-    readonly types?: readonly string[] | undefined
-    readonly tenants?: readonly TenantId[] | undefined
-    readonly error?: string | undefined
-    readonly since?: string | undefined
-    readonly until?: string | undefined
-  },
-): DeliverySearch {
-  if (asked.types?.some((pattern) => !isEventPattern(pattern)))
-    throw badQuery('types', 'Give event patterns, as `invoice.*`.')
-  return {
-    subscriptions: subscriptions.map(({ number }) => number),
-    statuses: statusesOf(asked.status),
-    wantsType: asked.types ? compilePatterns(asked.types) : () => true,
-    tenants: asked.tenants ? new Set(asked.tenants) : null,
-    error: asked.error ?? null,
-    sinceMs: timeOf('since', asked.since) ?? Number.NEGATIVE_INFINITY,
-    untilMs: timeOf('until', asked.until) ?? Number.POSITIVE_INFINITY,
-  }
-}
-
-function timeOf(name: string, text: string | undefined): number | undefined {
-  if (text === undefined) return undefined
-  const time = parseRfc3339(text)
-  if (!time) throw badQuery(name, 'The time must be RFC 3339, as 2026-01-31T12:00:00Z.')
-  return time.epochMs
-}
-
-function statusesOf(text: string | undefined): ReadonlySet<DeliveryStatus> | null {
-  if (text === undefined) return null
-  if (text === 'undelivered') return new Set(['waiting', 'failed'])
-  const status = deliveryStatuses.find((known) => known === text)
-  if (!status) throw badQuery('status', `The status is one of ${deliveryStatuses.join(', ')} or undelivered.`)
-  return new Set([status])
 }

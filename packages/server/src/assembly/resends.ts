@@ -1,0 +1,24 @@
+import { Resends } from '../deliver/resends.ts'
+import { searchOf } from '../http/delivery-filter.ts'
+import type { Webhooks } from '../match/webhooks.ts'
+import { resendRecords } from '../registry/resends.ts'
+import type { Foundation } from './foundation.ts'
+
+/** Bulk resends over the foundation. */
+export function createResends(
+  { config, clock, delivery, directory, registry, onFailure }: Foundation,
+  webhooks: Webhooks,
+): Resends {
+  return new Resends({
+    store: delivery,
+    nowMs: () => clock.now(),
+    records: resendRecords(registry, config.retention),
+    searchOf: ({ subscriptionId, filter }) => {
+      const subscription = directory.subscriptions.get(subscriptionId)
+      return subscription && searchOf([subscription], filter)
+    },
+    resend: (rows) => webhooks.resend(rows),
+    flush: () => webhooks.flush(),
+    onFailure,
+  })
+}

@@ -1,0 +1,37 @@
+import type { Resend } from '@tidings/client'
+import type { Command } from 'commander'
+import { openSession, withConnection } from '../connection.ts'
+import { withExample } from '../example.ts'
+import type { Column } from '../table.ts'
+import { UsageError } from '../usage-error.ts'
+
+const columns: readonly Column<Resend>[] = [
+  { title: 'ID', value: ({ id }) => id },
+  { title: 'STATUS', value: ({ status }) => status },
+  { title: 'MATCHED', value: ({ matched }) => String(matched), isNumber: true },
+  { title: 'RESENT', value: ({ resent }) => String(resent), isNumber: true },
+  { title: 'SKIPPED', value: ({ skipped }) => String(skipped), isNumber: true },
+  { title: 'STARTED', value: ({ startedAt }) => startedAt.slice(5, 19) },
+]
+
+export function addResends(program: Command): void {
+  withExample(
+    withConnection(
+      program
+        .command('resends [id]')
+        .description('bulk resends that go on by themselves: all, or how far one is')
+        .option('--cancel', 'ends it; what was put in line stays there'),
+    ),
+    'tidings resends',
+    'tidings resends rsd_…',
+    'tidings resends rsd_… --cancel',
+  ).action(async (id: string | undefined, flags: { readonly cancel?: boolean }, command: Command) => {
+    const { client, out } = openSession(command)
+    if (id === undefined) {
+      if (flags.cancel) throw new UsageError('--cancel goes with an id')
+      return out.list(await Array.fromAsync(client.deliveries.resends()), columns, 'There are none.')
+    }
+    const resend = await (flags.cancel ? client.deliveries.cancelResend(id) : client.deliveries.resendProgress(id))
+    await out.result(resend, () => out.fields(resend))
+  })
+}

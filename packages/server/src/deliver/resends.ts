@@ -1,0 +1,103 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import type { Resend } from '../core/registry.ts'
+import { type BulkResendDeps, type ResendStep, resendSteps } from './bulk-resend.ts'
+import type { DeliverySearch } from './delivery-search.ts'
+
+/** Where resends are kept. A change is durable when it resolves. */
+export interface ResendRecords {
+  get(id: string): Resend | undefined
+  running(): readonly Resend[]
+  /** Notes what a step did; the last step ends it. Undefined: it is gone. */
+  advance(id: string, step: ResendStep): Promise<Resend | undefined>
+  end(id: string, status: 'cancelled'): Promise<void>
+  /** Drops those that ended long ago, or that are too many. */
+  dropOld(): Promise<void>
+}
+
+export interface ResendsDeps extends BulkResendDeps {
+  readonly records: ResendRecords
+  /** Undefined: its subscription is gone. */
+  readonly searchOf: (resend: Resend) => DeliverySearch | undefined
+  /** Everything settled is in the store. */
+  readonly flush: () => Promise<void>
+  readonly onFailure: (error: unknown) => void
+}
+
+/**
+ * Resends that go on without the requests that asked for them, page by page in turn, so that a
+ * large one holds up no other. How far each came is kept with every page: after a stop it goes on there.
+ */
+export class Resends {
+  readonly #deps: ResendsDeps
+  readonly #runs = new Set<Promise<void>>()
+  /** Ended by a failure while this process runs; the next start goes on with them. */
+  readonly #interrupted = new Set<string>()
+  /** What a resend does later is not the doing of the request that began it. */
+  readonly #outside = AsyncLocalStorage.snapshot()
+  #turn: Promise<unknown> = Promise.resolve()
+  #isStopping = false
+
+  constructor(deps: ResendsDeps) {
+    this.#deps = deps
+  }
+
+  /** Goes on with those that an earlier run did not end. */
+  start(): void {
+    const { records, onFailure } = this.#deps
+    records.dropOld().catch(onFailure)
+    for (const { id } of records.running()) this.run(id)
+  }
+
+  run(id: string): void {
+    const run = this.#outside(() => this.#run(id))
+      .catch((error: unknown) => {
+        this.#interrupted.add(id)
+        if (!this.#isStopping) this.#deps.onFailure(error)
+      })
+      .finally(() => this.#runs.delete(run))
+    this.#runs.add(run)
+  }
+
+  isInterrupted(id: string): boolean {
+    return this.#interrupted.has(id)
+  }
+
+  /** Ends the pages under way. */
+  async stop(): Promise<void> {
+    this.#isStopping = true
+    await Promise.all(this.#runs)
+  }
+
+  async #run(id: string): Promise<void> {
+    const { records, searchOf, flush } = this.#deps
+    await records.dropOld()
+    const resend = records.get(id)
+    const search = resend && searchOf(resend)
+    if (!resend) return
+    if (!search) return records.end(id, 'cancelled')
+    const startedAtMs = Date.parse(resend.startedAt)
+    // What it sent again and failed again is not meant again: not even when a crash takes a page twice.
+    const meant = { ...search, untilMs: Math.min(search.untilMs, startedAtMs) }
+    await flush()
+    const steps = resendSteps(this.#deps, meant, { cursor: resend.cursor, startedAtMs })
+    for (;;) {
+      const isOver = await this.#inTurn(async () => {
+        const now = records.get(id)
+        if (this.#isStopping || now?.status !== 'running') return true
+        if (!searchOf(now)) {
+          await records.end(id, 'cancelled')
+          return true
+        }
+        const step = await steps.next()
+        return step.done === true || (await records.advance(id, step.value)) === undefined
+      })
+      if (isOver) return
+    }
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#turn.then(work)
+    this.#turn = turn.catch(() => {})
+    return turn
+  }
+}

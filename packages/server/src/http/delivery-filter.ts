@@ -1,0 +1,47 @@
+import { type DeliveryStatus, deliveryStatuses } from '../core/delivery.ts'
+import { compilePatterns, isEventPattern } from '../core/event-type-pattern.ts'
+import type { Subscription } from '../core/registry.ts'
+import type { TenantId } from '../core/tenant-id.ts'
+import { parseRfc3339 } from '../core/time.ts'
+import type { DeliverySearch } from '../deliver/delivery-search.ts'
+import { badQuery } from './reading.ts'
+
+/** Which deliveries are meant, as it was asked. */
+export interface DeliveryFilter {
+  readonly status?: string | undefined
+  readonly types?: readonly string[] | undefined
+  readonly tenants?: readonly TenantId[] | undefined
+  readonly error?: string | undefined
+  readonly since?: string | undefined
+  readonly until?: string | undefined
+}
+
+/** @throws AppError `malformed_request` */
+export function searchOf(subscriptions: readonly Subscription[], asked: DeliveryFilter): DeliverySearch {
+  if (asked.types?.some((pattern) => !isEventPattern(pattern)))
+    throw badQuery('types', 'Give event patterns, as `invoice.*`.')
+  return {
+    subscriptions: subscriptions.map(({ number }) => number),
+    statuses: statusesOf(asked.status),
+    wantsType: asked.types ? compilePatterns(asked.types) : null,
+    tenants: asked.tenants ? new Set(asked.tenants) : null,
+    error: asked.error ?? null,
+    sinceMs: timeOf('since', asked.since) ?? Number.NEGATIVE_INFINITY,
+    untilMs: timeOf('until', asked.until) ?? Number.POSITIVE_INFINITY,
+  }
+}
+
+function timeOf(name: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  const time = parseRfc3339(text)
+  if (!time) throw badQuery(name, 'The time must be RFC 3339, as 2026-01-31T12:00:00Z.')
+  return time.epochMs
+}
+
+function statusesOf(text: string | undefined): ReadonlySet<DeliveryStatus> | null {
+  if (text === undefined) return null
+  if (text === 'undelivered') return new Set(['waiting', 'failed'])
+  const status = deliveryStatuses.find((known) => known === text)
+  if (!status) throw badQuery('status', `The status is one of ${deliveryStatuses.join(', ')} or undelivered.`)
+  return new Set([status])
+}

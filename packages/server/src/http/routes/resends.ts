@@ -1,0 +1,102 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { Type } from 'typebox'
+import { AppError } from '../../core/errors.ts'
+import { jsonText } from '../../core/json-text.ts'
+import type { Resend } from '../../core/registry.ts'
+import { type Caller, owns } from '../../registry/caller.ts'
+import { pageOf as pageOfList } from '../../registry/page.ts'
+import { pageOf } from '../schemas/page.ts'
+import { resend, resendView } from '../schemas/resend.ts'
+import { ownerOf } from './subscriptions.ts'
+
+export interface ResendRoutesDeps {
+  readonly get: (id: string) => Resend | undefined
+  /** All, by creation. */
+  readonly all: () => readonly Resend[]
+  /** A failure ended it, though its record does not say so. */
+  readonly isInterrupted: (id: string) => boolean
+  readonly cancel: (id: string) => Promise<Resend | undefined>
+}
+
+const owners: readonly Caller['kind'][] = ['integrator', 'portal', 'operator']
+const tags = ['Deliveries']
+const idParams = Type.Object({ id: Type.String() })
+const listQuery = Type.Object(
+  {
+    cursor: Type.Optional(Type.String()),
+    limit: Type.Optional(
+      Type.String({ pattern: '^([1-9]\\d?|[1-4]\\d\\d|500)$', description: '1 to 500; default 100.' }),
+    ),
+  },
+  { additionalProperties: false },
+)
+
+/** Bulk resends that go on without a connection. */
+export function resendRoutes(app: FastifyInstance, deps: ResendRoutesDeps): void {
+  const config = { callers: owners }
+  const serializerCompiler = () => (data: unknown) => jsonText(data)
+
+  app.get('/v1/resends', {
+    config,
+    serializerCompiler,
+    schema: {
+      summary: 'List bulk resends',
+      description:
+        'By creation. Of an integration the last 100 that have ended are kept, no longer than the retention.',
+      tags,
+      querystring: listQuery,
+      response: { 200: pageOf(resend) },
+    },
+    handler: async (request) => {
+      const { cursor, limit = '100' } = request.query as { cursor?: string; limit?: string }
+      const owner = ownerOf(request)
+      const page = pageOfList(
+        { cursor, limit: Number(limit) },
+        {
+          key: 'string',
+          read: (after = '', most) =>
+            deps
+              .all()
+              .filter((one) => one.id > after && owns(owner, one))
+              .slice(0, most),
+          keyOf: ({ id }) => id,
+        },
+      )
+      return { items: page.items.map(view), next: page.next }
+    },
+  })
+
+  app.get('/v1/resends/:id', {
+    config,
+    serializerCompiler,
+    schema: { summary: 'How far a bulk resend is', tags, params: idParams, response: { 200: resend } },
+    handler: async (request) => view(found(request)),
+  })
+
+  app.post('/v1/resends/:id/cancel', {
+    config,
+    serializerCompiler,
+    schema: {
+      summary: 'End a bulk resend',
+      description: 'What was put in line stays there. One that has ended stays as it is.',
+      tags,
+      params: idParams,
+      body: Type.Optional(Type.Union([Type.Null(), Type.Object({}, { additionalProperties: false })])),
+      response: { 200: resend },
+    },
+    handler: async (request) => {
+      const { id } = found(request)
+      return view((await deps.cancel(id)) ?? found(request))
+    },
+  })
+
+  function found(request: FastifyRequest): Resend {
+    const one = deps.get((request.params as { id: string }).id)
+    if (one && owns(ownerOf(request), one)) return one
+    throw new AppError('not_found', 'There is no such resend, or it is older than the retention.')
+  }
+
+  function view(one: Resend): Record<string, unknown> {
+    return resendView(one, one.status === 'running' && deps.isInterrupted(one.id) ? 'interrupted' : one.status)
+  }
+}
