@@ -28,7 +28,9 @@ export const migrationKill: Fault = {
     for (let round = 0; round < rounds; round++) {
       const database = databases[round % databases.length]!
       const isMany = rounds >= databases.length * mostWrites
-      let when = isMany ? 1 + (Math.floor(round / (2 * databases.length)) % mostWrites) : between(random, 1, mostWrites / 2)
+      let when = isMany
+        ? 1 + (Math.floor(round / (2 * databases.length)) % mostWrites)
+        : between(random, 1, mostWrites / 2)
       let place = ''
       // From a write that no start makes, to one that it does.
       for (; when > 0; when = Math.floor(when / 2)) {
