@@ -264,8 +264,7 @@ function subscriptionDeps(
         nowMs: clock.now(),
       })
       const { status, durationMs, body, error } = await webhooks.test(subscription, event)
-      const isAccepted = status !== null && status >= 200 && status <= 299
-      return { status, error: error ?? (isAccepted ? null : `http_${status ?? 0}`), durationMs, body }
+      return { status, error, durationMs, body }
     },
   }
 }

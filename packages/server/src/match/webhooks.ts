@@ -1,6 +1,7 @@
+import { attemptOutcome } from '../core/attempt-outcome.ts'
 import type { Clock } from '../core/clock.ts'
 import { encodeDeliveryId } from '../core/delivery-id.ts'
-import type { DeliveryInput, WebhookDialect } from '../core/dialect.ts'
+import type { DeliveryInput, WebhookDialect, WebhookPolicy } from '../core/dialect.ts'
 import type { StoredEvent } from '../core/event.ts'
 import { eventFields } from '../core/event-fields.ts'
 import type { Subscription } from '../core/registry.ts'
@@ -106,10 +107,7 @@ export class Webhooks {
         grants: deps.grants,
         types: deps.types,
         isNamed: (type, dialect) => deps.nameOf(type, dialect) !== undefined,
-        policyOf: (subscription) => {
-          const dialect = deps.dialectOf(subscription)
-          return dialect.policyOf?.(subscription) ?? dialect.policy
-        },
+        policyOf: (subscription) => policyOf(deps, subscription),
         dispatcher,
         settlements: () => settlements,
         caughtUp: deps.caughtUp,
@@ -192,7 +190,7 @@ export class Webhooks {
     return missedSpans({ log, store, grants, partition }, compiled, spans)
   }
 
-  /** One request for an event that is not in the log; nothing of it is kept. */
+  /** One request for an event that is not in the log, judged as an attempt is; nothing of it is kept. */
   async test(subscription: Subscription, event: StoredEvent): Promise<TransportResult> {
     const { clock, sender } = this.#deps
     const delivery: PendingDelivery = {
@@ -206,7 +204,10 @@ export class Webhooks {
       offeredAtMs: clock.now(),
     }
     const input = await deliveryInput(this.#deps, subscription, delivery)
-    return sender.send(subscription, [input], clock.now(), 'unknown')
+    const result = await sender.send(subscription, [input], clock.now(), 'unknown')
+    const facts = { ...result, attempts: 1, nowMs: clock.now(), random: 0 }
+    const outcome = attemptOutcome(policyOf(this.#deps, subscription), facts)
+    return { ...result, error: outcome.kind === 'delivered' ? null : outcome.error }
   }
 
   /** Ends the attempts under way and writes what became of them. */
@@ -215,6 +216,11 @@ export class Webhooks {
     await this.#dispatcher.stop()
     await this.#settlements.flush()
   }
+}
+
+function policyOf({ dialectOf }: WebhooksDeps, subscription: Subscription): WebhookPolicy {
+  const dialect = dialectOf(subscription)
+  return dialect.policyOf?.(subscription) ?? dialect.policy
 }
 
 function inputOf(
