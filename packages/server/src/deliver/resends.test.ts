@@ -14,24 +14,25 @@ const subscription = { id: 'sub_1', number: 1, integrationId: 'int_1', boundTena
 
 const emptySettlement = { watermarks: [], progress: [], waiting: [], ended: [], cleared: [], attempts: [] }
 
-async function startWorld(failed: number) {
+async function startWorld(count: number, status: 'failed' | 'waiting' = 'failed') {
   const clock = { nowMs: startMs, now: () => clock.nowMs, schedule: () => () => {} }
   const store = makeMemoryDeliveryStore()
   const registryStore = makeMemoryRegistryStore()
   const directory = await Directory.follow(registryStore, clock)
   const registry = new Registry({ store: registryStore, directory, peppers: [new Uint8Array(32)], clock })
-  const rows = Array.from({ length: failed }, (_, index) => ({
+  const rows = Array.from({ length: count }, (_, index) => ({
     ...{ subscription: 1, partition: 0, position: index + 1, topic: 'invoices', type: 'invoice.updated' },
     ...{ tenantId: 1, entityKey: String(index), sequence: index + 1, attempts: 1 },
-    ...{ firstAttemptAtMs: startMs - 10_000 + index, dueAtMs: startMs },
+    ...{ firstAttemptAtMs: startMs - 10_000 + index, dueAtMs: startMs + 3_600_000 + index * 10 },
   }))
   await store.settle({
     ...emptySettlement,
-    ended: rows.map((row) => ({ ...row, status: 'failed' as const })),
+    waiting: status === 'waiting' ? rows : [],
+    ended: status === 'failed' ? rows.map((row) => ({ ...row, status })) : [],
     attempts: rows.map((row) => ({
       ...row,
       ...{ attempt: 1, atMs: row.firstAttemptAtMs, durationMs: 1, status: 500, error: 'http_500' as const },
-      ...{ body: null, outcome: 'failed' as const },
+      ...{ body: null, outcome: status },
     })),
   })
   const sent: number[] = []
@@ -44,7 +45,7 @@ async function startWorld(failed: number) {
       nowMs: () => clock.nowMs,
       records: resendRecords(registry, retentionMs),
       searchOf: () => ({
-        ...{ subscriptions: [1], statuses: new Set(['failed' as const]), wantsType: null, tenants: null },
+        ...{ subscriptions: [1], statuses: new Set(['failed', 'waiting'] as const), wantsType: null, tenants: null },
         ...{ error: null, sinceMs: Number.NEGATIVE_INFINITY, untilMs: Number.POSITIVE_INFINITY },
       }),
       resend: async (page) => {
@@ -76,8 +77,22 @@ async function startWorld(failed: number) {
       directory.onChanged(look)
       look()
     })
+  /** What was put in line is attempted, and fails. */
+  const failAll = async () => {
+    clock.nowMs += 1
+    const due = await store.due({ nowMs: clock.nowMs, limit: count, excluding: new Set() })
+    await store.settle({
+      ...emptySettlement,
+      ended: due.map((row) => ({ ...row, status: 'failed' as const })),
+      attempts: due.map((row) => ({
+        ...row,
+        ...{ attempt: 2, atMs: clock.nowMs, durationMs: 1, status: 500, error: 'http_500' as const },
+        ...{ body: null, outcome: 'failed' as const },
+      })),
+    })
+  }
   return {
-    ...{ clock, directory, registry, sent, failures, open, until, hasFailed: failure.promise },
+    ...{ clock, directory, failAll, registry, sent, failures, open, until, hasFailed: failure.promise },
     begin: (isInterrupted = (_id: string) => false) =>
       beginResend(registry, subscription as never, { status: 'failed' }, isInterrupted),
     onPage: (work: typeof during) => {
@@ -108,7 +123,7 @@ test('stopped after a page, it goes on from there: each is sent again once', asy
 })
 
 test('a crash after a page and before its record sends none of it twice', async () => {
-  const { begin, open, onPage, until, sent, registry, directory } = await startWorld(1_200)
+  const { begin, open, onPage, until, sent, registry, directory, failAll } = await startWorld(1_200)
   const { id } = await begin()
   const before = directory.resends.get(id)!
   const first = open()
@@ -119,11 +134,24 @@ test('a crash after a page and before its record sends none of it twice', async 
   first.run(id)
   await until(id, ({ resent }) => resent > 0)
   await stopped
-  // As it was before the page.
+  // As it was before the page, and what the page sent has failed again.
   await registry.commit([{ kind: 'resend', id, value: before }])
+  await failAll()
   open().start()
   expect(await until(id, ended)).toMatchObject({ status: 'done', resent: 700 })
   expect(sent.toSorted((a, b) => a - b)).toEqual(everyone(1_200))
+})
+
+test('what waited is found again further down the list, and counted once; what was in line is skipped', async () => {
+  const { begin, open, until, sent, clock } = await startWorld(600, 'waiting')
+  // The first 100 have fallen due before it begins.
+  clock.nowMs += 3_600_000 + 995
+  const { id } = await begin()
+  open().run(id)
+  const resend = await until(id, ended)
+  expect(resend).toMatchObject({ status: 'done', resent: sent.length, skipped: 600 - sent.length })
+  expect(sent.toSorted((a, b) => a - b)).toEqual(everyone(600).slice(-sent.length))
+  expect(sent.length).toBe(500)
 })
 
 test('cancelled, it ends after the page under way and tells what that did', async () => {
