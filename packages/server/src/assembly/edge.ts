@@ -175,7 +175,7 @@ export async function createEdge(parts: EdgeParts): Promise<FastifyInstance> {
   })
   resendRoutes(app, {
     get: (id) => directory.resends.get(id),
-    all: () => directory.resends.page(undefined, directory.resends.size),
+    page: (integrationId, after, limit) => directory.resendPage(integrationId, after, limit),
     isInterrupted: (id) => resends.isInterrupted(id),
     cancel: (id) => cancelResend(registry, id),
   })

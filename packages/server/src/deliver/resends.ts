@@ -10,8 +10,8 @@ export interface ResendRecords {
   /** Notes what a step did; the last step ends it. Undefined: it is gone. */
   advance(id: string, step: ResendStep): Promise<Resend | undefined>
   end(id: string, status: 'cancelled'): Promise<void>
-  /** Drops those that ended long ago, or that are too many. */
-  dropOld(): Promise<void>
+  /** Drops those that ended long ago, or that are too many; of one integration, or of all. */
+  dropOld(integrationId?: string): Promise<void>
 }
 
 export interface ResendsDeps extends BulkResendDeps {
@@ -70,10 +70,10 @@ export class Resends {
 
   async #run(id: string): Promise<void> {
     const { records, searchOf, flush } = this.#deps
-    await records.dropOld()
     const resend = records.get(id)
     const search = resend && searchOf(resend)
     if (!resend) return
+    await records.dropOld(resend.integrationId)
     if (!search) return records.end(id, 'cancelled')
     const startedAtMs = Date.parse(resend.startedAt)
     // What it sent again and failed again is not meant again: not even when a crash takes a page twice.

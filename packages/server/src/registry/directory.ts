@@ -12,6 +12,7 @@ import type {
 } from '../core/registry.ts'
 import { type TenantId, tenantIdOfDigits } from '../core/tenant-id.ts'
 import { GrantTable, type LiveToken } from './grant-table.ts'
+import { OwnedRecords } from './owned-records.ts'
 import { RecognisedTokens } from './recognised-tokens.ts'
 import { RecordTable } from './record-table.ts'
 import type { RegistryRecord, RegistryStore } from './registry-store.ts'
@@ -59,7 +60,8 @@ export class Directory {
     ({ id }) => id,
     ({ id }) => id,
   )
-  readonly #subscriptionsOf = new Map<string, RecordTable<Subscription>>()
+  readonly #subscriptionsOf = new OwnedRecords<Subscription>()
+  readonly #resendsOf = new OwnedRecords<Resend>()
   readonly #revisions = new Map<string, number>()
   readonly #listeners = new Set<(changes: readonly DirectoryChange[]) => void>()
   readonly #store: RegistryStore
@@ -144,7 +146,11 @@ export class Directory {
   }
 
   subscriptionsOf(integrationId: string): Iterable<Subscription> {
-    return this.#subscriptionsOf.get(integrationId)?.values() ?? []
+    return this.#subscriptionsOf.of(integrationId)
+  }
+
+  resendsOf(integrationId: string): Iterable<Resend> {
+    return this.#resendsOf.of(integrationId)
   }
 
   /** By id, which is by creation. */
@@ -156,8 +162,16 @@ export class Directory {
 
   /** Subscriptions by id, from after the one given; of one integration when it is given. */
   subscriptionPage(integrationId: string | undefined, after: string | undefined, limit: number): Subscription[] {
-    const table = integrationId === undefined ? this.subscriptions : this.#subscriptionsOf.get(integrationId)
-    return table?.page(after, limit) ?? []
+    return integrationId === undefined
+      ? this.subscriptions.page(after, limit)
+      : this.#subscriptionsOf.page(integrationId, after, limit)
+  }
+
+  /** The same of bulk resends. */
+  resendPage(integrationId: string | undefined, after: string | undefined, limit: number): Resend[] {
+    return integrationId === undefined
+      ? this.resends.page(after, limit)
+      : this.#resendsOf.page(integrationId, after, limit)
   }
 
   /** What the integration's live tokens of this very tenant show; undefined: nothing is granted. */
@@ -223,8 +237,8 @@ export class Directory {
       }
       case 'subscription': {
         const previous = change(this.subscriptions, record)
-        if (previous) this.#dropOf(previous)
-        if (record.value) this.#addOf(record.value)
+        if (previous) this.#subscriptionsOf.delete(previous)
+        if (record.value) this.#subscriptionsOf.put(record.value)
         return { ...record, previous }
       }
       case 'integration':
@@ -235,29 +249,15 @@ export class Directory {
         return { ...record, previous: change(this.eventTypes, record) }
       case 'dialectRecord':
         return { ...record, previous: change(this.dialectRecords, record) }
-      case 'resend':
-        return { ...record, previous: change(this.resends, record) }
+      case 'resend': {
+        const previous = change(this.resends, record)
+        if (previous) this.#resendsOf.delete(previous)
+        if (record.value) this.#resendsOf.put(record.value)
+        return { ...record, previous }
+      }
       default:
         return record satisfies never
     }
-  }
-
-  #addOf(subscription: Subscription): void {
-    let table = this.#subscriptionsOf.get(subscription.integrationId)
-    if (!table) {
-      table = new RecordTable(
-        ({ id }) => id,
-        ({ number }) => number,
-      )
-      this.#subscriptionsOf.set(subscription.integrationId, table)
-    }
-    table.put(subscription)
-  }
-
-  #dropOf({ id, integrationId }: Subscription): void {
-    const table = this.#subscriptionsOf.get(integrationId)
-    table?.delete(id)
-    if (table?.size === 0) this.#subscriptionsOf.delete(integrationId)
   }
 }
 

@@ -89,9 +89,7 @@ export function deleteIntegration(registry: Registry, id: string): Promise<void>
     const records = [...directory.dialectRecords.values()]
       .filter(({ integrationId }) => integrationId === id)
       .map((own) => dropRecord('dialectRecord', own.id))
-    const resends = [...directory.resends.values()]
-      .filter(({ integrationId }) => integrationId === id)
-      .map((own) => dropRecord('resend', own.id))
+    const resends = [...directory.resendsOf(id)].map((own) => dropRecord('resend', own.id))
     const keys = [...directory.keys.values()]
       .filter(({ portal }) => portal?.integrationId === id)
       .map((own) => dropRecord('key', own.id))

@@ -20,7 +20,8 @@ export function beginResend(
   isInterrupted: (id: string) => boolean,
 ): Promise<Resend> {
   return registry.change((directory) => {
-    const under = runningIn(directory).filter((other) => other.subscriptionId === subscriptionId)
+    const own = runningIn(directory.resendsOf(integrationId))
+    const under = own.filter((other) => other.subscriptionId === subscriptionId)
     const live = under.find(({ id }) => !isInterrupted(id))
     if (live) {
       const detail = `A resend of this subscription is running, ${live.id}: wait for its end, or cancel it.`
@@ -47,7 +48,7 @@ export function resendRecords(registry: Registry, retentionMs: number): ResendRe
   const { directory } = registry
   return {
     get: (id) => directory.resends.get(id),
-    running: () => runningIn(directory),
+    running: () => runningIn(directory.resends.values()),
     advance: (id, { resent, skipped, next }) =>
       changed(registry, id, (current) => ({
         ...current,
@@ -60,15 +61,17 @@ export function resendRecords(registry: Registry, retentionMs: number): ResendRe
     async end(id) {
       await cancelResend(registry, id)
     },
-    dropOld: () =>
-      registry.change(() => ({ writes: oldResends(directory, registry.nowMs() - retentionMs), result: undefined })),
+    dropOld: (integrationId) =>
+      registry.change(() => {
+        const all = directory.resendPage(integrationId, undefined, directory.resends.size)
+        return { writes: oldResends(all, registry.nowMs() - retentionMs), result: undefined }
+      }),
   }
 }
 
-function oldResends(directory: Directory, beforeMs: number) {
+function oldResends(all: readonly Resend[], beforeMs: number) {
   const kept = new Map<string, number>()
-  return directory.resends
-    .page(undefined, directory.resends.size)
+  return all
     .toReversed()
     .filter(({ status, integrationId, endedAt }) => {
       if (status === 'running') return false
@@ -79,8 +82,8 @@ function oldResends(directory: Directory, beforeMs: number) {
     .map(({ id }) => dropRecord('resend', id))
 }
 
-function runningIn(directory: Directory): Resend[] {
-  return [...directory.resends.values()].filter(({ status }) => status === 'running')
+function runningIn(resends: Iterable<Resend>): Resend[] {
+  return [...resends].filter(({ status }) => status === 'running')
 }
 
 function changed(registry: Registry, id: string, change: (current: Resend) => Resend): Promise<Resend | undefined> {

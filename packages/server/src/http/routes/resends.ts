@@ -11,8 +11,8 @@ import { ownerOf } from './subscriptions.ts'
 
 export interface ResendRoutesDeps {
   readonly get: (id: string) => Resend | undefined
-  /** All, by creation. */
-  readonly all: () => readonly Resend[]
+  /** By id, which is by creation. */
+  readonly page: (integrationId: string | undefined, after: string | undefined, limit: number) => readonly Resend[]
   /** A failure ended it, though its record does not say so. */
   readonly isInterrupted: (id: string) => boolean
   readonly cancel: (id: string) => Promise<Resend | undefined>
@@ -54,11 +54,13 @@ export function resendRoutes(app: FastifyInstance, deps: ResendRoutesDeps): void
         { cursor, limit: Number(limit) },
         {
           key: 'string',
-          read: (after = '', most) =>
-            deps
-              .all()
-              .filter((one) => one.id > after && owns(owner, one))
-              .slice(0, most),
+          read: (after, most) =>
+            owner.kind === 'operator'
+              ? deps.page(undefined, after, most)
+              : deps
+                  .page(owner.integrationId, after, Number.MAX_SAFE_INTEGER)
+                  .filter((one) => owns(owner, one))
+                  .slice(0, most),
           keyOf: ({ id }) => id,
         },
       )
