@@ -18,7 +18,7 @@ const outOfRange = 'ERR_OUT_OF_RANGE'
 const systemErrors = new Set(['ENOSPC', 'EIO', 'EROFS', 'EDQUOT', 'EMFILE', 'ENFILE', 'EACCES', 'EPERM'])
 
 /** Whether SQLite takes what it read for damage. After a failed write, its connection may do so for as long as it is open. */
-export function isDamage(error: unknown): boolean {
+function isDamage(error: unknown): boolean {
   const { errcode = 0, code } = error as { errcode?: number; code?: string }
   return damaged[errcode & 0xff] !== undefined || code === outOfRange
 }
