@@ -61,6 +61,7 @@ test('a tenant id of 64 bits keeps its digits, given and shown', async () => {
 
   const refused = await tidings(['tenants', 'get', '9223372036854775808'], { env })
   expect(refused.stderr).toContain('an integer from 1 to 9223372036854775807')
+  await client.integrations.delete(id)
   for (const each of [tenant, parent]) await client.tenants.delete(BigInt(each))
 })
 
