@@ -297,6 +297,7 @@ export class World {
                 retryAfter: null,
                 headers: {},
                 durationMs: latencyMs,
+                isCutShort: false,
               })
             })
           })

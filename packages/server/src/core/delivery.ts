@@ -13,6 +13,11 @@ export interface DeliveryKey {
   readonly position: number
 }
 
+/** The key as one text, for sets and maps. */
+export function deliveryKeyText({ subscription, partition, position }: DeliveryKey): string {
+  return `${subscription} ${partition} ${position}`
+}
+
 export const deliveryStatuses = ['waiting', 'delivered', 'failed', 'superseded'] as const
 export type DeliveryStatus = (typeof deliveryStatuses)[number]
 

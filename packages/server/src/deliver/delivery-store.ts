@@ -99,6 +99,19 @@ export interface DeliveryQuery {
   readonly cursor: string | null
 }
 
+/** Waiting rows that nobody asks for now. */
+export interface LeftOut {
+  /** Subscriptions that take none. */
+  readonly excluding: ReadonlySet<number>
+  /** Deliveries that are under way, by `deliveryKeyText`; none unless given. */
+  readonly claimed?: ReadonlySet<string>
+}
+
+export interface DueRequest extends LeftOut {
+  readonly nowMs: number
+  readonly limit: number
+}
+
 /**
  * Delivery state: watermarks, waiting deliveries, attempts.
  *
@@ -113,16 +126,12 @@ export interface DeliveryStore {
   }>
   settle(settlement: Settlement): Promise<void>
 
-  /** Waiting rows due at or before `nowMs`, earliest first, without those of the excluded subscriptions. */
-  due(request: {
-    readonly nowMs: number
-    readonly limit: number
-    readonly excluding: ReadonlySet<number>
-  }): Promise<readonly WaitingDelivery[]>
+  /** Waiting rows due at or before `nowMs`, earliest first, but for those left out. */
+  due(request: DueRequest): Promise<readonly WaitingDelivery[]>
   /** Makes due at `nowMs` the waiting rows that were attempted after it: the clock has been set back since. */
   bringForward(nowMs: number): Promise<void>
-  /** When the earliest waiting row of the not excluded subscriptions falls due; null when none waits. */
-  nextDueMs(excluding: ReadonlySet<number>): Promise<number | null>
+  /** When the earliest waiting row falls due, but for those left out; null when none waits. */
+  nextDueMs(leftOut: LeftOut): Promise<number | null>
   /** The lowest position that a delivery waits for; null when none waits. The log keeps its event meanwhile. */
   oldestWaiting(partition: number): Promise<number | null>
   /** Keys waiting or ended after a position: what a restarted loop must not attempt as new. */

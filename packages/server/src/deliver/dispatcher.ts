@@ -235,7 +235,8 @@ export class Dispatcher {
   #noteHealth(lane: Lane, result: TransportResult): void {
     const nowMs = this.#deps.clock.now()
     if (isDelivered(lane, result)) {
-      lane.hasSucceeded = true
+      // Who accepts with an answer that never ends has no claim to the threads and slots of those who just answer.
+      lane.hasSucceeded = !result.isCutShort
       lane.breaker = afterSuccess()
       lane.allowance = grown(lane.allowance)
       this.#failingSince.delete(lane)
@@ -272,6 +273,7 @@ const internalFailure: TransportResult = {
   retryAfter: null,
   headers: {},
   durationMs: 0,
+  isCutShort: false,
 }
 
 function isDelivered(lane: Lane, result: TransportResult): boolean {

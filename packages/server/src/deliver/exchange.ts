@@ -126,7 +126,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     if (this.#hasEnded) return
     this.#hasEnded = true
     this.#connection?.release()
-    this.#report(null)
+    this.#report(null, false)
   }
 
   onResponseError(_controller: unknown, error: Error & { readonly code?: string }): void {
@@ -146,10 +146,10 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #end(error: AttemptError | null): void {
     this.#hasEnded = true
     this.#connection?.discard()
-    this.#report(error)
+    this.#report(error, true)
   }
 
-  #report(error: AttemptError | null): void {
+  #report(error: AttemptError | null, isCutShort: boolean): void {
     const status = this.#status
     const headers = this.#headers
     const retryAfter = headers['retry-after']
@@ -160,6 +160,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
       retryAfter: (Array.isArray(retryAfter) ? retryAfter[0] : retryAfter) ?? null,
       headers: this.#request.wantsHeaders ? keptHeaders(headers, this.#limits) : {},
       durationMs: Math.round(performance.now() - this.#startedMs),
+      isCutShort,
     })
   }
 

@@ -168,5 +168,5 @@ function readDestination(url: string, policy: EndpointPolicy): Destination | nul
 }
 
 function notSent(error: AttemptError): TransportResult {
-  return { status: null, error, body: null, retryAfter: null, headers: {}, durationMs: 0 }
+  return { status: null, error, body: null, retryAfter: null, headers: {}, durationMs: 0, isCutShort: false }
 }

@@ -132,5 +132,6 @@ function failed(result: TransportResult): TransportResult {
     retryAfter: result.retryAfter,
     headers: {},
     durationMs: result.durationMs,
+    isCutShort: result.isCutShort,
   }
 }

@@ -1,5 +1,5 @@
 import type { Clock } from '../core/clock.ts'
-import type { DeliveryKey } from '../core/delivery.ts'
+import { deliveryKeyText } from '../core/delivery.ts'
 import { Signal } from '../core/signal.ts'
 import type { EventLog } from '../log/event-log.ts'
 import { atTime } from './breaker.ts'
@@ -65,11 +65,11 @@ export class Retries {
   /** Rows became durable: some may fall due before the next look, and what was settled is no longer claimed. */
   written(settlement: Settlement): void {
     for (const row of settlement.waiting) {
-      this.#claimed.delete(keyText(row))
+      this.#claimed.delete(deliveryKeyText(row))
       this.#wakeBy(row.dueAtMs)
     }
-    for (const row of settlement.ended) this.#claimed.delete(keyText(row))
-    for (const row of settlement.cleared) this.#claimed.delete(keyText(row))
+    for (const row of settlement.ended) this.#claimed.delete(deliveryKeyText(row))
+    for (const row of settlement.cleared) this.#claimed.delete(deliveryKeyText(row))
   }
 
   /** A lane was enabled or has room again. */
@@ -85,13 +85,14 @@ export class Retries {
         const excluding = this.#excluded()
         const rows = await store.due({
           nowMs: clock.now(),
-          limit: this.#claimed.size + pageSize,
+          limit: pageSize,
           excluding,
+          claimed: this.#claimed,
         })
         const isTaken = await this.#takeAll(rows)
         if (this.#isStopped) return
         if (isTaken && rows.length >= pageSize) continue
-        const nextMs = await store.nextDueMs(this.#excluded())
+        const nextMs = await store.nextDueMs({ excluding: this.#excluded(), claimed: this.#claimed })
         if (nextMs !== null) this.#wakeBy(Math.max(nextMs, clock.now() + recheckMs))
         const lookedMs = clock.now()
         await this.#wake.wait()
@@ -145,7 +146,7 @@ export class Retries {
     let isTaken = false
     for (const row of rows) {
       if (this.#isStopped || this.#claimed.size >= claimsCap) break
-      const key = keyText(row)
+      const key = deliveryKeyText(row)
       const lane = this.#deps.laneOf(row.subscription)
       if (this.#claimed.has(key) || !lane?.hasRetryRoom || lane.isLoading) continue
       this.#claimed.add(key)
@@ -183,8 +184,4 @@ export class Retries {
       this.#wake.wake()
     })
   }
-}
-
-function keyText(key: DeliveryKey): string {
-  return `${key.subscription} ${key.partition} ${key.position}`
 }

@@ -1,5 +1,5 @@
 import type { Clock } from '../core/clock.ts'
-import type { DeliveryKey } from '../core/delivery.ts'
+import { type DeliveryKey, deliveryKeyText } from '../core/delivery.ts'
 import { Signal } from '../core/signal.ts'
 import type {
   AttemptRecord,
@@ -87,7 +87,7 @@ export class Settlements {
   }
 
   #note(outstanding: Outstanding): void {
-    this.#outstanding.set(keyText(outstanding.row), outstanding)
+    this.#outstanding.set(deliveryKeyText(outstanding.row), outstanding)
     this.touch()
   }
 
@@ -168,8 +168,4 @@ function rowsOf(outstanding: ReadonlyMap<string, Outstanding>): Pick<Settlement,
     }
   }
   return { waiting, ended, cleared }
-}
-
-function keyText(key: DeliveryKey): string {
-  return `${key.subscription} ${key.partition} ${key.position}`
 }

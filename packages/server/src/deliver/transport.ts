@@ -33,6 +33,8 @@ export interface TransportResult {
   /** Lower-case names; at most 32 headers and 4 KiB are kept, and none unless the request wants them. */
   readonly headers: Readonly<Record<string, string>>
   readonly durationMs: number
+  /** The answer was not read to its end: it was too long, too slow, or broke off. Its status counts all the same. */
+  readonly isCutShort: boolean
 }
 
 /**

@@ -14,12 +14,12 @@ export async function nextAttemptAtMs(
   const awake = lanes.filter((lane) => !resting.includes(lane))
   const open = awake.filter((lane) => atTime(lane.breaker, nowMs).state === 'open')
   const numbersOf = (some: readonly Lane[]) => some.map(({ subscription }) => subscription.number)
-  const times = [await store.nextDueMs(new Set(numbersOf([...resting, ...open])))]
+  const times = [await store.nextDueMs({ excluding: new Set(numbersOf([...resting, ...open])) })]
   for (const lane of awake) if (lane.queued > 0 && !open.includes(lane)) times.push(nowMs)
   for (const lane of open) {
     const { breaker } = lane
     const untilMs = breaker.state === 'open' ? breaker.untilMs : nowMs
-    const dueMs = await store.nextDueMs(new Set(numbersOf(lanes.filter((other) => other !== lane))))
+    const dueMs = await store.nextDueMs({ excluding: new Set(numbersOf(lanes.filter((other) => other !== lane))) })
     if (lane.queued > 0) times.push(untilMs)
     else if (dueMs !== null) times.push(Math.max(untilMs, dueMs))
   }

@@ -39,6 +39,7 @@ export type PackedResult =
       retryAfter: TransportResult['retryAfter'],
       headers: TransportResult['headers'] | null,
       durationMs: number,
+      isCutShort: boolean,
     ]
   | readonly [id: number, fault: Error]
 
@@ -53,14 +54,14 @@ export function unpackRequest(packed: PackedRequest): OutgoingRequest {
 }
 
 export function packResult(id: number, request: OutgoingRequest, result: TransportResult): PackedResult {
-  const { status, error, body, retryAfter, headers, durationMs } = result
-  return [id, status, error, body, retryAfter, request.wantsHeaders ? headers : null, durationMs]
+  const { status, error, body, retryAfter, headers, durationMs, isCutShort } = result
+  return [id, status, error, body, retryAfter, request.wantsHeaders ? headers : null, durationMs, isCutShort]
 }
 
 const noHeaders = {}
 
 export function unpackResult(packed: PackedResult): TransportResult | Error {
   if (packed.length === 2) return packed[1]
-  const [, status, error, body, retryAfter, headers, durationMs] = packed
-  return { status, error, body, retryAfter, headers: headers ?? noHeaders, durationMs }
+  const [, status, error, body, retryAfter, headers, durationMs, isCutShort] = packed
+  return { status, error, body, retryAfter, headers: headers ?? noHeaders, durationMs, isCutShort }
 }

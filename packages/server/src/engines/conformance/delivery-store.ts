@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { afterEach, describe, expect, it } from 'vitest'
-import type { DeliveryKey, DeliveryStatus } from '../../core/delivery.ts'
+import { type DeliveryKey, type DeliveryStatus, deliveryKeyText } from '../../core/delivery.ts'
 import type { AttemptRecord, DeliveryStore, Settlement, WaitingDelivery } from '../../deliver/delivery-store.ts'
 import { makeMemoryDeliveryStore } from '../memory/delivery-store.ts'
 
@@ -126,10 +126,14 @@ export function describeDeliveryStore(
       expect(await due(startMs + 300)).toEqual([rows[1], rows[2], rows[0]])
       expect(await due(startMs + 300, 2)).toEqual([rows[1], rows[2]])
       expect(await due(startMs + 99)).toEqual([])
+      const claimed = new Set([deliveryKeyText(rows[1]!)])
+      expect(await again.due({ nowMs: startMs + 300, limit: 1, excluding: nobody, claimed })).toEqual([rows[2]])
+      expect(await again.nextDueMs({ excluding: nobody, claimed })).toBe(startMs + 200)
+      expect(await again.nextDueMs({ excluding: new Set([1, 3]), claimed })).toBeNull()
       expect(await due(startMs + 1_000, 10, new Set([1]))).toEqual([rows[1], rows[3]])
-      expect(await again.nextDueMs(nobody)).toBe(startMs + 100)
-      expect(await again.nextDueMs(new Set([2]))).toBe(startMs + 200)
-      expect(await again.nextDueMs(new Set([1, 2, 3]))).toBeNull()
+      expect(await again.nextDueMs({ excluding: nobody })).toBe(startMs + 100)
+      expect(await again.nextDueMs({ excluding: new Set([2]) })).toBe(startMs + 200)
+      expect(await again.nextDueMs({ excluding: new Set([1, 2, 3]) })).toBeNull()
     })
 
     it('brings forward what was attempted later than now, after the clock was set back', async () => {
@@ -167,8 +171,11 @@ export function describeDeliveryStore(
       expect(await store.due({ nowMs: startMs + 10, limit: 5, excluding })).toEqual(others)
       expect(await store.due({ nowMs: startMs + 10, limit: 1, excluding })).toEqual([others[0]])
       expect(await store.due({ nowMs: startMs, limit: 5, excluding })).toEqual([])
-      expect(await store.nextDueMs(excluding)).toBe(startMs + 7)
-      expect(await store.nextDueMs(new Set([1, 2, 3]))).toBeNull()
+      const claimed = new Set([deliveryKeyText(others[0]!)])
+      expect(await store.due({ nowMs: startMs + 10, limit: 1, excluding, claimed })).toEqual([others[1]])
+      expect(await store.nextDueMs({ excluding, claimed })).toBe(startMs + 8)
+      expect(await store.nextDueMs({ excluding })).toBe(startMs + 7)
+      expect(await store.nextDueMs({ excluding: new Set([1, 2, 3]) })).toBeNull()
     })
 
     it('moves a delivery from waiting to failed to gone, never being two at once', async () => {
@@ -494,9 +501,13 @@ export function describeDeliveryStore(
               }
               await both((asked) => walk(asked, list))
               await both((asked) => asked.count())
-              await both((asked) => asked.nextDueMs(new Set([2])))
+              await both((asked) => asked.nextDueMs({ excluding: new Set([2]) }))
               await both((asked) => asked.oldestWaiting(0))
-              await both((asked) => asked.due({ nowMs: startMs, limit: 4, excluding: new Set([3]) }))
+              const claimed = new Set([deliveryKeyText(keyOf(1, 1)), deliveryKeyText(keyOf(2, 2))])
+              for (const leftOut of [{ excluding: new Set([3]) }, { excluding: new Set([3]), claimed }]) {
+                await both((asked) => asked.due({ nowMs: startMs, limit: 4, ...leftOut }))
+                await both((asked) => asked.nextDueMs(leftOut))
+              }
               for (const position of [1, 2, 3]) {
                 await both((asked) => asked.find(keyOf(1, position)))
                 await both((asked) => asked.attemptsOf(keyOf(1, position)))

@@ -1,10 +1,11 @@
-import type { DeliveryKey, DeliveryStatus, deliveryStatuses } from '../../core/delivery.ts'
+import { type DeliveryKey, type DeliveryStatus, deliveryKeyText, type deliveryStatuses } from '../../core/delivery.ts'
 import { byNewest, type DeliveryPlace, decodeDeliveryCursor, encodeDeliveryCursor } from '../../core/delivery-order.ts'
 import { AppError } from '../../core/errors.ts'
 import type {
   AttemptRecord,
   DeliveryRow,
   DeliveryStore,
+  LeftOut,
   SubscriptionProgress,
   WaitingDelivery,
 } from '../../deliver/delivery-store.ts'
@@ -37,10 +38,11 @@ export function makeMemoryDeliveryStore(): DeliveryStore {
     outstanding.set(key, { status, row: waitingPart(row), lastAttemptAtMs })
   }
 
-  function waiting(excluding: ReadonlySet<number>): WaitingDelivery[] {
+  function waiting({ excluding, claimed }: LeftOut): WaitingDelivery[] {
     return [...outstanding.values()]
       .filter(({ status, row }) => status === 'waiting' && !excluding.has(row.subscription))
       .map(({ row }) => row)
+      .filter((row) => !claimed?.has(deliveryKeyText(row)))
       .sort((a, b) => a.dueAtMs - b.dueAtMs || byKey(a, b))
   }
 
@@ -99,9 +101,9 @@ export function makeMemoryDeliveryStore(): DeliveryStore {
         for (const { partition, position } of settlement.watermarks) watermarks.set(partition, position)
       }),
 
-    due: ({ nowMs, limit, excluding }) =>
+    due: ({ nowMs, limit, ...leftOut }) =>
       open(() =>
-        waiting(excluding)
+        waiting(leftOut)
           .filter((row) => row.dueAtMs <= nowMs)
           .slice(0, limit),
       ),
@@ -114,11 +116,11 @@ export function makeMemoryDeliveryStore(): DeliveryStore {
         }
       }),
 
-    nextDueMs: (excluding) => open(() => waiting(excluding)[0]?.dueAtMs ?? null),
+    nextDueMs: (leftOut) => open(() => waiting(leftOut)[0]?.dueAtMs ?? null),
 
     oldestWaiting: (partition) =>
       open(() => {
-        const positions = waiting(new Set()).filter((row) => row.partition === partition)
+        const positions = waiting({ excluding: new Set() }).filter((row) => row.partition === partition)
         return positions.length === 0 ? null : Math.min(...positions.map(({ position }) => position))
       }),
 

@@ -201,7 +201,7 @@ const delivery: Subject = {
       return {
         load: tables.load(),
         due: tables.due({ nowMs: 10_000, limit: 1_000, excluding: new Set([3]) }),
-        next: tables.nextDueMs(new Set()),
+        next: tables.nextDueMs({ excluding: new Set() }),
         known: tables.knownAfter({ partition: 0, after: 100 }),
         delivered: tables.deliveredAfter([{ subscription: 1, partition: 0, after: 0, sinceMs: 0 }]),
         list: tables.list({ subscriptions, statuses: null, limit: 1_000, cursor: null } as never),

@@ -100,7 +100,7 @@ describe('the tables of delivery state', () => {
     fresh.list({ subscriptions: [1], statuses: null, limit: 5, cursor: null })
     fresh.find({ subscription: 1, partition: 0, position: 1 })
     fresh.due({ nowMs: startMs, limit: 5, excluding: new Set([1]) })
-    fresh.nextDueMs(new Set([1]))
+    fresh.nextDueMs({ excluding: new Set([1]) })
     expect(plans.length).toBeGreaterThan(5)
     expect(
       plans.filter((detail) => /SCAN (?!outstanding USING (COVERING )?INDEX outstanding_due)|TEMP B-TREE/.test(detail)),

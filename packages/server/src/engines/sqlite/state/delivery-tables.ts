@@ -7,7 +7,9 @@ import type {
   DeliveryQuery,
   DeliveryRow,
   DeliveryStore,
+  DueRequest,
   KnownRequest,
+  LeftOut,
   Settlement,
 } from '../../../deliver/delivery-store.ts'
 import { damaged } from '../damage.ts'
@@ -121,16 +123,16 @@ export class DeliveryTables {
     }
   }
 
-  due({ nowMs, limit, excluding }: Parameters<DeliveryStore['due']>[0]) {
-    return this.#outstanding.due(nowMs, limit, excluding)
+  due(request: DueRequest) {
+    return this.#outstanding.due(request)
   }
 
   bringForward(nowMs: number): void {
     this.#outstanding.bringForward(nowMs)
   }
 
-  nextDueMs(excluding: ReadonlySet<number>): number | null {
-    return this.#outstanding.nextDueMs(excluding)
+  nextDueMs(leftOut: LeftOut): number | null {
+    return this.#outstanding.nextDueMs(leftOut)
   }
 
   oldestWaiting(partition: number): number | null {

@@ -1,6 +1,12 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { type DeliveryKey, type DeliveryStatus, deliveryStatuses } from '../../../core/delivery.ts'
-import type { DeliveryRow, KnownRequest, WaitingDelivery } from '../../../deliver/delivery-store.ts'
+import { type DeliveryKey, type DeliveryStatus, deliveryKeyText, deliveryStatuses } from '../../../core/delivery.ts'
+import type {
+  DeliveryRow,
+  DueRequest,
+  KnownRequest,
+  LeftOut,
+  WaitingDelivery,
+} from '../../../deliver/delivery-store.ts'
 import { Statements } from '../statements.ts'
 import type { ListBound } from './attempt-days.ts'
 import { tenantColumn, tenantIdOfColumn } from './tenant-column.ts'
@@ -18,6 +24,7 @@ export interface OutstandingRow {
 
 /** Rows of excluded subscriptions that a scan by time passes over before it goes subscription by subscription instead. */
 const mostPassedOver = 2_000
+const nothing: ReadonlySet<string> = new Set()
 
 /** Deliveries that wait or have ended without success. */
 export class Outstanding {
@@ -75,16 +82,19 @@ export class Outstanding {
     return row ? outstandingOf(row) : null
   }
 
-  due(nowMs: number, limit: number, excluding: ReadonlySet<number>): WaitingDelivery[] {
-    const scan = limit + (excluding.size > 0 ? mostPassedOver : 0)
+  due(request: DueRequest): WaitingDelivery[] {
+    const { nowMs, limit, excluding, claimed = nothing } = request
+    const scan = limit + claimed.size + (excluding.size > 0 ? mostPassedOver : 0)
     const keys = this.#statements
       .get(`
       SELECT subscription, partition, position FROM outstanding INDEXED BY outstanding_due
       WHERE status = 0 AND time_ms <= ? ORDER BY time_ms, subscription, partition, position LIMIT ?`)
       .all(nowMs, scan) as unknown as DeliveryKey[]
-    const found = keys.filter((key) => !excluding.has(key.subscription)).slice(0, limit)
+    const found = keys
+      .filter((key) => !excluding.has(key.subscription) && !claimed.has(deliveryKeyText(key)))
+      .slice(0, limit)
     if (found.length === limit || keys.length < scan) return found.map((key) => this.#waitingRow(key))
-    return this.#dueBySubscription(nowMs, limit, excluding)
+    return this.#dueBySubscription(request)
   }
 
   /** Goes through all that waits: for the rare case that the clock was set back. */
@@ -95,7 +105,7 @@ export class Outstanding {
   }
 
   /** One seek per subscription that has waiting rows: a blocked endpoint's million rows are never walked through. */
-  #dueBySubscription(nowMs: number, limit: number, excluding: ReadonlySet<number>): WaitingDelivery[] {
+  #dueBySubscription({ nowMs, limit, excluding, claimed = nothing }: DueRequest): WaitingDelivery[] {
     let rows: WaitingDelivery[] = []
     let untilMs = nowMs
     for (const subscription of this.#waitingSubscriptions(excluding)) {
@@ -103,8 +113,9 @@ export class Outstanding {
         .get(`
         ${wholeRow} FROM outstanding INDEXED BY outstanding_by_time
         WHERE status = 0 AND subscription = ? AND time_ms <= ? ORDER BY time_ms, partition, position LIMIT ?`)
-        .all(subscription, untilMs, limit)
+        .all(subscription, untilMs, limit + claimed.size)
         .map(waitingOf)
+        .filter((row) => !claimed.has(deliveryKeyText(row)))
       if (more.length === 0) continue
       rows = [...rows, ...more].sort(byDue).slice(0, limit)
       if (rows.length === limit) untilMs = rows.at(-1)!.dueAtMs
@@ -112,25 +123,27 @@ export class Outstanding {
     return rows
   }
 
-  nextDueMs(excluding: ReadonlySet<number>): number | null {
-    const scan = 1 + (excluding.size > 0 ? mostPassedOver : 0)
+  nextDueMs({ excluding, claimed = nothing }: LeftOut): number | null {
+    const scan = 1 + claimed.size + (excluding.size > 0 ? mostPassedOver : 0)
     const rows = this.#statements
       .get(`
-      SELECT subscription, time_ms FROM outstanding INDEXED BY outstanding_due
+      SELECT subscription, partition, position, time_ms FROM outstanding INDEXED BY outstanding_due
       WHERE status = 0 ORDER BY time_ms LIMIT ?`)
-      .all(scan)
-    const first = rows.find((row) => !excluding.has(row.subscription as number))
-    if (first) return first.time_ms as number
+      .all(scan) as unknown as (DeliveryKey & { readonly time_ms: number })[]
+    const isOpen = (key: DeliveryKey) => !excluding.has(key.subscription) && !claimed.has(deliveryKeyText(key))
+    const first = rows.find(isOpen)
+    if (first) return first.time_ms
     if (rows.length < scan) return null
     let nextMs: number | null = null
     for (const subscription of this.#waitingSubscriptions(excluding)) {
-      const row = this.#statements
-        .get(`
-        SELECT time_ms FROM outstanding INDEXED BY outstanding_by_time
-        WHERE status = 0 AND subscription = ? ORDER BY time_ms LIMIT 1`)
-        .get(subscription)
-      const timeMs = row!.time_ms as number
-      if (nextMs === null || timeMs < nextMs) nextMs = timeMs
+      const row = (
+        this.#statements
+          .get(`
+          SELECT subscription, partition, position, time_ms FROM outstanding INDEXED BY outstanding_by_time
+          WHERE status = 0 AND subscription = ? ORDER BY time_ms, partition, position LIMIT ?`)
+          .all(subscription, 1 + claimed.size) as unknown as typeof rows
+      ).find(isOpen)
+      if (row && (nextMs === null || row.time_ms < nextMs)) nextMs = row.time_ms
     }
     return nextMs
   }

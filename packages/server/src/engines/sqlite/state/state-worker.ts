@@ -119,7 +119,7 @@ const handlers: Handlers = {
     opened().delivery.bringForward(nowMs)
     return null
   },
-  nextDueMs: (excluding) => opened().delivery.nextDueMs(excluding),
+  nextDueMs: (leftOut) => opened().delivery.nextDueMs(leftOut),
   oldestWaiting: (partition) => opened().delivery.oldestWaiting(partition),
   knownAfter: (request) => opened().delivery.knownAfter(request),
   reopen: (request) => opened().delivery.reopen(request),

@@ -95,7 +95,7 @@ function deliveryOver(thread: StateThread, close: () => Promise<void>): Delivery
     async bringForward(nowMs) {
       await thread.call('bringForward', nowMs)
     },
-    nextDueMs: (excluding) => thread.call('nextDueMs', excluding),
+    nextDueMs: (leftOut) => thread.call('nextDueMs', leftOut),
     oldestWaiting: (partition) => thread.call('oldestWaiting', partition),
     knownAfter: (request) => thread.call('knownAfter', request),
     deliveredAfter: (requests) => thread.call('deliveredAfter', requests),
