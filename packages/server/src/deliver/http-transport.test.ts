@@ -41,6 +41,7 @@ describe('an ordinary exchange', () => {
       retryAfter: '30',
       headers: { 'content-length': '6', 'retry-after': '30', 'x-a': '1, 2' },
       durationMs: expect.any(Number),
+      isCutShort: false,
     })
   })
 
@@ -148,7 +149,7 @@ describe('answers that are kept in bounds', () => {
     })
     const transport = startTransport()
     const result = await transport.send(post(receiver.url))
-    expect(result).toMatchObject({ status: 200, error: null })
+    expect(result).toMatchObject({ status: 200, error: null, isCutShort: true })
     expect(result.body).toBe('y'.repeat(16 * 1024))
     await closed(receiver.sockets[0]!)
     expect(transport.idleCount).toBe(0)

@@ -19,7 +19,7 @@ describe('the transport in threads', () => {
       const receiver = await answering(answer(429, 'later', ['retry-after: 7', 'x-kind: full']))
       const transport = startThreads()
       const result = await transport.send(post(receiver.url), standing)
-      expect(result).toMatchObject({ status: 429, error: null, body: 'later', retryAfter: '7' })
+      expect(result).toMatchObject({ status: 429, error: null, body: 'later', retryAfter: '7', isCutShort: false })
       expect(result.headers).toMatchObject({ 'x-kind': 'full' })
       expect(receiver.requests[0]).toMatch(
         /^POST \/hook HTTP\/1\.1\r\n(.*\r\n)*content-length: 7\r\n(.*\r\n)*\r\n\{"a":1\}$/i,

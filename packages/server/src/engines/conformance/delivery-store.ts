@@ -433,7 +433,7 @@ export function describeDeliveryStore(
       await store.close()
     })
 
-    it('does as the model does', { timeout: 120_000 }, async () => {
+    it('does as the model does', async () => {
       const key = fc.record({ subscription: fc.integer({ min: 1, max: 3 }), position: fc.integer({ min: 1, max: 5 }) })
       const time = fc
         .tuple(fc.integer({ min: -3, max: 0 }), fc.integer({ min: 0, max: 3 }))
@@ -517,7 +517,7 @@ export function describeDeliveryStore(
             await store.close()
           }
         }),
-        { numRuns: 12 },
+        { numRuns: 12, endOnFailure: true },
       )
     })
   })

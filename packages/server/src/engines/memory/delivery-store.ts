@@ -91,10 +91,12 @@ export function makeMemoryDeliveryStore(): DeliveryStore {
         for (const attempt of settlement.attempts) {
           const key = nameOf(attempt)
           const same = ({ atMs, attempt: number }: AttemptRecord) => atMs === attempt.atMs && number === attempt.attempt
-          const others = (attempts.get(key) ?? []).filter((other) => !same(other))
+          const before = attempts.get(key) ?? []
+          // Written again, it is there already.
+          if (before.some(same)) continue
           attempts.set(
             key,
-            [...others, attempt].sort((a, b) => a.atMs - b.atMs || a.attempt - b.attempt),
+            [...before, attempt].sort((a, b) => a.atMs - b.atMs || a.attempt - b.attempt),
           )
         }
         for (const entry of settlement.progress) progress.set(`${entry.subscription}/${entry.partition}`, entry)
