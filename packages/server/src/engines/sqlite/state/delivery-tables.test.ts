@@ -154,6 +154,19 @@ describe('the state on disk', () => {
     await expect(state.backupTo(join(directory, 'late'))).rejects.toMatchObject({ code: 'shutting_down' })
   })
 
+  it('is backed up again and again, whatever is being written as a copy begins', async () => {
+    const state = await openSqliteState({ directory: join(directory, 'data') })
+    let isDone = false
+    const writing = (async () => {
+      for (let n = 1; !isDone; n++) await state.delivery.settle({ ...nothing, attempts: [attempt(n)] })
+    })()
+    for (let copies = 0; copies < 40; copies++) await state.backupTo(join(directory, 'copy'))
+    isDone = true
+    await writing
+    await state.close()
+    await (await openSqliteState({ directory: join(directory, 'copy') })).close()
+  })
+
   it('belongs to one server at a time', async () => {
     const state = await openSqliteState({ directory })
     const second = openSqliteState({ directory, lockTimeoutMs: 0 })
