@@ -96,6 +96,7 @@ export class Scanner {
   document(): JsonNode | undefined {
     const node = this.#value(0, true)
     if (!node) return undefined
+    if (this.#at > this.#limit) return this.#failLength()
     const end = this.#at
     this.#next()
     if (this.#at < this.#text.length) return this.#fail('trailing', 'There is more after the end of the JSON value.')

@@ -24,6 +24,13 @@ export function parseJson(text: string, options: ParseOptions = {}): ParseResult
   return node ? { ok: true, node } : { ok: false, error: scanner.error() }
 }
 
+/** The same for a text that may have so many UTF-16 units; of a longer one no more than that is looked at. */
+export function parseJsonUpTo(text: string, maxLength: number, options: ParseOptions = {}): ParseResult {
+  const scanner = new Scanner(text, options, { start: 0, limit: maxLength })
+  const node = scanner.document()
+  return node ? { ok: true, node } : { ok: false, error: scanner.error() }
+}
+
 /** For text that was checked when it came in: only the stack still has its cap. */
 export const withoutCaps = {
   maxDepth: 1_000,

@@ -1,7 +1,7 @@
 import { AppError, type FieldError } from '../core/errors.ts'
 import type { NewEvent } from '../core/event.ts'
 import { maxEventBytes, type ReadEventResult } from '../core/event-input.ts'
-import { type JsonNode, parseJson } from '../core/json.ts'
+import { type JsonNode, parseJsonUpTo } from '../core/json.ts'
 import { JsonItems } from '../core/json-items.ts'
 import type { JsonError } from '../core/json-scanner.ts'
 
@@ -64,9 +64,11 @@ export async function readRequest(text: string, readOne: ReadOne): Promise<ReadR
 /** Reads one event; what in it is nested stays opaque. @throws AppError `invalid_json` */
 export function readSingle(text: string, readOne: ReadOne): ReadRequest {
   const pointerTo = () => ''
-  if (text.length > maxEventLength) return { events: [], errors: [tooLarge('')], count: 1, pointerTo }
-  const parsed = parseJson(text, caps)
-  if (!parsed.ok) throw invalidJson(parsed.error)
+  const parsed = parseJsonUpTo(text, maxEventLength, caps)
+  if (!parsed.ok) {
+    if (parsed.error.code !== 'too_long') throw invalidJson(parsed.error)
+    return { events: [], errors: [tooLarge('')], count: 1, pointerTo }
+  }
   const read = readOne(parsed.node, '')
   return { events: read.ok ? [read.event] : [], errors: read.ok ? [] : read.errors, count: 1, pointerTo }
 }
