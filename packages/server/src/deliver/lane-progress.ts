@@ -25,12 +25,18 @@ export class LaneProgress {
   /** Positions above the watermark that have a sequence, ascending, to tell the sequence at the watermark. */
   #given: { position: number; sequence: number }[] = []
   #settledSequence: number
+  /** The highest sequence given in this run, though it may have been taken back to be given again. */
+  #highest = 0
+  /** The run before may have given sequences up to this position: those that are read again come out the same. */
+  #readBefore: number
   #written: SubscriptionProgress | null = null
   /** Told when the row to store may have changed. */
   onTouched: () => void = () => {}
   readonly #moved = () => this.onTouched()
 
-  constructor(start: Omit<SubscriptionProgress, 'subscription' | 'partition'>) {
+  /** `readBefore`: how far the log went when this run began. */
+  constructor(start: Omit<SubscriptionProgress, 'subscription' | 'partition'>, readBefore = 0) {
+    this.#readBefore = readBefore
     this.mode = start.mode
     this.sharedFrom = start.mode === 'shared' ? start.position : 0
     this.own = start.mode === 'own' ? new Tracker(start.position, this.#moved) : null
@@ -66,6 +72,7 @@ export class LaneProgress {
 
   nextSequence(position: number): number {
     this.sequence += 1
+    if (this.sequence > this.#highest) this.#highest = this.sequence
     this.onTouched()
     this.#given.push({ position, sequence: this.sequence })
     return this.sequence
@@ -96,9 +103,13 @@ export class LaneProgress {
 
   /**
    * Starts over from `position`; sequences go on growing. What it left out after that is read again,
-   * `isPartial`: for some topics alone.
+   * `isPartial`: for some topics alone. `readTo`: how far this run had read.
    */
-  restart(position: number, isPartial: boolean): Tracker {
+  restart(position: number, isPartial: boolean, readTo: number): Tracker {
+    // What it has not read again, since a crash or since it was taken back, had sequences that nothing else may have.
+    const givenBefore = this.sequence + Math.max(0, this.#readBefore - readTo)
+    this.sequence = Math.max(givenBefore, this.#highest)
+    this.#readBefore = 0
     this.mode = 'own'
     this.own = new Tracker(position, this.#moved)
     this.onTouched()

@@ -103,8 +103,9 @@ export class LaneReadings {
     if (progress.mode !== 'own' || !progress.catchUp) return
     this.#stopLoop(lane)
     const { latest } = this.#deps.log.bounds(this.#deps.partition)
+    const readTo = progress.own?.readTo ?? latest
     this.#leaveOut(lane, latest, 'catch_up_cancelled')
-    progress.restart(latest, false)
+    progress.restart(latest, false, readTo)
     progress.join(latest)
     await this.#written()
   }
@@ -124,7 +125,8 @@ export class LaneReadings {
     }
     if (!goesOn || readTo > position) for (const delivery of lane.dropFresh()) lane.untrack(delivery)
     lane.known.clear()
-    const tracker = progress.restart(position, isPartial)
+    const hasRead = progress.mode === 'own' && progress.own ? progress.own.readTo : this.#deps.sharedReadTo()
+    const tracker = progress.restart(position, isPartial, hasRead)
     progress.catchUp = isActive ? { reason, sinceMs: atMs, from: position, pausedAtMs: null } : null
     carryOver(lane, tracker, position)
     await this.#written()
