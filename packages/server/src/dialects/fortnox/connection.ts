@@ -70,8 +70,12 @@ export class FortnoxConnection implements WebSocketSession {
       return
     }
     this.#commands += 1
+    const changes = this.#deps.changes()
     const input = await this.#inputOf(message.command)
-    if (input && !this.#hasEnded) this.#step(input)
+    if (!input || this.#hasEnded) return
+    this.#step(input)
+    // What was checked may have been revoked before it was added, and a tick between would not have found it.
+    this.#changesSeen = Math.min(this.#changesSeen, changes)
   }
 
   tick(nowMs: number): void {

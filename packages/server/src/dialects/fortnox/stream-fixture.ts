@@ -22,6 +22,7 @@ export class TestAuthority implements StreamAuthority {
   /** Set: a check waits for it. */
   gate: Promise<void> | undefined
   readonly #wakes = new Set<() => void>()
+  #onChecked: () => void = () => {}
 
   grant(token: string, tenantId: number, more: Partial<TokenGrant> = {}): void {
     const tokenId = `tok_${token}`
@@ -42,8 +43,16 @@ export class TestAuthority implements StreamAuthority {
     for (const wake of this.#wakes) wake()
   }
 
+  /** Resolves when tokens have been checked again. */
+  nextCheck(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#onChecked = resolve
+    })
+  }
+
   async checkTokens(clientSecret: string, tokens: readonly string[], nowMs: number): Promise<TokenCheck> {
     await this.gate
+    this.#onChecked()
     const isGood = (token: string) => {
       const grant = this.tokens.get(token)
       return clientSecret === 'secret' && grant !== undefined && (grant.expiresAtMs ?? nowMs + 1) > nowMs
