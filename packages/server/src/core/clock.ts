@@ -16,7 +16,9 @@ export const systemClock: Clock = {
 
 /** A clock that stands still until it is moved. Tasks run in due order, at their due time, while it moves. */
 export class ManualClock implements Clock {
+  /** On a line of its own, which nothing sets back: timers go by it. */
   #now: number
+  #backMs = 0
   #order = 0
   #tasks: { dueMs: number; order: number; task: () => void }[] = []
 
@@ -25,7 +27,12 @@ export class ManualClock implements Clock {
   }
 
   now(): number {
-    return this.#now
+    return this.#now - this.#backMs
+  }
+
+  /** Sets the wall time back, as an operator or a wrong time server does; timers run on. */
+  setBack(byMs: number): void {
+    this.#backMs += byMs
   }
 
   schedule(delayMs: number, task: () => void): () => void {
@@ -55,10 +62,8 @@ export class ManualClock implements Clock {
 
   /** The due time of the earliest scheduled task, or undefined when nothing is scheduled. */
   nextDueMs(): number | undefined {
-    return this.#tasks.reduce<number | undefined>(
-      (min, entry) => (min === undefined || entry.dueMs < min ? entry.dueMs : min),
-      undefined,
-    )
+    if (this.#tasks.length === 0) return undefined
+    return Math.min(...this.#tasks.map(({ dueMs }) => dueMs)) - this.#backMs
   }
 }
 

@@ -20,6 +20,7 @@ describe('examine', () => {
     ['a message too long under way', { messageStartedAtMs: 10 }, 10_010, 'close'],
     ['a message under way that we do not read', { messageStartedAtMs: 10, isPaused: true }, 10_010, 'well'],
     ['time for a ping', {}, 30_000, 'ping'],
+    ['time for a ping, by a clock that was set back', { pingedAtMs: 3_600_000 }, 10, 'ping'],
     ['one ping missed', { unansweredPings: 1 }, 30_000, 'ping'],
     ['two pings missed', { unansweredPings: 2 }, 30_000, 'close'],
     ['two pings missed while we do not read', { unansweredPings: 2, isPaused: true }, 30_000, 'ping'],
@@ -34,4 +35,11 @@ it('takes ten control frames in any second, and not eleven', () => {
   expect(Array.from({ length: 10 }, (_, i) => flooded(i * 100))).not.toContain(true)
   expect(flooded(1_000)).toBe(false)
   expect(flooded(1_050)).toBe(true)
+})
+
+it('counts no control frames from before the clock was set back', () => {
+  const times: number[] = []
+  const flooded = (nowMs: number) => isControlFlood(times, 10, nowMs)
+  expect(Array.from({ length: 10 }, (_, i) => flooded(3_600_000 + i * 10_000))).not.toContain(true)
+  expect(Array.from({ length: 30 }, (_, i) => flooded(i * 10_000))).not.toContain(true)
 })

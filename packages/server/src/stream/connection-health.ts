@@ -1,3 +1,5 @@
+import { hasElapsed } from '../core/elapsed.ts'
+
 /** What the server can tell of a connection by looking at it once a second. */
 export interface ConnectionHealth {
   readonly openedAtMs: number
@@ -37,14 +39,14 @@ export function examine(health: ConnectionHealth, limits: HealthLimits, nowMs: n
   if (messageStartedAtMs !== undefined && nowMs - messageStartedAtMs >= limits.wholeMessageMs && !health.isPaused) {
     return close('A message did not arrive whole in time.')
   }
-  if (nowMs - pingedAtMs < limits.pingMs) return well
+  if (!hasElapsed(pingedAtMs, limits.pingMs, nowMs)) return well
   if (health.unansweredPings >= limits.missedPings && !health.isPaused) return close('Pings were not answered.')
   return { kind: 'ping' }
 }
 
 /** Whether one more control frame is more than `perSecond`; `timesMs` holds those of the last second, and is kept so. */
 export function isControlFlood(timesMs: number[], perSecond: number, nowMs: number): boolean {
-  while (timesMs.length > 0 && timesMs[0]! <= nowMs - 1_000) timesMs.shift()
+  while (timesMs.length > 0 && hasElapsed(timesMs[0]!, 1_000, nowMs)) timesMs.shift()
   timesMs.push(nowMs)
   return timesMs.length > perSecond
 }

@@ -1,4 +1,5 @@
 import type { Clock } from '../core/clock.ts'
+import { hasElapsed } from '../core/elapsed.ts'
 import type { StoredEvent } from '../core/event.ts'
 import { Signal } from '../core/signal.ts'
 import type { EventLog } from '../log/event-log.ts'
@@ -78,7 +79,7 @@ export async function serveEventSource(
         continue
       }
       if (!isAtEnd) continue
-      if (clock.now() - spokenAtMs >= heartbeatMs) {
+      if (hasElapsed(spokenAtMs, heartbeatMs, clock.now())) {
         const hasMoved = after !== told
         told = after
         skipped = 0

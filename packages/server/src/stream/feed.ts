@@ -1,4 +1,5 @@
 import type { Clock } from '../core/clock.ts'
+import { hasElapsed } from '../core/elapsed.ts'
 import type { StoredEvent } from '../core/event.ts'
 import type { EventLog } from '../log/event-log.ts'
 import { type EventView, isShown } from './event-view.ts'
@@ -33,13 +34,13 @@ export interface FeedPage {
 export async function readFeed(log: EventLog, clock: Clock, request: FeedRequest): Promise<FeedPage> {
   const topics = new Set([request.topic])
   const events: StoredEvent[] = []
-  const deadlineMs = clock.now() + request.waitMs
+  const beganAtMs = clock.now()
   let after = request.after
   let next = request.after
   let considered = 0
   let bytes = 0
   for (;;) {
-    const waiting = nextAppend(log, clock, deadlineMs)
+    const waiting = nextAppend(log, clock, beganAtMs + request.waitMs)
     const slice = await log.read({
       partition: request.partition,
       after,
@@ -68,7 +69,7 @@ export async function readFeed(log: EventLog, clock: Clock, request: FeedRequest
       waiting.cancel()
       continue
     }
-    if (clock.now() >= deadlineMs || request.isGone()) {
+    if (hasElapsed(beganAtMs, request.waitMs, clock.now()) || request.isGone()) {
       waiting.cancel()
       return { events, next }
     }

@@ -119,18 +119,14 @@ describe('the live stream', () => {
   })
 
   it('goes on at once when the clock is set back', async () => {
-    const at = new ManualClock()
-    let backMs = 0
-    const clock = { now: () => at.now() - backMs, schedule: at.schedule.bind(at) }
-    const log = new MemoryLog({ clock, epoch: 7 })
-    const stream = new LiveStream({ log, clock, maxBufferedBytes, nearEvents: 10 })
-    const { sink } = open(stream, { topics: { a: 0 }, tenants: [1] })
-    await settle({ clock: at })
-    await log.append([thing('a', 1)])
-    await settle({ clock: at })
-    backMs = 3_600_000
-    await log.append([thing('a', 1)])
-    await settle({ clock: at })
+    const at = world()
+    const { sink } = open(at.stream, { topics: { a: 0 }, tenants: [1] })
+    await settle(at)
+    await at.log.append([thing('a', 1)])
+    await settle(at)
+    at.clock.setBack(3_600_000)
+    await at.log.append([thing('a', 1)])
+    await settle(at)
     expect(sink.received).toEqual(['a@1', 'a@2'])
   })
 

@@ -259,9 +259,10 @@ describe('the error budget', () => {
     expect(state.phase).toBe('closed')
   })
 
-  it('forgets faults after a minute, and does not count all of them', () => {
+  it('forgets faults after a minute and when the clock was set back, and does not count all of them', () => {
     expect(run([faulty(0), faulty(1), faulty(60_000)]).state.phase).toBe('setting-up')
     expect(run(Array.from({ length: 100 }, () => faulty(0, false))).state.phase).toBe('setting-up')
+    expect(run([faulty(3_600_000), faulty(3_600_000), faulty(0)]).state.phase).toBe('setting-up')
   })
 })
 

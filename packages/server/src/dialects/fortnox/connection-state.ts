@@ -1,3 +1,4 @@
+import { hasElapsed } from '../../core/elapsed.ts'
 import { compareTenantIds, type TenantId } from '../../core/tenant-id.ts'
 import type { TokenCheck, TokenGrant } from '../../stream/authority.ts'
 import { unionOf, type VisibleTypes } from '../../stream/view.ts'
@@ -199,7 +200,7 @@ function countFault(
 ): Step {
   const answer = refuse(state, replies.fault(fault))
   if (!fault.isCounted) return answer
-  const faultsAtMs = [...state.faultsAtMs.filter((atMs) => atMs > nowMs - budgetMs), nowMs]
+  const faultsAtMs = [...state.faultsAtMs.filter((atMs) => !hasElapsed(atMs, budgetMs, nowMs)), nowMs]
   if (faultsAtMs.length <= maxFaultsPerMinute) return { ...answer, state: { ...state, faultsAtMs } }
   const close: Effect = { kind: 'close', code: 1008, reason: 'Too many messages that are no commands.' }
   return { state: { ...state, phase: 'closed', faultsAtMs }, effects: [...answer.effects, close] }
