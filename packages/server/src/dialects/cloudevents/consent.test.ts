@@ -83,6 +83,21 @@ test('by GET, as by hand in a browser; once', async () => {
   expect((await consent(server, path, {}, 'GET')).json).toMatchObject({ status: 404, code: 'not_found' })
 })
 
+test('is in the document, for anybody to call', async () => {
+  const { server } = await start()
+  const { paths } = (await server.call('GET', '/openapi.json')).json
+  const operations = paths['/cloudevents/v1/consent/{id}/{key}']
+  expect(Object.keys(operations).sort()).toEqual(['get', 'post'])
+  for (const { parameters, responses, security } of Object.values<Record<string, object>>(operations)) {
+    expect(parameters).toMatchObject([
+      { in: 'path', name: 'id' },
+      { in: 'path', name: 'key' },
+      { in: 'header', name: 'webhook-allowed-rate', required: false },
+    ])
+    expect([Object.keys(responses!), security]).toEqual([['200', '400', '404', '429'], undefined])
+  }
+})
+
 test('a wrong key says no more than a missing subscription, and guessing is slowed down', async () => {
   const { server, receiver, call, subscribe } = await start()
   const { id } = (await subscribe()).json

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { Type } from 'typebox'
 import { AppError } from '../../core/errors.ts'
 import type { DialectHost } from '../host.ts'
 import { judgeHandshakeCallback, rateOf } from './handshake.ts'
@@ -6,6 +7,30 @@ import { judgeHandshakeCallback, rateOf } from './handshake.ts'
 const path = '/cloudevents/v1/consent'
 /** Nothing of a body is read; a receiver may send one all the same. */
 const bodyBytes = 16 * 1024
+
+const refused = (description: string) => ({ description, type: 'null' })
+const schema = {
+  summary: 'Consent to deliveries',
+  description:
+    'The `WebHook-Request-Callback` of a validation handshake (HTTP 1.1 Web Hooks for Event Delivery, §4.1.3). ' +
+    'The key in it is all the authority that is needed; it serves once, within seven days.',
+  tags: ['Dialect cloudevents'],
+  params: Type.Object({
+    id: Type.String({ description: 'The subscription.' }),
+    key: Type.String({ description: 'As it stood in the question.' }),
+  }),
+  headers: Type.Object({
+    'webhook-allowed-rate': Type.Optional(
+      Type.String({ description: 'Requests a minute that the receiver allows; `*`, or absent: any number.' }),
+    ),
+  }),
+  response: {
+    200: { description: 'Deliveries begin.', content: { 'text/plain': { schema: Type.String() } } },
+    400: refused('`malformed_request`: the rate is none. The key is still good.'),
+    404: refused('`not_found`: the consent is not awaited; nothing is said of why.'),
+    429: refused('`rate_limited`: too many wrong keys came from this address.'),
+  },
+}
 
 /** The `WebHook-Request-Callback` of a question: whoever calls it read the question. */
 export function consentUrl(publicUrl: string, subscriptionId: string, key: string): string {
@@ -26,7 +51,7 @@ export async function cloudEventsRoutes(scope: FastifyInstance, host: DialectHos
     consent.route({
       method: ['GET', 'POST'],
       url: `${path}/:id/:key`,
-      schema: { hide: true } as object,
+      schema,
       handler: async (request, reply) => {
         await take(request)
         return reply.type('text/plain; charset=utf-8').send('Deliveries to this endpoint are allowed now.\n')
