@@ -165,11 +165,7 @@ async function integrate(name: string, of: readonly number[]): Promise<Integrati
           retry: { delaysSeconds: [3_600] },
         },
         authorization,
-      ).catch((error: Error) => {
-        if (dialect === 'standard') throw error
-        return null
-      })
-      if (!made) continue
+      )
       secrets.push(password, header, made.signingSecret)
       integration.subscriptions.push(made.id)
     }
