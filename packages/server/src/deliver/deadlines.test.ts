@@ -99,10 +99,15 @@ describe('every phase has its deadline', () => {
   })
 
   it('R34: an answer within the attempt’s time is in time, however long the connection took', async () => {
+    const resolver = { resolve: () => new Promise<never>(() => {}) }
+    const transport = startTransport({ resolver, limits: { connectMs: timeoutMs } })
     const receiver = await startReceiver({
-      onRequest: (socket) => setTimeout(() => socket.write(answer(200, 'late')), 500),
+      onRequest: async (socket) => {
+        // Begun after this attempt, and ended by the time to connect: so that has passed here as well.
+        expect(await transport.send(post('https://silent.test/'))).toMatchObject({ error: 'dns_failed' })
+        socket.write(answer(200, 'late'))
+      },
     })
-    const transport = startTransport({ limits: { connectMs: 400 } })
     expect(await transport.send(post(receiver.url))).toMatchObject({ status: 200, body: 'late' })
   })
 

@@ -2,10 +2,11 @@ import { attemptOutcome } from '../core/attempt-outcome.ts'
 import type { Clock } from '../core/clock.ts'
 import type { DeliveryInput } from '../core/dialect.ts'
 import type { Subscription } from '../core/registry.ts'
-import { afterFailure, afterSuccess, type Breaker } from './breaker.ts'
+import { afterFailure, afterSuccess } from './breaker.ts'
 import { grown, shrunk } from './concurrency.ts'
 import type { AttemptRecord } from './delivery-store.ts'
 import { EntityFlow } from './entity-flow.ts'
+import { hasFailedTooLong, isToBeNoted } from './failing.ts'
 import type { Lane } from './lane.ts'
 import { type PendingDelivery, waitingRow } from './pending-delivery.ts'
 import type { Sender } from './sender.ts'
@@ -42,9 +43,6 @@ export interface DispatcherDeps {
   readonly observe: (record: AttemptRecord) => void
   readonly onFailure: (error: unknown) => void
 }
-
-/** How long a subscription must have failed before it is noted. */
-const notedAfterMs = 60_000
 
 /** Starts attempts while lanes have deliveries and slots are free, and settles what comes back. */
 export class Dispatcher {
@@ -250,20 +248,12 @@ export class Dispatcher {
     const noted = lane.subscription.failingSince
     const sinceMs = noted === null ? (this.#failingSince.get(lane) ?? nowMs) : Date.parse(noted)
     this.#failingSince.set(lane, sinceMs)
-    if (noted === null && nowMs - sinceMs >= notedAfterMs) this.#deps.health.failing(lane.subscription, sinceMs)
+    if (noted === null && isToBeNoted(sinceMs, nowMs)) this.#deps.health.failing(lane.subscription, sinceMs)
     const limitMs = lane.policy.disableAfterFailingMs
-    if (limitMs === null || !hasFailedOften(lane.breaker)) return
-    if (nowMs - sinceMs >= limitMs && lane.subscription.status === 'active') {
+    if (lane.subscription.status === 'active' && hasFailedTooLong({ limitMs, sinceMs, breaker: lane.breaker, nowMs })) {
       this.#deps.health.mustDisable(lane.subscription, 'failing')
     }
   }
-}
-
-/** Two failures with a clock that jumped between them are not a week of failures. */
-const fewestFailures = 5
-
-function hasFailedOften(breaker: Breaker): boolean {
-  return breaker.state !== 'closed' || breaker.failures >= fewestFailures
 }
 
 const internalFailure: TransportResult = {
