@@ -29,7 +29,10 @@ import { backUpDatabase } from './engines/sqlite/backup.ts'
 import { checkSqlite } from './engines/sqlite/database.ts'
 import { finishLogCopy } from './engines/sqlite/log/floor.ts'
 import { openSqliteLog } from './engines/sqlite/log.ts'
+import { restoreStore } from './engines/sqlite/restore.ts'
 import { openSqliteState } from './engines/sqlite/state/state.ts'
+import { sealedSecrets } from './engines/sqlite/store-facts.ts'
+import { refuseUnfinishedRestore } from './engines/sqlite/unfinished-restore.ts'
 import { damageIn } from './engines/sqlite/verification.ts'
 import { readEntitySources } from './entity-source-settings.ts'
 import { drainableConnections } from './http/connection-drain.ts'
@@ -43,7 +46,8 @@ import { type MailSettings, OperationalEvents } from './observe/operational-even
 import { makeFirstAdminKey } from './registry/api-keys.ts'
 import { Directory } from './registry/directory.ts'
 import { grantsOf } from './registry/grants.ts'
-import { loadServerKeys } from './registry/master-key.ts'
+import { deriveServerKeys, loadServerKeys, readMasterKeys } from './registry/master-key.ts'
+import { lockedSecrets } from './registry/master-key-check.ts'
 import { Registry } from './registry/registry.ts'
 import { makeSealer } from './registry/sealer.ts'
 import { makeStreamAuthority } from './registry/stream-authority.ts'
@@ -53,8 +57,18 @@ import { configurationError } from './settings.ts'
 import { LiveStream } from './stream/live-stream.ts'
 import { OpenStreams } from './stream/open-streams.ts'
 
-/** For commands that look after a store without a server: `doctor`, and `backup` of a stopped one. */
-export const storeCare = { checkSqlite, backUpDatabase, finishLogCopy, damageIn }
+/** For commands that look after a store without a server: `doctor`, `restore`, and `backup` of a stopped one. */
+export const storeCare = {
+  checkSqlite,
+  backUpDatabase,
+  finishLogCopy,
+  damageIn,
+  refuseUnfinishedRestore,
+  restoreStore,
+  /** @param masterKeys as they stand in `TIDINGS_MASTER_KEY` or a key file. @throws AppError `invalid_configuration` */
+  lockedSecrets: (directory: string, masterKeys: string, source: string) =>
+    lockedSecrets(sealedSecrets(directory), deriveServerKeys(readMasterKeys(masterKeys, source))),
+}
 
 /** For `tidings emulate`. */
 export const standIns = emulatedDialects
@@ -108,6 +122,7 @@ async function assemble(
 
   const directoryOf = (url: string) => (url === '' ? config.data : url.replace(/^sqlite:/, ''))
   for (const path of new Set([config.data, directoryOf(config.log), directoryOf(config.db)])) {
+    refuseUnfinishedRestore(path)
     mkdirSync(path, { recursive: true, mode: 0o700 })
   }
   const serverKeys = loadServerKeys({ environment: config.masterKey, file: join(config.data, 'master.key') })

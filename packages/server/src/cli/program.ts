@@ -13,6 +13,7 @@ import { addListen } from './commands/listen.ts'
 import { addPublish } from './commands/publish.ts'
 import { addReplay } from './commands/replay.ts'
 import { addResends } from './commands/resends.ts'
+import { addRestore } from './commands/restore.ts'
 import { addStart } from './commands/start.ts'
 import { addSubscriptions } from './commands/subscriptions.ts'
 import { addTail } from './commands/tail.ts'
@@ -48,6 +49,7 @@ export function buildProgram(): Command {
   addEmulate(program)
   addDoctor(program)
   addBackup(program)
+  addRestore(program)
   program.commandsGroup('Events:')
   addPublish(program)
   addTail(program)

@@ -1,9 +1,9 @@
 import { once } from 'node:events'
-import { copyFile, mkdtemp, rm } from 'node:fs/promises'
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { Tidings } from '@tidings/client'
 import { Webhook } from 'standardwebhooks'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -46,7 +46,26 @@ async function receive(onAccepted: () => void): Promise<Receiver> {
   return receiver
 }
 
-test('a backup taken while it publishes and delivers is restored with everything acknowledged before it', async () => {
+/** A backup of one event and one subscription that signs, and the key that opens it. */
+async function backedUp(): Promise<{ readonly directory: string; readonly keyFile: string }> {
+  const server = await startTestServer({ allowNetworks: '127.0.0.0/8', allowHttp: 'true' })
+  const operator = new Tidings({ url: server.url, key: adminKey })
+  await operator.tenants.create({ id: 1, name: 'One' })
+  const { id } = await operator.integrations.create({ name: 'Sync' })
+  const { accessToken } = await operator.integrations.tokens(id).create({ tenantId: 1 })
+  const endpoint = { url: 'http://127.0.0.1:9/hook' }
+  await new Tidings({ url: server.url, key: accessToken }).subscriptions.create({ endpoint, types: ['customer.*'] })
+  await operator.publish([{ tenantId: 1, type: 'invoice.updated', entityId: '1' }])
+  const target = await mkdtemp(join(directory, 'backup-'))
+  const finished = await tidings(['backup', target], { env: { TIDINGS_URL: server.url, TIDINGS_KEY: adminKey } })
+  expect(finished.code, finished.stderr).toBe(0)
+  const keyFile = join(directory, `${basename(target)}.key`)
+  await copyFile(join(server.data, 'master.key'), keyFile)
+  await server.close()
+  return { directory: target, keyFile }
+}
+
+test('a backup taken while it publishes and delivers is restored by the command, with everything acknowledged before it', async () => {
   let look = () => {}
   const receiver = await receive(() => look())
   const settings = { allowNetworks: '127.0.0.0/8', allowHttp: 'true' }
@@ -87,11 +106,19 @@ test('a backup taken while it publishes and delivers is restored with everything
   isCopied = true
   await meanwhile
   expect(finished.code, finished.stderr).toBe(0)
-  await copyFile(join(server.data, 'master.key'), join(target, 'master.key'))
+  const keyFile = join(directory, 'kept.key')
+  await copyFile(join(server.data, 'master.key'), keyFile)
+  // The store goes with it.
   await server.close()
   const sentBefore = new Map([...receiver.accepted].map(([id, deliveries]) => [id, new Set(deliveries)]))
 
-  const restored = startCommand(['start', '--port', '0', '--data', target, '--log-level', 'silent', '--json'], {
+  const data = join(directory, 'restored')
+  const restoring = await tidings(['restore', target, '--data', data, '--master-key-file', keyFile, '--json'])
+  expect(restoring.code, restoring.stderr).toBe(0)
+  const said = JSON.parse(restoring.stdout)
+  expect(said).toMatchObject({ directory: data, backup: target, tenants: 1, integrations: 1, subscriptions: 1 })
+  expect(said.events).toBeGreaterThanOrEqual(before.size)
+  const restored = startCommand(['start', '--port', '0', '--data', data, '--log-level', 'silent', '--json'], {
     TIDINGS_ADMIN_KEY: adminKey,
     TIDINGS_ALLOW_NETWORKS: '127.0.0.0/8',
     TIDINGS_ALLOW_HTTP: 'true',
@@ -132,4 +159,56 @@ test('a backup taken while it publishes and delivers is restored with everything
   restored.kill('SIGTERM')
   expect((await restored.done).code).toBe(0)
   receiver.close()
+})
+
+test('restore says what it put in place, what is not in it, and what to do next', async () => {
+  const backup = await backedUp()
+  await copyFile(backup.keyFile, join(backup.directory, 'master.key'))
+  const data = join(directory, 'said')
+  const { code, stdout, stderr } = await tidings(['restore', backup.directory, '--data', data])
+  expect(code, stderr).toBe(0)
+  expect(stdout).toMatch(/events +1, up to position 1/)
+  expect(stdout).toMatch(/newest event +\d{4}-/)
+  expect(stdout).toMatch(/subscriptions +1 of 1 integrations/)
+  expect(stderr).toMatch(/Copying .*log\.db/)
+  expect(stderr).toMatch(/What was published after \S+Z is not in it: publish it again/)
+  expect(stderr).toContain(`Next: tidings doctor --data ${data}, then tidings start --data ${data}`)
+  // A second one goes nowhere.
+  const again = await tidings(['restore', backup.directory, '--data', data])
+  expect(again.code).toBe(1)
+  expect(again.stderr).toContain(`is not empty`)
+})
+
+test('restore takes the master key of the backup alone', async () => {
+  const backup = await backedUp()
+  const data = join(directory, 'keyless')
+  const args = ['restore', backup.directory, '--data', data]
+  const without = await tidings(args)
+  expect(without.code).toBe(2)
+  expect(without.stderr).toContain('--master-key-file')
+  const otherKey = Buffer.alloc(32, 7).toString('base64')
+  const wrong = await tidings(args, { env: { TIDINGS_MASTER_KEY: otherKey } })
+  expect(wrong.code).toBe(2)
+  expect(wrong.stderr).toContain('is not the master key of this backup')
+  expect(wrong.stderr).toContain('1 of 1 subscriptions')
+  const absent = await tidings([...args, '--master-key-file', join(directory, 'absent.key')])
+  expect(absent.code).toBe(2)
+  const key = (await readFile(backup.keyFile, 'utf8')).trim()
+  const right = await tidings(args, { env: { TIDINGS_MASTER_KEY: key } })
+  expect(right.code, right.stderr).toBe(0)
+  const lost = await tidings(['restore', backup.directory, '--data', join(directory, 'lost'), '--without-master-key'])
+  expect(lost.code, lost.stderr).toBe(0)
+  expect(lost.stderr).toContain('renew every key')
+})
+
+test('what a killed restore left is neither started on nor backed up', async () => {
+  const data = join(directory, 'unfinished')
+  await mkdir(join(data, 'restoring'), { recursive: true })
+  const started = await tidings(['start', '--port', '0', '--data', data, '--log-level', 'silent'])
+  expect(started.code).toBe(1)
+  expect(started.stderr).toContain('run it again: tidings restore')
+  expect(await readdir(data)).toEqual(['restoring'])
+  const copied = await tidings(['backup', join(directory, 'never'), '--data', data])
+  expect(copied.code).toBe(1)
+  expect(copied.stderr).toContain('run it again: tidings restore')
 })

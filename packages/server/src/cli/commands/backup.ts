@@ -29,12 +29,13 @@ export function addBackup(program: Command): void {
       })
     } else {
       const { storeCare } = await import('../../compose.ts')
+      storeCare.refuseUnfinishedRestore(flags.data)
       await backUpOffline(flags.data, target, storeCare.backUpDatabase, storeCare.finishLogCopy)
     }
     await out.result({ directory: target }, async () => {
       await out.line(`The store was copied to ${target}.`)
       out.note('Keep master.key of the data directory too, in another place: secrets in the copy open with it alone.')
-      out.note(`To restore: put both in one directory, then tidings start --data <directory>.`)
+      out.note(`To restore: tidings restore ${target} --data <directory> --master-key-file <file>`)
     })
   })
 }

@@ -23,6 +23,26 @@ export function raiseFloor(file: string): void {
   }
 }
 
+/** No log takes more. */
+const positionsPerMs = 100
+/** No log is older. */
+const firstLogMs = Date.UTC(2026, 0, 1)
+
+/**
+ * One backup may be restored twice. What the log of the first time has given since, that of the second
+ * must not give to other events, so it goes on the further above the later it is restored.
+ */
+export function raiseFloorTo(file: string, nowMs: number): void {
+  const db = new DatabaseSync(file)
+  try {
+    const facts = new Facts(db)
+    const sinceMs = Math.max(firstLogMs, facts.get('appended_at'))
+    facts.set('floor', facts.get('floor') + Math.max(0, nowMs - sinceMs) * positionsPerMs)
+  } finally {
+    db.close()
+  }
+}
+
 /** Makes the copy of a log that was not in use one that may be put in its place. @param directory of the copy */
 export function finishLogCopy(directory: string): void {
   // It may be of an older format.

@@ -1,0 +1,111 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import type { Command } from 'commander'
+import { AppError } from '../../core/errors.ts'
+import { withExample } from '../example.ts'
+import { Output } from '../output.ts'
+import { grouped, Progress } from '../progress.ts'
+import { UsageError } from '../usage-error.ts'
+import { configOf, type ServerFlags } from './start.ts'
+
+const mib = 1024 * 1024
+
+type RestoreFlags = ServerFlags & { readonly masterKeyFile?: string; readonly withoutMasterKey?: boolean }
+
+export function addRestore(program: Command): void {
+  withExample(
+    program
+      .command('restore <backup>')
+      .description('puts a backup in place as the store of a server: into a directory that is not there, or empty')
+      .option('--config <file>', 'settings in YAML (TIDINGS_CONFIG)')
+      .option('--data <directory>', 'where the store is to live (TIDINGS_DATA)')
+      .option('--master-key-file <file>', "the store's master.key; else that in the backup, or TIDINGS_MASTER_KEY")
+      .option('--without-master-key', 'the key is lost: every secret and key has to be renewed'),
+    'tidings restore /var/backups/tidings-2026-01-31 --data /var/lib/tidings --master-key-file /root/master.key',
+  ).action(async (backup: string, flags: RestoreFlags, command: Command) => {
+    const out = new Output(command.optsWithGlobals())
+    const { masterKeyFile, withoutMasterKey, ...serverFlags } = flags
+    const config = configOf(serverFlags)
+    const key = withoutMasterKey ? null : keyFor(backup, masterKeyFile, config.masterKey)
+    const data = resolve(config.data)
+    const { storeCare } = await import('../../compose.ts')
+    const progress = new Progress(out, { unit: 'MiB' })
+    let copying = ''
+    const facts = await storeCare.restoreStore({
+      backup: resolve(backup),
+      data,
+      keyFile: key?.file ?? null,
+      nowMs: Date.now(),
+      check: (directory) => {
+        if (!key) return
+        const { locked, all } = storeCare.lockedSecrets(directory, key.text, key.source)
+        if (locked > 0) throw wrongKey(key.source, locked, all)
+      },
+      observe: (step) => {
+        if (step.kind === 'copying') {
+          if (step.file !== copying) {
+            progress.end()
+            out.note(`Copying ${step.file} …`)
+            copying = step.file
+          }
+          progress.set(Math.round(step.copiedBytes / mib), step.copiedBytes / Math.max(1, step.totalBytes))
+          return
+        }
+        progress.end()
+        if (step.kind === 'checking') out.note('Checking everything in the copy …')
+      },
+    })
+    const { newestEventAtMs, ...counts } = facts
+    const newestEventAt = newestEventAtMs === null ? null : new Date(newestEventAtMs).toISOString()
+    await out.result({ directory: data, backup: resolve(backup), newestEventAt, ...counts }, async () => {
+      await out.line(`The store in ${data} is that of the backup:`)
+      await out.fields({
+        events: `${grouped(facts.events)}, up to position ${facts.position}`,
+        'newest event': newestEventAt,
+        subscriptions: `${grouped(facts.subscriptions)} of ${grouped(facts.integrations)} integrations`,
+        tenants: grouped(facts.tenants),
+        deliveries: `${grouped(facts.waiting)} waiting, ${grouped(facts.failed)} failed`,
+      })
+      out.note(
+        newestEventAt === null
+          ? 'It has no events.'
+          : `What was published after ${newestEventAt} is not in it: publish it again. Events with an \`id\` that are in it are not doubled.`,
+      )
+      out.note('What was delivered after the backup was taken is delivered again, under the same ids.')
+      if (withoutMasterKey) out.note('A new master key is made at the start: renew every key, token and secret.')
+      if (config.log !== '' || config.db !== '')
+        out.note('The settings `log` and `db` point elsewhere: leave them out, or move the files there.')
+      out.note(`Next: tidings doctor --data ${data}, then tidings start --data ${data}`)
+    })
+  })
+}
+
+interface MasterKey {
+  readonly text: string
+  readonly source: string
+  /** To be copied into the store; null: the configuration has it. */
+  readonly file: string | null
+}
+
+function keyFor(backup: string, given: string | undefined, configured: string): MasterKey {
+  // The configured key wins at the start as well.
+  if (configured !== '') return { text: configured, source: 'the configured master key', file: given ?? null }
+  const beside = join(backup, 'master.key')
+  const file = given ?? (existsSync(beside) ? beside : undefined)
+  if (file === undefined)
+    throw new UsageError(
+      'the backup opens with its master key alone: give --master-key-file <file>, or TIDINGS_MASTER_KEY. If the key is lost: --without-master-key',
+    )
+  try {
+    return { text: readFileSync(file, 'utf8'), source: file, file: resolve(file) }
+  } catch (error) {
+    throw new UsageError(`${file} cannot be read: ${(error as Error).message}`)
+  }
+}
+
+function wrongKey(source: string, locked: number, all: number): AppError {
+  return new AppError(
+    'invalid_configuration',
+    `${source} is not the master key of this backup: it does not open the secrets of ${locked} of ${all} subscriptions that sign; give the one of the server that was backed up`,
+  )
+}
