@@ -11,7 +11,7 @@ import { droppedTo } from './dropped.ts'
 const sliceBytes = 1024 * 1024
 const sliceEvents = 1_000
 /** Unsettled events at which reading stops until the oldest are settled or handed to own loops (invariant 8). */
-const openCap = 50_000
+const mostOpen = 50_000
 /** A subscription that holds the watermark back longer than this goes on in a loop of its own. */
 const holdMs = 2_000
 /** How often those who do are looked for. */
@@ -21,8 +21,8 @@ export interface SharedLoopDeps {
   readonly log: EventLog
   readonly clock: Clock
   readonly partition: number
-  readonly dispatcher: Dispatcher
-  readonly settlements: Settlements
+  readonly dispatcher: Pick<Dispatcher, 'offer'>
+  readonly settlements: Pick<Settlements, 'isFull' | 'room' | 'touch'>
   /** The lanes of the event's matching active subscriptions, whoever reads for them. */
   readonly match: (event: StoredEvent) => readonly Lane[]
   readonly lanes: () => Iterable<Lane>
@@ -37,7 +37,10 @@ export interface SharedLoopDeps {
 export class SharedLoop {
   readonly tracker: Tracker
   readonly #deps: SharedLoopDeps
+  readonly #openCap: number
   readonly #wake = new Signal()
+  /** Woken when the watermark has moved. */
+  readonly #settled = new Signal()
   readonly #stopListening: () => void
   #isStopped = false
   #cancelRelief: (() => void) | null = null
@@ -45,9 +48,10 @@ export class SharedLoop {
   #watermarkSinceMs: number
   #running: Promise<void> | null = null
 
-  constructor(deps: SharedLoopDeps, watermark: number) {
+  constructor(deps: SharedLoopDeps, watermark: number, openCap: number = mostOpen) {
     this.#deps = deps
-    this.tracker = new Tracker(watermark)
+    this.#openCap = openCap
+    this.tracker = new Tracker(watermark, this.#settled.wake)
     this.#watermark = watermark
     this.#watermarkSinceMs = deps.clock.now()
     this.#stopListening = deps.log.onAppended(this.#wake.wake)
@@ -62,6 +66,7 @@ export class SharedLoop {
     this.#stopListening()
     this.#cancelRelief?.()
     this.#wake.wake()
+    this.#settled.wake()
     await this.#running
   }
 
@@ -94,7 +99,6 @@ export class SharedLoop {
         break
       }
     }
-    this.#wake.wake()
   }
 
   async #run(): Promise<void> {
@@ -104,8 +108,8 @@ export class SharedLoop {
         await settlements.room()
         continue
       }
-      if (this.tracker.openCount >= openCap) {
-        await this.#wake.wait()
+      if (this.tracker.openCount >= this.#openCap) {
+        await this.#settled.wait()
         continue
       }
       try {

@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest'
+import { ManualClock } from '../core/clock.ts'
+import { defaultWebhookPolicy } from '../core/webhook-policy.ts'
+import { Lane } from '../deliver/lane.ts'
+import { LaneProgress } from '../deliver/lane-progress.ts'
+import type { PendingDelivery } from '../deliver/pending-delivery.ts'
+import { sampleSubscription } from '../dialects/samples.ts'
+import { newEvent } from '../engines/conformance/events.ts'
+import { MemoryLog } from '../engines/memory/log.ts'
+import { SharedLoop } from './shared-loop.ts'
+
+test('at its cap of unsettled events it reads no further, and goes on once they are settled though nothing is appended', async () => {
+  const clock = new ManualClock()
+  const log = new MemoryLog({ clock })
+  const progress = new LaneProgress({ mode: 'shared', position: 0, sequence: 0, catchUp: null, skipped: [] })
+  const lane = new Lane(sampleSubscription('standard'), defaultWebhookPolicy, progress)
+  const offered: PendingDelivery[] = []
+  const loop = new SharedLoop(
+    {
+      ...{ log, clock, partition: 0, match: () => [lane], lanes: () => [lane], leave: () => {}, isKnown: () => false },
+      dispatcher: { offer: (_lane, delivery) => offered.push(delivery) > 0 },
+      settlements: { isFull: false, room: async () => {}, touch: () => {} },
+      onFailure: (error) => {
+        throw error
+      },
+    },
+    0,
+    2,
+  )
+  await log.append([newEvent({ id: 'a' }), newEvent({ id: 'b' })])
+  loop.start()
+  await clock.advance(0)
+  await log.append([newEvent({ id: 'c' })])
+  await clock.advance(1_000)
+  expect(offered.map(({ event }) => event.position)).toEqual([1, 2])
+  for (const delivery of [...offered]) lane.untrack(delivery)
+  await clock.advance(10_000)
+  expect(offered.map(({ event }) => event.position)).toEqual([1, 2, 3])
+  await loop.stop()
+})
