@@ -21,6 +21,10 @@ type Outstanding =
   | { readonly kind: 'ended'; readonly row: EndedDelivery }
   | { readonly kind: 'cleared'; readonly row: DeliveryKey }
 
+interface Refused {
+  readonly cause: unknown
+}
+
 /** What goes with the rows: taken at the moment of writing, so that both are of one moment. */
 export interface SettlementSnapshot {
   readonly watermarks: Settlement['watermarks']
@@ -39,7 +43,7 @@ export class Settlements {
   /** What became of each delivery since the last write; the last word on a delivery counts. */
   #outstanding = new Map<string, Outstanding>()
   #isDirty = false
-  #writing: Promise<void> | null = null
+  #writing: Promise<Refused | null> | null = null
   #cancelTimer: (() => void) | null = null
   #written: (() => void)[] = []
   readonly #room = new Signal()
@@ -101,10 +105,23 @@ export class Settlements {
     })
   }
 
-  /** Resolves when everything gathered up to now is durable. */
+  /** Resolves when everything gathered up to now is durable, or the store has refused it: what is refused is written later. */
   async flush(): Promise<void> {
+    await this.#writeGathered()
+  }
+
+  /**
+   * Resolves when everything gathered up to now is durable.
+   * @throws what the store refused it with; it is written later all the same
+   */
+  async durable(): Promise<void> {
+    const refused = await this.#writeGathered()
+    if (refused) throw refused.cause
+  }
+
+  async #writeGathered(): Promise<Refused | null> {
     while (this.#writing) await this.#writing
-    if (!this.#isDirty) return
+    if (!this.#isDirty) return null
     this.#cancelTimer?.()
     this.#cancelTimer = null
     this.#writing = this.#write().finally(() => {
@@ -112,7 +129,7 @@ export class Settlements {
       this.#room.wake()
       if (this.#isDirty) this.touch()
     })
-    await this.#writing
+    return this.#writing
   }
 
   /** Calls back when everything gathered up to now is durable. */
@@ -121,7 +138,7 @@ export class Settlements {
     this.touch()
   }
 
-  async #write(): Promise<void> {
+  async #write(): Promise<Refused | null> {
     const attempts = this.#attempts
     const outstanding = this.#outstanding
     const callbacks = this.#written
@@ -134,7 +151,8 @@ export class Settlements {
       await this.#store.settle(settlement)
       this.#onWritten(settlement)
       for (const callback of callbacks) callback()
-    } catch (error) {
+      return null
+    } catch (cause) {
       // Nothing of it is durable: it is written with the next rows, under watermarks and progress
       // taken anew then.
       this.#attempts = [...attempts, ...this.#attempts]
@@ -142,8 +160,9 @@ export class Settlements {
       this.#written = [...callbacks, ...this.#written]
       this.#isDirty = true
       this.#onNotWritten(settlement)
-      this.#onFailure(error)
+      this.#onFailure(cause)
       await new Promise<void>((resolve) => this.#clock.schedule(1_000, resolve))
+      return { cause }
     }
   }
 }

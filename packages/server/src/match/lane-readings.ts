@@ -129,12 +129,16 @@ export class LaneReadings {
     const tracker = progress.restart(position, isPartial, hasRead)
     progress.catchUp = isActive ? { reason, sinceMs: atMs, from: position, pausedAtMs: null } : null
     carryOver(lane, tracker, position)
-    await this.#written()
-    // What had ended is attempted again; rows of the replay itself come after this.
-    const { partition } = this.#deps
-    await this.#deps.store.reopen({ subscription: subscription.number, partition, after: position })
-    const isCurrent = progress.own === tracker && progress.mode === 'own' && !lane.isRemoved
-    if (isCurrent && lane.subscription.status === 'active') this.#read(lane)
+    try {
+      await this.#written()
+      // What had ended is attempted again; rows of the replay itself come after this.
+      const { partition } = this.#deps
+      await this.#deps.store.reopen({ subscription: subscription.number, partition, after: position })
+    } finally {
+      // A disk that refuses now must not leave it without anybody who reads for it: the place is written later.
+      const isCurrent = progress.own === tracker && progress.mode === 'own' && !lane.isRemoved
+      if (isCurrent && lane.subscription.status === 'active') this.#read(lane)
+    }
   }
 
   remove(lane: Lane): void {
@@ -175,7 +179,7 @@ export class LaneReadings {
 
   async #written(): Promise<void> {
     this.#deps.settlements().touch()
-    await this.#deps.settlements().flush()
+    await this.#deps.settlements().durable()
   }
 
   #stopLoop(lane: Lane): void {

@@ -150,12 +150,15 @@ export class Webhooks {
     return this.#deps.log.bounds(partition).latest - this.lanes.shared.tracker.watermark
   }
 
-  /** Everything that was settled is in the store. */
+  /** Resolves when everything that was settled is in the store, or was refused by it. */
   flush(): Promise<void> {
     return this.#settlements.flush()
   }
 
-  /** Sends deliveries again now, whatever became of them. */
+  /**
+   * Sends deliveries again now, whatever became of them; resolves when that is durable.
+   * @throws what the store refused it with; they are sent all the same, unless a crash comes before it is written
+   */
   async resend(rows: readonly DeliveryRow[]): Promise<void> {
     const nowMs = this.#deps.clock.now()
     for (const row of rows) {
@@ -168,7 +171,7 @@ export class Webhooks {
       this.lanes.get(subscription)?.ledger?.wait(entityOf(row), waiting)
       this.#settlements.waits(waiting)
     }
-    await this.#settlements.flush()
+    await this.#settlements.durable()
     this.#retries.look()
   }
 
