@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { makeMemoryDeliveryStore } from '../engines/memory/delivery-store.ts'
 import { type DeliverySearch, searchPage } from './delivery-search.ts'
+import { nothingSettled } from './delivery-store.ts'
 
 const any: DeliverySearch = {
   ...{ subscriptions: [1], statuses: null, wantsType: null, tenants: null, error: null },
@@ -15,7 +16,7 @@ async function storeOf(count: number, typeOf: (position: number) => string) {
     ...{ tenantId: 1, entityKey: String(index), sequence: index + 1, attempts: 1 },
     ...{ firstAttemptAtMs: index, dueAtMs: index, status: 'failed' as const },
   }))
-  await store.settle({ watermarks: [], progress: [], waiting: [], ended: rows, cleared: [], attempts: [] })
+  await store.settle({ ...nothingSettled, ended: rows })
   return store
 }
 

@@ -57,6 +57,16 @@ export interface Settlement {
   readonly attempts: readonly AttemptRecord[]
 }
 
+/** To make settlements of a few parts from. */
+export const nothingSettled: Settlement = {
+  watermarks: [],
+  progress: [],
+  waiting: [],
+  ended: [],
+  cleared: [],
+  attempts: [],
+}
+
 export interface DeliveryRow extends DeliveryKey, DeliveryEvent {
   readonly status: DeliveryStatus
   readonly attempts: number

@@ -5,14 +5,12 @@ import { makeMemoryRegistryStore } from '../engines/memory/registry-store.ts'
 import { Directory } from '../registry/directory.ts'
 import { Registry } from '../registry/registry.ts'
 import { beginResend, cancelResend, resendRecords } from '../registry/resends.ts'
-import type { DeliveryRow } from './delivery-store.ts'
+import { type DeliveryRow, nothingSettled } from './delivery-store.ts'
 import { Resends } from './resends.ts'
 
 const retentionMs = 86_400_000
 const startMs = Date.parse('2026-01-31T12:00:00Z')
 const subscription = { id: 'sub_1', number: 1, integrationId: 'int_1', boundTenantId: null }
-
-const emptySettlement = { watermarks: [], progress: [], waiting: [], ended: [], cleared: [], attempts: [] }
 
 async function startWorld(count: number, status: 'failed' | 'waiting' = 'failed') {
   const clock = { nowMs: startMs, now: () => clock.nowMs, schedule: () => () => {} }
@@ -26,7 +24,7 @@ async function startWorld(count: number, status: 'failed' | 'waiting' = 'failed'
     ...{ firstAttemptAtMs: startMs - 10_000 + index, dueAtMs: startMs + 3_600_000 + index * 10 },
   }))
   await store.settle({
-    ...emptySettlement,
+    ...nothingSettled,
     waiting: status === 'waiting' ? rows : [],
     ended: status === 'failed' ? rows.map((row) => ({ ...row, status })) : [],
     attempts: rows.map((row) => ({
@@ -53,7 +51,7 @@ async function startWorld(count: number, status: 'failed' | 'waiting' = 'failed'
         await during(page)
         sent.push(...page.map(({ position }) => position))
         await store.settle({
-          ...emptySettlement,
+          ...nothingSettled,
           waiting: page.map(({ status: _s, nextAttemptAtMs: _n, lastAttempt: _l, ...row }) => ({
             ...row,
             firstAttemptAtMs: startMs,
@@ -82,7 +80,7 @@ async function startWorld(count: number, status: 'failed' | 'waiting' = 'failed'
     clock.nowMs += 1
     const due = await store.due({ nowMs: clock.nowMs, limit: count, excluding: new Set() })
     await store.settle({
-      ...emptySettlement,
+      ...nothingSettled,
       ended: due.map((row) => ({ ...row, status: 'failed' as const })),
       attempts: due.map((row) => ({
         ...row,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { ManualClock } from '../core/clock.ts'
-import type { WaitingDelivery } from '../deliver/delivery-store.ts'
+import { nothingSettled, type WaitingDelivery } from '../deliver/delivery-store.ts'
 import { newEvent } from '../engines/conformance/events.ts'
 import { makeMemoryDeliveryStore } from '../engines/memory/delivery-store.ts'
 import { MemoryLog } from '../engines/memory/log.ts'
@@ -32,8 +32,7 @@ async function running(retentionDays: number) {
     (await log.read({ partition: 0, after: 0, maxBytes: 1_000_000, maxEvents: 10 })).events.map(
       ({ position }) => position,
     )
-  const settle = (parts: object) =>
-    delivery.settle({ watermarks: [], progress: [], waiting: [], ended: [], cleared: [], attempts: [], ...parts })
+  const settle = (parts: object) => delivery.settle({ ...nothingSettled, ...parts })
   return { clock, row, kept, settle, stop }
 }
 

@@ -5,7 +5,7 @@ import type { StoredEvent } from '../core/event.ts'
 import type { Pace } from '../core/pace.ts'
 import type { Subscription } from '../core/registry.ts'
 import type { SkippedSpan } from '../core/skipped-span.ts'
-import type { DeliveryStore, SubscriptionProgress } from '../deliver/delivery-store.ts'
+import { type DeliveryStore, nothingSettled, type SubscriptionProgress } from '../deliver/delivery-store.ts'
 import type { Dispatcher } from '../deliver/dispatcher.ts'
 import { entityOf } from '../deliver/entity-order.ts'
 import { Lane } from '../deliver/lane.ts'
@@ -128,15 +128,8 @@ export class Lanes {
       catchUp: mode === 'own' ? { reason, sinceMs: this.#deps.clock.now(), from: position, pausedAtMs: null } : null,
       skipped: [],
     }
-    await this.#deps.store.settle({
-      // No watermark: the rows that it relies on are gathered elsewhere and may not be written yet.
-      watermarks: [],
-      progress: [row],
-      waiting: [],
-      ended: [],
-      cleared: [],
-      attempts: [],
-    })
+    // No watermark: the rows that it relies on are gathered elsewhere and may not be written yet.
+    await this.#deps.store.settle({ ...nothingSettled, progress: [row] })
     this.#places.set(row)
   }
 

@@ -1,12 +1,16 @@
 import fc from 'fast-check'
 import { afterEach, describe, expect, it } from 'vitest'
 import { type DeliveryKey, type DeliveryStatus, deliveryKeyText } from '../../core/delivery.ts'
-import type { AttemptRecord, DeliveryStore, Settlement, WaitingDelivery } from '../../deliver/delivery-store.ts'
+import {
+  type AttemptRecord,
+  type DeliveryStore,
+  nothingSettled,
+  type WaitingDelivery,
+} from '../../deliver/delivery-store.ts'
 import { makeMemoryDeliveryStore } from '../memory/delivery-store.ts'
 
 const dayMs = 24 * 3_600_000
 const startMs = Date.UTC(2026, 0, 10)
-const nothing: Settlement = { watermarks: [], progress: [], waiting: [], ended: [], cleared: [], attempts: [] }
 const nobody: ReadonlySet<number> = new Set()
 
 const keyOf = (subscription: number, position: number, partition = 0): DeliveryKey => ({
@@ -88,16 +92,16 @@ export function describeDeliveryStore(
       const span = { after: 1, to: 2, reason: 'retention', atMs: startMs, isReadAgain: false } as const
       const place = { subscription: 3, partition: 0, mode: 'own', position: 8, sequence: 4 } as const
       const progress = { ...place, catchUp, skipped: [] }
-      await store.settle({ ...nothing, watermarks: [{ partition: 0, position: 10 }], progress: [progress] })
+      await store.settle({ ...nothingSettled, watermarks: [{ partition: 0, position: 10 }], progress: [progress] })
       await store.settle({
-        ...nothing,
+        ...nothingSettled,
         watermarks: [
           { partition: 0, position: 12 },
           { partition: 1, position: 2 },
         ],
         progress: [{ ...place, mode: 'shared', position: 12, sequence: 6, catchUp: null, skipped: [span] }],
       })
-      await store.settle({ ...nothing, progress: [{ ...progress, subscription: 4 }] })
+      await store.settle({ ...nothingSettled, progress: [{ ...progress, subscription: 4 }] })
       const again = await reopen()
       expect(await again.load()).toEqual({
         watermarks: [
@@ -119,7 +123,7 @@ export function describeDeliveryStore(
         waitingRow(1, 6, { dueAtMs: startMs + 200, tenantId: 116015326147118082n }),
         waitingRow(3, 1, { dueAtMs: startMs + 900, tenantId: 2n ** 63n - 1n }),
       ]
-      await store.settle({ ...nothing, waiting: rows })
+      await store.settle({ ...nothingSettled, waiting: rows })
       const again = await reopen()
       expect((await list(again, [3])).rows[0]?.tenantId).toBe(2n ** 63n - 1n)
       const due = (nowMs: number, limit = 10, excluding = nobody) => again.due({ nowMs, limit, excluding })
@@ -141,7 +145,7 @@ export function describeDeliveryStore(
       const later = startMs + dayMs
       const rows = [waitingRow(1, 5, { dueAtMs: later + 90 }), waitingRow(1, 6, { dueAtMs: startMs + 900 })]
       const attempts = [failedAttempt(1, 5, { atMs: later }), failedAttempt(1, 6, { atMs: startMs })]
-      await store.settle({ ...nothing, waiting: rows, attempts })
+      await store.settle({ ...nothingSettled, waiting: rows, attempts })
       await store.bringForward(startMs)
       const due = await store.due({ nowMs: later * 2, limit: 10, excluding: nobody })
       expect(due).toEqual([{ ...rows[0], dueAtMs: startMs }, rows[1]])
@@ -153,10 +157,10 @@ export function describeDeliveryStore(
       const waiting = [waitingRow(1, 9), waitingRow(2, 7, { dueAtMs: startMs + 90_000 }), waitingRow(1, 8)]
       const elsewhere = { ...waitingRow(3, 2), partition: 1 }
       const ended = [{ ...waitingRow(4, 5), status: 'failed' as const }]
-      await store.settle({ ...nothing, waiting: [...waiting, elsewhere], ended })
+      await store.settle({ ...nothingSettled, waiting: [...waiting, elsewhere], ended })
       expect(await store.oldestWaiting(0)).toBe(7)
       expect(await store.oldestWaiting(1)).toBe(2)
-      await store.settle({ ...nothing, cleared: [keyOf(2, 7)] })
+      await store.settle({ ...nothingSettled, cleared: [keyOf(2, 7)] })
       expect(await store.oldestWaiting(0)).toBe(8)
       await store.forget(1)
       expect(await store.oldestWaiting(0)).toBeNull()
@@ -166,7 +170,7 @@ export function describeDeliveryStore(
       const { store } = await fresh()
       const blocked = Array.from({ length: 5_000 }, (_, n) => waitingRow(1, n + 1, { dueAtMs: startMs }))
       const others = [3, 2].map((subscription) => waitingRow(subscription, 1, { dueAtMs: startMs + 10 - subscription }))
-      await store.settle({ ...nothing, waiting: [...blocked, ...others] })
+      await store.settle({ ...nothingSettled, waiting: [...blocked, ...others] })
       const excluding = new Set([1])
       expect(await store.due({ nowMs: startMs + 10, limit: 5, excluding })).toEqual(others)
       expect(await store.due({ nowMs: startMs + 10, limit: 1, excluding })).toEqual([others[0]])
@@ -181,7 +185,7 @@ export function describeDeliveryStore(
     it('moves a delivery from waiting to failed to gone, never being two at once', async () => {
       const { store } = await fresh()
       const row = waitingRow(1, 5)
-      await store.settle({ ...nothing, waiting: [row], attempts: [failedAttempt(1, 5)] })
+      await store.settle({ ...nothingSettled, waiting: [row], attempts: [failedAttempt(1, 5)] })
       expect(await store.count()).toEqual({ waiting: 1, failed: 0, superseded: 0 })
       expect(await store.count(1)).toEqual({ waiting: 1, failed: 0, superseded: 0 })
       expect(await store.count(99)).toEqual({ waiting: 0, failed: 0, superseded: 0 })
@@ -191,7 +195,7 @@ export function describeDeliveryStore(
         attempts: 1,
       })
       await store.settle({
-        ...nothing,
+        ...nothingSettled,
         ended: [{ ...row, attempts: 2, status: 'failed' }],
         attempts: [failedAttempt(1, 5, { attempt: 2, atMs: startMs + 5_000, outcome: 'failed' })],
       })
@@ -204,7 +208,7 @@ export function describeDeliveryStore(
         lastAttempt: { attempt: 2, error: 'http_500' },
       })
       await store.settle({
-        ...nothing,
+        ...nothingSettled,
         cleared: [keyOf(1, 5)],
         attempts: [attemptRow(1, 5, { attempt: 3, atMs: startMs + 9_000 })],
       })
@@ -232,7 +236,7 @@ export function describeDeliveryStore(
         failedAttempt(1, 1, { attempt: 4, atMs: startMs + 3, tenantId: 116015326147118082n }),
         failedAttempt(1, 1, { attempt: 5, atMs: startMs + 4, tenantId: 2n ** 63n - 1n }),
       ]
-      await store.settle({ ...nothing, attempts: records })
+      await store.settle({ ...nothingSettled, attempts: records })
       const again = await reopen()
       expect(await again.attemptsOf(keyOf(1, 1))).toEqual(records)
       expect(await again.attemptsOf(keyOf(1, 2))).toEqual([])
@@ -242,7 +246,7 @@ export function describeDeliveryStore(
     it('knows what it holds after a position', async () => {
       const { store } = await fresh()
       await store.settle({
-        ...nothing,
+        ...nothingSettled,
         waiting: [waitingRow(1, 5), waitingRow(1, 7), waitingRow(2, 7)],
         ended: [{ ...waitingRow(1, 8), status: 'superseded' }],
         attempts: [attemptRow(1, 9)],
@@ -261,7 +265,7 @@ export function describeDeliveryStore(
     it('drops ended deliveries after a position for a replay, and nothing that waits', async () => {
       const { store } = await fresh()
       await store.settle({
-        ...nothing,
+        ...nothingSettled,
         waiting: [waitingRow(1, 6)],
         ended: [
           { ...waitingRow(1, 5), status: 'failed' },
@@ -278,7 +282,7 @@ export function describeDeliveryStore(
     it('knows what was delivered after a position, since a time', async () => {
       const { store } = await fresh()
       await store.settle({
-        ...nothing,
+        ...nothingSettled,
         attempts: [
           { ...attemptRow(1, 5), outcome: 'delivered', atMs: 1_000 },
           { ...attemptRow(1, 6), outcome: 'delivered', atMs: 2_000 },
@@ -300,7 +304,7 @@ export function describeDeliveryStore(
     it('lists each delivery once, newest first, over days, with its last attempt', async () => {
       const { store } = await fresh()
       await store.settle({
-        ...nothing,
+        ...nothingSettled,
         attempts: [
           attemptRow(1, 1, { atMs: startMs - 2 * dayMs }),
           failedAttempt(1, 2, { atMs: startMs - dayMs }),
@@ -329,7 +333,7 @@ export function describeDeliveryStore(
     it('lists by status', async () => {
       const { store } = await fresh()
       await store.settle({
-        ...nothing,
+        ...nothingSettled,
         waiting: [waitingRow(1, 1), waitingRow(1, 2, { attempts: 0, dueAtMs: startMs + 1 })],
         ended: [
           { ...waitingRow(1, 3), status: 'failed' },
@@ -352,7 +356,7 @@ export function describeDeliveryStore(
         attemptRow((n % 3) + 1, n + 1, { atMs: startMs - (n % 4) * dayMs }),
       )
       const waiting = Array.from({ length: 12 }, (_, n) => waitingRow((n % 3) + 1, n + 1, { dueAtMs: startMs - 1 }))
-      await store.settle({ ...nothing, attempts, waiting })
+      await store.settle({ ...nothingSettled, attempts, waiting })
       const all = (await list(store, [1, 2, 3])).rows
       expect(all).toHaveLength(60)
       const paged: unknown[] = []
@@ -370,7 +374,7 @@ export function describeDeliveryStore(
     it('forgets a subscription and nothing else', async () => {
       const { store } = await fresh()
       await store.settle({
-        ...nothing,
+        ...nothingSettled,
         progress: [1, 2].map((subscription) => ({
           ...{ subscription, partition: 0, mode: 'own', position: 1, sequence: 1 },
           ...{ catchUp: null, skipped: [] },
@@ -390,7 +394,7 @@ export function describeDeliveryStore(
     it('drops whole days of attempts, and ended deliveries with them, but nothing that waits', async () => {
       const { store, reopen } = await fresh()
       await store.settle({
-        ...nothing,
+        ...nothingSettled,
         waiting: [waitingRow(1, 1, { dueAtMs: startMs - 9 * dayMs })],
         ended: [
           { ...waitingRow(1, 2), status: 'failed' },
@@ -408,7 +412,7 @@ export function describeDeliveryStore(
       const again = await reopen()
       expect(positions((await list(again, [1])).rows).sort()).toEqual([1, 3, 5])
       expect((await again.attemptsOf(keyOf(1, 3))).map(({ attempt }) => attempt)).toEqual([2])
-      await again.settle({ ...nothing, attempts: [attemptRow(1, 6, { atMs: startMs - 3 * dayMs })] })
+      await again.settle({ ...nothingSettled, attempts: [attemptRow(1, 6, { atMs: startMs - 3 * dayMs })] })
       expect(positions((await list(again, [1], ['delivered'])).rows)).toEqual([5, 6])
     })
 
@@ -416,7 +420,7 @@ export function describeDeliveryStore(
       const { store } = await fresh()
       const calls = Array.from({ length: 50 }, (_, n) =>
         store.settle({
-          ...nothing,
+          ...nothingSettled,
           watermarks: [{ partition: 0, position: n }],
           waiting: [waitingRow(1, 1, { attempts: n })],
         }),
@@ -429,7 +433,7 @@ export function describeDeliveryStore(
     it('refuses calls once it is closed', async () => {
       const { store } = await open()
       await store.close()
-      await expect(store.settle(nothing)).rejects.toMatchObject({ code: 'shutting_down' })
+      await expect(store.settle(nothingSettled)).rejects.toMatchObject({ code: 'shutting_down' })
       await store.close()
     })
 
@@ -475,7 +479,7 @@ export function describeDeliveryStore(
                 else {
                   const { waiting, ended, cleared, attempts } = step.settle
                   await target.settle({
-                    ...nothing,
+                    ...nothingSettled,
                     waiting: waiting.map((row) =>
                       waitingRow(row.key.subscription, row.key.position, { dueAtMs: row.time, attempts: row.attempts }),
                     ),

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { AttemptRecord } from '../../deliver/delivery-store.ts'
+import { type AttemptRecord, nothingSettled } from '../../deliver/delivery-store.ts'
 import { newEvent } from '../conformance/events.ts'
 import { openDatabase } from './database.ts'
 import { CommitRequestBuilder } from './log/commit-request.ts'
@@ -90,7 +90,6 @@ test('the state of deliveries of four months keeps two weeks of attempts, a tabl
   const db = openDatabase({ file: join(directory, 'delivery.db'), migrations: deliveryMigrations })
   db.exec('PRAGMA synchronous = OFF')
   const tables = new DeliveryTables(db)
-  const nothing = { waiting: [], ended: [], cleared: [], attempts: [], progress: [], watermarks: [] }
   const sizes: { readonly days: number; readonly sums: number; readonly ended: number; readonly pages: number }[] = []
   for (let day = 0; day < days; day++) {
     const places = Array.from({ length: 60 }, (_, index) => ({
@@ -107,7 +106,7 @@ test('the state of deliveries of four months keeps two weeks of attempts, a tabl
     const ended = places
       .filter((_, index) => index % 10 === 0)
       .map((place) => ({ ...place, attempts: 1, firstAttemptAtMs: atMs, dueAtMs: atMs, status: 'failed' as const }))
-    tables.settle({ ...nothing, attempts, ended, watermarks: [{ partition: 0, position: day * 60 + 59 }] })
+    tables.settle({ ...nothingSettled, attempts, ended, watermarks: [{ partition: 0, position: day * 60 + 59 }] })
     while (tables.dropSomeBefore(atMs - retentionDays * dayMs));
     const names = db.prepare("SELECT count(*) AS n FROM sqlite_schema WHERE type = 'table' AND name GLOB 'attempts_*'")
     const size = { days: Number(names.get()!.n), sums: rows(db, 'sums'), ended: rows(db, 'outstanding') }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { AttemptRecord, Settlement } from '../../../deliver/delivery-store.ts'
+import { type AttemptRecord, nothingSettled, type Settlement } from '../../../deliver/delivery-store.ts'
 import { openDatabase } from '../database.ts'
 import { deliveryMigrations } from './delivery-schema.ts'
 import { DeliveryTables } from './delivery-tables.ts'
@@ -11,7 +11,6 @@ import { openSqliteState } from './state.ts'
 
 const dayMs = 24 * 3_600_000
 const startMs = Date.UTC(2026, 0, 10)
-const nothing: Settlement = { watermarks: [], progress: [], waiting: [], ended: [], cleared: [], attempts: [] }
 const attempt = (position: number, rest: Partial<AttemptRecord> = {}): AttemptRecord => ({
   subscription: 1,
   partition: 0,
@@ -55,7 +54,7 @@ describe('the tables of delivery state', () => {
 
   it('keep attempts in a table for each day, and retention drops it', () => {
     tables.settle({
-      ...nothing,
+      ...nothingSettled,
       attempts: [0, 1, 2].map((day) => attempt(day + 1, { atMs: startMs + day * dayMs + 5 })),
     })
     expect(days()).toEqual(['attempts_20260110', 'attempts_20260111', 'attempts_20260112'])
@@ -66,9 +65,9 @@ describe('the tables of delivery state', () => {
   })
 
   it('undo a settlement that the disk had no room for, its new day too, and take it later', () => {
-    tables.settle({ ...nothing, attempts: [attempt(1)], watermarks: [{ partition: 0, position: 1 }] })
+    tables.settle({ ...nothingSettled, attempts: [attempt(1)], watermarks: [{ partition: 0, position: 1 }] })
     const large: Settlement = {
-      ...nothing,
+      ...nothingSettled,
       attempts: many(50, { atMs: startMs + dayMs, body: 'x'.repeat(16_384) }),
       watermarks: [{ partition: 0, position: 50 }],
     }
@@ -76,7 +75,7 @@ describe('the tables of delivery state', () => {
     expect(() => tables.settle(large)).toThrow(/full/)
     expect(days()).toEqual(['attempts_20260110'])
     expect(tables.load().watermarks).toEqual([{ partition: 0, position: 1 }])
-    tables.settle({ ...nothing, attempts: [attempt(2)] })
+    tables.settle({ ...nothingSettled, attempts: [attempt(2)] })
     database.exec('PRAGMA max_page_count = 100000')
     tables.settle(large)
     expect(days()).toEqual(['attempts_20260110', 'attempts_20260111'])
@@ -84,7 +83,7 @@ describe('the tables of delivery state', () => {
   })
 
   it('find every page and every due row by an index', () => {
-    tables.settle({ ...nothing, attempts: many(10) })
+    tables.settle({ ...nothingSettled, attempts: many(10) })
     const plans: string[] = []
     const prepare = database.prepare.bind(database)
     database.prepare = (sql: string) => {
@@ -112,7 +111,7 @@ describe('the state on disk', () => {
   it('goes on forgetting a subscription after a stop', async () => {
     const database = openDatabase({ file: join(directory, 'delivery.db'), migrations: deliveryMigrations })
     const tables = new DeliveryTables(database)
-    tables.settle({ ...nothing, attempts: [...many(12_000), attempt(1, { subscription: 2 })] })
+    tables.settle({ ...nothingSettled, attempts: [...many(12_000), attempt(1, { subscription: 2 })] })
     tables.startForgetting(1)
     tables.forgetSome(1)
     database.close()
@@ -131,7 +130,7 @@ describe('the state on disk', () => {
     await state.registry.commit([{ kind: 'eventType', id: 'a.b', value: { type: 'a.b', definition: {} } }])
     const settle = (n: number) =>
       state.delivery.settle({
-        ...nothing,
+        ...nothingSettled,
         attempts: [attempt(n, { body: 'x'.repeat(16_000) })],
         watermarks: [{ partition: 0, position: n }],
       })
@@ -158,7 +157,7 @@ describe('the state on disk', () => {
     const state = await openSqliteState({ directory: join(directory, 'data') })
     let isDone = false
     const writing = (async () => {
-      for (let n = 1; !isDone; n++) await state.delivery.settle({ ...nothing, attempts: [attempt(n)] })
+      for (let n = 1; !isDone; n++) await state.delivery.settle({ ...nothingSettled, attempts: [attempt(n)] })
     })()
     for (let copies = 0; copies < 40; copies++) await state.backupTo(join(directory, 'copy'))
     isDone = true
