@@ -15,7 +15,7 @@ import type { EventLog } from '../log/event-log.ts'
 import { type CompiledSubscription, compileSubscription, isMatch } from './compiled-subscription.ts'
 import type { Grants } from './grants.ts'
 import { LaneReadings, type NewBeginning } from './lane-readings.ts'
-import { startLedgerLoading } from './ledger-loading.ts'
+import { type LedgerLoadingDeps, startLedgerLoading } from './ledger-loading.ts'
 import { SharedLoop } from './shared-loop.ts'
 import { StoredPlaces } from './stored-places.ts'
 import { SubscriptionIndex } from './subscription-index.ts'
@@ -70,6 +70,8 @@ export class Lanes {
   readonly #places: StoredPlaces
   readonly #readings: LaneReadings
   readonly #unwritten: UnwrittenProgress
+  readonly #ledgerLoading: LedgerLoadingDeps
+  #isStopped = false
 
   private constructor(deps: LanesDeps, partition: number, places: StoredPlaces) {
     this.#deps = deps
@@ -77,6 +79,7 @@ export class Lanes {
     this.#places = places
     this.#index = new SubscriptionIndex<Member>(deps.types())
     this.#unwritten = new UnwrittenProgress(partition, () => this.shared)
+    this.#ledgerLoading = { ...deps, isStopped: () => this.#isStopped }
     const isKnown = (lane: Lane, position: number) => lane.known.has(position)
     this.#readings = new LaneReadings({
       ...deps,
@@ -195,6 +198,7 @@ export class Lanes {
   }
 
   async stop(): Promise<void> {
+    this.#isStopped = true
     this.#readings.stop()
     await this.shared.stop()
   }
@@ -214,7 +218,7 @@ export class Lanes {
     for (const position of known) lane.known.add(position)
     const member: Member = { ...this.#compiled(subscription), lane }
     this.#members.set(number, member)
-    startLedgerLoading(this.#deps, lane)
+    startLedgerLoading(this.#ledgerLoading, lane)
     if (subscription.status === 'active') {
       this.#index.add(member)
       this.#readings.goOn(lane)
@@ -231,7 +235,7 @@ export class Lanes {
     const next: Member = { ...this.#compiled(subscription), lane }
     this.#members.set(number, next)
     lane.configure(subscription, this.#deps.policyOf(subscription))
-    if (!before) startLedgerLoading(this.#deps, lane)
+    if (!before) startLedgerLoading(this.#ledgerLoading, lane)
     else if (!lane.isOrdered) {
       const dueAtMs = this.#deps.clock.now()
       for (const row of [...before.held()]) {
