@@ -148,9 +148,15 @@ export class Retries {
       if (this.#isStopped || this.#claimed.size >= claimsCap) break
       const key = deliveryKeyText(row)
       const lane = this.#deps.laneOf(row.subscription)
-      if (this.#claimed.has(key) || !lane?.hasRetryRoom || lane.isLoading) continue
+      if (this.#claimed.has(key) || (lane && (!lane.hasRetryRoom || lane.isLoading))) continue
       this.#claimed.add(key)
       isTaken = true
+      if (!lane) {
+        // Gathered while its subscription was deleted, and written after that was forgotten: enough of such rows
+        // would fill every page.
+        this.#deps.settlements.cleared(row)
+        continue
+      }
       const { partition, position } = row
       const slice = await this.#deps.log.read({ partition, after: position - 1, maxBytes: 1, maxEvents: 1 })
       const event = slice.events[0]

@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest'
+import { answered, openWebhooks } from '../match/webhooks-fixture.ts'
+import { nothingSettled } from './delivery-store.ts'
+
+test('what a deleted subscription left in the store holds back nobody, and goes', async () => {
+  const { answerWith, append, clock, log, positionsOf, set, store, webhooks } = await openWebhooks()
+  const orphans = Array.from({ length: 600 }, (_, index) => ({
+    ...{ subscription: 9, partition: 0, position: index + 1, topic: 'invoices', type: 'invoice.updated', tenantId: 1 },
+    ...{ entityKey: 'e', sequence: index + 1, attempts: 1, firstAttemptAtMs: 0, dueAtMs: 0 },
+  }))
+  await store.settle({ ...nothingSettled, waiting: orphans })
+  set(1)
+  webhooks.start()
+  answerWith(async () => answered(500))
+  await append('a')
+  await clock.advance(1_000)
+  answerWith(async () => answered(200))
+  await clock.advance(60_000)
+  expect(positionsOf(1)).toEqual([log.bounds(0).latest, log.bounds(0).latest])
+  expect(await store.count()).toEqual({ waiting: 0, failed: 0, superseded: 0 })
+  await webhooks.stop()
+})
