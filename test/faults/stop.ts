@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { between, seededRandom } from '../harness/random.ts'
 import { Company } from './company.ts'
 import type { Fault } from './fault.ts'
@@ -17,10 +17,10 @@ export const stop: Fault = {
         const all = company.allowRound()
         await company.until(() => company.acknowledged >= before + between(random, 1, Math.max(1, all - before)))
         company.noteFault('stop')
-        process.kill(company.server.pid!, 'SIGSTOP')
+        await company.server.suspend()
         // Each tenth time for longer than an attempt may take.
         await lasting(round % 10 === 9 ? 17_000 : between(random, 50, 2_000))
-        if (isStopped(company.server.pid!)) stopped += 1
+        if (company.server.isSuspended) stopped += 1
         process.kill(company.server.pid!, 'SIGCONT')
         await company.until(() => company.acknowledged >= all)
       }
@@ -28,8 +28,4 @@ export const stop: Fault = {
     const text = `the process was seen to stand still in ${stopped} of ${rounds} rounds`
     return { verdicts: [verdict], demands: [{ text, isMet: stopped === rounds }] }
   },
-}
-
-function isStopped(pid: number): boolean {
-  return /^State:\s+T/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))
 }

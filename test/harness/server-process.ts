@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readdirSync, readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
@@ -78,6 +79,17 @@ export class ServerProcess {
   start(): Promise<string> {
     this.spawn()
     return this.untilReady()
+  }
+
+  /** Resolves when every thread of it stands still, with its calls to the system at their end. Linux only (proc(5)). */
+  async suspend(): Promise<void> {
+    process.kill(this.pid!, 'SIGSTOP')
+    while (!this.isSuspended) await new Promise(setImmediate)
+  }
+
+  get isSuspended(): boolean {
+    const tasks = `/proc/${this.pid}/task`
+    return readdirSync(tasks).every((task) => /^State:\s+T/m.test(readFileSync(`${tasks}/${task}/status`, 'utf8')))
   }
 
   /** Ends it as a crash would, in the middle of whatever it does; resolves when it is gone. */

@@ -9,13 +9,20 @@ export interface Acknowledged {
   readonly id: string
 }
 
-/** Runs `publisher.ts` until so many events are acknowledged, interrupts it, and gives what it said in all. */
+export interface Said {
+  /** What had been said when the interruption began. */
+  readonly before: readonly Acknowledged[]
+  /** That, and what was said until the publisher was dead. */
+  readonly all: readonly Acknowledged[]
+}
+
+/** Runs `publisher.ts` until so many events are acknowledged, interrupts it, and gives what it said. */
 export async function publishUntil(given: {
   readonly directory: string
   readonly synchronous: 'FULL' | 'NORMAL'
   readonly acknowledged: number
   readonly interrupt: (publisher: ChildProcess) => void
-}): Promise<Acknowledged[]> {
+}): Promise<Said> {
   const script = fileURLToPath(new URL('./publisher.ts', import.meta.url))
   const publisher = spawn(process.execPath, [script, given.directory, given.synchronous], {
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -25,18 +32,21 @@ export async function publishUntil(given: {
   const closed = once(publisher, 'close')
   let said = ''
   let lines = 0
-  let isInterrupted = false
+  let before: string | undefined
   for await (const chunk of publisher.stdout.setEncoding('utf8') as AsyncIterable<string>) {
     said += chunk
     lines += chunk.split('\n').length - 1
-    if (isInterrupted || lines <= given.acknowledged) continue
-    isInterrupted = true
+    if (before !== undefined || lines <= given.acknowledged) continue
+    before = said
     given.interrupt(publisher)
-    // What it says from here on, it says before it dies; acknowledgements among it count.
     publisher.kill('SIGKILL')
   }
   await closed
-  if (!isInterrupted) throw new Error(`the publisher ended by itself: ${errors}`)
+  if (before === undefined) throw new Error(`the publisher ended by itself: ${errors}`)
+  return { before: acknowledgedIn(before), all: acknowledgedIn(said) }
+}
+
+function acknowledgedIn(said: string): Acknowledged[] {
   const whole = said.slice(0, said.lastIndexOf('\n')).split('\n').slice(1)
   return whole.map((line) => ({ position: Number(line.split(' ')[0]), id: line.split(' ')[1]! }))
 }

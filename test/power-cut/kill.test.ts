@@ -9,13 +9,13 @@ test('kill -9 in the middle of publishing, again and again, loses no acknowledge
   try {
     const acknowledged = []
     for (const count of [10, 400, 2_000, 1_100]) {
-      const said = await publishUntil({
+      const { all } = await publishUntil({
         directory,
         synchronous: 'FULL',
         acknowledged: count,
         interrupt: (publisher) => publisher.kill('SIGKILL'),
       })
-      acknowledged.push(...said)
+      acknowledged.push(...all)
       expect(await missingFrom(directory, acknowledged)).toEqual([])
     }
     // A position belongs to one event, also across restarts.

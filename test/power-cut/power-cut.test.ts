@@ -19,15 +19,15 @@ async function round(synchronous: 'FULL' | 'NORMAL', acknowledged: number) {
   const cut = new Volume()
   volume = cut
   const directory = join(cut.path, 'data')
-  const said = await publishUntil({ directory, synchronous, acknowledged, interrupt: () => cut.cutPower() })
+  const { before } = await publishUntil({ directory, synchronous, acknowledged, interrupt: () => cut.cutPower() })
   cut.unmount()
   cut.mount()
-  const missing = await missingFrom(directory, said)
+  const missing = await missingFrom(directory, before)
   cut.unmount()
   cut.check()
   cut.remove()
   volume = undefined
-  return { acknowledged: said.length, missing }
+  return { acknowledged: before.length, missing }
 }
 
 test.runIf(isRun).each([300, 1_500, 6_000])(

@@ -47,6 +47,11 @@ export class Volume {
     this.#isMounted = false
   }
 
+  /**
+   * Whoever still runs sees what no real power cut shows: a sync that was under way may report success
+   * for what is gone (ext4 takes its aborted commit for a finished one, in about one cut of ten). So only
+   * what was acknowledged before the call was promised.
+   */
   cutPower(): void {
     run('perl', '-e', cutScript, this.path)
   }
