@@ -4,7 +4,7 @@ import { parseJson } from './json.ts'
 import { type ItemOptions, JsonItems } from './json-items.ts'
 import type { JsonError } from './json-scanner.ts'
 
-const options: ItemOptions = { maxItemLength: 1_000, materializeDepth: 1 }
+const options: ItemOptions = { maxItemLength: 1_000_000, materializeDepth: 1 }
 
 function read(text: string, more: Partial<ItemOptions> = {}): { texts: string[]; error: JsonError | null } {
   const items = JsonItems.of(text, { ...options, ...more })
