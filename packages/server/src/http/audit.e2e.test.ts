@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -77,4 +79,23 @@ test('it pages, and is there after a restart', async () => {
   }
   expect(seen).toEqual(all.items)
   expect((await call('GET', '/v1/audit?cursor=none')).status).toBe(422)
+})
+
+test('whoever hangs up before the answer is kept all the same', async () => {
+  const body = JSON.stringify({ id: 11, name: 'In a hurry' })
+  const socket = connect(Number(new URL(server.url).port), '127.0.0.1')
+  socket.end(
+    `POST /v1/tenants HTTP/1.1\r\nhost: tidings\r\nauthorization: Bearer ${adminKey}\r\n` +
+      `content-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
+  )
+  socket.resume()
+  await once(socket, 'close')
+  // Changes are made one after the other.
+  await call('POST', '/v1/tenants', { id: 12 })
+  const { body: page } = await call('GET', '/v1/audit?limit=2')
+  const entry = { action: 'created', kind: 'tenant', address: '127.0.0.1' }
+  expect(page.items).toMatchObject([
+    { ...entry, id: '12' },
+    { ...entry, id: '11' },
+  ])
 })

@@ -15,7 +15,9 @@ export interface AuditDeps {
 
 interface Audited {
   readonly request: FastifyRequest
-  /** Work that a request set going and that outlives it is not the caller's doing any more. */
+  /** Of a request whose client has hung up meanwhile, too. */
+  readonly address: string
+  /** Until its answer is made: work that a request set going and that outlives it is not the caller's doing any more. */
   isOpen: boolean
   changes: number
 }
@@ -29,55 +31,50 @@ const publishing = '/v1/events'
  * a request, and requests that change something else (a resend, a rewind, a backup).
  */
 export function auditChanges(app: FastifyInstance, deps: AuditDeps): void {
-  const current = new AsyncLocalStorage<Audited>()
+  const current = new AsyncLocalStorage<Audited | null>()
   const keep = async (entries: readonly AuditEntry[]) => {
     for (const entry of entries) deps.tell(entry)
     await deps.audit.append(entries, deps.nowMs()).catch(deps.onFailure)
   }
   app.decorateRequest('audited', null)
-  // Here and no earlier: reading the body leaves the context that `onRequest` would give.
-  app.addHook('preHandler', (request, reply, done) => {
-    const audited: Audited = { request, isOpen: true, changes: 0 }
-    request.audited = audited
-    reply.raw.once('close', () => {
-      audited.isOpen = false
-    })
-    current.run(audited, done)
+  app.addHook('onRequest', async (request) => {
+    request.audited = { request, address: request.ip, isOpen: true, changes: 0 }
   })
+  // Here and no earlier: reading the body leaves the context that `onRequest` would give.
+  app.addHook('preHandler', (request, _reply, done) => current.run(request.audited, done))
   deps.registry.onCommitted(async (changes) => {
     const audited = current.getStore()
     if (!audited?.isOpen) return
     audited.changes += changes.length
-    await keep(changes.map((change) => entryOf(deps.now(), audited.request, change)))
+    await keep(changes.map((change) => entryOf(deps.now(), audited, change)))
   })
+  // Not when the connection closes: whoever hangs up early has changed something all the same.
   app.addHook('onSend', async (request, reply) => {
     const { audited } = request
+    if (!audited) return
+    audited.isOpen = false
     const { url, config } = request.routeOptions
-    const isChange = audited !== null && !readingMethods.has(request.method) && reply.statusCode < 300
+    const isChange = !readingMethods.has(request.method) && reply.statusCode < 300
     if (!isChange || audited.changes > 0 || !config.callers || url === publishing) return
     const [, , kind = ''] = (url ?? '').split('/')
     const { id = null } = request.params as { id?: string }
-    await keep([{ ...originOf(deps.now(), request, null), kind, id, action: 'requested' }])
+    await keep([{ ...originOf(deps.now(), audited, null), kind, id, action: 'requested' }])
   })
 }
 
-function entryOf(
-  now: string,
-  request: FastifyRequest,
-  { kind, id, action, integrationId }: RegistryChange,
-): AuditEntry {
-  return { ...originOf(now, request, integrationId), kind, id, action }
+function entryOf(now: string, audited: Audited, { kind, id, action, integrationId }: RegistryChange): AuditEntry {
+  return { ...originOf(now, audited, integrationId), kind, id, action }
 }
 
 /** Routes of dialects authenticate by themselves: there, who it was is whose record it is. */
-function originOf(now: string, request: FastifyRequest, integrationId: string | null) {
+function originOf(now: string, { request, address }: Audited, integrationId: string | null) {
   const { caller } = request
   const by: AuditEntry['by'] = !caller
     ? { kind: 'integrator', id: integrationId }
     : caller.kind === 'operator'
       ? { kind: 'operator', id: caller.keyId ?? 'configured' }
       : { kind: caller.kind, id: 'integrationId' in caller ? caller.integrationId : null }
-  return { at: now, by, address: request.ip, request: `${request.method} ${request.routeOptions.url ?? ''}` }
+  return { at: now, by, address, request: `${request.method} ${request.routeOptions.url ?? ''}` }
 }
 
 declare module 'fastify' {
