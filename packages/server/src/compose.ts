@@ -13,6 +13,7 @@ import { createSubscriptions } from './assembly/subscriptions.ts'
 import { followSubscriptions, openWebhooks } from './assembly/webhooks.ts'
 import { readAuthorities } from './authority-settings.ts'
 import type { Config } from './config.ts'
+import { clientAddress } from './core/client-address.ts'
 import { type Clock, systemClock } from './core/clock.ts'
 import type { EndpointPolicy, OwnListener } from './core/endpoint-policy.ts'
 import { AppError } from './core/errors.ts'
@@ -237,6 +238,8 @@ async function assemble(
     authority: makeStreamAuthority(directory, serverKeys.peppers, recogniser.recognise),
     // Moved time must not part those who had no time to answer a ping.
     clock: emulation ? { now: () => clock.now(), schedule: systemClock.schedule } : clock,
+    addressOf: ({ socket, headers }) =>
+      clientAddress(socket.remoteAddress ?? '', [headers['x-forwarded-for'] ?? []].flat().join(), config.trustProxies),
     epoch: log.epoch,
     nameOf: (type) => foundation.catalogue().nameIn(type, 'fortnox'),
     topics: () => foundation.catalogue().topics('fortnox'),

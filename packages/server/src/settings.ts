@@ -1,3 +1,4 @@
+import { type AddressBlock, parseBlock } from './core/address.ts'
 import { type AllowedNetwork, parseAllowNetworks } from './core/endpoint-policy.ts'
 import { AppError } from './core/errors.ts'
 
@@ -88,8 +89,8 @@ export const settings = {
     'TIDINGS_TRUST_PROXIES',
     'list',
     'proxies (CIDR or address) whose X-Forwarded-For is believed',
-    [] as readonly string[],
-    list(text(1)),
+    [] as readonly AddressBlock[],
+    list(addressBlock),
   ),
   wrongKeysPerMinute: setting(
     'wrongKeysPerMinute',
@@ -221,6 +222,12 @@ function allowedNetworks(value: string): readonly AllowedNetwork[] {
   const parsed = parseAllowNetworks(value)
   if (!parsed.ok) throw new Error(parsed.errors.join('; '))
   return parsed.networks
+}
+
+function addressBlock(value: string): AddressBlock {
+  const block = parseBlock(value)
+  if (!block) throw new Error('must be addresses or CIDR blocks, as 10.0.0.0/8')
+  return block
 }
 
 function list<T>(parse: (item: string) => T): (value: string) => readonly T[] {

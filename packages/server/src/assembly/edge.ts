@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { networkOf } from '../core/client-address.ts'
 import { AppError } from '../core/errors.ts'
 import { idRandomBytes, newId } from '../core/id.ts'
 import { isOperational } from '../core/operational-event.ts'
@@ -11,7 +12,7 @@ import type { Resends } from '../deliver/resends.ts'
 import { cloudEventMediaType, cloudEventText } from '../dialects/cloudevents/event-text.ts'
 import { dialects } from '../dialects/dialects.ts'
 import { wireMessages } from '../dialects/wire.ts'
-import { addressOf, createApp } from '../http/app.ts'
+import { createApp } from '../http/app.ts'
 import { auditChanges } from '../http/audit.ts'
 import { refuseOtherMethods } from '../http/caller-guard.ts'
 import type { EventEncodings } from '../http/event-encoding.ts'
@@ -147,7 +148,7 @@ export async function createEdge(parts: EdgeParts): Promise<FastifyInstance> {
     offsetOf,
     isAllowed: (request) => authenticated(request).kind !== 'none',
     openStream: (request, caller) =>
-      openStreams.open(addressOf(request), caller.kind === 'integrator' ? caller.integrationId : null),
+      openStreams.open(networkOf(request.ip), caller.kind === 'integrator' ? caller.integrationId : null),
     isStopping,
     encodings,
   })

@@ -1,6 +1,8 @@
-import { isIP, type Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import type { Readable } from 'node:stream'
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import type { AddressBlock } from '../core/address.ts'
+import { isIn } from '../core/client-address.ts'
 import { AppError, type FieldError, mostFaults } from '../core/errors.ts'
 import { pointerTo } from '../core/json-pointer.ts'
 import { jsonOf, textOf } from './body.ts'
@@ -36,7 +38,8 @@ declare module 'fastify' {
 }
 
 export interface AppDeps {
-  readonly trustProxies: readonly string[]
+  /** Whose `X-Forwarded-For` is believed. */
+  readonly trustProxies: readonly AddressBlock[]
   readonly guard: CallerGuard
   readonly onRequestDone: (request: FastifyRequest, reply: FastifyReply) => void
   readonly onFailure: (error: unknown, request: FastifyRequest) => void
@@ -53,7 +56,7 @@ export function createApp(deps: AppDeps): FastifyInstance {
   const app = Fastify({
     logger: false,
     bodyLimit: resourceBodyBytes,
-    trustProxy: deps.trustProxies.length > 0 ? [...deps.trustProxies] : false,
+    trustProxy: deps.trustProxies.length > 0 && ((address: string) => isIn(deps.trustProxies, address)),
     exposeHeadRoutes: false,
     requestTimeout: 0,
     keepAliveTimeout: 65_000,
@@ -230,10 +233,4 @@ function clientProblem(code: string | undefined): AppError {
     default:
       return new AppError('malformed_request', 'This is no HTTP/1.1 request.')
   }
-}
-
-/** The address that limits count by; IPv6 by its /64, which one machine has whole. */
-export function addressOf(request: { readonly ip: string }): string {
-  const ip = request.ip.startsWith('::ffff:') && isIP(request.ip.slice(7)) === 4 ? request.ip.slice(7) : request.ip
-  return isIP(ip) === 6 ? ip.split(':').slice(0, 4).join(':') : ip
 }

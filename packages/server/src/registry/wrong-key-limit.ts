@@ -1,4 +1,4 @@
-import { isIPv6 } from 'node:net'
+import { networkOf } from '../core/client-address.ts'
 import { AppError } from '../core/errors.ts'
 import { RateLimit } from '../core/rate-limit.ts'
 
@@ -28,20 +28,4 @@ export class WrongKeyLimit {
       retryAfterSeconds: seconds,
     })
   }
-}
-
-/** The /64 of an IPv6 address, as whoever has one address has all of its network. */
-export function networkOf(address: string): string {
-  const bare = address.replace(/%.*$/, '').toLowerCase()
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/.exec(bare)
-  if (mapped) return mapped[1]!
-  if (!isIPv6(bare)) return bare
-  const [head = '', tail] = bare.split('::')
-  const left = head === '' ? [] : head.split(':')
-  const right = tail === undefined || tail === '' ? [] : tail.split(':')
-  const zeros = Array.from({ length: Math.max(0, 8 - left.length - right.length) }, () => '0')
-  return [...left, ...zeros, ...right]
-    .slice(0, 4)
-    .map((part) => part.replace(/^0+(?=.)/, ''))
-    .join(':')
 }

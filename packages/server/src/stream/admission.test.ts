@@ -1,6 +1,5 @@
 import { expect, it } from 'vitest'
 import { Admission, type AdmissionLimits } from './admission.ts'
-import { addressKey } from './client-address.ts'
 
 const wide = { ratePerSecond: 1_000, burst: 1_000 }
 const limits: AdmissionLimits = {
@@ -40,18 +39,4 @@ it('paces the handshakes of one address, and of all together', () => {
   paced.sweep(1_000)
   expect(enter('a', 1_000)).toBe('in')
   expect(enter('a', 1_000)).toBe(1)
-})
-
-it.each([
-  ['127.0.0.1', '127.0.0.1'],
-  ['::ffff:192.0.2.1', '192.0.2.1'],
-  ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64'],
-  ['2001:0DB8:1:2::1', '2001:db8:1:2::/64'],
-  ['2001:db8::1', '2001:db8:0:0::/64'],
-  ['::1', '0:0:0:0::/64'],
-  ['fe80::1%eth0', 'fe80:0:0:0::/64'],
-  ['64:ff9b::192.0.2.1', '64:ff9b:0:0::/64'],
-  ['', ''],
-])('counts %s as %s', (address, key) => {
-  expect(addressKey(address)).toBe(key)
 })

@@ -1,9 +1,9 @@
 import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type ServerOptions, WebSocketServer } from 'ws'
+import { networkOf } from '../core/client-address.ts'
 import type { Clock } from '../core/clock.ts'
 import { Admission, type AdmissionLimits } from './admission.ts'
-import { addressKey } from './client-address.ts'
 import { isSoundExtensionOffer } from './handshake.ts'
 import {
   type ConnectionLimits,
@@ -114,7 +114,7 @@ export class WebSocketStream {
   readonly #onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     // Until the handshake is over nobody else listens, and an unheard error would end the process.
     socket.on('error', () => {})
-    const address = addressKey(this.#options.addressOf?.(request) ?? request.socket.remoteAddress ?? '')
+    const address = networkOf(this.#options.addressOf?.(request) ?? request.socket.remoteAddress ?? '')
     const refusal = this.#refusalOf(request, address)
     if (refusal) refuse(socket, refusal)
     else this.#accept(request, socket, head, address)
