@@ -1,4 +1,4 @@
-import { backoffMs, pause } from './backoff.ts'
+import { pause, retryDelayMs } from './backoff.ts'
 import { InvalidAnswerError, RefusedError, UnreachableError } from './errors.ts'
 import { type ReceivedEvent, readEvent } from './event.ts'
 import type { Http } from './http.ts'
@@ -66,8 +66,8 @@ export class EventStream implements AsyncIterable<ReceivedEvent> {
         throw new UnreachableError('unreachable', 'the stream ended')
       } catch (error) {
         if (signal?.aborted) throw signal.reason
-        if (!isPassing(error)) throw error
-        const delayMs = retryDelayMs(error, serverDelayMs, ++failures)
+        if (!mayReopen(error)) throw error
+        const delayMs = reopenDelayMs(error, serverDelayMs, ++failures)
         onBreak?.(error instanceof Error ? error : new Error(String(error)), delayMs)
         await pause(delayMs, signal)
       } finally {
@@ -105,12 +105,12 @@ export class EventStream implements AsyncIterable<ReceivedEvent> {
 }
 
 /** A refusal of the request itself stays refused; everything else may pass. */
-function isPassing(error: unknown): boolean {
+function mayReopen(error: unknown): boolean {
   if (error instanceof RefusedError) return error.status === 429 || error.status >= 500
   return !(error instanceof InvalidAnswerError) && !(error instanceof SyntaxError)
 }
 
-function retryDelayMs(error: unknown, serverDelayMs: number | undefined, failures: number): number {
-  if (error instanceof RefusedError && error.retryAfterSeconds !== undefined) return error.retryAfterSeconds * 1_000
-  return failures === 1 && serverDelayMs !== undefined ? serverDelayMs : backoffMs(failures)
+function reopenDelayMs(error: unknown, serverDelayMs: number | undefined, failures: number): number {
+  const isFirst = failures === 1 && !(error instanceof RefusedError)
+  return isFirst && serverDelayMs !== undefined ? serverDelayMs : retryDelayMs(error, failures)
 }

@@ -1,7 +1,7 @@
-import { backoffMs, pause } from './backoff.ts'
-import { InvalidAnswerError, UnreachableError } from './errors.ts'
+import { pause, retryDelayMs } from './backoff.ts'
+import { InvalidAnswerError } from './errors.ts'
 import { type ReceivedEvent, readEvent } from './event.ts'
-import type { Http } from './http.ts'
+import { type Http, isPassing } from './http.ts'
 import { itemTexts, memberTexts, toJson } from './json-text.ts'
 import type { TenantId } from './tenant-id.ts'
 
@@ -94,8 +94,8 @@ export class Feed implements AsyncIterable<ReceivedEvent> {
         page = await this.#page(this.#options.wait ?? 20)
         failures = 0
       } catch (error) {
-        if (!(error instanceof UnreachableError)) throw error
-        await pause(backoffMs(++failures), this.#options.signal)
+        if (!isPassing(error)) throw error
+        await pause(retryDelayMs(error, ++failures), this.#options.signal)
         continue
       }
       yield page

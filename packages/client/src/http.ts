@@ -1,4 +1,4 @@
-import { backoffMs, pause } from './backoff.ts'
+import { pause, retryDelayMs } from './backoff.ts'
 import { type FieldError, InvalidAnswerError, RefusedError, UnreachableError } from './errors.ts'
 import { fromJson, toJson } from './json-text.ts'
 
@@ -79,8 +79,7 @@ export class Http {
         return await this.#sendOnce(request)
       } catch (error) {
         if (!isRepeatable || attempt >= this.#maxAttempts || !isPassing(error)) throw error
-        const seconds = error instanceof RefusedError ? error.retryAfterSeconds : undefined
-        await pause(seconds === undefined ? backoffMs(attempt) : seconds * 1_000, request.signal)
+        await pause(retryDelayMs(error, attempt), request.signal)
       }
     }
   }
@@ -147,7 +146,8 @@ function reasonOf(error: unknown): string | undefined {
   return deepest
 }
 
-function isPassing(error: unknown): boolean {
+/** No answer, or one that says to come back. */
+export function isPassing(error: unknown): boolean {
   return error instanceof UnreachableError || (error instanceof RefusedError && retriedStatuses.has(error.status))
 }
 

@@ -37,6 +37,13 @@ test('the feed goes on from page to page, over broken connections, and knows its
   expect(after).toEqual(['o0', 'o2', 'o2', 'o5'])
 })
 
+test('the feed outlasts a server that is away for longer than a request is repeated', async () => {
+  const away = problem(503, 'shutting_down', { 'retry-after': '0' })
+  await using server = await scripted(page([event('o1')], 'o1'), ...Array(9).fill(away), page([event('o2')], 'o2'))
+  const feed = new Tidings({ url: server.url }).feed('invoices')
+  expect((await take(feed, 2)).map(({ offset }) => offset)).toEqual(['o1', 'o2'])
+})
+
 test('what the feed has now ends at its end', async () => {
   await using server = await scripted(page([event('o1', ',"data":{"n":1.10}')], 'o1'), page([], 'o1'))
   const events = await Array.fromAsync(new Tidings({ url: server.url }).feed('invoices').untilEnd())
