@@ -178,6 +178,8 @@ test.each([
   ['replay', 'sub_1', '--to', 'yesterday'],
   ['deliveries', 'resend'],
   ['deliveries', 'resend', 'dlv_1', '--detach'],
+  ['deliveries', 'resend', 'dlv_1', '--since', '2h'],
+  ['deliveries', 'resend', 'dlv_1', '--subscription', 'sub_1'],
   ['resends', '--cancel'],
 ])('%s %s %s: wrong use', async (...args) => {
   expect((await tidings(args, { env })).code).toBe(2)

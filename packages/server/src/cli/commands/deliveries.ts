@@ -6,7 +6,7 @@ import { withExample } from '../example.ts'
 import type { Output } from '../output.ts'
 import type { Column } from '../table.ts'
 import { wholeNumber } from '../values.ts'
-import { addDeliverySearches, type SearchFlags, searchOf, withSearch } from './delivery-searches.ts'
+import { addDeliverySearches, type SearchFlags, searchOf, withSearch, withStatus } from './delivery-searches.ts'
 
 const statusColours: Readonly<Record<Delivery['status'], Colour>> = {
   waiting: 'yellow',
@@ -51,8 +51,10 @@ export function addDeliveries(program: Command): void {
 
   withExample(
     withConnection(
-      withSearch(
-        deliveries.command('list', { isDefault: true }).description('deliveries, newest first; also without `list`'),
+      withStatus(
+        withSearch(
+          deliveries.command('list', { isDefault: true }).description('deliveries, newest first; also without `list`'),
+        ),
       ).option('--limit <number>', 'at most so many', wholeNumber, 100),
     ),
     'tidings deliveries list --subscription sub_… --status failed',
@@ -63,10 +65,12 @@ export function addDeliveries(program: Command): void {
 
   withExample(
     withConnection(
-      withSearch(
-        deliveries.command('undelivered').description('what a subscription missed: waiting or failed'),
-        false,
-      ).option('--limit <number>', 'at most so many', wholeNumber, 100),
+      withSearch(deliveries.command('undelivered').description('what a subscription missed: waiting or failed')).option(
+        '--limit <number>',
+        'at most so many',
+        wholeNumber,
+        100,
+      ),
     ),
     'tidings deliveries undelivered --subscription sub_…',
   ).action(async (flags: ListFlags, command: Command) => {

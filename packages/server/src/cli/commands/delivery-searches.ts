@@ -19,11 +19,10 @@ export interface SearchFlags {
 
 const statuses = ['waiting', 'delivered', 'failed', 'superseded', 'undelivered']
 
-/** The flags of all that look for deliveries; `hasStatus` false: the command says it. */
-export function withSearch(command: Command, hasStatus = true): Command {
-  command.option('--subscription <id>', 'only those of this subscription')
-  if (hasStatus) command.addOption(new Option('--status <status>', 'only those').choices(statuses))
+/** The flags of what looks for deliveries by everything but their status. */
+export function withSearch(command: Command): Command {
   return command
+    .option('--subscription <id>', 'only those of this subscription')
     .option('--type <patterns>', 'as invoice.*,customer.updated', commaList)
     .option('--tenant <ids>', 'only those of these tenants', tenantIdList)
     .option('--error <error>', 'of the last attempt, as http_500')
@@ -31,10 +30,16 @@ export function withSearch(command: Command, hasStatus = true): Command {
     .option('--until <when>', 'last attempted before', (text) => timeOrAge(text))
 }
 
+export function withStatus(command: Command): Command {
+  return command.addOption(new Option('--status <status>', 'only those').choices(statuses))
+}
+
 /** What takes all deliveries that are meant, however many they are. */
 export function addDeliverySearches(deliveries: Command): void {
   withExample(
-    withConnection(withSearch(deliveries.command('export').description('all of them as NDJSON on standard output'))),
+    withConnection(
+      withStatus(withSearch(deliveries.command('export').description('all of them as NDJSON on standard output'))),
+    ),
     'tidings deliveries export --subscription sub_… --status undelivered > missed.ndjson',
   ).action(async (flags: SearchFlags, command: Command) => {
     const { client, out } = openSession(command)
@@ -51,11 +56,13 @@ export function addDeliverySearches(deliveries: Command): void {
 
   withExample(
     withConnection(
-      withSearch(
-        deliveries
-          .command('resend [ids...]')
-          .description('again, with the same delivery ids: those named, or all that a subscription and filters mean')
-          .option('--detach', 'prints an id for `tidings resends` and goes on by itself'),
+      withStatus(
+        withSearch(
+          deliveries
+            .command('resend [ids...]')
+            .description('again, with the same delivery ids: those named, or all that a subscription and filters mean')
+            .option('--detach', 'prints an id for `tidings resends` and goes on by itself'),
+        ),
       ),
     ),
     'tidings deliveries resend dlv_…',
@@ -64,11 +71,11 @@ export function addDeliverySearches(deliveries: Command): void {
   ).action(async (ids: readonly string[], flags: SearchFlags & { readonly detach?: boolean }, command: Command) => {
     const { client, out } = openSession(command)
     const { subscription } = flags
-    if (ids.length > 0 === (subscription !== undefined)) {
-      throw new UsageError('give delivery ids, or --subscription <id> and filters (failed ones by default)')
+    const hasFilter = Object.values(searchOf(flags)).some((given) => given !== undefined)
+    if (subscription === undefined ? ids.length === 0 || hasFilter || flags.detach : ids.length > 0) {
+      throw new UsageError('give delivery ids alone, or --subscription <id> and filters (failed ones by default)')
     }
-    if (flags.detach) {
-      if (subscription === undefined) throw new UsageError('--detach goes with --subscription')
+    if (flags.detach && subscription !== undefined) {
       const begun = await client.deliveries.beginResend({ ...searchOf(flags), subscription })
       await out.result(begun, () => out.line(begun.id))
       out.note(`How far it is: tidings resends ${begun.id}`)
