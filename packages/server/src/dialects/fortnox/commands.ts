@@ -61,7 +61,7 @@ const parsers: { readonly [Name in Command['name']]: (fields: Fields) => Command
     }
   },
   'remove-tenants-v1': ({ tenants }) =>
-    isArrayOf(tenants, isInteger)
+    isArrayOf(tenants, isNumber)
       ? { name: 'remove-tenants-v1', tenants: [...new Set(tenants)] }
       : '`tenants` must be an array of numbers.',
   'list-tenants-v1': () => ({ name: 'list-tenants-v1' }),
@@ -124,7 +124,7 @@ function isArrayOf<T>(value: unknown, isItem: (item: unknown) => item is T): val
 }
 
 const isString = (item: unknown): item is string => typeof item === 'string'
-const isInteger = (item: unknown): item is TenantId => typeof item === 'number' || typeof item === 'bigint'
+const isNumber = (item: unknown): item is TenantId => typeof item === 'number' || typeof item === 'bigint'
 
 function isTopic(item: unknown): item is { readonly topic: string; readonly offset?: string | null } {
   if (!isObject(item) || typeof item.topic !== 'string') return false

@@ -1,7 +1,8 @@
 import { expect, it, onTestFinished } from 'vitest'
 import { ManualClock } from '../../core/clock.ts'
 import { MemoryLog } from '../../engines/memory/log.ts'
-import { addTenants, addTopics, newEvent, startStream, subscribe, TestClient } from './stream-fixture.ts'
+import { addTenants, addTopics, subscribe, TestClient } from './client-fixture.ts'
+import { newEvent, startStream } from './stream-fixture.ts'
 
 const listTenants = { command: 'list-tenants-v1' }
 

@@ -3,7 +3,7 @@ import { builtinCatalogue } from '../../catalogue/builtin.ts'
 import rows from '../../catalogue/fixtures/fortnox-events.json' with { type: 'json' }
 import { sampleAttributes } from '../../core/sample-entity.ts'
 import { grantedTenant, startLiveServer } from '../live-fixture.ts'
-import { addTopics, subscribe, TestClient } from './stream-fixture.ts'
+import { addTopics, subscribe, TestClient } from './client-fixture.ts'
 
 const events = rows as [topic: string, name: string, payload: string[]][]
 

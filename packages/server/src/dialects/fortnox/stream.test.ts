@@ -6,17 +6,9 @@ import { ManualClock } from '../../core/clock.ts'
 import { MemoryLog } from '../../engines/memory/log.ts'
 import { openSqliteLog } from '../../engines/sqlite/log.ts'
 import type { EventLog } from '../../log/event-log.ts'
-import {
-  addTenants,
-  addTopics,
-  frame,
-  newEvent,
-  RawClient,
-  startStream,
-  subscribe,
-  TestClient,
-  type TestStream,
-} from './stream-fixture.ts'
+import { addTenants, addTopics, subscribe, TestClient } from './client-fixture.ts'
+import { frame, RawClient } from './raw-client-fixture.ts'
+import { newEvent, startStream, type TestStream } from './stream-fixture.ts'
 
 const directories: string[] = []
 const engines: Record<string, () => Promise<EventLog>> = {

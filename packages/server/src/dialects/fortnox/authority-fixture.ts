@@ -1,0 +1,64 @@
+import type { StreamAuthority, TokenCheck, TokenGrant } from '../../stream/authority.ts'
+import { everyType } from '../../stream/view.ts'
+
+/** Tokens, tenants and their tree, to be changed by hand. The client secret is `secret`. */
+export class TestAuthority implements StreamAuthority {
+  readonly tokens = new Map<string, TokenGrant>()
+  readonly children = new Map<number, number[]>()
+  /** Set: a check waits for it. */
+  gate: Promise<void> | undefined
+  readonly #wakes = new Set<() => void>()
+  #onChecked: () => void = () => {}
+
+  grant(token: string, tenantId: number, more: Partial<TokenGrant> = {}): void {
+    const tokenId = `tok_${token}`
+    this.tokens.set(token, { tokenId, integrationId: 'int_1', tenantId, types: everyType, expiresAtMs: null, ...more })
+  }
+
+  revoke(token: string): void {
+    this.tokens.delete(token)
+    this.change()
+  }
+
+  setChildren(tenantId: number, children: number[]): void {
+    this.children.set(tenantId, children)
+    this.change()
+  }
+
+  change(): void {
+    for (const wake of this.#wakes) wake()
+  }
+
+  /** Resolves when tokens have been checked again. */
+  nextCheck(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#onChecked = resolve
+    })
+  }
+
+  async checkTokens(clientSecret: string, tokens: readonly string[], nowMs: number): Promise<TokenCheck> {
+    await this.gate
+    this.#onChecked()
+    const isGood = (token: string) => {
+      const grant = this.tokens.get(token)
+      return clientSecret === 'secret' && grant !== undefined && (grant.expiresAtMs ?? nowMs + 1) > nowMs
+    }
+    const invalidTokens = new Set(tokens.filter((token) => !isGood(token)))
+    if (invalidTokens.size > 0) return { kind: 'refused', invalidTokens }
+    return { kind: 'granted', grants: tokens.map((token) => this.tokens.get(token)!) }
+  }
+
+  descendants(tenantId: number): number[] {
+    const children = this.children.get(tenantId) ?? []
+    return children.flatMap((child) => [child, ...this.descendants(child)])
+  }
+
+  isLive(tokenId: string): boolean {
+    return [...this.tokens.values()].some((grant) => grant.tokenId === tokenId)
+  }
+
+  onChanged(wake: () => void): () => void {
+    this.#wakes.add(wake)
+    return () => this.#wakes.delete(wake)
+  }
+}
