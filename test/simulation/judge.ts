@@ -1,6 +1,7 @@
 import { isSkipped, type SkippedSpan } from '../../packages/server/src/core/skipped-span.ts'
 import { entityOf, isReplaceable } from '../../packages/server/src/deliver/entity-order.ts'
-import type { Received, SubscriptionFacts, World } from './world.ts'
+import type { Received } from './receivers.ts'
+import type { SubscriptionFacts, World } from './world.ts'
 
 /** What a finished world got wrong, in words; empty when every promise was kept. */
 export async function judge(world: World): Promise<string[]> {
@@ -8,7 +9,7 @@ export async function judge(world: World): Promise<string[]> {
   for (const facts of world.facts.values()) {
     if (facts.isDeleted) continue
     const record = world.records.get(facts.number)!
-    const received = world.received.filter(({ subscription }) => subscription === facts.number)
+    const received = world.receivers.received.filter(({ subscription }) => subscription === facts.number)
     const skipped = world.webhooks.lanes.reading(facts.number)?.skipped ?? []
     wrongs.push(...(await lost(world, facts, received, skipped)))
     // What is held back by an older one of its entity was given before and is sent in its turn.

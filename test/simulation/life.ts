@@ -22,7 +22,7 @@ async function act(world: World): Promise<void> {
   else if (roll < 0.5 || number === undefined) {
     if (records.size < 4) await world.subscribe(randomOptions(world), random.pick(['now', 'earliest']))
   } else if (roll < 0.6) {
-    const receiver = world.receiver(number)
+    const receiver = world.receivers.of(number)
     receiver.failure = random.pick([0, 0, 0.1, 0.5, 1])
     receiver.slowMs = random.pick([1, 50, 2_000, 20_000])
     receiver.deadUntilMs = random.chance(0.3) ? clock.now() + random.between(1, 100_000) : 0
@@ -57,7 +57,7 @@ function randomOptions({ random }: World): object {
 /** Every receiver gets well, everything is enabled, and time goes on until nothing is left to do. */
 async function heal(world: World): Promise<void> {
   for (const [number, record] of world.records) {
-    Object.assign(world.receiver(number), { failure: 0, slowMs: 1, deadUntilMs: 0 })
+    Object.assign(world.receivers.of(number), { failure: 0, slowMs: 1, deadUntilMs: 0 })
     world.change(number, { status: 'active', types: record.types })
     await world.resumeCatchUp(number)
   }

@@ -1,60 +1,31 @@
-import type { WebhookDialect, WebhookPolicy } from '../../packages/server/src/core/dialect.ts'
-import type { NewEvent, StoredEvent } from '../../packages/server/src/core/event.ts'
+import type { StoredEvent } from '../../packages/server/src/core/event.ts'
 import type { Subscription } from '../../packages/server/src/core/registry.ts'
 import type { DeliveryStore } from '../../packages/server/src/deliver/delivery-store.ts'
-import type { Sender } from '../../packages/server/src/deliver/sender.ts'
-import type { TransportResult } from '../../packages/server/src/deliver/transport.ts'
+import { sampleSubscription } from '../../packages/server/src/dialects/samples.ts'
 import { makeMemoryDeliveryStore } from '../../packages/server/src/engines/memory/delivery-store.ts'
 import { MemoryLog } from '../../packages/server/src/engines/memory/log.ts'
 import type { EventLog } from '../../packages/server/src/log/event-log.ts'
 import type { Grants } from '../../packages/server/src/match/grants.ts'
 import { Webhooks } from '../../packages/server/src/match/webhooks.ts'
+import { newEvent, types } from './events.ts'
+import { neverGivesUp } from './never-gives-up.ts'
 import { Random } from './random.ts'
+import { Receivers } from './receivers.ts'
+import { slowed } from './slowed.ts'
 import { VirtualClock } from './virtual-clock.ts'
 
-const types = ['invoice.created', 'invoice.updated', 'customer.updated'] as const
-const topics: Record<string, string> = {
-  'invoice.created': 'invoices',
-  'invoice.updated': 'invoices',
-  'customer.updated': 'customers',
-}
-
-/** Retries go on for weeks, so that in a world that heals nothing is given up. */
-const policy: WebhookPolicy = {
-  success: '2xx',
-  retryDelaysSeconds: [1, 5, 30, 300, ...Array.from({ length: 400 }, () => 3_600)],
-  jitter: 0.1,
-  honoursRetryAfter: true,
-  disablesOnGone: true,
-  afterLastAttempt: 'keep',
-  disableAfterFailingMs: null,
-  retriesWhileDisabled: false,
-}
-
-const dialect: WebhookDialect = {
-  policy,
-  encode: () => ({ method: 'POST', url: 'https://receiver.example/', headers: [], body: '' }),
-  allowsBatch: true,
-  carriesEntity: false,
-}
-
-/** One request as a receiver saw it. */
-export interface Received {
-  readonly subscription: number
-  readonly position: number
-  readonly deliveryId: string
-  readonly sequence: number | null
-  readonly type: string
-  readonly entity: string
-  readonly isAccepted: boolean
-  readonly atMs: number
-}
-
-interface Receiver {
-  failure: number
-  slowMs: number
-  deadUntilMs: number
-}
+/** What of the store waits for the disk. */
+const slowCalls: readonly (keyof DeliveryStore)[] = [
+  'settle',
+  'due',
+  'nextDueMs',
+  'load',
+  'list',
+  'knownAfter',
+  'deliveredAfter',
+  'forget',
+  'reopen',
+]
 
 export interface SubscriptionFacts {
   readonly number: number
@@ -78,13 +49,12 @@ export class World {
   readonly clock: VirtualClock
   readonly log: MemoryLog
   readonly store: DeliveryStore
-  readonly received: Received[] = []
+  readonly receivers: Receivers
   readonly facts = new Map<number, SubscriptionFacts>()
   readonly records = new Map<number, Subscription>()
   readonly published: StoredEvent[] = []
   readonly failures: unknown[] = []
   crashes = 0
-  readonly #receivers = new Map<number, Receiver>()
   #process: Process | undefined
   #events = 0
   #numbers = 0
@@ -94,6 +64,7 @@ export class World {
     this.clock = new VirtualClock(Date.UTC(2026, 0, 1))
     this.log = new MemoryLog({ clock: this.clock, epoch: 7 })
     this.store = makeMemoryDeliveryStore()
+    this.receivers = new Receivers(this.clock, this.random)
   }
 
   get webhooks(): Webhooks {
@@ -105,26 +76,16 @@ export class World {
     this.#process = process
     const clock = this.clock.forProcess(() => process.isAlive)
     const opening = Webhooks.open({
-      log: this.#slow<EventLog>(this.log, process, ['read']),
-      store: this.#slow<DeliveryStore>(this.store, process, [
-        'settle',
-        'due',
-        'nextDueMs',
-        'load',
-        'list',
-        'knownAfter',
-        'deliveredAfter',
-        'forget',
-        'reopen',
-      ]),
+      log: slowed<EventLog>(this.log, ['read'], process, this),
+      store: slowed<DeliveryStore>(this.store, slowCalls, process, this),
       clock,
       random: () => this.random.next(),
-      sender: this.#sender(process),
+      sender: this.receivers.senderOf(process),
       grants: everything,
       attempts: 16,
       types: () => types,
       subscriptions: () => this.records.values(),
-      dialectOf: () => dialect,
+      dialectOf: () => neverGivesUp,
       nameOf: (type) => type,
       offsetOf: ({ position }) => String(position),
       entityOf: () => null,
@@ -160,7 +121,7 @@ export class World {
   }
 
   async publish(count: number): Promise<void> {
-    const events = Array.from({ length: count }, () => this.#newEvent())
+    const events = Array.from({ length: count }, () => newEvent(++this.#events, this.random))
     const result = await this.log.append(events)
     if (result.kind !== 'appended') throw new Error('the model log refused')
     for (const [index, event] of events.entries()) {
@@ -180,10 +141,10 @@ export class World {
       ...{ reason: 'start', isPartial: false, skips: null },
     })
     if (!(await this.#until(placed, process))) return false
-    const record = { ...blankSubscription(number), ...options }
+    const record = sampleSubscription('standard', { id: `sub_${number}`, number, concurrency: 4, ...options })
     this.records.set(number, record)
     this.facts.set(number, { number, from, isDeleted: false, isReplayed: false, leftOutUpTo: [] })
-    this.#receivers.set(number, { failure: 0, slowMs: 1, deadUntilMs: 0 })
+    this.receivers.add(number)
     process.webhooks.apply(number, record)
     return true
   }
@@ -247,10 +208,6 @@ export class World {
     if (await this.#until(placed, process)) this.change(number, { status: 'active', disabledReason: null })
   }
 
-  receiver(number: number): Receiver {
-    return this.#receivers.get(number)!
-  }
-
   /** Waits for the server, moving time in small steps; false when it crashed meanwhile. */
   async #until(promise: Promise<unknown>, process: Process): Promise<boolean> {
     let isDone = false
@@ -263,87 +220,6 @@ export class World {
     }
     return isDone
   }
-
-  #sender(process: Process): Sender {
-    return {
-      send: (subscription, deliveries) =>
-        new Promise<TransportResult>((resolve) => {
-          const receiver = this.#receivers.get(subscription.number)!
-          const latencyMs = this.random.between(0, receiver.slowMs)
-          const arrivesMs = Math.floor(latencyMs / 2)
-          this.clock.schedule(arrivesMs, () => {
-            // What a killed process had not sent yet is never sent.
-            if (!process.isAlive) return
-            const isDead = this.clock.now() < receiver.deadUntilMs
-            const isAccepted = !isDead && !this.random.chance(receiver.failure)
-            for (const { event, deliveryId, sequence } of deliveries) {
-              this.received.push({
-                subscription: subscription.number,
-                position: event.position,
-                deliveryId,
-                sequence,
-                type: event.type,
-                entity: `${event.type.split('.')[0]} ${event.entityKey}`,
-                isAccepted,
-                atMs: this.clock.now(),
-              })
-            }
-            this.clock.schedule(latencyMs - arrivesMs, () => {
-              if (!process.isAlive) return
-              resolve({
-                status: isDead ? null : isAccepted ? 200 : this.random.pick([500, 503, 429]),
-                error: isDead ? 'connection_refused' : null,
-                body: '',
-                retryAfter: null,
-                headers: {},
-                durationMs: latencyMs,
-                isCutShort: false,
-              })
-            })
-          })
-        }),
-    }
-  }
-
-  /** Each call takes a moment; a crash before it was carried out undoes it, one after it only loses the answer. */
-  #slow<T extends object>(target: T, process: Process, methods: readonly (keyof T)[]): T {
-    const slow = new Set<PropertyKey>(methods as readonly PropertyKey[])
-    return new Proxy(target, {
-      get: (object, name) => {
-        const value = Reflect.get(object, name, object)
-        if (typeof value !== 'function') return value
-        if (!slow.has(name)) return value.bind(object)
-        return (...given: unknown[]) =>
-          new Promise((resolve, reject) => {
-            this.clock.schedule(this.random.between(0, 3), () => {
-              if (!process.isAlive) return
-              Promise.resolve(value.apply(object, given)).then((result) => {
-                this.clock.schedule(this.random.between(0, 2), () => {
-                  if (process.isAlive) resolve(result)
-                })
-              }, reject)
-            })
-          })
-      },
-    })
-  }
-
-  #newEvent(): NewEvent {
-    this.#events += 1
-    const type = this.random.pick(types)
-    const entityKey = String(this.random.between(1, 4))
-    return {
-      topic: topics[type]!,
-      tenantId: 1,
-      type,
-      entityKey,
-      isQuiet: false,
-      id: `e${this.#events}`,
-      fingerprint: undefined,
-      head: `"type":"${type}","timestamp":"2026-01-01T00:00:00.000Z","tenantId":1,"entityId":"${entityKey}"`,
-      tail: `"id":"e${this.#events}"`,
-    }
-  }
 }
 
 const everything: Grants = {
@@ -351,44 +227,4 @@ const everything: Grants = {
   direct: () => ({ allows: () => true }),
   inherited: () => ({ allows: () => true }),
   lineage: (tenantId) => [tenantId],
-}
-
-function blankSubscription(number: number): Subscription {
-  return {
-    id: `sub_${number}`,
-    number,
-    integrationId: 'int_1',
-    boundTenantId: null,
-    dialect: 'standard',
-    status: 'active',
-    disabledReason: null,
-    disabledAt: null,
-    failingSince: null,
-    types: ['*'],
-    tenants: { kind: 'granted' },
-    filter: null,
-    fields: null,
-    topicFloors: null,
-    replayedAt: null,
-    endpoint: {
-      url: 'https://receiver.example/',
-      headerNames: [],
-      headers: null,
-      auth: null,
-      tls: null,
-      timeoutSeconds: 15,
-    },
-    secrets: [],
-    ordering: 'none',
-    coalesce: 'none',
-    batch: null,
-    retryDelaysSeconds: null,
-    concurrency: 4,
-    ratePerSecond: null,
-    description: null,
-    settings: {},
-    version: 0,
-    createdAt: '2026-01-01T00:00:00.000Z',
-    updatedAt: '2026-01-01T00:00:00.000Z',
-  }
 }
