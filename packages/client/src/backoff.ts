@@ -4,7 +4,7 @@ const firstDelayMs = 500
 const longestDelayMs = 30_000
 
 /** How long to wait before try number `attempt` (from 1) is repeated: doubling, half of it random so that clients spread. */
-export function backoffMs(attempt: number, random: number = Math.random()): number {
+function backoffMs(attempt: number, random: number = Math.random()): number {
   const full = Math.min(longestDelayMs, firstDelayMs * 2 ** Math.min(attempt - 1, 10))
   return Math.round(full / 2 + (full / 2) * random)
 }
