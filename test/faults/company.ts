@@ -11,6 +11,7 @@ import { sampleTopics } from '../harness/sample-events.ts'
 import { ServerProcess } from '../harness/server-process.ts'
 import { readStoredLog } from '../harness/stored-log.ts'
 import { until } from '../harness/until.ts'
+import type { CarelessGateway } from './careless-gateway.ts'
 
 export interface CompanyOptions {
   readonly directory: string
@@ -23,6 +24,10 @@ export interface CompanyOptions {
   readonly wrapper?: readonly string[]
   /** The server's clock jumps. */
   readonly toleratesAnyTime?: boolean
+  /** In a control: what publishers talk to instead of the server. Only the log is read then. */
+  readonly gateway?: CarelessGateway
+  /** In a control: no streams and no webhooks, only the log is read. */
+  readonly readsLogAlone?: boolean
 }
 
 const tenantCount = 12
@@ -70,11 +75,7 @@ export class Company {
   }
 
   get delivered(): number {
-    return this.#webhooks[0]!.count
-  }
-
-  get streamed(): number {
-    return this.#streams[0]!.count
+    return this.#webhooks[0]?.count ?? 0
   }
 
   get eventsPerRound(): number {
@@ -100,22 +101,14 @@ export class Company {
   /** After the server was killed: again, with what `between` does while it is down. */
   async restart(): Promise<void> {
     this.url = await this.server.start()
-    for (const client of this.#clients) client.tell({ kind: 'server', url: this.url })
+    this.#tellServer()
   }
 
   async #begin(): Promise<void> {
-    const { seed, rounds, toleratesAnyTime = false } = this.#options
+    const { seed, rounds, gateway, readsLogAlone = gateway !== undefined } = this.#options
     this.url = await this.server.start()
     const tenants = await registerTenants(this.url, tenantCount)
-    this.#integrations = [
-      await registerIntegration(this.url, 'wide', tenants),
-      await registerIntegration(this.url, 'narrow', tenants.slice(0, fewTenants)),
-    ]
-    const readers = { journal: this.#journalPath, seed, toleratesAnyTime }
-    this.#streams = await Promise.all(this.#integrations.map((one) => openStream(this.url, one, readers)))
-    this.#clients.push(...this.#streams)
-    this.#webhooks = await Promise.all(this.#integrations.map((one) => openWebhook(this.url, one, readers)))
-    this.#clients.push(...this.#webhooks)
+    if (!readsLogAlone) await this.#openReaders(tenants)
     const { key } = await operate<{ key: string }>(this.url, 'POST', '/v1/keys', { kind: 'pub' })
     this.#publishers = await ClientProcess.start('publishers', './publishers.ts', {
       journal: this.#journalPath,
@@ -126,9 +119,32 @@ export class Company {
       tenants,
       publishers: 4,
       share: 0,
+      sendsArraysAlone: gateway !== undefined,
     })
     this.#clients.push(this.#publishers)
-    for (const client of this.#clients) client.tell({ kind: 'server', url: this.url })
+    this.#tellServer()
+  }
+
+  async #openReaders(tenants: readonly number[]): Promise<void> {
+    const { seed, toleratesAnyTime = false } = this.#options
+    this.#integrations = [
+      await registerIntegration(this.url, 'wide', tenants),
+      await registerIntegration(this.url, 'narrow', tenants.slice(0, fewTenants)),
+    ]
+    const readers = { journal: this.#journalPath, seed, toleratesAnyTime }
+    const streams = this.#integrations.map((one) => openStream(this.url, one, readers))
+    const webhooks = this.#integrations.map((one) => openWebhook(this.url, one, readers))
+    ;[this.#streams, this.#webhooks] = await Promise.all([Promise.all(streams), Promise.all(webhooks)])
+    this.#clients.push(...this.#streams, ...this.#webhooks)
+  }
+
+  #tellServer(): void {
+    const { gateway } = this.#options
+    gateway?.forwardTo(this.url)
+    for (const client of this.#clients) {
+      const isBehindGateway = client === this.#publishers && gateway
+      client.tell({ kind: 'server', url: isBehindGateway ? gateway.url : this.url })
+    }
   }
 
   async #finish(): Promise<void> {

@@ -1,5 +1,6 @@
 import { cpSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { ClientProcess } from '../harness/clients.ts'
 import type { ReaderVerdict } from '../harness/judge.ts'
 import { between, seededRandom } from '../harness/random.ts'
@@ -7,22 +8,24 @@ import { operate, registerTenants } from '../harness/registration.ts'
 import { sampleTopics } from '../harness/sample-events.ts'
 import { adminKey, ServerProcess } from '../harness/server-process.ts'
 import { eventTexts } from '../harness/stored-log.ts'
-import type { Fault } from './fault.ts'
+import type { Control, ControlOptions, Fault } from './fault.ts'
 
 const events = 3_000
 const mostBytes = 8
+const controlEvents = 600
+const controlRounds = 20
 
 type Counts = Pick<ReaderVerdict, 'due' | 'received' | 'lost' | 'altered' | 'phantom'>
 
 /** Bytes of the log's file change on disk: what they held is refused by name, never served, never left out in silence. */
 export const damage: Fault = {
   name: 'damaged bytes',
-  async run({ rounds, seed, directory }) {
+  async run({ rounds, seed, directory, onRound }) {
     const random = seededRandom(seed)
     const data = join(directory, 'data')
     const journal = join(directory, 'journal')
     mkdirSync(journal)
-    const whole = await publishSome(data, journal, seed)
+    const whole = await publishSome(data, journal, { seed, events })
     const due = [...whole.values()].reduce((sum, texts) => sum + texts.length, 0)
     const counts = { due: due * rounds, received: 0, lost: 0, altered: 0, phantom: 0 }
     const outcomes = { 'not started': 0, 'not served': 0, harmless: 0 }
@@ -46,6 +49,7 @@ export const damage: Fault = {
         if (counts.lost + counts.altered + counts.phantom > before) examples.push(`damaged at ${at}`)
       } finally {
         await server.stop()
+        onRound(round + 1)
       }
     }
     const reader: ReaderVerdict = {
@@ -72,10 +76,54 @@ export const damage: Fault = {
       ],
     }
   },
+  control,
+}
+
+/** The same damage, read by SQLite alone: it gives out what it finds, but where its own pages make no sense. */
+async function control({ seed, directory }: ControlOptions): Promise<Control> {
+  const random = seededRandom(seed)
+  const data = join(directory, 'data')
+  const journal = join(directory, 'journal')
+  mkdirSync(journal)
+  await publishSome(data, journal, { seed, events: controlEvents })
+  const whole = rowsIn(join(data, 'log.db'))
+  let altered = 0
+  for (let round = 0; round < controlRounds; round++) {
+    const copy = join(directory, `data-${round}`)
+    cpSync(data, copy, { recursive: true })
+    damageFile(join(copy, 'log.db'), random)
+    try {
+      if (rowsIn(join(copy, 'log.db')) !== whole) altered += 1
+    } catch {
+      // SQLite saw it.
+    }
+  }
+  return { text: `SQLite alone: ${altered} of ${controlRounds} damaged files served altered`, hasFailed: altered > 0 }
+}
+
+function rowsIn(file: string): string {
+  const database = new DatabaseSync(file, { readOnly: true })
+  try {
+    const tables = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name").all()
+    return tables
+      .map(({ name }) => {
+        const rows = database.prepare(`SELECT * FROM "${name}"`).all()
+        return JSON.stringify(rows, (_, value) =>
+          value instanceof Uint8Array ? Buffer.from(value).toString('hex') : value,
+        )
+      })
+      .join('\n')
+  } finally {
+    database.close()
+  }
 }
 
 /** Fills a log. Returns the texts of each topic, as they are served from it. */
-async function publishSome(data: string, journal: string, seed: number): Promise<Map<string, string[]>> {
+async function publishSome(
+  data: string,
+  journal: string,
+  { seed, events }: { readonly seed: number; readonly events: number },
+): Promise<Map<string, string[]>> {
   const server = new ServerProcess(data)
   try {
     const url = await server.start()

@@ -1,10 +1,15 @@
 import type { Verdict } from '../harness/judge.ts'
 
-export interface FaultOptions {
-  readonly rounds: number
+export interface ControlOptions {
   readonly seed: number
-  /** Empty, and the fault's own: data and journals go here. */
+  /** Empty, and the control's own: data and journals go here. */
   readonly directory: string
+}
+
+export interface FaultOptions extends ControlOptions {
+  readonly rounds: number
+  /** Told after each round how many are done. */
+  readonly onRound: (done: number) => void
 }
 
 /** What a run of a fault came to. */
@@ -21,9 +26,19 @@ export interface Demand {
   readonly isMet: boolean
 }
 
+/** What a fault came to against something that does not keep the promise. */
+export interface Control {
+  /** What that is, and what was found, with its figures. */
+  readonly text: string
+  /** As it must: else the rounds could not have seen that failure either. */
+  readonly hasFailed: boolean
+}
+
 export interface Fault {
   readonly name: string
   /** Why this machine cannot make the fault; undefined when it can. */
   readonly obstacle?: () => string | undefined
   readonly run: (options: FaultOptions) => Promise<FaultRun>
+  /** The same fault, once, against something that does not keep the promise. */
+  readonly control: (options: ControlOptions) => Promise<Control>
 }

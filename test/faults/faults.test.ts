@@ -1,6 +1,7 @@
 import { afterAll, expect, test } from 'vitest'
 import { faults } from './faults.ts'
-import { heading, isSound, lineOf, resultOf } from './result.ts'
+import { isSound, resultOf } from './result.ts'
+import { heading, lineOf } from './table.ts'
 
 /** A bounded set; `npm run test:faults -- --rounds N` makes more. */
 const rounds: Readonly<Record<string, number>> = { 'clock jump': 6, 'damaged bytes': 4, 'kill in migration': 4 }
@@ -10,10 +11,10 @@ const lines: string[] = []
 afterAll(() => console.log([`seed ${seed}`, heading, ...lines].join('\n')))
 
 test.each(faults.map((fault) => [fault.name, fault] as const))(
-  '%s: nothing but duplicates',
+  '%s: nothing but duplicates, and the control fails',
   { timeout: 240_000 },
   async (name, fault) => {
-    const result = await resultOf(fault, rounds[name] ?? 2, seed)
+    const result = await resultOf(fault, { rounds: rounds[name] ?? 2, seed })
     lines.push(lineOf(result))
     expect(isSound(result, process.env.CI !== 'true'), lineOf(result)).toBe(true)
   },

@@ -5,6 +5,7 @@ import { operate } from '../harness/registration.ts'
 import { adminKey } from '../harness/server-process.ts'
 import { obstacle, Volume } from '../power-cut/volume.ts'
 import { Company } from './company.ts'
+import { controlBehindGateway } from './control.ts'
 import type { Fault } from './fault.ts'
 import { lasting } from './pause.ts'
 
@@ -21,13 +22,13 @@ const lastsMs = 500
 export const fullDisk: Fault = {
   name: 'full disk',
   obstacle,
-  async run({ rounds, seed, directory }) {
+  async run({ rounds, seed, directory, onRound }) {
     const volume = new Volume(128 + rounds * mebibytesPerRound)
     let refusals = 0
     try {
       const data = join(volume.path, 'data')
       const verdict = await Company.run({ directory, data, rounds, seed }, async (company) => {
-        await operate(company.url, 'POST', '/v1/tenants', { id: bystander.tenantId, name: 'Bystander' })
+        await registerBystander(company)
         for (let round = 0; round < rounds; round++) {
           const ballast = join(volume.path, 'ballast')
           fill(ballast)
@@ -37,6 +38,7 @@ export const fullDisk: Fault = {
           await lasting(lastsMs)
           rmSync(ballast)
           await company.until(() => company.acknowledged >= all)
+          onRound(round + 1)
         }
       })
       return {
@@ -47,6 +49,29 @@ export const fullDisk: Fault = {
       volume.remove()
     }
   },
+  async control(options) {
+    const volume = new Volume()
+    try {
+      const data = join(volume.path, 'data')
+      const given = { carelessness: 'answers for the server', finding: 'lost', data } as const
+      return await controlBehindGateway(options, given, async (company) => {
+        await registerBystander(company)
+        const ballast = join(volume.path, 'ballast')
+        fill(ballast)
+        await isRefused(company.url)
+        company.noteFault('full disk')
+        const all = company.allowRound()
+        await company.until(() => company.acknowledged >= all)
+        rmSync(ballast)
+      })
+    } finally {
+      volume.remove()
+    }
+  },
+}
+
+async function registerBystander({ url }: Company): Promise<void> {
+  await operate(url, 'POST', '/v1/tenants', { id: bystander.tenantId, name: 'Bystander' })
 }
 
 /** Takes all the room there is, most of it without writing. */

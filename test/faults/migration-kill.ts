@@ -4,7 +4,7 @@ import type { Verdict } from '../harness/judge.ts'
 import { between, seededRandom } from '../harness/random.ts'
 import { ServerProcess } from '../harness/server-process.ts'
 import { Company } from './company.ts'
-import type { Fault } from './fault.ts'
+import type { Control, ControlOptions, Fault } from './fault.ts'
 import { oldStore, unpackOldStore } from './old-store.ts'
 import { traceObstacle } from './trace.ts'
 
@@ -12,6 +12,7 @@ const databases = ['log.db', 'registry.db', 'delivery.db'] as const
 const calls = 'pwrite64'
 /** A start writes to each database less often than this; a round that is beyond the last write starts again at 1. */
 const mostWrites = 12
+const mostControls = 6
 
 /**
  * Killed at the first, second, … write to each database while it is made, and every other time while it is
@@ -20,7 +21,7 @@ const mostWrites = 12
 export const migrationKill: Fault = {
   name: 'kill in migration',
   obstacle: traceObstacle,
-  async run({ rounds, seed, directory }) {
+  async run({ rounds, seed, directory, onRound }) {
     const random = seededRandom(seed)
     const verdicts: Verdict[] = []
     let killed = 0
@@ -46,6 +47,7 @@ export const migrationKill: Fault = {
         if (isOld(round) && (await holdsOldStore(company.url))) migrated += 1
       })
       verdicts.push(verdict)
+      onRound(round + 1)
     }
     const old = Array.from({ length: rounds }, (_, round) => round).filter(isOld).length
     return {
@@ -56,6 +58,35 @@ export const migrationKill: Fault = {
       ],
     }
   },
+  control,
+}
+
+const withoutTransactions = new URL('./without-transactions.ts', import.meta.url).href
+
+/** The same server, whose steps are not in a transaction: what it was killed in cannot be opened. */
+async function control({ directory }: ControlOptions): Promise<Control> {
+  const wrapper = ['env', `NODE_OPTIONS=--import=${withoutTransactions}`]
+  for (let round = 0; round < mostControls; round++) {
+    const place = join(directory, String(round))
+    mkdirSync(place)
+    const data = join(place, 'data')
+    const database = databases[1]
+    const when = 8 * (round + 1)
+    if (!(await isKilled(data, database, when, join(place, 'trace'), wrapper))) continue
+    const server = new ServerProcess(data)
+    const isOpened = await server.start().then(
+      () => true,
+      () => false,
+    )
+    await server.stop()
+    if (!isOpened) {
+      return {
+        text: `without transactions, a start killed at write ${when} left a store that does not open`,
+        hasFailed: true,
+      }
+    }
+  }
+  return { text: `without transactions, ${mostControls} killed starts left stores that open`, hasFailed: false }
 }
 
 /** Each database in turn, first new, then old. */
@@ -72,10 +103,17 @@ async function holdsOldStore(url: string): Promise<boolean> {
   return events?.length === oldStore.events && items?.length === 1
 }
 
-async function isKilled(data: string, database: string, when: number, output: string): Promise<boolean> {
+async function isKilled(
+  data: string,
+  database: string,
+  when: number,
+  output: string,
+  wrapper: readonly string[] = [],
+): Promise<boolean> {
   const paths = ['', '-wal', '-shm'].flatMap((suffix) => ['-P', join(data, `${database}${suffix}`)])
   const inject = `inject=${calls}:signal=SIGKILL:when=${when}`
   const server = new ServerProcess(data, [
+    ...wrapper,
     'strace',
     // The server stays the child, so that it is what a signal reaches.
     '-D',

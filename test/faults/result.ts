@@ -1,73 +1,71 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { ReaderVerdict } from '../harness/judge.ts'
-import type { Demand, Fault } from './fault.ts'
-
-const findings = ['lost', 'duplicated', 'reordered', 'altered', 'leaked', 'phantom', 'misnumbered'] as const
-
-type Findings = { readonly [K in (typeof findings)[number]]: number }
+import type { Control, Demand, Fault } from './fault.ts'
+import { type Finding, findings, sumOf } from './finding.ts'
 
 export type Result =
-  | { readonly kind: 'skipped'; readonly fault: string; readonly rounds: number; readonly reason: string }
-  | ({
+  | { readonly kind: 'skipped'; readonly fault: string; readonly reason: string }
+  | {
       readonly kind: 'run'
       readonly fault: string
       readonly rounds: number
       readonly acknowledged: number
+      readonly found: Readonly<Record<Finding, number>>
       readonly demands: readonly Demand[]
+      readonly control: Control
       readonly examples: readonly string[]
       readonly seconds: number
-    } & Findings)
+    }
+  /** The others are made nevertheless. */
+  | { readonly kind: 'broken'; readonly fault: string; readonly error: Error }
 
-/** Makes a fault, so many rounds of it, in a directory of its own. */
-export async function resultOf(fault: Fault, rounds: number, seed: number): Promise<Result> {
+export interface ResultOptions {
+  readonly rounds: number
+  readonly seed: number
+  readonly onRound?: (done: number) => void
+}
+
+/** Makes a fault, so many rounds of it, and its control, in a directory of its own. Never throws. */
+export async function resultOf(fault: Fault, { rounds, seed, onRound = () => {} }: ResultOptions): Promise<Result> {
   const reason = fault.obstacle?.()
-  if (reason !== undefined) return { kind: 'skipped', fault: fault.name, rounds, reason }
-  const directory = mkdtempSync(join(tmpdir(), 'tidings-fault-'))
+  if (reason !== undefined) return { kind: 'skipped', fault: fault.name, reason }
+  const root = mkdtempSync(join(tmpdir(), 'tidings-fault-'))
   const startedMs = performance.now()
   try {
-    const { verdicts, demands } = await fault.run({ rounds, seed, directory })
-    const readers = verdicts.flatMap((verdict) => verdict.readers)
-    const sum = (finding: keyof Findings) =>
-      readers.reduce((total, reader: ReaderVerdict) => total + reader[finding], 0)
+    const [directory, controlDirectory] = [join(root, 'rounds'), join(root, 'control')]
+    mkdirSync(directory)
+    mkdirSync(controlDirectory)
+    const { verdicts, demands } = await fault.run({ rounds, seed, directory, onRound })
+    const control = await fault.control({ seed, directory: controlDirectory })
     return {
       kind: 'run',
       fault: fault.name,
       rounds,
       acknowledged: verdicts.reduce((total, { acknowledged }) => total + acknowledged, 0),
-      ...(Object.fromEntries(findings.map((finding) => [finding, sum(finding)])) as unknown as Findings),
+      found: Object.fromEntries(findings.map((finding) => [finding, sumOf(verdicts, finding)])) as Record<
+        Finding,
+        number
+      >,
       demands,
+      control,
       examples: verdicts.flatMap(({ examples }) => examples),
       seconds: Math.round((performance.now() - startedMs) / 1_000),
     }
+  } catch (error) {
+    return { kind: 'broken', fault: fault.name, error: error as Error }
   } finally {
-    if (!process.env.FAULTS_KEEP) rmSync(directory, { recursive: true, force: true })
+    if (!process.env.FAULTS_KEEP) rmSync(root, { recursive: true, force: true })
   }
 }
 
-/** Nothing but duplicates, and every demand met. What was skipped is sound only where it may be skipped. */
+/**
+ * Nothing but duplicates, every demand met, and a control that failed. What was skipped is sound only where
+ * it may be skipped.
+ */
 export function isSound(result: Result, maySkip: boolean): boolean {
   if (result.kind === 'skipped') return maySkip
-  const { lost, reordered, altered, leaked, phantom, misnumbered, acknowledged } = result
-  const isClean = lost + reordered + altered + leaked + phantom + misnumbered === 0
-  return isClean && acknowledged > 0 && result.demands.every(({ isMet }) => isMet)
-}
-
-const columns = ['rounds', 'acknowledged', ...findings] as const
-
-export const heading = row('fault', columns)
-
-export function lineOf(result: Result): string {
-  if (result.kind === 'skipped') return `${result.fault.padEnd(18)}  skipped: ${result.reason}`
-  const cells = columns.map((column) => result[column].toLocaleString('en'))
-  return [
-    `${row(result.fault, cells)}   ${result.seconds} s`,
-    ...result.demands.map(({ text, isMet }) => `  ${isMet ? '' : 'NOT MET: '}${text}`),
-    ...result.examples.slice(0, 10).map((example) => `  ${example}`),
-  ].join('\n')
-}
-
-function row(name: string, cells: readonly string[]): string {
-  return [name.padEnd(18), ...cells.map((cell, index) => cell.padStart(columns[index]!.length))].join('  ')
+  if (result.kind === 'broken') return false
+  const isClean = findings.every((finding) => finding === 'duplicated' || result.found[finding] === 0)
+  return isClean && result.acknowledged > 0 && result.demands.every(({ isMet }) => isMet) && result.control.hasFailed
 }

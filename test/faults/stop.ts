@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { between, seededRandom } from '../harness/random.ts'
 import { Company } from './company.ts'
+import { controlBehindGateway } from './control.ts'
 import type { Fault } from './fault.ts'
 import { lasting } from './pause.ts'
 
@@ -8,7 +9,7 @@ import { lasting } from './pause.ts'
 export const stop: Fault = {
   name: 'SIGSTOP',
   obstacle: () => (existsSync('/proc/self/status') ? undefined : 'there is no /proc here'),
-  async run({ rounds, seed, directory }) {
+  async run({ rounds, seed, directory, onRound }) {
     const random = seededRandom(seed)
     let stopped = 0
     const verdict = await Company.run({ directory, rounds, seed }, async (company) => {
@@ -23,9 +24,18 @@ export const stop: Fault = {
         if (company.server.isSuspended) stopped += 1
         process.kill(company.server.pid!, 'SIGCONT')
         await company.until(() => company.acknowledged >= all)
+        onRound(round + 1)
       }
     })
     const text = `the process was seen to stand still in ${stopped} of ${rounds} rounds`
     return { verdicts: [verdict], demands: [{ text, isMet: stopped === rounds }] }
   },
+  control: (options) =>
+    controlBehindGateway(options, { carelessness: 'answers for the server', finding: 'lost' }, async (company) => {
+      process.kill(company.server.pid!, 'SIGSTOP')
+      company.noteFault('stop')
+      const all = company.allowRound()
+      await company.until(() => company.acknowledged >= all)
+      process.kill(company.server.pid!, 'SIGCONT')
+    }),
 }

@@ -1,7 +1,8 @@
 import { join } from 'node:path'
 import { between, seededRandom } from '../harness/random.ts'
 import { Company } from './company.ts'
-import type { Fault, FaultRun } from './fault.ts'
+import { controlBehindGateway } from './control.ts'
+import type { Control, ControlOptions, Fault, FaultOptions, FaultRun } from './fault.ts'
 import { lasting } from './pause.ts'
 import { Trace, traceObstacle } from './trace.ts'
 
@@ -17,6 +18,7 @@ export const syncErrors: Fault = {
       const each = between(random, 1, 5)
       return `fsync,fdatasync:error=EIO:when=${between(random, 1, each)}+${each}`
     }),
+  control: (options) => disturbAnsweredFor(options, 'fsync,fdatasync:error=EIO'),
 }
 
 /** Some writes report an error, of the log, the registry and the delivery state alike, and nothing of them is written. */
@@ -28,17 +30,38 @@ export const writeErrors: Fault = {
       const each = between(random, 2, 9)
       return `pwrite64:error=EIO:when=${between(random, 1, each)}+${each}`
     }),
+  control: (options) => disturbAnsweredFor(options, 'pwrite64:error=EIO'),
 }
 
-/** Each sync takes long: everything waits for it, and nothing else suffers. */
+/**
+ * Each sync takes long: everything waits for it, and nothing else suffers. It loses nothing at whoever waits,
+ * so the control is one that does not: what comes of that is stored twice.
+ */
 export const slowSyncs: Fault = {
   name: 'slow sync',
   obstacle: traceObstacle,
   run: (options) => disturbCalls(options, (random) => `fsync,fdatasync:delay_enter=${between(random, 20, 300)}ms`),
+  control: (options) =>
+    controlBehindGateway(options, { carelessness: 'asks again', finding: 'phantom' }, (company) =>
+      disturbRound(company, 'fsync,fdatasync:delay_enter=300ms', options.directory),
+    ),
+}
+
+function disturbAnsweredFor(options: ControlOptions, injection: string): Promise<Control> {
+  const given = { carelessness: 'answers for the server', finding: 'lost' } as const
+  return controlBehindGateway(options, given, (company) => disturbRound(company, injection, options.directory))
+}
+
+async function disturbRound(company: Company, injection: string, directory: string): Promise<void> {
+  const trace = await Trace.attach(company.server.pid!, injection, join(directory, 'trace'))
+  company.noteFault(injection)
+  const all = company.allowRound()
+  await company.until(() => company.acknowledged >= all)
+  await trace.end()
 }
 
 async function disturbCalls(
-  { rounds, seed, directory }: { rounds: number; seed: number; directory: string },
+  { rounds, seed, directory, onRound }: FaultOptions,
   injectionOf: (random: () => number) => string,
 ): Promise<FaultRun> {
   const random = seededRandom(seed)
@@ -57,6 +80,7 @@ async function disturbCalls(
       if (count > 0) disturbed += 1
       // The same process takes up publishing again by itself.
       await company.until(() => company.acknowledged >= Math.max(before + 1, all))
+      onRound(round + 1)
     }
   })
   const text = `${injected} calls were disturbed, in ${disturbed} of ${rounds} rounds`

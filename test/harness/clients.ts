@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { compileCache } from './compile-cache.ts'
 
 /** From the coordinator to a client process. */
 export type ToClient =
@@ -40,6 +41,7 @@ export class ClientProcess {
   static async start(name: string, script: string, options: object): Promise<ClientProcess> {
     const child = fork(fileURLToPath(new URL(script, import.meta.url)), [JSON.stringify(options)], {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      env: { ...compileCache, ...process.env },
       execArgv: ['--disable-warning=ExperimentalWarning'],
     })
     const client = new ClientProcess(name, child)

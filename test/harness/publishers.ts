@@ -17,6 +17,8 @@ export interface PublishersOptions {
   readonly publishers: number
   /** The share of them, of 1, that is published before the coordinator allows more. */
   readonly share?: number
+  /** Nobody sends NDJSON. */
+  readonly sendsArraysAlone?: boolean
 }
 
 type Answer = { readonly id: string; readonly offset: string; readonly duplicate: boolean }
@@ -215,7 +217,7 @@ if (import.meta.main) {
         link.progress(count)
       },
     })
-    return () => (index % 2 === 0 ? publisher.publishArrays() : publisher.publishLines())
+    return () => (index % 2 === 0 || options.sendsArraysAlone ? publisher.publishArrays() : publisher.publishLines())
   })
   link.tell({ kind: 'ready' })
   await Promise.all(publishers.map((publish) => publish()))

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { compileCache } from './compile-cache.ts'
 
 const command = fileURLToPath(new URL('../../packages/server/bin/tidings', import.meta.url))
 
@@ -40,6 +41,7 @@ export class ServerProcess {
     const child = spawn(program!, rest, {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {
+        ...compileCache,
         ...process.env,
         TIDINGS_ADMIN_KEY: adminKey,
         TIDINGS_ALLOW_NETWORKS: '127.0.0.0/8',
