@@ -138,8 +138,11 @@ export interface DeliveryStore {
 
   /** Waiting rows due at or before `nowMs`, earliest first, but for those left out. */
   due(request: DueRequest): Promise<readonly WaitingDelivery[]>
-  /** Makes due at `nowMs` the waiting rows that were attempted after it: the clock has been set back since. */
-  bringForward(nowMs: number): Promise<void>
+  /**
+   * The clock has been set back: what waits falls due `byMs` sooner, at `nowMs` at the soonest, and at `nowMs` what
+   * was attempted after it or was to be attempted at once.
+   */
+  bringForward(nowMs: number, byMs: number): Promise<void>
   /** When the earliest waiting row falls due, but for those left out; null when none waits. */
   nextDueMs(leftOut: LeftOut): Promise<number | null>
   /** The lowest position that a delivery waits for; null when none waits. The log keeps its event meanwhile. */

@@ -176,7 +176,8 @@ export class Dispatcher {
   }
 
   #settle(lane: Lane, delivery: PendingDelivery, result: TransportResult, startedMs: number): void {
-    const { clock, settlements } = this.#deps
+    const { settlements } = this.#deps
+    const nowMs = this.#deps.clock.now()
     delivery.attempts += 1
     delivery.firstAttemptAtMs ??= startedMs
     const outcome = attemptOutcome(lane.policy, {
@@ -184,10 +185,10 @@ export class Dispatcher {
       error: result.error,
       retryAfter: result.retryAfter,
       attempts: delivery.attempts,
-      nowMs: clock.now(),
+      nowMs,
       random: this.#deps.random(),
     })
-    const row = waitingRow(lane.subscription.number, delivery, clock.now())
+    const row = waitingRow(lane.subscription.number, delivery, nowMs)
     const { subscription, partition, position, topic, type, tenantId, entityKey, sequence } = row
     const record: AttemptRecord = {
       ...{ subscription, partition, position, topic, type, tenantId, entityKey, sequence },

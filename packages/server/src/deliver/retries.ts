@@ -121,8 +121,15 @@ export class Retries {
 
   /** Set back by an hour, a clock would hold back for an hour what it made wait before. */
   async #noticeClock(): Promise<void> {
-    const nowMs = this.#deps.clock.now()
-    if (nowMs < this.#seenMs - ordinaryCorrectionMs) await this.#deps.store.bringForward(nowMs)
+    const { clock, settlements, store } = this.#deps
+    // What waits may have been given its time between two looks, by a clock that has been set back already.
+    this.#seenMs = Math.max(this.#seenMs, settlements.takeLatestMs())
+    const nowMs = clock.now()
+    const setBackMs = this.#seenMs - nowMs
+    if (setBackMs > ordinaryCorrectionMs) {
+      await settlements.flush()
+      await store.bringForward(nowMs, Number.isFinite(setBackMs) ? setBackMs : 0)
+    }
     this.#seenMs = nowMs
   }
 

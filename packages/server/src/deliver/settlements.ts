@@ -43,6 +43,7 @@ export class Settlements {
   /** What became of each delivery since the last write; the last word on a delivery counts. */
   #outstanding = new Map<string, Outstanding>()
   #isDirty = false
+  #latestMs = Number.NEGATIVE_INFINITY
   #writing: Promise<Refused | null> | null = null
   #cancelTimer: (() => void) | null = null
   #written: (() => void)[] = []
@@ -79,6 +80,7 @@ export class Settlements {
   }
 
   waits(row: WaitingDelivery): void {
+    this.#latestMs = Math.max(this.#latestMs, this.#clock.now())
     this.#note({ kind: 'waiting', row })
   }
 
@@ -88,6 +90,13 @@ export class Settlements {
 
   cleared(row: DeliveryKey): void {
     this.#note({ kind: 'cleared', row })
+  }
+
+  /** The latest time at which something was made to wait since the last call; -Infinity: nothing was. */
+  takeLatestMs(): number {
+    const latestMs = this.#latestMs
+    this.#latestMs = Number.NEGATIVE_INFINITY
+    return latestMs
   }
 
   #note(outstanding: Outstanding): void {

@@ -140,15 +140,29 @@ export function describeDeliveryStore(
       expect(await again.nextDueMs({ excluding: new Set([1, 2, 3]) })).toBeNull()
     })
 
-    it('brings forward what was attempted later than now, after the clock was set back', async () => {
+    it('brings forward what waits by a clock that was set back since', async () => {
       const { store } = await fresh()
       const later = startMs + dayMs
-      const rows = [waitingRow(1, 5, { dueAtMs: later + 90 }), waitingRow(1, 6, { dueAtMs: startMs + 900 })]
-      const attempts = [failedAttempt(1, 5, { atMs: later }), failedAttempt(1, 6, { atMs: startMs })]
+      const rows = [
+        waitingRow(1, 5, { dueAtMs: later + 90 }),
+        waitingRow(1, 6, { dueAtMs: later + 80 }),
+        waitingRow(1, 7, { dueAtMs: startMs + 900 }),
+        waitingRow(1, 8, { dueAtMs: later }),
+      ]
+      const attempts = [
+        failedAttempt(1, 5, { atMs: later }),
+        // Under way while the clock went forward.
+        failedAttempt(1, 6, { atMs: startMs }),
+        failedAttempt(1, 7, { atMs: startMs }),
+      ]
+      const due = () => store.due({ nowMs: later * 2, limit: 10, excluding: nobody })
       await store.settle({ ...nothingSettled, waiting: rows, attempts })
-      await store.bringForward(startMs)
-      const due = await store.due({ nowMs: later * 2, limit: 10, excluding: nobody })
-      expect(due).toEqual([{ ...rows[0], dueAtMs: startMs }, rows[1]])
+      await store.bringForward(startMs, 0)
+      const [five, six, seven, eight] = rows
+      const [fiveNow, eightNow] = [five, eight].map((row) => ({ ...row, dueAtMs: startMs }))
+      expect(await due()).toEqual([fiveNow, eightNow, seven, six])
+      await store.bringForward(startMs, dayMs)
+      expect(await due()).toEqual([fiveNow, { ...seven, dueAtMs: startMs }, eightNow, { ...six, dueAtMs: startMs + 80 }])
     })
 
     it('tells the oldest position that waits, by partition', async () => {

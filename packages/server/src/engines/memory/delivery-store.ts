@@ -110,11 +110,13 @@ export function makeMemoryDeliveryStore(): DeliveryStore {
           .slice(0, limit),
       ),
 
-    bringForward: (nowMs) =>
+    bringForward: (nowMs, byMs) =>
       open(() => {
         for (const [key, { status, row, lastAttemptAtMs }] of outstanding) {
-          if (status !== 'waiting' || lastAttemptAtMs === null || lastAttemptAtMs <= nowMs) continue
-          outstanding.set(key, { status, row: { ...row, dueAtMs: nowMs }, lastAttemptAtMs })
+          if (status !== 'waiting' || row.dueAtMs <= nowMs) continue
+          const isOfLater = (lastAttemptAtMs ?? row.dueAtMs) > nowMs
+          const dueAtMs = isOfLater ? nowMs : Math.max(nowMs, row.dueAtMs - byMs)
+          outstanding.set(key, { status, row: { ...row, dueAtMs }, lastAttemptAtMs })
         }
       }),
 

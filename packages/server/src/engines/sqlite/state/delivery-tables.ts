@@ -127,8 +127,8 @@ export class DeliveryTables {
     return this.#outstanding.due(request)
   }
 
-  bringForward(nowMs: number): void {
-    this.#outstanding.bringForward(nowMs)
+  bringForward(nowMs: number, byMs: number): void {
+    this.#outstanding.bringForward(nowMs, byMs)
   }
 
   nextDueMs(leftOut: LeftOut): number | null {

@@ -98,10 +98,13 @@ export class Outstanding {
   }
 
   /** Goes through all that waits: for the rare case that the clock was set back. */
-  bringForward(nowMs: number): void {
+  bringForward(nowMs: number, byMs: number): void {
     this.#statements
-      .get('UPDATE outstanding SET time_ms = ? WHERE status = 0 AND last_attempt_at_ms > ?')
-      .run(nowMs, nowMs)
+      .get(`
+      UPDATE outstanding
+      SET time_ms = iif(coalesce(last_attempt_at_ms, time_ms) > :now, :now, max(:now, time_ms - :by))
+      WHERE status = 0 AND time_ms > :now`)
+      .run({ now: nowMs, by: byMs })
   }
 
   /** One seek per subscription that has waiting rows: a blocked endpoint's million rows are never walked through. */

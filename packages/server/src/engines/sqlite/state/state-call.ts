@@ -30,7 +30,7 @@ export interface StateCalls {
   load: { argument: null; result: Of<'load'>['result'] }
   settle: { argument: PackedSettlement; result: null }
   due: Of<'due'>
-  bringForward: { argument: number; result: null }
+  bringForward: { argument: { readonly nowMs: number; readonly byMs: number }; result: null }
   nextDueMs: Of<'nextDueMs'>
   oldestWaiting: Of<'oldestWaiting'>
   knownAfter: Of<'knownAfter'>

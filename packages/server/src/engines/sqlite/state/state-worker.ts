@@ -115,8 +115,8 @@ const handlers: Handlers = {
     return null
   },
   due: (request) => opened().delivery.due(request),
-  bringForward(nowMs) {
-    opened().delivery.bringForward(nowMs)
+  bringForward({ nowMs, byMs }) {
+    opened().delivery.bringForward(nowMs, byMs)
     return null
   },
   nextDueMs: (leftOut) => opened().delivery.nextDueMs(leftOut),

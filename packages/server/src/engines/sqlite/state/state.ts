@@ -92,8 +92,8 @@ function deliveryOver(thread: StateThread, close: () => Promise<void>): Delivery
       await thread.call('settle', { ...settlement, attempts }, [attempts.numbers.buffer])
     },
     due: (request) => thread.call('due', request),
-    async bringForward(nowMs) {
-      await thread.call('bringForward', nowMs)
+    async bringForward(nowMs, byMs) {
+      await thread.call('bringForward', { nowMs, byMs })
     },
     nextDueMs: (leftOut) => thread.call('nextDueMs', leftOut),
     oldestWaiting: (partition) => thread.call('oldestWaiting', partition),
