@@ -7,5 +7,7 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // A machine that is busy may take long for what takes milliseconds.
+    expect: { poll: { timeout: 20_000 } },
   },
 })

@@ -26,20 +26,23 @@ const dayMs = 86_400_000
 test.each([
   ['while it is being written', 10],
   ['between two looks', 200],
-])('what began to wait by a clock that was fast is not held back when the clock is set back %s', async (_when, afterMs) => {
-  const { answerWith, append, clock, log, positionsOf, set, webhooks } = await openWebhooks()
-  set(1)
-  webhooks.start()
-  answerWith(async () => {
-    clock.setBack(-15 * dayMs)
-    return answered(500)
-  })
-  await append('a')
-  await clock.advance(afterMs)
-  expect(positionsOf(1)).toHaveLength(1)
-  clock.setBack(15 * dayMs)
-  answerWith(async () => answered(200))
-  await clock.advance(60_000)
-  expect(positionsOf(1)).toEqual([log.bounds(0).latest, log.bounds(0).latest])
-  await webhooks.stop()
-})
+])(
+  'what began to wait by a clock that was fast is not held back when the clock is set back %s',
+  async (_when, afterMs) => {
+    const { answerWith, append, clock, log, positionsOf, set, webhooks } = await openWebhooks()
+    set(1)
+    webhooks.start()
+    answerWith(async () => {
+      clock.setBack(-15 * dayMs)
+      return answered(500)
+    })
+    await append('a')
+    await clock.advance(afterMs)
+    expect(positionsOf(1)).toHaveLength(1)
+    clock.setBack(15 * dayMs)
+    answerWith(async () => answered(200))
+    await clock.advance(60_000)
+    expect(positionsOf(1)).toEqual([log.bounds(0).latest, log.bounds(0).latest])
+    await webhooks.stop()
+  },
+)

@@ -162,7 +162,12 @@ export function describeDeliveryStore(
       const [fiveNow, eightNow] = [five, eight].map((row) => ({ ...row, dueAtMs: startMs }))
       expect(await due()).toEqual([fiveNow, eightNow, seven, six])
       await store.bringForward(startMs, dayMs)
-      expect(await due()).toEqual([fiveNow, { ...seven, dueAtMs: startMs }, eightNow, { ...six, dueAtMs: startMs + 80 }])
+      expect(await due()).toEqual([
+        fiveNow,
+        { ...seven, dueAtMs: startMs },
+        eightNow,
+        { ...six, dueAtMs: startMs + 80 },
+      ])
     })
 
     it('tells the oldest position that waits, by partition', async () => {
