@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -112,6 +112,57 @@ describe('the ids of publishers', () => {
     expect(db.prepare('SELECT count(*) AS runs FROM id_runs').get()).toEqual({ runs: 0 })
     expect(db.prepare('SELECT count(*) AS buckets FROM id_buckets').get()).toEqual({ buckets: 0 })
     db.close()
+  })
+})
+
+describe('a disk that fails for a while', () => {
+  const own = (index: number) => newEvent({ id: `inv-${index}`, fingerprint: fingerprints[0] })
+  const appends = Array.from({ length: 40 }, (_, append) =>
+    Array.from({ length: 20 }, (_, index) => own(append * 20 + index)),
+  )
+
+  test('and gave the writer wrong pages: what it gives later is believed again', async () => {
+    const log = await open({ idRunSize: 50 })
+    for (const events of appends) await log.append(events)
+    await log.close()
+    const file = join(directory, 'log.db')
+    const whole = readFileSync(file)
+    const again = await open({ idRunSize: 50 })
+    // All but what it has read at its start.
+    const wrong = Buffer.from(whole)
+    for (let page = 8192; page < wrong.length; page += 8192) wrong.fill(0xff, page, page + 16)
+    writeFileSync(file, wrong)
+    await expect(again.append(appends[5]!)).rejects.toMatchObject({ code: 'storage_unavailable' })
+    writeFileSync(file, whole)
+    const result = await again.append(appends[5]!)
+    expect(result.kind === 'appended' && result.events.map(({ position }) => position)).toEqual(
+      appends[5]!.map((_, index) => 101 + index),
+    )
+    expect((await again.append([newEvent()])).kind).toBe('appended')
+  })
+
+  test('as the reader starts: it is tried again', async () => {
+    const log = await open({ tailBytes: 0 })
+    await log.append(newEvents(3))
+    renameSync(directory, `${directory}-away`)
+    await expect(readAll(log)).rejects.toMatchObject({ code: 'storage_unavailable' })
+    renameSync(`${directory}-away`, directory)
+    expect(await readAll(log)).toHaveLength(3)
+  })
+
+  test('and gave the reader wrong pages: what it gives later is served', async () => {
+    const log = await open()
+    for (const events of appends) await log.append(events)
+    await log.close()
+    const file = join(directory, 'log.db')
+    const whole = readFileSync(file)
+    const again = await open()
+    const wrong = Buffer.from(whole)
+    for (let page = 8192; page < wrong.length; page += 8192) wrong.fill(0xff, page, page + 16)
+    writeFileSync(file, wrong)
+    await expect(readAll(again)).rejects.toMatchObject({ code: 'storage_unavailable' })
+    writeFileSync(file, whole)
+    expect(await readAll(again)).toHaveLength(800)
   })
 })
 

@@ -10,14 +10,15 @@ const refusing: Readonly<Record<number, string>> = {
   14: 'a database file cannot be opened',
 }
 const damaged: Readonly<Record<number, string>> = {
-  11: 'the database is damaged',
+  // Of a disk that reports an error as it is read, SQLite says the same.
+  11: 'the database is damaged, or cannot be read now',
   26: 'a file is no database',
 }
 /** What Node says of a number that nobody wrote. */
 const outOfRange = 'ERR_OUT_OF_RANGE'
 const systemErrors = new Set(['ENOSPC', 'EIO', 'EROFS', 'EDQUOT', 'EMFILE', 'ENFILE', 'EACCES', 'EPERM'])
 
-/** Whether SQLite takes what it read for damage. After a failed write, its connection may do so for as long as it is open. */
+/** Whether SQLite takes what it read, or could not read, for damage. */
 function isDamage(error: unknown): boolean {
   const { errcode = 0, code } = error as { errcode?: number; code?: string }
   return damaged[errcode & 0xff] !== undefined || code === outOfRange
@@ -41,7 +42,7 @@ export function storageError(error: unknown): unknown {
   if (isDamage(error)) {
     return new AppError(
       'storage_unavailable',
-      `${damaged[primary] ?? damaged[11]}; restore a backup (${error.message})`,
+      `${damaged[primary] ?? damaged[11]}; if that lasts, restore a backup (${error.message})`,
       {
         retryAfterSeconds: 5,
         cause: error,

@@ -13,3 +13,17 @@ export function inTransaction<T>(database: DatabaseSync, work: () => T): T {
     throw error
   }
 }
+
+/**
+ * Lets go of every page that a connection has in memory, after something failed. A page that the disk once
+ * gave wrongly would otherwise be believed for as long as the connection is open, which is the server's life.
+ * The connection itself stays: another one would believe what the system's cache says was written, see
+ * docs/decisions/0012-one-connection-for-life.md.
+ */
+export function forgetPages(database: DatabaseSync): void {
+  try {
+    database.exec('PRAGMA shrink_memory')
+  } catch {
+    // What failed before is told; the next use fails on its own if that lasts.
+  }
+}

@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { RecordBatchEncoder } from '../../../core/record-batch.ts'
 import { type TenantId, tenantIdOfHalves } from '../../../core/tenant-id.ts'
-import { inTransaction } from '../transaction.ts'
+import { forgetPages, inTransaction } from '../transaction.ts'
 import { field, fieldsPerEvent } from './commit-request.ts'
 import { Facts } from './facts.ts'
 import { idDigest } from './id-digest.ts'
@@ -29,6 +29,8 @@ export class Committer {
   #earliest = 0
   #latest = 0
   #lastAppendedAtMs = 0
+  /** What is in memory may not be what the disk has. */
+  #isStale = false
 
   constructor(db: DatabaseSync, options: { readonly idRunSize: number }) {
     this.#db = db
@@ -48,6 +50,7 @@ export class Committer {
   /** Durable when it returns. When it throws, nothing of it is stored, and the next commit may succeed. */
   commit(request: CommitRequest): CommitResult {
     const startedMs = performance.now()
+    if (this.#isStale) this.#reload()
     const mark = this.#ids.mark
     const topicCount = this.#topics.size
     const lasts = [...this.#lasts]
@@ -68,6 +71,7 @@ export class Committer {
       this.#ids.truncate(mark)
       this.#topics = new Map([...this.#topics].slice(0, topicCount))
       this.#lasts = new Map(lasts)
+      forgetPages(this.#db)
       this.#reloadIfItHappened()
       throw error
     }
@@ -249,13 +253,21 @@ export class Committer {
    * no harm that they stay, but their positions are taken.
    */
   #reloadIfItHappened(): void {
-    const before = this.#latest
     try {
-      this.#load()
-      if (this.#latest !== before) this.#ids.reload()
+      const lasts = [...this.#topics.values()].map((topic) => this.#facts.get(`last:${topic}`))
+      this.#isStale = this.#facts.get('topics') !== this.#topics.size || Math.max(0, ...lasts) > this.#latest
+      if (this.#isStale) this.#reload()
     } catch {
-      // The disk cannot even be read. The next commit fails on its own if that lasts.
+      // The disk cannot even be read: before the next commit it is looked at again.
+      this.#isStale = true
     }
+  }
+
+  #reload(): void {
+    forgetPages(this.#db)
+    this.#load()
+    this.#ids.reload()
+    this.#isStale = false
   }
 }
 

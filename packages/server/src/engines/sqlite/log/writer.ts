@@ -4,6 +4,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { damaged } from '../damage.ts'
 import { HighMark } from '../high-mark.ts'
 import { openingError } from '../storage-error.ts'
+import { forgetPages } from '../transaction.ts'
 import { Committer } from './committer.ts'
 import { lockDirectory, openForWriting, prepareDirectory } from './database.ts'
 import type { FromWriter, ToWriter, WriterOptions } from './messages.ts'
@@ -46,6 +47,7 @@ function open(): void {
       committer.tidy()
     } catch {
       // Nothing is lost: the ids stay pending, and the next commit tries again.
+      forgetPages(db)
     }
   }
 
@@ -56,6 +58,7 @@ function open(): void {
       // Behind whatever has arrived meanwhile: commits go first.
       if (!isDone) setImmediate(() => drop(timeMs))
     } catch (error) {
+      forgetPages(db)
       post({ kind: 'drop-failed', refusal: refusalOf(error) })
     }
   }

@@ -25,25 +25,30 @@ type Row = Record<string, unknown>
 /** The attempts of each UTC day, in a table of their own. */
 export class AttemptDays {
   readonly #database: DatabaseSync
-  /** Day number to table name, ascending by day. */
-  #tables = new Map<number, string>()
+  #known: Map<number, string> | undefined
   readonly #statements: Statements
 
   constructor(database: DatabaseSync) {
     this.#database = database
     this.#statements = new Statements(database)
-    this.reload()
     this.#addChecksums()
   }
 
-  /** Looks again which days there are: tables made in a transaction that was undone are gone. */
-  reload(): void {
+  /** To call when a transaction was undone: tables made in it are gone. They are looked for when they are needed. */
+  forgetTables(): void {
+    this.#known = undefined
+    this.#statements.clear()
+  }
+
+  /** Day number to table name, ascending by day. */
+  get #tables(): Map<number, string> {
+    if (this.#known) return this.#known
     const names = this.#database
       .prepare(`SELECT name FROM sqlite_schema WHERE type = 'table' AND name GLOB 'attempts_[0-9]*' ORDER BY name`)
       .all()
       .map((row) => String(row.name))
-    this.#tables = new Map(names.map((name) => [dayOfTable(name), name]))
-    this.#statements.clear()
+    this.#known = new Map(names.map((name) => [dayOfTable(name), name]))
+    return this.#known
   }
 
   /** To days that an older version began. What it wrote stays unchecked until retention drops it. */
@@ -120,7 +125,7 @@ export class AttemptDays {
     if (!table) {
       table = tableOfDay(day)
       this.#database.exec(attemptDaySchema(table))
-      this.#tables = new Map([...this.#tables, [day, table] as const].sort(([a], [b]) => a - b))
+      this.#known = new Map([...this.#tables, [day, table] as const].sort(([a], [b]) => a - b))
       this.#statements.clear()
     }
     return this.#statements.get(

@@ -93,7 +93,7 @@ export class DeliveryTables {
         this.#putPlaces(settlement)
       })
     } catch (error) {
-      this.#days.reload()
+      this.#days.forgetTables()
       throw error
     }
   }
@@ -211,7 +211,7 @@ export class DeliveryTables {
         () => this.#outstanding.deleteEndedBefore(timeMs, sliceRows) || this.#days.dropOldestBefore(timeMs),
       )
     } catch (error) {
-      this.#days.reload()
+      this.#days.forgetTables()
       throw error
     }
   }

@@ -7,6 +7,7 @@ import { damaged } from '../damage.ts'
 import { openDatabase } from '../database.ts'
 import { HighMark } from '../high-mark.ts'
 import { storageError } from '../storage-error.ts'
+import { forgetPages } from '../transaction.ts'
 import { unpackAttempts } from './attempt-columns.ts'
 import { AuditTable } from './audit-table.ts'
 import { deliveryMigrations, verifiedTables } from './delivery-schema.ts'
@@ -154,6 +155,8 @@ async function answer({ id, name, argument }: StateRequest): Promise<StateAnswer
     const error = storageError(cause)
     if (!(error instanceof AppError)) return { id, kind: 'bug', error }
     const { code, message, errors, retryAfterSeconds } = error
+    if (code === 'storage_unavailable')
+      for (const database of Object.values(state?.databases ?? {})) forgetPages(database)
     return { id, kind: 'refused', code, message, errors, retryAfterSeconds }
   }
 }

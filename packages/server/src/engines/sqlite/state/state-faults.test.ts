@@ -1,0 +1,42 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { AttemptRecord } from '../../../deliver/delivery-store.ts'
+import { openSqliteState } from './state.ts'
+
+const nothing = { waiting: [], ended: [], cleared: [], attempts: [], progress: [], watermarks: [] }
+const attempt = (position: number): AttemptRecord => ({
+  ...{ subscription: 1, partition: 0, position, sequence: position, attempt: 1, atMs: 1_000 + position },
+  ...{ durationMs: 12, outcome: 'delivered', status: 204, error: null, body: 'x'.repeat(500) },
+  ...{ topic: 'invoices', type: 'invoice.updated', tenantId: 7, entityKey: String(position) },
+})
+const pageBytes = 4_096
+
+let directory: string
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'tidings-state-faults-'))
+})
+afterEach(() => rmSync(directory, { recursive: true, force: true }))
+
+test('a disk that gave wrong pages for a while is believed again, by the same thread', async () => {
+  const state = await openSqliteState({ directory })
+  await state.delivery.settle({ ...nothing, attempts: Array.from({ length: 500 }, (_, position) => attempt(position)) })
+  await state.close()
+  const file = join(directory, 'delivery.db')
+  const whole = readFileSync(file)
+  const again = await openSqliteState({ directory })
+  try {
+    const wrong = Buffer.from(whole)
+    for (let page = pageBytes; page < wrong.length; page += pageBytes) wrong.fill(0xff, page, page + 16)
+    writeFileSync(file, wrong)
+    const key = { subscription: 1, partition: 0, position: 300 }
+    await expect(again.delivery.attemptsOf(key)).rejects.toMatchObject({ code: 'storage_unavailable' })
+    writeFileSync(file, whole)
+    expect(await again.delivery.attemptsOf(key)).toEqual([attempt(300)])
+    await again.delivery.settle({ ...nothing, attempts: [attempt(1_000)] })
+    expect(await again.delivery.attemptsOf({ ...key, position: 1_000 })).toEqual([attempt(1_000)])
+  } finally {
+    await again.close()
+  }
+})
