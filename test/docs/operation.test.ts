@@ -37,6 +37,7 @@ test('docs/operation.md has every metric as it is', async () => {
   const metrics = createMetrics({
     lag: () => 0,
     outstanding: async () => ({ waiting: 0, failed: 0 }),
+    overdueMs: async () => 0,
     streams: () => 0,
     streamed: () => 0,
     attemptsUnderWay: () => 0,

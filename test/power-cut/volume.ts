@@ -47,6 +47,10 @@ export class Volume {
     this.#isMounted = false
   }
 
+  makeReadOnly(): void {
+    run('mount', '-o', 'remount,ro', this.path)
+  }
+
   /**
    * Whoever still runs sees what no real power cut shows: a sync that was under way may report success
    * for what is gone (ext4 takes its aborted commit for a finished one, in about one cut of ten). So only

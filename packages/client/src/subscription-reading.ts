@@ -28,6 +28,10 @@ export interface CatchUpProgress extends CatchUp {
 export interface SubscriptionStats {
   /** Events of the log that the subscription has not read yet. */
   readonly behind?: number
+  /** When the oldest event was appended that it is not done with. */
+  readonly behindSince?: string | null
+  /** Then retention drops that event: what it has not read is lost to it. */
+  readonly keptUntil?: string | null
   /** Null: it keeps up, or is disabled. */
   readonly catchUp?: CatchUpProgress | null
   readonly [field: string]: unknown

@@ -18,6 +18,7 @@ import { type Clock, systemClock } from './core/clock.ts'
 import type { EndpointPolicy, OwnListener } from './core/endpoint-policy.ts'
 import { AppError } from './core/errors.ts'
 import { formatRfc3339 } from './core/time.ts'
+import type { DeliveryStore } from './deliver/delivery-store.ts'
 import { createEntityFetch } from './deliver/entity-fetch.ts'
 import { EntitySources } from './deliver/entity-source.ts'
 import { createTokenSource } from './deliver/oauth-token.ts'
@@ -134,6 +135,7 @@ async function assemble(
   const metrics = createMetrics({
     lag: () => webhooks.lag,
     outstanding: () => state.delivery.count(),
+    overdueMs: () => overdueMs(directory, state.delivery, clock),
     streams: () => fortnox.connections + openStreams.count,
     streamed: () => stream.stats().deliveries,
     attemptsUnderWay: () => webhooks.attemptsUnderWay,
@@ -293,6 +295,16 @@ async function assemble(
 }
 
 const noSettings = {}
+
+/** Those of a subscription that is disabled, or fails, wait with good reason. */
+async function overdueMs(directory: Directory, delivery: DeliveryStore, clock: Clock): Promise<number> {
+  const excluding = new Set<number>()
+  for (const { number, status, failingSince } of directory.subscriptions.values()) {
+    if (status === 'disabled' || failingSince !== null) excluding.add(number)
+  }
+  const dueMs = await delivery.nextDueMs({ excluding })
+  return dueMs === null ? 0 : Math.max(0, clock.now() - dueMs)
+}
 
 /** What is looked after while the server runs: retention, and what is about to be lost. Returns its stop. */
 function tend(

@@ -27,8 +27,12 @@ export async function subscriptionStats(
   const { number } = subscription
   const lane = webhooks.lanes.get(number)
   const { waiting, failed } = await foundation.delivery.count(number)
+  const behindSinceMs = await behindSince(foundation, webhooks.lanes.settledTo(number))
+  const timeOf = (ms: number | null) => (ms === null ? null : formatRfc3339(ms))
   return {
     behind: webhooks.lanes.behind(number),
+    behindSince: timeOf(behindSinceMs),
+    keptUntil: timeOf(behindSinceMs === null ? null : behindSinceMs + foundation.config.retention),
     waiting,
     failed,
     sequence: lane?.progress.sequence ?? 0,
@@ -91,6 +95,13 @@ export async function missedBy(
       rewind: span.firstAtMs === null ? null : { to: { time: formatRfc3339(span.firstAtMs) } },
     })),
   }
+}
+
+/** When the first event after a position was appended; null: there is none. */
+async function behindSince({ log }: Foundation, position: number): Promise<number | null> {
+  const partition = log.partitions[0] ?? 0
+  const { events } = await log.read({ partition, after: position, maxBytes: 1, maxEvents: 1 })
+  return events[0]?.appendedAtMs ?? null
 }
 
 /** When the event at a position was appended, or the first one after it that is kept. */

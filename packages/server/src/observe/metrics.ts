@@ -5,6 +5,8 @@ import type { AttemptRecord } from '../deliver/delivery-store.ts'
 export interface Gauges {
   readonly lag: () => number
   readonly outstanding: () => Promise<{ readonly waiting: number; readonly failed: number }>
+  /** By how much the delivery that waits for a retry the longest is past its time, in milliseconds. */
+  readonly overdueMs: () => Promise<number>
   readonly streams: () => number
   /** Since the start. */
   readonly streamed: () => number
@@ -75,6 +77,14 @@ export function createMetrics(gauges: Gauges): Metrics {
       const { waiting, failed } = await gauges.outstanding()
       this.set({ status: 'waiting' }, waiting)
       this.set({ status: 'failed' }, failed)
+    },
+  })
+  new Gauge({
+    name: 'tidings_delivery_overdue_seconds',
+    help: 'How long past its time the oldest retry waits, of subscriptions that are neither disabled nor failing',
+    registers,
+    async collect() {
+      this.set((await gauges.overdueMs()) / 1_000)
     },
   })
   new Gauge({

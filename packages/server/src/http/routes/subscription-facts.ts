@@ -27,6 +27,8 @@ export interface CatchUpProgress extends CatchUpFacts {
 
 export interface SubscriptionStats {
   readonly behind: number
+  readonly behindSince: string | null
+  readonly keptUntil: string | null
   readonly waiting: number
   readonly failed: number
   readonly sequence: number

@@ -48,6 +48,15 @@ export const delivery = Type.Object(
 export const subscriptionStats = Type.Object(
   {
     behind: Type.Integer({ description: 'Events of the log that it has not read yet.' }),
+    behindSince: nullable(
+      Type.String({ format: 'date-time', description: 'When the oldest event was appended that it is not done with.' }),
+    ),
+    keptUntil: nullable(
+      Type.String({
+        format: 'date-time',
+        description: 'Then retention drops that event: what it has not read is lost to it.',
+      }),
+    ),
     waiting: Type.Integer(),
     failed: Type.Integer(),
     sequence: Type.Integer({ description: 'Of the newest event that it got.' }),
