@@ -11,7 +11,7 @@ import { MemoryLog } from '../engines/memory/log.ts'
 import type { Grants } from './grants.ts'
 import { Webhooks, type WebhooksDeps } from './webhooks.ts'
 
-const everything: Grants = {
+export const everything: Grants = {
   integrationsOf: () => ['int_1'],
   direct: () => ({ allows: () => true }),
   inherited: () => ({ allows: () => true }),

@@ -231,10 +231,12 @@ function inputOf(
   subscription: Subscription,
   delivery: PendingDelivery,
 ): DeliveryInput | null | Promise<DeliveryInput | null> {
-  const { event } = delivery
   // A grant may have gone since the event was matched: nothing reaches an integration after that (invariant 7).
-  if (!isGranted(subscription, event, deps.grants)) return null
-  return deliveryInput(deps, subscription, delivery)
+  const isAllowed = () => isGranted(subscription, delivery.event, deps.grants)
+  if (!isAllowed()) return null
+  const input = deliveryInput(deps, subscription, delivery)
+  // Or while the entity was fetched, which takes as long as the application does.
+  return input instanceof Promise ? input.then((fetched) => (isAllowed() ? fetched : null)) : input
 }
 
 function deliveryInput(
