@@ -3,6 +3,7 @@ import type { FieldError } from '../core/errors.ts'
 import { isEventPattern, matchesPattern } from '../core/event-type-pattern.ts'
 import { parseFields } from '../core/fields.ts'
 import { parseFilter } from '../core/filter.ts'
+import type { Subscription } from '../core/registry.ts'
 import type { TenantId } from '../core/tenant-id.ts'
 import { parseRfc3339 } from '../core/time.ts'
 
@@ -68,8 +69,16 @@ export interface DraftContext {
 /** One message for every URL that is refused: another would tell what the network inside looks like. */
 const urlRefused = 'This URL cannot be used as an endpoint: it must be https, to a public address, on an allowed port.'
 
+/** What a draft changes; null: it makes a new one. */
+export type ChangedByDraft = Pick<Subscription, 'batch' | 'coalesce' | 'endpoint'> | null
+
 /** Everything that is wrong with a draft, at once. `dialect` is the one that the subscription has or will have. */
-export function draftFaults(draft: SubscriptionDraft, dialect: string, context: DraftContext): FieldError[] {
+export function draftFaults(
+  draft: SubscriptionDraft,
+  dialect: string,
+  context: DraftContext,
+  before: ChangedByDraft,
+): FieldError[] {
   const faults: FieldError[] = []
   const fault = (pointer: string, code: string, detail: string) => faults.push({ pointer, code, detail })
   if (!context.dialects.has(dialect)) {
@@ -94,14 +103,27 @@ export function draftFaults(draft: SubscriptionDraft, dialect: string, context: 
     const parsed = parseFields(draft.fields)
     if (!parsed.ok) fault('/fields', 'invalid_format', parsed.error.message)
   }
-  if (draft.endpoint) faults.push(...endpointFaults(draft.endpoint, context))
+  if (draft.endpoint)
+    faults.push(...endpointFaults(draft.endpoint, context), ...credentialFaults(draft.endpoint, before))
   if (typeof draft.start === 'object' && 'time' in draft.start && !parseRfc3339(draft.start.time)) {
     fault('/start/time', 'invalid_format', 'The time must be RFC 3339, as 2026-01-31T12:00:00Z.')
   }
-  if (draft.coalesce === 'latest' && draft.batch) {
-    fault('/coalesce', 'conflict', 'Give either `coalesce` or `batch`.')
+  const batch = draft.batch === undefined ? before?.batch : draft.batch
+  const isNew = draft.coalesce !== undefined || draft.batch !== undefined
+  if (isNew && batch && (draft.coalesce ?? before?.coalesce) === 'latest') {
+    fault(draft.coalesce ? '/coalesce' : '/batch', 'conflict', 'Give either `coalesce` or `batch`.')
   }
   return faults
+}
+
+/** Receivers would get `Authorization` twice, and each believe another one. */
+function credentialFaults(endpoint: EndpointDraft, before: ChangedByDraft): FieldError[] {
+  if (endpoint.auth === undefined && endpoint.headers === undefined) return []
+  const auth = endpoint.auth === undefined ? before?.endpoint.auth : endpoint.auth
+  const names = endpoint.headers === undefined ? before?.endpoint.headerNames : Object.keys(endpoint.headers ?? {})
+  if (!auth || !names?.some((name) => name.toLowerCase() === 'authorization')) return []
+  const pointer = endpoint.auth ? '/endpoint/auth' : '/endpoint/headers'
+  return [{ pointer, code: 'conflict', detail: 'Give either `auth` or a header Authorization.' }]
 }
 
 function typeFaults(types: readonly string[], known: readonly string[], dialect: string): FieldError[] {
@@ -142,13 +164,6 @@ function endpointFaults(endpoint: EndpointDraft, context: DraftContext): FieldEr
   if (endpoint.headers) faults.push(...endpointHeaderFaults(endpoint.headers, '/endpoint/headers'))
   if (endpoint.auth?.type === 'oauth2' && !context.isAllowedUrl(endpoint.auth.tokenUrl)) {
     faults.push({ pointer: '/endpoint/auth/tokenUrl', code: 'url_not_allowed', detail: urlRefused })
-  }
-  if (endpoint.auth && Object.keys(endpoint.headers ?? {}).some((name) => name.toLowerCase() === 'authorization')) {
-    faults.push({
-      pointer: '/endpoint/auth',
-      code: 'conflict',
-      detail: 'Give either `auth` or a header Authorization.',
-    })
   }
   if (endpoint.auth?.type === 'bearer' && !/^[\x21-\x7e]+$/.test(endpoint.auth.token)) {
     faults.push({

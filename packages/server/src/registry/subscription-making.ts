@@ -63,13 +63,13 @@ export class SubscriptionMaking {
   /** @throws AppError `invalid_request` with every fault */
   checkNew(owner: Owner, draft: SubscriptionDraft): void {
     const context = this.#deps.draftContext(this.#integrationOf(owner, draft), tenantOf(owner))
-    this.check(draft, draft.dialect ?? 'standard', context)
+    this.check(draft, draft.dialect ?? 'standard', context, null)
     if (draft.endpoint?.url === undefined) throw new AppError('invalid_request', 'An endpoint is needed.')
   }
 
   /** @throws AppError `invalid_request` with every fault */
-  check(draft: SubscriptionDraft, dialect: string, context: DraftContext): void {
-    const faults = draftFaults(draft, dialect, context)
+  check(draft: SubscriptionDraft, dialect: string, context: DraftContext, before: Subscription | null): void {
+    const faults = draftFaults(draft, dialect, context, before)
     if (faults.length === 0) return
     throw new AppError('invalid_request', 'Nothing was changed. Mend the faults in `errors` and send it again.', {
       errors: faults,

@@ -99,7 +99,8 @@ export class Subscriptions {
       for (const name of ['dialect', 'start', 'signature', 'integrationId'] as const) {
         if (draft[name] !== undefined) throw fixedWhenMade(name)
       }
-      this.#making.check(draft, before.dialect, this.#deps.draftContext(before.integrationId, before.boundTenantId))
+      const context = this.#deps.draftContext(before.integrationId, before.boundTenantId)
+      this.#making.check(draft, before.dialect, context, before)
       const url = draft.endpoint?.url === undefined ? undefined : this.#deps.urlOf(draft.endpoint.url)
       const seal = (text: string) => this.#deps.seal(text, id)
       const next = (current: Subscription) => {
