@@ -63,7 +63,7 @@ export function createSubscriptions(foundation: Foundation, webhooks: Webhooks):
         offerConsent,
       })
     },
-    startOf: (start) => startPlace(start, log, catalogue().topics()),
+    startOf: (start, pointer) => startPlace(start, pointer, log, catalogue().topics()),
     settledTo: (number) => webhooks.lanes.settledTo(number),
     place: (number, { mode, position, topicFloors }, { reason, skips }) =>
       webhooks.lanes.place(number, { mode, position, reason, skips, isPartial: topicFloors !== null }),

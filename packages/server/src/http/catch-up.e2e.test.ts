@@ -147,3 +147,15 @@ it('refuses what makes no sense, and says what to do', async () => {
     expect.objectContaining({ action: 'requested', request: 'POST /v1/subscriptions/:id/catch-up/cancel' }),
   )
 })
+
+it('names the place of a start that cannot be used, in the request that it came in', async () => {
+  const { made, subscribe } = await startDeliveries(endings)
+  const { id } = await subscribe()
+  const act = (action: string, body: object = {}) => made(`/v1/subscriptions/${id}/${action}`, body)
+  const pointers = ({ errors }: { errors: { pointer: string }[] }) => errors.map(({ pointer }) => pointer)
+  expect(pointers(await subscribe({ start: { offsets: { 'a/b': 'x' } } }))).toEqual(['/start/offsets/a~1b'])
+  expect(pointers(await act('rewind', { to: { offsets: { invoices: 'x' } } }))).toEqual(['/to/offsets/invoices'])
+  expect(pointers(await act('rewind', { to: { time: 'x' } }))).toEqual(['/to/time'])
+  await act('disable')
+  expect(pointers(await act('enable', { from: { time: 'x' } }))).toEqual(['/from/time'])
+})

@@ -1,4 +1,5 @@
 import { AppError } from '../core/errors.ts'
+import { pointerTo } from '../core/json-pointer.ts'
 import { decodeOffset } from '../core/offset.ts'
 import { parseRfc3339 } from '../core/time.ts'
 import type { EventLog } from '../log/event-log.ts'
@@ -13,24 +14,31 @@ export interface StartPlace {
 
 /**
  * Where a start lies in the log. A topic that `offsets` does not name begins now.
- * @throws AppError `invalid_request` naming the offset that cannot be used
+ * @param pointer to the start in what the client sent
+ * @throws AppError `invalid_request` naming the time or offset that cannot be used
  */
-export async function startPlace(start: StartDraft, log: EventLog, topics: readonly string[]): Promise<StartPlace> {
+export async function startPlace(
+  start: StartDraft,
+  pointer: string,
+  log: EventLog,
+  topics: readonly string[],
+): Promise<StartPlace> {
   const partition = log.partitions[0] ?? 0
   const { earliest, latest } = log.bounds(partition)
   if (start === 'now') return { mode: 'shared', position: latest, topicFloors: null }
   if (start === 'earliest') return { mode: 'own', position: earliest, topicFloors: null }
   if ('time' in start) {
     const time = parseRfc3339(start.time)
-    if (!time) throw refusal('time', 'The time must be RFC 3339, as 2026-01-31T12:00:00Z.')
+    if (!time) throw refusal(pointerTo(pointer, 'time'), 'The time must be RFC 3339, as 2026-01-31T12:00:00Z.')
     return { mode: 'own', position: await log.positionBefore(partition, time.epochMs), topicFloors: null }
   }
   const floors: Record<string, number> = Object.create(null)
   for (const [topic, token] of Object.entries(start.offsets)) {
-    if (!topics.includes(topic)) throw refusal(`offsets/${topic}`, 'There is no such topic.')
+    const place = pointerTo(pointerTo(pointer, 'offsets'), topic)
+    if (!topics.includes(topic)) throw refusal(place, 'There is no such topic.')
     const decoded = decodeOffset(token, { epoch: log.epoch, topic, knownTopics: topics })
-    if (decoded.kind !== 'position') throw refusal(`offsets/${topic}`, `The offset cannot be used: ${decoded.kind}.`)
-    if (decoded.position > latest) throw refusal(`offsets/${topic}`, 'The offset is beyond the end of the log.')
+    if (decoded.kind !== 'position') throw refusal(place, `The offset cannot be used: ${decoded.kind}.`)
+    if (decoded.position > latest) throw refusal(place, 'The offset is beyond the end of the log.')
     floors[topic] = Math.max(decoded.position, earliest)
   }
   const positions = Object.values(floors)
@@ -38,6 +46,6 @@ export async function startPlace(start: StartDraft, log: EventLog, topics: reado
   return { mode: 'own', position: Math.min(...positions, latest), topicFloors: { ...floors, '*': latest } }
 }
 
-function refusal(place: string, detail: string): AppError {
-  return new AppError('invalid_request', detail, { errors: [{ pointer: `/start/${place}`, code: 'invalid', detail }] })
+function refusal(pointer: string, detail: string): AppError {
+  return new AppError('invalid_request', detail, { errors: [{ pointer, code: 'invalid', detail }] })
 }

@@ -15,8 +15,8 @@ export interface StartCause {
 
 export interface SubscriptionReadingDeps {
   readonly nowMs: () => number
-  /** @throws AppError `invalid_offset`, `invalid_request` */
-  readonly startOf: (start: StartDraft) => Promise<StartPlace>
+  /** `pointer`: to the start in what the client sent. @throws AppError `invalid_request` */
+  readonly startOf: (start: StartDraft, pointer: string) => Promise<StartPlace>
   /** How far everything of the subscription is settled. */
   readonly settledTo: (number: number) => number
   /** Makes the beginning of its reading durable. */
@@ -45,14 +45,17 @@ export class SubscriptionReading {
 
   /** Begins a new one, which is not stored yet. Resolves with what its record has to say of it. */
   async begin(number: number, start: StartDraft): Promise<StartPlace['topicFloors']> {
-    const place = await this.#deps.startOf(start)
+    const place = await this.#deps.startOf(start, '/start')
     await this.#deps.place(number, place, { reason: 'start', skips: null })
     return place.topicFloors
   }
 
   /** Where a disabled one goes on when it is enabled; what lies before is left out, and noted. */
-  async moveTo(number: number, from: 'now' | { readonly time: string }): Promise<void> {
-    const start = await this.#deps.startOf(from)
+  async moveTo(owner: Owner, id: string, from: 'now' | { readonly time: string }): Promise<void> {
+    const start = await this.#deps.startOf(from, '/from')
+    const { number, status } = this.#subscriptions.get(owner, id)
+    // Enabled by somebody else meanwhile, it has deliveries to make that must not be left out.
+    if (status === 'active') return
     const skips = from === 'now' ? 'enabled_from_now' : 'enabled_from_time'
     await this.#deps.place(number, { ...start, mode: 'own' }, { reason: 'enable', skips })
   }
@@ -60,7 +63,7 @@ export class SubscriptionReading {
   /** Resolves with the position after which everything is delivered again. */
   async rewind(owner: Owner, id: string, to: Exclude<StartDraft, 'now'>): Promise<number> {
     const { number } = this.#subscriptions.get(owner, id)
-    const asked = await this.#deps.startOf(to)
+    const asked = await this.#deps.startOf(to, '/to')
     const start = notAfter(asked, this.#deps.settledTo(number))
     const now = formatRfc3339(this.#deps.nowMs())
     await this.#subscriptions.update(owner, id, (current) => ({

@@ -53,7 +53,7 @@ export class Subscriptions {
     return found
   }
 
-  /** @throws AppError `invalid_request` with every fault, `not_found`, `invalid_offset` */
+  /** @throws AppError `invalid_request` with every fault, `not_found` */
   async create(owner: Owner, draft: SubscriptionDraft, own: OwnParts = {}): Promise<CreatedSubscription> {
     const [created] = await this.createAll(owner, [{ draft, own }])
     return created!
@@ -181,7 +181,7 @@ export class Subscriptions {
     if (before.status === 'active') return before
     const enabled = await this.#asking(async (ask) => {
       const agreement: Agreement = before.pendingConsent ? await ask(before, null) : { kind: 'unchanged' }
-      if (from !== 'stopped') await this.reading.moveTo(before.number, from)
+      if (from !== 'stopped') await this.reading.moveTo(owner, id, from)
       const next = (current: Subscription) => {
         if (current.pendingConsent?.digest !== before.pendingConsent?.digest) throw keepsChanging()
         const active = { disabledReason: null, disabledAt: null, failingSince: null, updatedAt: this.#nowText() }
