@@ -229,3 +229,18 @@ describe('api keys', () => {
     expect(await makeFirstAdminKey(registry)).toBeNull()
   })
 })
+
+it('tells what was committed, though it cannot be shown afterwards', async () => {
+  const store = makeMemoryRegistryStore()
+  let canRead = true
+  const changesAfter: typeof store.changesAfter = (revision) =>
+    canRead ? store.changesAfter(revision) : Promise.reject(new Error('the disk cannot be read'))
+  const { registry } = await makeTestRegistry({ store: { ...store, changesAfter } })
+  const told: string[] = []
+  registry.onCommitted(async (changes) => {
+    told.push(...changes.map(({ id, action }) => `${action} ${id}`))
+  })
+  canRead = false
+  await expect(createTenant(registry, { id: 1 })).rejects.toThrow('the disk cannot be read')
+  expect(told).toEqual(['created 1'])
+})

@@ -55,8 +55,9 @@ export class Registry {
     const changes = writes.flatMap((write) => this.#changeOf(write))
     const commit = await this.#store.commit(writes)
     if (commit.kind === 'committed') {
-      await this.directory.showing(commit.revision)
+      // Before it is shown, which may fail: it is done all the same.
       await this.#committed(changes)
+      await this.directory.showing(commit.revision)
     }
     // Somebody else's change is what the caller has to see before it tries again.
     else await this.directory.refresh()
