@@ -139,7 +139,7 @@ export async function createEdge(parts: EdgeParts): Promise<FastifyInstance> {
     offsetOf: (topic, _partition, position) => offsetOf({ topic, position }),
     observe: (outcome) => metrics.published(outcome),
   })
-  eventRoutes(app, { publisher })
+  eventRoutes(app, { publisher, onFailure: failed })
   readingRoutes(app, {
     log,
     clock,

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import type { Readable } from 'node:stream'
+import { Readable } from 'node:stream'
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { AddressBlock } from '../core/address.ts'
 import { isIn } from '../core/client-address.ts'
@@ -117,7 +117,9 @@ export function createApp(deps: AppDeps): FastifyInstance {
     if (!isStream) setDeadline(request, payload as Readable)
     return payload
   })
-  app.addHook('onSend', async (_request, reply) => {
+  app.addHook('onSend', async (request, reply, payload) => {
+    // Its head has gone out, so the client sees it break off; what went wrong is for the log alone.
+    if (payload instanceof Readable) payload.once('error', (error) => deps.onFailure(error, request))
     reply.header('x-content-type-options', 'nosniff')
     if (reply.getHeader('cache-control') === undefined) reply.header('cache-control', 'no-store')
   })

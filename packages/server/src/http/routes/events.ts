@@ -1,7 +1,6 @@
 import { PassThrough } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
 import { AppError } from '../../core/errors.ts'
-
 import { EventStream, errorLine } from '../../publish/event-stream.ts'
 import { LineSplitter } from '../../publish/line-splitter.ts'
 import { maxRequestBytes, type Publisher } from '../../publish/publisher.ts'
@@ -13,7 +12,13 @@ import { publishAnswer, publishBody } from '../schemas/event.ts'
 const idleMs = 60_000
 const maxLineBytes = maxEventLength
 
-export function eventRoutes(app: FastifyInstance, deps: { publisher: Publisher }): void {
+export interface EventRoutesDeps {
+  readonly publisher: Publisher
+  /** A stream of events broke off through a fault of the server's own. */
+  readonly onFailure: (error: unknown, requestId: string) => void
+}
+
+export function eventRoutes(app: FastifyInstance, deps: EventRoutesDeps): void {
   const { publisher } = deps
   app.post('/v1/events', {
     bodyLimit: maxRequestBytes,
@@ -40,7 +45,8 @@ export function eventRoutes(app: FastifyInstance, deps: { publisher: Publisher }
       }
       if (!request.body) throw new AppError('unsupported_media_type', 'Send application/json or application/x-ndjson.')
       const output = new PassThrough()
-      void answerLines(request.raw, output, publisher)
+      const onFailure = (error: unknown) => deps.onFailure(error, request.id)
+      void answerLines(request.raw, output, publisher, onFailure)
       return reply
         .code(200 as 201)
         .type('application/x-ndjson')
@@ -50,7 +56,12 @@ export function eventRoutes(app: FastifyInstance, deps: { publisher: Publisher }
 }
 
 /** Reads lines, publishes them and answers while the request is still open; the one that waits sets the other's pace. */
-async function answerLines(input: NodeJS.ReadableStream, output: PassThrough, publisher: Publisher): Promise<void> {
+async function answerLines(
+  input: NodeJS.ReadableStream,
+  output: PassThrough,
+  publisher: Publisher,
+  onFailure: (error: unknown) => void,
+): Promise<void> {
   const splitter = new LineSplitter(maxLineBytes)
   const stream = new EventStream(publisher, textOf)
   const idle = setTimeout(() => {
@@ -74,10 +85,17 @@ async function answerLines(input: NodeJS.ReadableStream, output: PassThrough, pu
     }
     await write(await stream.publish(splitter.end()))
   } catch (error) {
-    const refusal = error instanceof AppError ? error : new AppError('internal', 'The stream broke off.')
+    const isRefusal = error instanceof AppError
+    if (!isRefusal && !hasHungUp(error)) onFailure(error)
+    const refusal = isRefusal ? error : new AppError('internal', 'The stream broke off.')
     if (!output.destroyed) output.write(`${errorLine(refusal.code, refusal.message, [])}\n`)
   } finally {
     clearTimeout(idle)
     output.end()
   }
+}
+
+function hasHungUp(error: unknown): boolean {
+  const { code } = error as { code?: string }
+  return code === 'ECONNRESET' || code === 'ERR_STREAM_PREMATURE_CLOSE'
 }
