@@ -6,6 +6,7 @@ import { decodeDeliveryId, encodeDeliveryId } from '../../core/delivery-id.ts'
 import { AppError } from '../../core/errors.ts'
 import { jsonText } from '../../core/json-text.ts'
 import type { Resend, ResendFilter, Subscription } from '../../core/registry.ts'
+import { formatRfc3339 } from '../../core/time.ts'
 import { type BulkResendDeps, resendSteps } from '../../deliver/bulk-resend.ts'
 import { type DeliverySearch, searchDeliveries, searchPage } from '../../deliver/delivery-search.ts'
 import type { AttemptRecord, DeliveryRow } from '../../deliver/delivery-store.ts'
@@ -171,7 +172,7 @@ export function deliveryRoutes(app: FastifyInstance, deps: DeliveryRoutesDeps): 
     handler: async (request, reply) => {
       const row = await found(request)
       await deps.resend([row])
-      return reply.code(202).send({ ...view(row), status: 'waiting', nextAttemptAt: new Date().toISOString() })
+      return reply.code(202).send({ ...view(row), status: 'waiting', nextAttemptAt: formatRfc3339(deps.nowMs()) })
     },
   })
 
