@@ -238,9 +238,18 @@ export class Recogniser {
     const text = sealer.unseal(token, grant.id)
     const verdict = await this.#inquiry.askOne(authority, text)
     if (this.#isStopped || this.#known.ofGrant(grant.id).length > 0 || !this.#directory.grants.get(grant.id)) return
-    if (verdict.kind === 'unavailable') this.#unconfirmed.set(grant.id, grant)
-    else if (verdict.kind === 'granted') await this.#admit(text, registry.hash(text), authority, verdict)
-    else await this.#grants.drop([grant])
+    if (verdict.kind === 'unavailable') {
+      this.#unconfirmed.set(grant.id, grant)
+      return
+    }
+    try {
+      if (verdict.kind === 'granted') await this.#admit(text, registry.hash(text), authority, verdict)
+      else await this.#grants.drop([grant])
+    } catch (error) {
+      // The store refused what the authority said: it is asked again, or its word would be forgotten until a restart.
+      this.#unconfirmed.set(grant.id, grant)
+      throw error
+    }
   }
 
   #isSameParties({ parties }: KnownToken, { clientId, tenantId }: Extract<Verdict, { kind: 'granted' }>): boolean {
