@@ -50,12 +50,13 @@ export class Dispatcher {
   readonly #timers = new Map<Lane, { atMs: number; cancel: () => void }>()
   readonly #failingSince = new Map<Lane, number>()
   readonly #entities: EntityFlow
-  readonly #starts = new Starts((lane) => this.pump(lane))
+  readonly #starts: Starts
   #isStopped = false
   #idle: (() => void)[] = []
 
   constructor(deps: DispatcherDeps) {
     this.#deps = deps
+    this.#starts = new Starts(deps.clock, (lane) => this.pump(lane))
     this.#entities = new EntityFlow({ ...deps, pump: (lane) => this.pump(lane) })
   }
 

@@ -4,6 +4,8 @@ import type { OutgoingRequest, TransportResult } from '../transport.ts'
 /** What a sending thread is started with. */
 export interface SendThreadData {
   readonly policy: EndpointPolicy
+  /** How far below the rest of the process it is scheduled, 0 to 19, where the system can do that for a thread. */
+  readonly niceness: number
 }
 
 /** To the thread. Requests of one turn of the event loop go together: a message costs more than a request. */

@@ -1,8 +1,15 @@
 import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
-import type { EndpointPolicy, OwnListener } from '../../core/endpoint-policy.ts'
+import type { OwnListener } from '../../core/endpoint-policy.ts'
 import type { OutgoingRequest, TransportResult } from '../transport.ts'
-import { type PackedRequest, packRequest, type SendAnswer, type SendMessage, unpackResult } from './send-message.ts'
+import {
+  type PackedRequest,
+  packRequest,
+  type SendAnswer,
+  type SendMessage,
+  type SendThreadData,
+  unpackResult,
+} from './send-message.ts'
 
 interface Waiter {
   readonly resolve: (result: TransportResult) => void
@@ -12,16 +19,16 @@ interface Waiter {
 /** The calling side of a sending thread. It starts with its first request, or before. */
 export class SendThread {
   readonly #name: string
-  readonly #policy: EndpointPolicy
+  readonly #data: SendThreadData
   readonly #waiters = new Map<number, Waiter>()
   #worker: Worker | null = null
   #outbox: PackedRequest[] = []
   #lastId = 0
 
-  /** `policy.ownListeners` may grow before the thread starts; after that `listensOn` tells it. */
-  constructor(name: string, policy: EndpointPolicy) {
+  /** `data.policy.ownListeners` may grow before the thread starts; after that `listensOn` tells it. */
+  constructor(name: string, data: SendThreadData) {
     this.#name = name
-    this.#policy = policy
+    this.#data = data
   }
 
   /** Requests under way. */
@@ -72,7 +79,7 @@ export class SendThread {
   #begin(): Worker {
     // `.ts` in a working copy, `.js` once compiled.
     const script = new URL(`./send-worker${extname(import.meta.url)}`, import.meta.url)
-    const worker = new Worker(script, { workerData: { policy: this.#policy }, name: this.#name })
+    const worker = new Worker(script, { workerData: this.#data, name: this.#name })
     worker.on('message', (results: SendAnswer) => {
       for (const packed of results) this.#settle(packed[0], unpackResult(packed))
     })

@@ -1,3 +1,4 @@
+import { getPriority, setPriority } from 'node:os'
 import { parentPort, workerData } from 'node:worker_threads'
 import type { OwnListener } from '../../core/endpoint-policy.ts'
 import { HttpTransport } from '../http-transport.ts'
@@ -5,7 +6,8 @@ import { type PackedResult, packResult, type SendMessage, type SendThreadData, u
 
 /** A sending thread: the transport, and nothing else that a receiver's answers could slow down. */
 const port = parentPort!
-const { policy } = workerData as SendThreadData
+const { policy, niceness } = workerData as SendThreadData
+lowerPriority(niceness)
 const ownListeners: OwnListener[] = [...policy.ownListeners]
 const transport = new HttpTransport({ policy: { ...policy, ownListeners } })
 let results: PackedResult[] = []
@@ -44,3 +46,8 @@ port.on('message', (message: SendMessage) => {
       message satisfies never
   }
 })
+
+/** Linux counts the priority of each thread by itself, and 0 is the calling thread (setpriority(2)); others have one for the process. */
+function lowerPriority(by: number): void {
+  if (by > 0 && process.platform === 'linux') setPriority(0, Math.min(19, getPriority(0) + by))
+}

@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { getPriority } from 'node:os'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { EndpointPolicy } from '../../core/endpoint-policy.ts'
 import { answer, loopbackPolicy, post, startReceiver } from '../fixtures/receiver.ts'
@@ -8,6 +10,18 @@ function startThreads(policy: EndpointPolicy = loopbackPolicy(), threads = 1): T
   const transport = new ThreadedTransport(policy, threads)
   onTestFinished(() => transport.close())
   return transport
+}
+
+/** By the number of the thread, from proc(5): the fields after the name in parentheses begin with the third. */
+function nicenessByThread(): Map<string, number> {
+  const tasks = '/proc/self/task'
+  const niceness = (task: string) => {
+    const fields = readFileSync(`${tasks}/${task}/stat`, 'utf8')
+      .replace(/^.*\) /s, '')
+      .split(' ')
+    return Number(fields[19 - 3])
+  }
+  return new Map(readdirSync(tasks).map((task) => [task, niceness(task)]))
 }
 
 const answering = (text: string) => startReceiver({ onRequest: (socket) => socket.write(text) })
@@ -90,6 +104,18 @@ describe('the transport in threads', () => {
     const transport = startThreads(policy)
     await expect(transport.send(post('http://127.0.0.1:9/'), 'proven')).rejects.toThrow('iterable')
     await expect(transport.send(post('http://127.0.0.1:9/'), 'proven')).rejects.toThrow('iterable')
+  })
+
+  test.runIf(process.platform === 'linux')('the thread of those that do not answer is behind the others', async () => {
+    const receiver = await answering(answer(200))
+    const transport = startThreads()
+    const before = nicenessByThread()
+    await Promise.all((['proven', 'unknown'] as const).map((standing) => transport.send(post(receiver.url), standing)))
+    const own = getPriority()
+    const started = [...nicenessByThread()].filter(([id]) => !before.has(id)).map(([, niceness]) => niceness)
+    expect(started).toContain(Math.min(19, own + 10))
+    expect(started).toContain(own)
+    expect(nicenessByThread().get(String(process.pid))).toBe(own)
   })
 
   test('an endpoint that never answers holds up nobody', async () => {

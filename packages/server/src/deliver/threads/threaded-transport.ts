@@ -3,10 +3,14 @@ import type { Standing } from '../standing.ts'
 import type { OutgoingRequest, Transport, TransportResult } from '../transport.ts'
 import { SendThread } from './send-thread.ts'
 
+/** With 10 a thread gets a tenth of the processor beside one that has 0, and all of it when no other wants it. */
+const othersNiceness = 10
+
 /**
  * The transport in threads of its own, so that connecting, TLS and whatever receivers answer slow down
  * neither publishing nor streams nor matching. Endpoints that answer have threads to themselves: what the
- * others do (garbage, floods, endless bodies) is felt in another thread.
+ * others do (garbage, floods, endless bodies) is felt in another thread, which
+ * runs when the others leave time.
  */
 export class ThreadedTransport implements Transport {
   readonly #proven: readonly SendThread[]
@@ -15,8 +19,12 @@ export class ThreadedTransport implements Transport {
 
   /** `threads`: for endpoints that answer, 1 or more; the others share one more. */
   constructor(policy: EndpointPolicy, threads: number) {
-    this.#proven = Array.from({ length: threads }, (_, index) => new SendThread(`tidings-send-${index + 1}`, policy))
-    this.#others = new SendThread('tidings-send-unproven', policy)
+    const provenData = { policy, niceness: 0 }
+    this.#proven = Array.from(
+      { length: threads },
+      (_, index) => new SendThread(`tidings-send-${index + 1}`, provenData),
+    )
+    this.#others = new SendThread('tidings-send-unproven', { policy, niceness: othersNiceness })
   }
 
   send(request: OutgoingRequest, standing: Standing): Promise<TransportResult> {
