@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { AppError } from '../core/errors.ts'
 import { answered, openWebhooks } from '../match/webhooks-fixture.ts'
 import { nothingSettled } from './delivery-store.ts'
 
@@ -18,6 +19,27 @@ test('what a deleted subscription left in the store holds back nobody, and goes'
   await clock.advance(60_000)
   expect(positionsOf(1)).toEqual([log.bounds(0).latest, log.bounds(0).latest])
   expect(await store.count()).toEqual({ waiting: 0, failed: 0, superseded: 0 })
+  await webhooks.stop()
+})
+
+test('a delivery whose event cannot be read from the log is taken again at a later look', async () => {
+  const { answerWith, append, clock, failures, log, positionsOf, set, webhooks } = await openWebhooks()
+  set(1)
+  webhooks.start()
+  answerWith(async () => answered(500))
+  await append('a')
+  await clock.advance(1_000)
+  const read = log.read.bind(log)
+  log.read = async () => {
+    throw new AppError('storage_unavailable', 'the disk cannot be read')
+  }
+  answerWith(async () => answered(200))
+  await clock.advance(30_000)
+  expect(positionsOf(1)).toHaveLength(1)
+  expect(failures.length).toBeGreaterThan(0)
+  log.read = read
+  await clock.advance(60_000)
+  expect(positionsOf(1)).toEqual([log.bounds(0).latest, log.bounds(0).latest])
   await webhooks.stop()
 })
 

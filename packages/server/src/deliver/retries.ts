@@ -1,5 +1,6 @@
 import type { Clock } from '../core/clock.ts'
 import { deliveryKeyText } from '../core/delivery.ts'
+import type { StoredEvent } from '../core/event.ts'
 import { Signal } from '../core/signal.ts'
 import type { EventLog } from '../log/event-log.ts'
 import { atTime } from './breaker.ts'
@@ -164,10 +165,8 @@ export class Retries {
         this.#deps.settlements.cleared(row)
         continue
       }
-      const { partition, position } = row
-      const slice = await this.#deps.log.read({ partition, after: position - 1, maxBytes: 1, maxEvents: 1 })
-      const event = slice.events[0]
-      if (event?.position !== position) {
+      const event = await this.#eventOf(row)
+      if (!event) {
         // Retention took the event while its delivery waited: there is nothing left to send.
         this.#deps.settlements.ended({ ...row, status: 'failed' })
         continue
@@ -185,6 +184,18 @@ export class Retries {
       if (!isOffered) this.#claimed.delete(key)
     }
     return isTaken
+  }
+
+  /** Undefined when the log has it no more. What could not be read is not claimed: it is taken at a later look. */
+  async #eventOf(row: WaitingDelivery): Promise<StoredEvent | undefined> {
+    const { partition, position } = row
+    try {
+      const slice = await this.#deps.log.read({ partition, after: position - 1, maxBytes: 1, maxEvents: 1 })
+      return slice.events.find((event) => event.position === position)
+    } catch (error) {
+      this.#claimed.delete(deliveryKeyText(row))
+      throw error
+    }
   }
 
   #wakeBy(atMs: number): void {
