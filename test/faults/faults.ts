@@ -6,13 +6,14 @@ import { kill } from './kill.ts'
 import { migrationKill } from './migration-kill.ts'
 import { powerCut } from './power-cut.ts'
 import { stop } from './stop.ts'
-import { slowSyncs, syncErrors, writeErrors } from './syncs.ts'
+import { readErrors, slowSyncs, syncErrors, writeErrors } from './syncs.ts'
 
 export const faults: readonly Fault[] = [
   kill,
   powerCut,
   syncErrors,
   writeErrors,
+  readErrors,
   slowSyncs,
   fullDisk,
   stop,

@@ -12,13 +12,15 @@ interface Waiting {
   readonly reject: (error: unknown) => void
 }
 
-/** Asks the reader's thread, as many questions at once as come. It starts with the first one. */
+/**
+ * Asks the reader's thread, as many questions at once as come. It starts with the first one, and again with the
+ * next one after it broke: on a failing disk not even its program can be read.
+ */
 export class ReaderThread {
   readonly #directory: string
   #thread: Worker | undefined
   readonly #waiting = new Map<number, Waiting>()
   #lastNumber = 0
-  #failure: AppError | undefined
   #idle: (() => void) | undefined
 
   constructor(directory: string) {
@@ -42,7 +44,7 @@ export class ReaderThread {
   /** Waits for the answers under way. */
   async close(): Promise<void> {
     if (this.#waiting.size > 0) await new Promise<void>((resolve) => (this.#idle = resolve))
-    if (this.#failure || !this.#thread) return
+    if (!this.#thread) return
     const exited = once(this.#thread, 'exit')
     this.#thread.postMessage({ kind: 'close' } satisfies ToReader)
     await exited
@@ -51,7 +53,6 @@ export class ReaderThread {
   #ask<T>(question: (number: number) => ToReader, answerOf: (message: FromReader) => T | undefined): Promise<T> {
     const number = ++this.#lastNumber
     return new Promise((resolve, reject) => {
-      if (this.#failure) return reject(this.#failure)
       const answer = (message: FromReader) => {
         if (message.kind === 'failed') return reject(errorOf(message.refusal))
         resolve(answerOf(message) as T)
@@ -65,7 +66,7 @@ export class ReaderThread {
     if (!this.#thread) {
       this.#thread = startThread('reader', { directory: this.#directory })
       this.#thread.on('message', (message: FromReader) => this.#answered(message))
-      this.#thread.on('error', (cause) => this.#fail(cause))
+      this.#thread.on('error', (cause) => this.#broke(cause))
     }
     return this.#thread
   }
@@ -81,12 +82,16 @@ export class ReaderThread {
     if (this.#waiting.size === 0) this.#idle?.()
   }
 
-  #fail(cause: unknown): void {
-    this.#failure = new AppError('storage_unavailable', 'the reader of the event log has failed; restart Tidings', {
+  #broke(cause: unknown): void {
+    this.#thread = undefined
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    const failure = new AppError('storage_unavailable', `the reader of the event log broke, try again (${reason})`, {
+      retryAfterSeconds: 5,
       cause,
     })
-    for (const { reject } of this.#waiting.values()) reject(this.#failure)
+    const waiting = [...this.#waiting.values()]
     this.#waiting.clear()
+    for (const { reject } of waiting) reject(failure)
     this.#idle?.()
   }
 }
