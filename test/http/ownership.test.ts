@@ -27,7 +27,7 @@ beforeAll(async () => {
   const kept = await refusedDelivery(world.theirs)
   expect((await world.call('DELETE', `/v1/subscriptions/${gone.subscription}`, world.ours.basic)).status).toBe(204)
   const key = (await world.operate('POST', '/v1/keys', { kind: 'pub' })).json.id as string
-  const resends = await begunResend(kept.subscription)
+  const resends = await endedResend(kept.subscription)
   theirs = {
     tenants: String(world.theirs.tenantId),
     integrations: world.theirs.id,
@@ -66,20 +66,35 @@ async function refusedDelivery(integration: Integration): Promise<{ subscription
   const event = { tenantId: integration.tenantId, type: 'invoice.updated', entityId: 'secret' }
   await world.call('POST', '/v1/events', `Bearer ${world.publisherKey}`, event)
   await attempted
-  for (;;) {
-    const { json } = await world.call('GET', `/v1/deliveries?subscription=${id}`, integration.basic)
-    if (json.items.length > 0) return { subscription: id, delivery: json.items[0].id }
-  }
+  await answered(
+    `/v1/subscriptions/${id}/stats`,
+    integration,
+    ({ behind, waiting, inFlight }) => behind === 0 && waiting === 1 && inFlight === 0,
+  )
+  const { json } = await world.call('GET', `/v1/deliveries?subscription=${id}`, integration.basic)
+  return { subscription: id, delivery: json.items[0].id }
 }
 
-async function begunResend(subscription: string): Promise<string> {
+/** Asks until the answer is as it stays, so that nothing but a request can change it. */
+async function answered(
+  path: string,
+  { basic }: Integration,
+  isSettled: (json: Record<string, unknown>) => boolean,
+): Promise<void> {
+  while (!isSettled((await world.call('GET', path, basic)).json));
+}
+
+/** One that has ended: it found nothing that failed. */
+async function endedResend(subscription: string): Promise<string> {
   const response = await fetch(`${world.server.url}/v1/deliveries/resend`, {
     method: 'POST',
     headers: { authorization: world.theirs.basic, 'content-type': 'application/json', prefer: 'respond-async' },
     body: JSON.stringify({ subscription }),
   })
   expect(response.status).toBe(202)
-  return ((await response.json()) as { id: string }).id
+  const { id } = (await response.json()) as { id: string }
+  await answered(`/v1/resends/${id}`, world.theirs, ({ status }) => status === 'done')
+  return id
 }
 
 function otherThan(id: string): string {
