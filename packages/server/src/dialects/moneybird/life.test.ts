@@ -2,52 +2,13 @@ import { createHmac } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { describe, expect, onTestFinished, test } from 'vitest'
-import list from '../../catalogue/fixtures/moneybird-events.json' with { type: 'json' }
-import {
-  type Answer,
-  grantedTenant,
-  type LiveReceiver,
-  type LiveServer,
-  type ReceivedRequest,
-  startLiveReceiver,
-  startLiveServer,
-} from '../live-fixture.ts'
+import { expect, onTestFinished, test } from 'vitest'
+import type { Answer, LiveServer, ReceivedRequest } from '../live-fixture.ts'
+import { bodyOf, publish, start, subscribe } from './webhook-fixture.ts'
 
 /** The whole life of webhooks over real HTTP, as an integrator of the contract lives it. */
 
 const retryDelaysSeconds = [15, 16, 31, 96, 271, 640, 1_311, 2_416, 4_111, 6_576]
-
-interface Setting {
-  readonly server: LiveServer
-  readonly receiver: LiveReceiver
-  readonly token: string
-  readonly integrationId: string
-  readonly tokenId: string
-  readonly api: (method: string, path: string, body?: unknown) => Promise<Answer>
-}
-
-async function start(): Promise<Setting> {
-  const server = await startLiveServer()
-  const receiver = await startLiveReceiver(server.clock)
-  const { token, integrationId, tokenId } = await grantedTenant(server, { tenantId: 29302, name: 'Bygg AB' })
-  const api = (method: string, path: string, body?: unknown) => server.call(method, `/api/v2${path}`, { token, body })
-  return { server, receiver, token, integrationId, tokenId, api }
-}
-
-/** Subscribes, and takes the registration check off the receiver's list. */
-async function subscribe({ api, receiver }: Setting, enabledEvents?: readonly string[]): Promise<Answer['json']> {
-  const made = await api('POST', '/29302/webhooks.json', {
-    url: receiver.url,
-    ...(enabledEvents && { enabled_events: enabledEvents }),
-  })
-  expect(made.status).toBe(201)
-  await receiver.next()
-  return made.json
-}
-
-const publish = (server: LiveServer, type: string, more: object = {}) =>
-  server.operate('POST', '/v1/events', { tenantId: 29302, type, entityId: '3817', ...more })
 
 /** Shares nothing with the sender: header by header, over the raw bytes. */
 function isGenuine({ headers, body }: ReceivedRequest, secret: string): boolean {
@@ -59,7 +20,17 @@ function isGenuine({ headers, body }: ReceivedRequest, secret: string): boolean 
   return parts.some(([name, value]) => name === 'v1' && value === expected)
 }
 
-const bodyOf = ({ body }: ReceivedRequest) => JSON.parse(body.toString('utf8'))
+/** The subscription's newest delivery, once it is as the test expects it; looked at again whenever it was written. */
+async function until(
+  server: LiveServer,
+  token: string,
+  isAsExpected: (delivery: Answer['json']) => boolean,
+): Promise<Answer['json']> {
+  for (;;) {
+    const { items } = (await server.call('GET', '/v1/deliveries', { token })).json
+    if (items[0] && isAsExpected(items[0])) return items[0]
+  }
+}
 
 test('subscribe, receive, verify, fail, be retried on schedule, be kept as failed', async () => {
   const setting = await start()
@@ -208,87 +179,6 @@ test('what happened before a webhook was deactivated is sent, though its first a
   expect(seen.toSorted()).toEqual([...before, 'after'].toSorted())
 })
 
-test('without enabled_events a sales invoice is told of whenever its state changes, and nothing else is', async () => {
-  const setting = await start()
-  const { server, receiver } = setting
-  for (const enabledEvents of [undefined, []]) {
-    const webhook = await subscribe(setting, enabledEvents)
-    expect(webhook.enabled_events).toEqual([])
-    await publish(server, 'invoice.updated')
-    await publish(server, 'external-invoice.state-changed-to-late')
-    await publish(server, 'invoice.state-changed-to-pending-payment')
-    expect(bodyOf(await receiver.next())).toMatchObject({
-      action: 'sales_invoice_state_changed_to_pending_payment',
-      state: 'pending_payment',
-    })
-    await setting.api('DELETE', `/29302/webhooks/${webhook.id}`)
-  }
-})
-
-test('all 343 events can be subscribed to by name and by group, published, and are received', async () => {
-  const setting = await start()
-  const { server, receiver, api } = setting
-  const byName = await subscribe(setting, list.events)
-  const byGroup = await subscribe(setting, list.groups)
-  const types = (await server.operate('GET', '/v1/event-types?dialect=moneybird&limit=500')).items as {
-    type: string
-    names: { moneybird: string }
-  }[]
-  expect(types.map(({ names }) => names.moneybird).sort()).toEqual([...list.events].sort())
-  for (let at = 0; at < types.length; at += 100) {
-    await server.operate(
-      'POST',
-      '/v1/events',
-      types.slice(at, at + 100).map(({ type }) => ({ tenantId: 29302, type, entityId: type })),
-    )
-  }
-  const received = new Map<string, string[]>([
-    [byName.id, []],
-    [byGroup.id, []],
-  ])
-  // An event that is in no group reaches the webhook with the names alone.
-  const grouped = list.events.filter((name) =>
-    list.groups.some((group) => name === group || name.startsWith(`${group}_`)),
-  )
-  for (let count = 0; count < list.events.length + grouped.length; count++) {
-    const push = bodyOf(await receiver.next())
-    expect(push.entity_type).toMatch(/^[A-Z]\w+$/)
-    received.get(push.webhook_id)!.push(push.action)
-  }
-  expect(received.get(byName.id)!.sort()).toEqual([...list.events].sort())
-  expect(received.get(byGroup.id)!.sort()).toEqual([...grouped].sort())
-  expect((await api('GET', '/29302/webhooks')).json).toHaveLength(2)
-})
-
-test('a type that comes into a group later is in the webhooks of the group from its first event on', async () => {
-  const setting = await start()
-  const { server, receiver, token } = setting
-  const webhook = await subscribe(setting, ['contact'])
-  const [{ id }] = (await server.operate('GET', '/v1/subscriptions')).items
-  const define = (name: string) =>
-    server.operate('POST', '/v1/event-types', {
-      type: `contact.${name}`,
-      topic: 'contacts',
-      names: { moneybird: `contact_${name}` },
-      details: { moneybird: { entityType: 'Contact', groups: ['contact'] } },
-    })
-  await define('greeted')
-  await publish(server, 'contact.greeted')
-  expect(bodyOf(await receiver.next())).toMatchObject({ webhook_id: webhook.id, action: 'contact_greeted' })
-  expect((await setting.api('GET', '/29302/webhooks')).json[0].enabled_events).toEqual(['contact'])
-  const native = () => server.call('GET', `/v1/subscriptions/${id}`, { token })
-  await expect.poll(async () => (await native()).json.types).toContain('contact.greeted')
-
-  // What is chosen natively is no group any more.
-  const changed = await server.call('PATCH', `/v1/subscriptions/${id}`, { token, body: { types: ['contact.created'] } })
-  expect(changed.json.types).toEqual(['contact.created'])
-  await define('waved')
-  await publish(server, 'contact.waved')
-  await publish(server, 'contact.created')
-  expect(bodyOf(await receiver.next())).toMatchObject({ action: 'contact_created' })
-  expect((await setting.api('GET', '/29302/webhooks')).json[0].enabled_events).toEqual(['contact_created'])
-})
-
 test('two secrets sign while one takes over from the other', async () => {
   const setting = await start()
   const { server, receiver } = setting
@@ -328,70 +218,3 @@ test('a digit beyond doubles reaches the receiver', async () => {
   await server.call('POST', '/v1/events', { authorization: 'Bearer operator-of-the-tests', body })
   expect((await receiver.next()).body.toString()).toContain('"entity":{"total":12345678901234567.890}}')
 })
-
-describe('the registration check', () => {
-  test('is one unsigned POST of {}, and is recorded nowhere', async () => {
-    const setting = await start()
-    const { receiver, api, server, token } = setting
-    await api('POST', '/29302/webhooks', { url: receiver.url })
-    expect(receiver.requests).toHaveLength(1)
-    const [check] = receiver.requests
-    expect([check!.method, check!.body.toString(), check!.headers['content-type']]).toEqual([
-      'POST',
-      '{}',
-      'application/json',
-    ])
-    expect(check!.headers).not.toHaveProperty('moneybird-signature')
-    expect(check!.headers).not.toHaveProperty('idempotency-key')
-    expect((await api('GET', '/29302/webhooks')).json).toMatchObject([{ last_http_status: null, last_http_body: null }])
-    expect((await server.call('GET', '/v1/deliveries', { token })).json.items).toEqual([])
-  })
-
-  test('by any other answer than 200 nothing is made', async () => {
-    const { receiver, api } = await start()
-    for (const [index, status] of [201, 204, 202, 301, 401, 410, 500].entries()) {
-      receiver.answer = () => ({ status, headers: { location: '/other' } })
-      const refused = await api('POST', '/29302/webhooks', { url: receiver.url })
-      expect([refused.status, refused.json.symbolic]).toEqual([400, { url: 'unreachable' }])
-      expect(receiver.requests).toHaveLength(index + 1)
-    }
-    expect((await api('GET', '/29302/webhooks')).json).toEqual([])
-  })
-
-  test('is made for a subscription of the dialect that is made natively, and when its URL changes', async () => {
-    const setting = await start()
-    const { receiver, server, token, api } = setting
-    const draft = (url: string) => ({ dialect: 'moneybird', types: ['contact.*'], endpoint: { url } })
-    receiver.answer = ({ path }) => ({ status: path === '/hook' ? 200 : 500 })
-    const bad = `${receiver.url}/bad`
-    const refused = await server.call('POST', '/v1/subscriptions', { token, body: draft(bad) })
-    expect([refused.status, refused.json.errors]).toMatchObject([
-      422,
-      [{ pointer: '/endpoint/url', code: 'unreachable' }],
-    ])
-    const made = await server.call('POST', '/v1/subscriptions', { token, body: draft(receiver.url) })
-    expect(made.status).toBe(201)
-    const path = `/v1/subscriptions/${made.json.id}`
-    expect((await server.call('PATCH', path, { token, body: { endpoint: { url: bad } } })).status).toBe(422)
-    expect(receiver.requests).toHaveLength(3)
-    expect((await server.call('PATCH', path, { token, body: { description: 'no new URL' } })).status).toBe(200)
-    expect(receiver.requests).toHaveLength(3)
-
-    const [webhook] = (await api('GET', '/29302/webhooks')).json
-    expect(webhook.url).toBe(receiver.url)
-    expect(webhook.token).toMatch(/^[0-9A-Za-z]{24}$/)
-    expect(webhook.enabled_events).toContain('contact_created')
-  })
-})
-
-/** The subscription's newest delivery, once it is as the test expects it; looked at again whenever it was written. */
-async function until(
-  server: LiveServer,
-  token: string,
-  isAsExpected: (delivery: Answer['json']) => boolean,
-): Promise<Answer['json']> {
-  for (;;) {
-    const { items } = (await server.call('GET', '/v1/deliveries', { token })).json
-    if (items[0] && isAsExpected(items[0])) return items[0]
-  }
-}

@@ -63,3 +63,7 @@ export async function createSession(
   if (answer.status !== 200) throw new Error(`${answer.status} ${answer.text}`)
   return answer.json.value.token
 }
+
+export function publish(server: LiveServer, tenantId: number, type: string, entityId: string, more: object = {}) {
+  return server.operate('POST', '/v1/events', { tenantId, type, entityId, ...more })
+}

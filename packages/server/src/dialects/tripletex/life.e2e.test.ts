@@ -1,22 +1,34 @@
 import { createHmac } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { builtinCatalogue } from '../../catalogue/builtin.ts'
 import { type LiveServer, startLiveReceiver, startLiveServer } from '../live-fixture.ts'
-import { basic, createSession, day, newIntegration, type TripletexClient, tripletexClient } from './session-fixture.ts'
+import { publish, type TripletexClient, tripletexClient } from './session-fixture.ts'
 
 const hour = 3_600_000
-const eventNames: string[] = JSON.parse(
-  readFileSync(new URL('../../catalogue/fixtures/tripletex-events.json', import.meta.url), 'utf8'),
-)
-
-function publish(server: LiveServer, tenantId: number, type: string, entityId: string, more: object = {}) {
-  return server.operate('POST', '/v1/events', { tenantId, type, entityId, ...more })
-}
 
 /** As an integrator verifies it, by the vendor's words. */
 function signatureOf(secret: string, idempotencyKey: string, body: Buffer): string {
   return createHmac('sha512', secret).update(`${idempotencyKey}&`).update(body).digest('base64')
+}
+
+/** The one delivery that waits, once so many attempts of it have been made. */
+async function waitingAfter(server: LiveServer, attempts: number) {
+  let row: { attempts: number; nextAttemptAt: string; lastAttempt: { at: string } } | undefined
+  const look = async () => {
+    row = (await server.operate('GET', '/v1/deliveries?status=waiting')).items[0]
+    return row?.attempts
+  }
+  await expect.poll(look, { timeout: 10_000 }).toBe(attempts)
+  return row!
+}
+
+async function untilStatus(client: TripletexClient, id: number, status: string) {
+  let value: { status: string; version: number } | undefined
+  const look = async () => {
+    value = (await client.call('GET', `/v2/event/subscription/${id}`)).json.value
+    return value?.status
+  }
+  await expect.poll(look, { timeout: 10_000 }).toBe(status)
+  return value!
 }
 
 test('the whole life: session, subscription, delivery, failure, retries, disabling, replay, deletion', async () => {
@@ -96,207 +108,6 @@ test('the whole life: session, subscription, delivery, failure, retries, disabli
   expect((await client.call('GET', `/v2/event/subscription/${id}`)).status).toBe(404)
   expect((await client.call('GET', '/v2/event/subscription')).json.fullResultSize).toBe(0)
 }, 60_000)
-
-/** The one delivery that waits, once so many attempts of it have been made. */
-async function waitingAfter(server: LiveServer, attempts: number) {
-  let row: { attempts: number; nextAttemptAt: string; lastAttempt: { at: string } } | undefined
-  const look = async () => {
-    row = (await server.operate('GET', '/v1/deliveries?status=waiting')).items[0]
-    return row?.attempts
-  }
-  await expect.poll(look, { timeout: 10_000 }).toBe(attempts)
-  return row!
-}
-
-async function untilStatus(client: TripletexClient, id: number, status: string) {
-  let value: { status: string; version: number } | undefined
-  const look = async () => {
-    value = (await client.call('GET', `/v2/event/subscription/${id}`)).json.value
-    return value?.status
-  }
-  await expect.poll(look, { timeout: 10_000 }).toBe(status)
-  return value!
-}
-
-test('all event names can be subscribed to, published and received', async () => {
-  const server = await startLiveServer()
-  const receiver = await startLiveReceiver()
-  const client = await tripletexClient(server, { tenantId: 1 })
-  expect(eventNames).toHaveLength(40)
-  const listed = await server.call('GET', '/v2/event')
-  expect(Object.keys(listed.json.value).sort()).toEqual([...eventNames].sort())
-
-  const made = await client.call(
-    'POST',
-    '/v2/event/subscription/list',
-    eventNames.map((event) => ({ event, targetUrl: receiver.url })),
-  )
-  expect(made.status).toBe(201)
-  const idOf = new Map(made.json.values.map(({ id, event }: { id: number; event: string }) => [event, id]))
-  const catalogue = builtinCatalogue(new Set(['standard']))
-  await server.operate(
-    'POST',
-    '/v1/events',
-    eventNames.map((name, index) => ({
-      tenantId: 1,
-      type: catalogue.byName('tripletex', name)!.type,
-      entityId: String(index),
-      data: { id: index },
-    })),
-  )
-  const got = new Map<string, { subscriptionId: number; id: number; value: unknown }>()
-  while (got.size < 40) {
-    const { event, ...rest } = JSON.parse((await receiver.next()).body.toString())
-    got.set(event, rest)
-  }
-  for (const [index, name] of eventNames.entries()) {
-    const value = name.endsWith('.delete') ? null : { id: index }
-    expect([name, got.get(name)]).toEqual([name, { subscriptionId: idOf.get(name), id: index, value }])
-  }
-})
-
-test('an event is described with an example that looks like its deliveries', async () => {
-  const server = await startLiveServer()
-  const client = await tripletexClient(server, { tenantId: 1 })
-  const open = await server.call('GET', '/v2/event')
-  expect(open.json.value['product.create']).toEqual({ description: 'Product created', payloadModel: 'Product' })
-  expect(open.json.value['order.delete']).toEqual({ description: 'Order deleted' })
-  for (const name of eventNames) {
-    const { status, json } = await client.call('GET', `/v2/event/${name.toUpperCase()}`)
-    expect([name, status]).toEqual([name, 200])
-    expect(json.value).toMatchObject({ name, description: expect.any(String) })
-    expect(Object.keys(json.value)).toEqual(['name', 'description', 'payloadModel', 'examples'])
-    const [example] = json.value.examples
-    expect(Object.keys(example)).toEqual(['subscriptionId', 'event', 'id', 'value'])
-    expect(example.value === null).toBe(json.value.payloadModel === null)
-  }
-})
-
-test('no integration and no company sees what is of another', async () => {
-  const server = await startLiveServer()
-  const receiver = await startLiveReceiver()
-  const integration = await newIntegration(server)
-  const bygg = await tripletexClient(server, { tenantId: 1 }, integration)
-  const salg = await tripletexClient(server, { tenantId: 2 }, integration)
-  const foreign = await tripletexClient(server, { tenantId: 3 })
-  const wanted = { event: 'order.create', targetUrl: receiver.url }
-  const { id } = (await bygg.call('POST', '/v2/event/subscription', wanted)).json.value
-  const none = (await bygg.call('GET', '/v2/event/subscription/999999')).json
-  for (const other of [salg, foreign]) {
-    expect((await other.call('GET', '/v2/event/subscription')).json.values).toEqual([])
-    for (const [method, path, body] of [
-      ['GET', `/v2/event/subscription/${id}`, undefined],
-      ['PUT', `/v2/event/subscription/${id}`, { status: 'DISABLED' }],
-      ['DELETE', `/v2/event/subscription/${id}`, undefined],
-      ['PUT', '/v2/event/subscription/list', [{ id, status: 'DISABLED' }]],
-      ['DELETE', `/v2/event/subscription/list?ids=${id}`, undefined],
-      ['DELETE', `/v2/token/session/${bygg.session}`, undefined],
-    ] as const) {
-      const answer = await other.call(method, path, body)
-      expect([method, path, answer.status]).toEqual([method, path, 404])
-      expect({ ...answer.json, requestId: none.requestId }).toEqual(none)
-    }
-    expect((await other.callFor(1, 'GET', '/v2/event/subscription')).status).toBe(401)
-  }
-  expect((await bygg.call('GET', `/v2/event/subscription/${id}`)).json.value.status).toBe('ACTIVE')
-
-  // The events of another company do not come either.
-  await publish(server, 2, 'order.created', '20')
-  await publish(server, 3, 'order.created', '30')
-  await publish(server, 1, 'order.created', '10')
-  expect(JSON.parse((await receiver.next()).body.toString()).id).toBe(10)
-  expect(receiver.requests).toHaveLength(1)
-})
-
-test('child companies: named by the Basic user, each with subscriptions of its own', async () => {
-  const server = await startLiveServer()
-  const receiver = await startLiveReceiver()
-  const office = await tripletexClient(server, { tenantId: 10, name: 'Regnskap AS' })
-  await server.operate('POST', '/v1/tenants', { id: 11, name: 'Klient AS', parentId: 10 })
-  await server.operate('POST', '/v1/tenants', { id: 12, name: 'Under AS', parentId: 11 })
-  await server.operate('POST', '/v1/tenants', { id: 13, name: 'Annen AS' })
-
-  for (const path of ['/v2/company/>withLoginAccess', '/v2/company/%3EwithLoginAccess']) {
-    const { status, json } = await office.call('GET', path)
-    expect(status).toBe(200)
-    expect(json).toMatchObject({ fullResultSize: 2, from: 0, count: 2 })
-    expect(
-      json.values.map(({ id, name, version }: { id: number; name: string; version: number }) => [id, name, version]),
-    ).toEqual([
-      [11, 'Klient AS', 0],
-      [12, 'Under AS', 0],
-    ])
-  }
-  const wanted = { event: 'order.create', targetUrl: receiver.url }
-  const own = (await office.call('POST', '/v2/event/subscription', wanted)).json.value.id
-  const child = (await office.callFor(12, 'POST', '/v2/event/subscription', wanted)).json.value.id
-  const idsFor = async (company: string | number) =>
-    (await office.callFor(company, 'GET', '/v2/event/subscription')).json.values.map(({ id }: { id: number }) => id)
-  expect(await idsFor('')).toEqual([own])
-  expect(await idsFor(10)).toEqual([own])
-  expect(await idsFor(12)).toEqual([child])
-  expect(await idsFor(11)).toEqual([])
-  expect((await office.callFor(13, 'GET', '/v2/event/subscription')).status).toBe(401)
-  expect((await office.callFor(12, 'GET', '/v2/token/session/>whoAmI')).json.value.companyId).toBe(12)
-
-  await publish(server, 12, 'order.created', '1')
-  expect(JSON.parse((await receiver.next()).body.toString())).toMatchObject({ subscriptionId: child, id: 1 })
-  await publish(server, 10, 'order.created', '2')
-  expect(JSON.parse((await receiver.next()).body.toString())).toMatchObject({ subscriptionId: own, id: 2 })
-})
-
-test('sessions end at midnight, with their access token, and when they are deleted', async () => {
-  const server = await startLiveServer()
-  const client = await tripletexClient(server, { tenantId: 1, days: 1 })
-  const { consumerToken, employeeToken, integrationId, tokenId } = client
-  const isLive = async (session: string) =>
-    (await server.call('GET', '/v2/token/session/%3EwhoAmI', { authorization: basic(0, session) })).status === 200
-  const long = await createSession(server, { consumerToken, employeeToken, days: 3 })
-  const other = await createSession(server, { consumerToken, employeeToken, days: 3 })
-  expect([await isLive(client.session), await isLive(long), await isLive(other)]).toEqual([true, true, true])
-
-  const ended = await server.call('DELETE', `/v2/token/session/${encodeURIComponent(long)}`, {
-    authorization: basic(0, other),
-  })
-  expect([ended.status, ended.text]).toEqual([204, ''])
-  expect([await isLive(client.session), await isLive(long), await isLive(other)]).toEqual([true, false, true])
-
-  const midnight = Date.parse(`${day(server, 1)}T00:00:00Z`)
-  await server.clock.advance(midnight - server.clock.now() + 1_000)
-  expect([await isLive(client.session), await isLive(other)]).toEqual([false, true])
-
-  await server.operate('DELETE', `/v1/integrations/${integrationId}/tokens/${tokenId}`)
-  expect(await isLive(other)).toBe(false)
-})
-
-test('a session is made by PUT with a query and by POST with a body, whatever the content type', async () => {
-  const server = await startLiveServer()
-  const client = await tripletexClient(server, { tenantId: 1, name: 'Bygg AS' })
-  const { consumerToken, employeeToken } = client
-  const expirationDate = day(server, 2)
-  const query = new URLSearchParams({ consumerToken, employeeToken, expirationDate, somethingElse: '1' })
-  for (const action of [':create', '%3Acreate', '%3acreate']) {
-    const put = await server.call('PUT', `/v2/token/session/${action}?${query}`, {
-      headers: { 'content-type': 'application/json; charset=utf-8', 'content-length': '0' },
-    })
-    expect(put.status).toBe(200)
-    expect(put.json.value).toMatchObject({ expirationDate, token: expect.any(String), encryptionKey: null })
-    const who = await server.call('GET', '/v2/token/session/>whoAmI', {
-      authorization: basic('', put.json.value.token),
-    })
-    expect(who.json.value).toMatchObject({ companyId: 1, employeeId: expect.any(Number) })
-    expect(who.json.value.employeeId).toBeLessThan(2 ** 31)
-  }
-  const post = await server.call('POST', '/v2/token/session/:create', {
-    body: { consumerToken, employeeToken, expirationDate },
-  })
-  expect([post.status, typeof post.json.value.token]).toEqual([201, 'string'])
-  const plain = await server.call('POST', '/v2/token/session/:create', {
-    body: JSON.stringify({ consumerToken, employeeToken, expirationDate }),
-    headers: { 'content-type': '*/*' },
-  })
-  expect(plain.status).toBe(201)
-})
 
 test('user and password of the target URL become Basic auth, and are never shown again', async () => {
   const server = await startLiveServer()
