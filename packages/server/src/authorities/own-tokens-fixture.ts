@@ -162,3 +162,11 @@ export function addTenants(...accessTokens: string[]): object {
     accessTokens: accessTokens.map((token) => `Bearer ${token}`),
   }
 }
+
+export const feed = '/v1/topics/invoices/events'
+
+/** For what the server does in the background, on a machine that is busy. */
+export const patience = { timeout: 20_000 }
+
+export const statusOf = async (own: OwnTokens, token: string, path = feed) =>
+  (await own.call('GET', path, token)).status
