@@ -2,7 +2,7 @@ import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { newEvents } from '../../packages/server/src/engines/conformance/events.ts'
-import { readAll } from '../../packages/server/src/engines/conformance/log.ts'
+import { readAll } from '../../packages/server/src/engines/conformance/log-calls.ts'
 import { openSqliteLog } from '../../packages/server/src/engines/sqlite/log.ts'
 import { obstacle, Volume } from './volume.ts'
 

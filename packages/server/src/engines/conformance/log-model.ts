@@ -4,7 +4,8 @@ import { ManualClock } from '../../core/clock.ts'
 import type { NewEvent } from '../../core/event.ts'
 import type { EventLog } from '../../log/event-log.ts'
 import { fingerprints, newEvent } from './events.ts'
-import { type LogEngine, readAll } from './log.ts'
+import { readAll } from './log-calls.ts'
+import type { LogEngine } from './log-engine.ts'
 
 const topics = ['invoices', 'customers', 'suppliers', 'orders']
 

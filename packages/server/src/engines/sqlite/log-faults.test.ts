@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { fingerprints, newEvent, newEvents } from '../conformance/events.ts'
-import { readAll } from '../conformance/log.ts'
+import { readAll } from '../conformance/log-calls.ts'
 import { openSqliteLog, type SqliteLog, type SqliteLogOptions } from './log.ts'
 
 let directory: string

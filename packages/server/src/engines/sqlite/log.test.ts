@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll } from 'vitest'
-import { describeEventLog, type LogEngine } from '../conformance/log.ts'
+import { describeEventLog } from '../conformance/log.ts'
+import type { LogEngine } from '../conformance/log-engine.ts'
 import { openSqliteLog } from './log.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'tidings-log-'))
