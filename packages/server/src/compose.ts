@@ -1,5 +1,4 @@
 import { mkdirSync } from 'node:fs'
-import type { AddressInfo } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import { catalogueOf, followCatalogue } from './assembly/catalogue.ts'
@@ -7,18 +6,18 @@ import { webhookDialectOf } from './assembly/dialects.ts'
 import { createEdge } from './assembly/edge.ts'
 import { addEmulator, type Emulation, emulatedDialects } from './assembly/emulator.ts'
 import { type Foundation, offsetsOf } from './assembly/foundation.ts'
+import { listenAt } from './assembly/listening.ts'
+import { overdueMs } from './assembly/overdue.ts'
 import { startRecogniser } from './assembly/recognition.ts'
 import { createResends } from './assembly/resends.ts'
 import { createSubscriptions } from './assembly/subscriptions.ts'
+import { tend } from './assembly/tending.ts'
 import { followSubscriptions, openWebhooks } from './assembly/webhooks.ts'
 import { readAuthorities } from './authority-settings.ts'
 import type { Config } from './config.ts'
 import { clientAddress } from './core/client-address.ts'
 import { type Clock, systemClock } from './core/clock.ts'
 import type { EndpointPolicy, OwnListener } from './core/endpoint-policy.ts'
-import { AppError } from './core/errors.ts'
-import { formatRfc3339 } from './core/time.ts'
-import type { DeliveryStore } from './deliver/delivery-store.ts'
 import { createEntityFetch } from './deliver/entity-fetch.ts'
 import { EntitySources } from './deliver/entity-source.ts'
 import { createTokenSource } from './deliver/oauth-token.ts'
@@ -38,8 +37,6 @@ import { refuseUnfinishedRestore } from './engines/sqlite/unfinished-restore.ts'
 import { damageIn } from './engines/sqlite/verification.ts'
 import { readEntitySources } from './entity-source-settings.ts'
 import { drainableConnections } from './http/connection-drain.ts'
-import { startRetention } from './log/retention.ts'
-import { startWatch } from './match/watch.ts'
 import type { Webhooks } from './match/webhooks.ts'
 import { createLogger } from './observe/logger.ts'
 import { readMailSettings } from './observe/mail-settings.ts'
@@ -254,12 +251,7 @@ async function assemble(
   })
 
   opened.push(() => app.close())
-  try {
-    await app.listen({ port: config.port, host: config.host })
-  } catch (error) {
-    throw listenRefusal(error, config)
-  }
-  const address = app.server.address() as AddressInfo
+  const address = await listenAt(config, app)
   const listener = { address: address.address, port: address.port }
   ownListeners.push(listener)
   transport.listensOn(listener)
@@ -296,61 +288,8 @@ async function assemble(
 
 const noSettings = {}
 
-/** Those of a subscription that is disabled, or fails, wait with good reason. */
-async function overdueMs(directory: Directory, delivery: DeliveryStore, clock: Clock): Promise<number> {
-  const excluding = new Set<number>()
-  for (const { number, status, failingSince } of directory.subscriptions.values()) {
-    if (status === 'disabled' || failingSince !== null) excluding.add(number)
-  }
-  const dueMs = await delivery.nextDueMs({ excluding })
-  return dueMs === null ? 0 : Math.max(0, clock.now() - dueMs)
-}
-
-/** What is looked after while the server runs: retention, and what is about to be lost. Returns its stop. */
-function tend(
-  { log, delivery, clock, config, logger, directory, operational, onFailure }: Foundation,
-  webhooks: Webhooks,
-): () => void {
-  const stopRetention = startRetention({
-    log,
-    delivery,
-    clock,
-    retentionMs: config.retention,
-    onDropped: (events) => logger.info({ events }, 'retention'),
-    onFailure,
-  })
-  const stopWatch = startWatch({
-    log,
-    clock,
-    retentionMs: config.retention,
-    tokens: () => directory.grants.all(),
-    subscriptions: () => directory.subscriptions.values(),
-    settledTo: (number) => webhooks.lanes.settledTo(number),
-    expiring: (token) => operational.tokenExpiring(token),
-    lagging: (subscription, behind) => {
-      const today = formatRfc3339(clock.now()).slice(0, 10)
-      operational.subscription('subscription.lagging', subscription, { behind }, today)
-    },
-    onFailure,
-  })
-  return () => {
-    stopRetention()
-    stopWatch()
-  }
-}
-
 function mailSettingsOf(config: Config): MailSettings | null {
   const read = readMailSettings(config.fileText)
   if (read.ok) return read.mail
   throw configurationError(read.faults.map((detail) => ({ place: `${config.file} smtp`, detail })))
-}
-
-function listenRefusal(error: unknown, config: Config): unknown {
-  const { code } = error as NodeJS.ErrnoException
-  if (code !== 'EADDRINUSE' && code !== 'EACCES' && code !== 'EADDRNOTAVAIL') return error
-  const why = code === 'EADDRINUSE' ? 'is in use' : code === 'EACCES' ? 'is not allowed' : 'is not on this machine'
-  return new AppError(
-    'invalid_configuration',
-    `${config.host} port ${config.port} ${why}; choose another with --port or --host.`,
-  )
 }

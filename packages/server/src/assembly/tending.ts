@@ -1,0 +1,38 @@
+import { formatRfc3339 } from '../core/time.ts'
+import { startRetention } from '../log/retention.ts'
+import { startWatch } from '../match/watch.ts'
+import type { Webhooks } from '../match/webhooks.ts'
+import type { Foundation } from './foundation.ts'
+
+/** What is looked after while the server runs: retention, and what is about to be lost. Returns its stop. */
+export function tend(
+  { log, delivery, clock, config, logger, directory, operational, onFailure }: Foundation,
+  webhooks: Webhooks,
+): () => void {
+  const stopRetention = startRetention({
+    log,
+    delivery,
+    clock,
+    retentionMs: config.retention,
+    onDropped: (events) => logger.info({ events }, 'retention'),
+    onFailure,
+  })
+  const stopWatch = startWatch({
+    log,
+    clock,
+    retentionMs: config.retention,
+    tokens: () => directory.grants.all(),
+    subscriptions: () => directory.subscriptions.values(),
+    settledTo: (number) => webhooks.lanes.settledTo(number),
+    expiring: (token) => operational.tokenExpiring(token),
+    lagging: (subscription, behind) => {
+      const today = formatRfc3339(clock.now()).slice(0, 10)
+      operational.subscription('subscription.lagging', subscription, { behind }, today)
+    },
+    onFailure,
+  })
+  return () => {
+    stopRetention()
+    stopWatch()
+  }
+}
