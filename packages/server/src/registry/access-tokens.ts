@@ -7,6 +7,10 @@ import { type Page, type PageRequest, pageOf } from './page.ts'
 import type { Registry } from './registry.ts'
 import { dropRecord, guardRecord, putRecord } from './writes.ts'
 
+/** How long a token that has ended is still listed. */
+const endedKeptMs = 14 * 86_400_000
+const mostDropped = 100
+
 /** An access token as it is shown. */
 export interface AccessTokenView extends Omit<AccessToken, 'hash' | 'integrationId' | 'recognised'> {
   /** Of the application's own, whose tokens prove this grant; absent: it was made or imported here. */
@@ -52,11 +56,14 @@ export function createAccessToken(
       expiresAt,
       createdAt: registry.now(),
     }
+    const ended = directory.grants.endedBefore(registry.nowMs() - endedKeptMs, mostDropped)
     return {
       writes: [
         guardRecord('integration', integration, directory),
         guardRecord('tenant', tenant!, directory),
         putRecord('token', token, 0),
+        // Some applications make a token for each hour: those that ended long ago go with the next ones.
+        ...ended.map(({ id }) => dropRecord('token', id)),
       ],
       result: { ...showAccessToken(token), accessToken },
     }

@@ -129,6 +129,23 @@ export class GrantTable {
     return this.#expiries.after({ atMs: nowMs, tokenId: '\uffff' }, 1)[0]?.atMs ?? null
   }
 
+  /** Tokens made or imported here that expired before `timeMs`, the first ones first. */
+  endedBefore(timeMs: number, limit: number): AccessToken[] {
+    const ended: AccessToken[] = []
+    let place: Expiry = { atMs: Number.NEGATIVE_INFINITY, tokenId: '' }
+    for (;;) {
+      const page = this.#expiries.after(place, limit)
+      for (const expiry of page) {
+        if (ended.length === limit || expiry.atMs >= timeMs) return ended
+        const token = this.#byId.get(expiry.tokenId)?.token
+        // Of an authority's there is one grant for each integration and tenant, however many tokens prove it.
+        if (token && !token.recognised) ended.push(token)
+        place = expiry
+      }
+      if (page.length < limit) return ended
+    }
+  }
+
   #place({ integrationId, tenantId }: AccessToken, tokens: LiveToken[]): void {
     setInner(this.#byIntegration, integrationId, tenantId, tokens)
     setInner(this.#byTenant, tenantId, integrationId, tokens)
