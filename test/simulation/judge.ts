@@ -20,6 +20,8 @@ export async function judge(world: World): Promise<string[]> {
     // A sequence that a crash took back and that nothing is read again for comes once more.
     const hasNewSequences = facts.isReplayed || (facts.leftOutUpTo.length > 0 && world.crashes > 0)
     wrongs.push(...unstable(facts.number, received, hasNewSequences))
+    wrongs.push(...shared(facts.number, received))
+    if (hasEverySequence(world, facts)) wrongs.push(...gaps(facts.number, received))
     if (record.ordering === 'entity' && !facts.isReplayed) wrongs.push(...disordered(facts.number, received))
   }
   return wrongs
@@ -90,7 +92,7 @@ function phantom(world: World, number: number, from: number, received: readonly 
     .map(({ position }) => `subscription ${number}: event ${position} is none of its own`)
 }
 
-/** Invariant 3: an event's delivery id never changes, and its sequence only by a replay; sequences have no gap. */
+/** Invariant 3: an event's delivery id never changes, and its sequence only by a replay. */
 function unstable(number: number, received: readonly Received[], isReplayed: boolean): string[] {
   const wrongs: string[] = []
   const ids = new Map<number, string>()
@@ -115,6 +117,38 @@ function unstable(number: number, received: readonly Received[], isReplayed: boo
     }
   }
   return wrongs
+}
+
+/** No two events have one sequence, whatever happened. */
+function shared(number: number, received: readonly Received[]): string[] {
+  const positions = new Map<number | null, number>()
+  const wrongs = new Set<string>()
+  for (const { position, sequence } of received) {
+    // A replay gives an event another one: its first stays its own.
+    const first = positions.get(sequence) ?? position
+    positions.set(sequence, first)
+    if (first !== position)
+      wrongs.add(`subscription ${number}: events ${first} and ${position} have sequence ${sequence}`)
+  }
+  return [...wrongs]
+}
+
+/**
+ * Whether a receiver got every sequence up to the last. Not what was superseded or left out had; and a replay gives
+ * to nobody what a crash may have been sent with, or what an ordered subscription held back behind others.
+ */
+function hasEverySequence(world: World, { number, isReplayed, leftOutUpTo }: SubscriptionFacts): boolean {
+  const { coalesce, ordering } = world.records.get(number)!
+  if (coalesce === 'latest' || leftOutUpTo.length > 0) return false
+  return !isReplayed || (world.crashes === 0 && ordering === 'none')
+}
+
+function gaps(number: number, received: readonly Received[]): string[] {
+  const sequences = [...new Set(received.map(({ sequence }) => sequence ?? 0))].sort((a, b) => a - b)
+  return sequences
+    .filter((sequence, index) => sequence !== index + 1)
+    .slice(0, 1)
+    .map((sequence) => `subscription ${number}: sequence ${sequence} comes after a gap`)
 }
 
 /** Invariant 6. */

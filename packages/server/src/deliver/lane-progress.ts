@@ -1,6 +1,7 @@
 import type { CatchUp } from '../core/catch-up.ts'
 import { broughtBack, type SkippedSpan, withSpan } from '../core/skipped-span.ts'
 import type { SubscriptionProgress } from './delivery-store.ts'
+import type { PendingDelivery } from './pending-delivery.ts'
 import { Tracker } from './tracker.ts'
 
 /**
@@ -25,8 +26,8 @@ export class LaneProgress {
   /** Positions above the watermark that have a sequence, ascending, to tell the sequence at the watermark. */
   #given: { position: number; sequence: number }[] = []
   #settledSequence: number
-  /** The highest sequence given in this run, though it may have been taken back to be given again. */
-  #highest = 0
+  /** The highest sequence that some event has, though it may have been taken back to be given to the same event again. */
+  #highest: number
   /** The run before may have given sequences up to this position: those that are read again come out the same. */
   #readBefore: number
   #written: SubscriptionProgress | null = null
@@ -42,6 +43,7 @@ export class LaneProgress {
     this.own = start.mode === 'own' ? new Tracker(start.position, this.#moved) : null
     this.sequence = start.sequence
     this.#settledSequence = start.sequence
+    this.#highest = start.sequence
     this.#catchUp = start.catchUp
     this.#skipped = start.skipped
   }
@@ -78,6 +80,16 @@ export class LaneProgress {
     return this.sequence
   }
 
+  /**
+   * No attempt was begun for these. What follows takes the last of their sequences, so that receivers see no gap; not
+   * those that the run before may have sent.
+   */
+  giveBack(dropped: Iterable<Pick<PendingDelivery, 'event' | 'sequence'>>): void {
+    const unsent = new Set<number | null>()
+    for (const { event, sequence } of dropped) if (event.position > this.#readBefore) unsent.add(sequence)
+    while (unsent.has(this.#highest)) this.#highest -= 1
+  }
+
   /** Begins its own loop after `readTo`; what the shared loop still tracks for it is the caller's to move over. */
   leave(readTo: number): Tracker {
     // The shared loop may not have come to where the subscription begins.
@@ -107,8 +119,9 @@ export class LaneProgress {
    */
   restart(position: number, isPartial: boolean, readTo: number): Tracker {
     // What it has not read again, since a crash or since it was taken back, had sequences that nothing else may have.
-    const givenBefore = this.sequence + Math.max(0, this.#readBefore - readTo)
-    this.sequence = Math.max(givenBefore, this.#highest)
+    const givenBefore = this.#readBefore > readTo ? this.sequence + this.#readBefore - readTo : 0
+    this.#highest = Math.max(givenBefore, this.#highest)
+    this.sequence = this.#highest
     this.#readBefore = 0
     this.mode = 'own'
     this.own = new Tracker(position, this.#moved)

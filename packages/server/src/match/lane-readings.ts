@@ -123,7 +123,11 @@ export class LaneReadings {
       if (goesOn) progress.skip({ after: readTo, to: position, reason: skips, atMs, isReadAgain: false })
       else this.#leaveOut(lane, position, skips)
     }
-    if (!goesOn || readTo > position) for (const delivery of lane.dropFresh()) lane.untrack(delivery)
+    if (!goesOn || readTo > position) {
+      const dropped = lane.dropFresh()
+      for (const delivery of dropped) lane.untrack(delivery)
+      progress.giveBack(dropped)
+    }
     lane.known.clear()
     const hasRead = progress.mode === 'own' && progress.own ? progress.own.readTo : this.#deps.sharedReadTo()
     const tracker = progress.restart(position, isPartial, hasRead)
@@ -195,6 +199,7 @@ export class LaneReadings {
       undefined,
     )
     if (!first) return
+    lane.progress.giveBack(dropped)
     const resumeAfter = first.event.position - 1
     for (const delivery of dropped) lane.open.delete(delivery)
     // What is settled ahead of the place to resume at is read again, but not sent again.

@@ -210,10 +210,14 @@ export class Lanes {
 
   #add(subscription: Subscription): void {
     const { number } = subscription
-    const { row, known } = this.#places.take(number)
+    const { row, wasRead, known } = this.#places.take(number)
     const { latest } = this.#deps.log.bounds(this.#partition)
     const start = row ?? { mode: 'shared', position: latest, sequence: 0, catchUp: null, skipped: [] }
-    const lane = new Lane(subscription, this.#deps.policyOf(subscription), new LaneProgress(start, row ? latest : 0))
+    const lane = new Lane(
+      subscription,
+      this.#deps.policyOf(subscription),
+      new LaneProgress(start, wasRead ? latest : 0),
+    )
     this.#unwritten.follow(lane)
     for (const position of known) lane.known.add(position)
     const member: Member = { ...this.#compiled(subscription), lane }

@@ -2,12 +2,21 @@ import type { DeliveryKey } from '../core/delivery.ts'
 import type { Subscription } from '../core/registry.ts'
 import type { DeliveryStore, SubscriptionProgress } from '../deliver/delivery-store.ts'
 
+interface TakenPlace {
+  readonly row: SubscriptionProgress | undefined
+  /** A run before this one may have read further for it than its row says. */
+  readonly wasRead: boolean
+  readonly known: Iterable<number>
+}
+
 /** Where the last run of the server left the subscriptions of a partition. */
 export class StoredPlaces {
   /** Everything up to here is settled for those who take part in the shared loop. */
   readonly watermark: number
   readonly #rows = new Map<number, SubscriptionProgress>()
   readonly #known = new Map<number, Set<number>>()
+  /** Made in this run: no run before has read for them. */
+  readonly #new = new Set<number>()
 
   private constructor(watermark: number) {
     this.watermark = watermark
@@ -54,12 +63,15 @@ export class StoredPlaces {
   }
 
   set(row: SubscriptionProgress): void {
+    if (!this.#rows.has(row.subscription)) this.#new.add(row.subscription)
     this.#rows.set(row.subscription, row)
   }
 
   /** The place of a subscription, and what needs no first attempt any more; both are the caller's from now on. */
-  take(number: number): { readonly row: SubscriptionProgress | undefined; readonly known: Iterable<number> } {
-    const taken = { row: this.#rows.get(number), known: this.#known.get(number) ?? [] }
+  take(number: number): TakenPlace {
+    const row = this.#rows.get(number)
+    const wasRead = row !== undefined && !this.#new.delete(number)
+    const taken = { row, wasRead, known: this.#known.get(number) ?? [] }
     this.#rows.delete(number)
     this.#known.delete(number)
     return taken
