@@ -26,6 +26,7 @@ import { operationRoutes } from '../http/routes/operation.ts'
 import { readingRoutes } from '../http/routes/reading.ts'
 import { registryRoutes } from '../http/routes/registry.ts'
 import { resendRoutes } from '../http/routes/resends.ts'
+import { type SubscriptionReadingRoutesDeps, subscriptionReadingRoutes } from '../http/routes/subscription-reading.ts'
 import { type SubscriptionRoutesDeps, subscriptionRoutes } from '../http/routes/subscriptions.ts'
 import { testEvent } from '../match/test-event.ts'
 import type { Webhooks } from '../match/webhooks.ts'
@@ -154,7 +155,9 @@ export async function createEdge(parts: EdgeParts): Promise<FastifyInstance> {
   })
   registryRoutes(app, registry)
   eventTypeRoutes(app, { registry, catalogue, dialects: new Set(dialectByName.keys()) })
-  subscriptionRoutes(app, subscriptionDeps(foundation, webhooks, subscriptions))
+  const subscriptionRouteDeps = subscriptionDeps(foundation, webhooks, subscriptions)
+  subscriptionRoutes(app, subscriptionRouteDeps)
+  subscriptionReadingRoutes(app, subscriptionRouteDeps)
   deliveryRoutes(app, {
     store: foundation.delivery,
     epoch: log.epoch,
@@ -232,7 +235,7 @@ function subscriptionDeps(
   foundation: Foundation,
   webhooks: Webhooks,
   subscriptions: Subscriptions,
-): SubscriptionRoutesDeps {
+): SubscriptionRoutesDeps & SubscriptionReadingRoutesDeps {
   const { clock, log, directory, catalogue } = foundation
   return {
     subscriptions,

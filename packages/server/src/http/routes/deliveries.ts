@@ -13,12 +13,12 @@ import type { AttemptRecord, DeliveryRow } from '../../deliver/delivery-store.ts
 import { heldDueMs } from '../../deliver/entity-ledger.ts'
 import { type Caller, type Owner, owns } from '../../registry/caller.ts'
 import { searchOf } from '../delivery-filter.ts'
+import { ownerOf } from '../owner.ts'
 import { tenantIdsIn } from '../reading.ts'
 import { attempt, delivery } from '../schemas/delivery.ts'
 import { pageOf } from '../schemas/page.ts'
 import { resend, resendView } from '../schemas/resend.ts'
 import { tenantIdInput } from '../schemas/tenant-id.ts'
-import { ownerOf } from './subscriptions.ts'
 
 export interface DeliveryRoutesDeps extends BulkResendDeps {
   readonly epoch: number

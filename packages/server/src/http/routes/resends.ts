@@ -5,9 +5,9 @@ import { jsonText } from '../../core/json-text.ts'
 import type { Resend } from '../../core/registry.ts'
 import { type Caller, owns } from '../../registry/caller.ts'
 import { pageOf as pageOfList } from '../../registry/page.ts'
+import { ownerOf } from '../owner.ts'
 import { pageOf } from '../schemas/page.ts'
 import { resend, resendView } from '../schemas/resend.ts'
-import { ownerOf } from './subscriptions.ts'
 
 export interface ResendRoutesDeps {
   readonly get: (id: string) => Resend | undefined

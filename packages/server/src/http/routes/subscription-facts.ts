@@ -1,6 +1,8 @@
 import type { CatchUpReason } from '../../core/catch-up.ts'
+import type { Subscription } from '../../core/registry.ts'
 import type { SkipReason } from '../../core/skipped-span.ts'
 import type { DeliveryCounts } from '../../deliver/delivery-store.ts'
+import { subscriptionView } from '../../registry/subscription-view.ts'
 
 export interface CatchUpFacts {
   readonly state: 'running' | 'paused'
@@ -55,4 +57,16 @@ export interface Missed {
   readonly behind: number
   readonly deliveries: DeliveryCounts
   readonly skipped: readonly SkippedFacts[]
+}
+
+/** How a subscription's reading stands now. */
+export interface CurrentReading {
+  /** Events of the log to read until it has caught up. */
+  readonly behind: (subscription: Subscription) => number
+  readonly catchUp: (subscription: Subscription) => CatchUpFacts | null
+}
+
+/** A subscription as every answer shows it. */
+export function shownSubscription(subscription: Subscription, { behind, catchUp }: CurrentReading) {
+  return { ...subscriptionView(subscription), behind: behind(subscription), catchUp: catchUp(subscription) }
 }

@@ -4,16 +4,14 @@ import { AppError } from '../../core/errors.ts'
 import { member, parseJson } from '../../core/json.ts'
 import { jsonText } from '../../core/json-text.ts'
 import type { Subscription } from '../../core/registry.ts'
-import { type Caller, type Owner, ownerFor } from '../../registry/caller.ts'
-import type { StartDraft, SubscriptionDraft } from '../../registry/subscription-draft.ts'
-import type { SubscriptionReading } from '../../registry/subscription-reading.ts'
-import { subscriptionView } from '../../registry/subscription-view.ts'
+import type { Caller, Owner } from '../../registry/caller.ts'
+import type { SubscriptionDraft } from '../../registry/subscription-draft.ts'
 import type { Subscriptions } from '../../registry/subscriptions.ts'
-import { missed } from '../schemas/catch-up.ts'
-import { subscriptionStats, testResult } from '../schemas/delivery.ts'
+import { ownerOf } from '../owner.ts'
+import { testResult } from '../schemas/delivery.ts'
 import { pageOf } from '../schemas/page.ts'
-import { createSubscription, patchSubscription, startSchema, subscriptionOutput } from '../schemas/subscription.ts'
-import type { CatchUpFacts, Missed, SubscriptionStats } from './subscription-facts.ts'
+import { createSubscription, patchSubscription, subscriptionOutput } from '../schemas/subscription.ts'
+import { type CurrentReading, shownSubscription } from './subscription-facts.ts'
 
 /** What a test delivery came back with. */
 export interface TestResult {
@@ -23,19 +21,13 @@ export interface TestResult {
   readonly body: string | null
 }
 
-export interface SubscriptionRoutesDeps {
+export interface SubscriptionRoutesDeps extends CurrentReading {
   readonly subscriptions: Subscriptions
   /** All, by creation. */
   readonly page: (
     owner: Owner,
     query: { readonly cursor: string | undefined; readonly limit: number },
   ) => { readonly items: readonly Subscription[]; readonly next: string | null }
-  readonly behind: (subscription: Subscription) => number
-  readonly catchUp: (subscription: Subscription) => CatchUpFacts | null
-  /** Events of the log after a position. */
-  readonly eventsAfter: (position: number) => number
-  readonly stats: (subscription: Subscription) => Promise<SubscriptionStats>
-  readonly missed: (subscription: Subscription) => Promise<Missed>
   readonly test: (subscription: Subscription, type: string | undefined) => Promise<TestResult>
 }
 
@@ -50,11 +42,7 @@ const anyBody = Type.Union([Type.Null(), empty])
 
 export function subscriptionRoutes(app: FastifyInstance, deps: SubscriptionRoutesDeps): void {
   const { subscriptions } = deps
-  const shown = (subscription: Subscription) => ({
-    ...subscriptionView(subscription),
-    behind: deps.behind(subscription),
-    catchUp: deps.catchUp(subscription),
-  })
+  const shown = (subscription: Subscription) => shownSubscription(subscription, deps)
   const config = { callers: owners }
   const open = { callers: visitors }
   const raw = () => (data: unknown) => jsonText(data)
@@ -158,32 +146,6 @@ export function subscriptionRoutes(app: FastifyInstance, deps: SubscriptionRoute
     },
   })
 
-  const rewindBody = Type.Object({ to: startSchema }, { additionalProperties: false })
-  app.post('/v1/subscriptions/:id/rewind', {
-    config,
-    schema: {
-      summary: 'Deliver again from a position',
-      tags,
-      params: idParams,
-      body: rewindBody,
-      response: {
-        202: Type.Object({
-          behind: Type.Integer({ description: 'Events of the log to read until it has caught up.' }),
-        }),
-      },
-    },
-    handler: async (request, reply) => {
-      const { to } = request.body as { to: StartDraft }
-      if (to === 'now') {
-        throw new AppError('invalid_request', 'A rewind goes back; to leave events out, disable and enable from now.', {
-          errors: [{ pointer: '/to', code: 'invalid', detail: '`now` is no place to go back to.' }],
-        })
-      }
-      const position = await subscriptions.reading.rewind(ownerOf(request), idOf(request), to)
-      return reply.code(202).send({ behind: deps.eventsAfter(position) })
-    },
-  })
-
   const rotateBody = Type.Object(
     { overlapSeconds: Type.Optional(Type.Integer({ minimum: 0, maximum: 2_592_000, description: 'Default 86,400.' })) },
     { additionalProperties: false },
@@ -238,79 +200,9 @@ export function subscriptionRoutes(app: FastifyInstance, deps: SubscriptionRoute
     },
   })
 
-  app.get('/v1/subscriptions/:id/stats', {
-    config: open,
-    serializerCompiler: raw,
-    schema: {
-      summary: 'How a subscription is doing',
-      tags,
-      params: idParams,
-      response: { 200: subscriptionStats },
-    },
-    handler: async (request) => deps.stats(found(request)),
-  })
-
-  app.get('/v1/subscriptions/:id/missed', {
-    config,
-    serializerCompiler: raw,
-    schema: {
-      summary: 'What a subscription missed',
-      description:
-        'Everything that it was due and has not had: deliveries that wait, failed or were superseded, and what was left out by a cancelled catch-up, an enabling from now or from a time, or retention. Quiet events are due to nobody. Records go back as far as the retention.',
-      tags,
-      params: idParams,
-      response: { 200: missed },
-    },
-    handler: async (request) => deps.missed(found(request)),
-  })
-
-  for (const { action, summary, description, apply } of catchUpActions(subscriptions.reading)) {
-    app.post(`/v1/subscriptions/:id/catch-up/${action}`, {
-      config: { ...config, refusals: ['subscription_disabled'] },
-      serializerCompiler: raw,
-      schema: {
-        ...{ summary, description, tags, params: idParams },
-        body: Type.Optional(anyBody),
-        response: answer,
-      },
-      handler: async (request) => shown(await apply(ownerOf(request), idOf(request))),
-    })
-  }
-
   function found(request: FastifyRequest): Subscription {
     return subscriptions.get(ownerOf(request), idOf(request))
   }
-}
-
-function catchUpActions(reading: SubscriptionReading) {
-  return [
-    {
-      action: 'pause',
-      summary: 'Pause a catch-up',
-      description:
-        'Nothing more is read for it until it is resumed; what waits for a retry goes on. Nothing is lost: what comes meanwhile is read afterwards, as long as the retention holds. One that keeps up falls behind from then on. Enabling and rewinding begin a new catch-up, which is not paused.',
-      apply: (owner: Owner, id: string) => reading.pauseCatchUp(owner, id),
-    },
-    {
-      action: 'resume',
-      summary: 'Resume a catch-up',
-      description: 'It goes on where it was paused.',
-      apply: (owner: Owner, id: string) => reading.resumeCatchUp(owner, id),
-    },
-    {
-      action: 'cancel',
-      summary: 'Cancel a catch-up',
-      description:
-        'What it is behind with is left out, and it goes on with what comes from now; of one that keeps up, nothing is left out. `…/missed` tells what was left out, and how to bring it back.',
-      apply: (owner: Owner, id: string) => reading.cancelCatchUp(owner, id),
-    },
-  ]
-}
-
-export function ownerOf(request: FastifyRequest): Owner {
-  const owner = ownerFor(request.caller)
-  if (!owner) throw new AppError('forbidden', 'This is for integrations and the operator.')
-  return owner
 }
 
 function idOf(request: FastifyRequest): string {
