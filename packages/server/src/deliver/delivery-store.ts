@@ -145,8 +145,8 @@ export interface DeliveryStore {
   bringForward(nowMs: number, byMs: number): Promise<void>
   /** When the earliest waiting row falls due, but for those left out; null when none waits. */
   nextDueMs(leftOut: LeftOut): Promise<number | null>
-  /** The lowest position that a delivery waits for; null when none waits. The log keeps its event meanwhile. */
-  oldestWaiting(partition: number): Promise<number | null>
+  /** The lowest position after `after` that a delivery waits for; null when none waits. The log keeps its event meanwhile. */
+  oldestWaiting(request: { readonly partition: number; readonly after: number }): Promise<number | null>
   /** Keys waiting or ended after a position: what a restarted loop must not attempt as new. */
   knownAfter(request: KnownRequest): Promise<readonly DeliveryKey[]>
 

@@ -33,7 +33,8 @@ async function running(retentionDays: number) {
       ({ position }) => position,
     )
   const settle = (parts: object) => delivery.settle({ ...nothingSettled, ...parts })
-  return { clock, row, kept, settle, stop }
+  const append = (id: string) => log.append([newEvent({ id })])
+  return { clock, row, kept, append, settle, stop }
 }
 
 test('an event that a delivery waits for stays, with those after it, until it is settled', async () => {
@@ -60,4 +61,17 @@ test('no delivery holds the log up for more than 21 days, nor shortens a longer 
     expect(await kept()).toEqual([])
     stop()
   }
+})
+
+test('a delivery whose event is gone, as of a subscription that stays disabled, holds nothing up', async () => {
+  const { clock, row, kept, append, settle, stop } = await running(14)
+  await settle({ waiting: [row] })
+  await clock.advance(22 * dayMs)
+  expect(await kept()).toEqual([])
+  await append('d')
+  await clock.advance(13.9 * dayMs)
+  expect(await kept()).toEqual([4])
+  await clock.advance(0.2 * dayMs)
+  expect(await kept()).toEqual([])
+  stop()
 })

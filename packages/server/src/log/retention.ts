@@ -47,7 +47,9 @@ export function startRetention(deps: RetentionDeps): () => void {
 async function neededFromMs({ log, delivery, clock }: RetentionDeps): Promise<number> {
   let neededMs = Number.POSITIVE_INFINITY
   for (const partition of log.partitions) {
-    const position = await delivery.oldestWaiting(partition)
+    // What a disabled subscription waits for may be gone already, and holds nothing up.
+    const after = log.bounds(partition).earliest
+    const position = await delivery.oldestWaiting({ partition, after })
     if (position === null) continue
     const { events } = await log.read({ partition, after: position - 1, maxBytes: 1, maxEvents: 1 })
     neededMs = Math.min(neededMs, events[0]?.appendedAtMs ?? Number.POSITIVE_INFINITY)

@@ -57,17 +57,19 @@ export function describeDueDeliveries(fresh: () => Promise<FreshStore>): void {
 
   it('tells the oldest position that waits, by partition', async () => {
     const { store } = await fresh()
-    expect(await store.oldestWaiting(0)).toBeNull()
+    expect(await store.oldestWaiting({ partition: 0, after: 0 })).toBeNull()
     const waiting = [waitingRow(1, 9), waitingRow(2, 7, { dueAtMs: startMs + 90_000 }), waitingRow(1, 8)]
     const elsewhere = { ...waitingRow(3, 2), partition: 1 }
     const ended = [{ ...waitingRow(4, 5), status: 'failed' as const }]
     await store.settle({ ...nothingSettled, waiting: [...waiting, elsewhere], ended })
-    expect(await store.oldestWaiting(0)).toBe(7)
-    expect(await store.oldestWaiting(1)).toBe(2)
+    expect(await store.oldestWaiting({ partition: 0, after: 0 })).toBe(7)
+    expect(await store.oldestWaiting({ partition: 1, after: 0 })).toBe(2)
+    expect(await store.oldestWaiting({ partition: 0, after: 7 })).toBe(8)
+    expect(await store.oldestWaiting({ partition: 0, after: 9 })).toBeNull()
     await store.settle({ ...nothingSettled, cleared: [keyOf(2, 7)] })
-    expect(await store.oldestWaiting(0)).toBe(8)
+    expect(await store.oldestWaiting({ partition: 0, after: 0 })).toBe(8)
     await store.forget(1)
-    expect(await store.oldestWaiting(0)).toBeNull()
+    expect(await store.oldestWaiting({ partition: 0, after: 0 })).toBeNull()
   })
 
   it('finds the due rows of others behind very many of an excluded subscription', async () => {

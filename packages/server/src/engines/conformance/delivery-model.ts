@@ -76,7 +76,7 @@ export function describeDeliveryModel(open: () => Promise<{ readonly store: Deli
             await both((asked) => walk(asked))
             await both((asked) => asked.count())
             await both((asked) => asked.nextDueMs({ excluding: new Set([2]) }))
-            await both((asked) => asked.oldestWaiting(0))
+            await both((asked) => asked.oldestWaiting({ partition: 0, after: 0 }))
             const claimed = new Set([deliveryKeyText(keyOf(1, 1)), deliveryKeyText(keyOf(2, 2))])
             for (const leftOut of [{ excluding: new Set([3]) }, { excluding: new Set([3]), claimed }]) {
               await both((asked) => asked.due({ nowMs: startMs, limit: 4, ...leftOut }))

@@ -122,9 +122,11 @@ export function makeMemoryDeliveryStore(): DeliveryStore {
 
     nextDueMs: (leftOut) => open(() => waiting(leftOut)[0]?.dueAtMs ?? null),
 
-    oldestWaiting: (partition) =>
+    oldestWaiting: ({ partition, after }) =>
       open(() => {
-        const positions = waiting({ excluding: new Set() }).filter((row) => row.partition === partition)
+        const positions = waiting({ excluding: new Set() }).filter(
+          (row) => row.partition === partition && row.position > after,
+        )
         return positions.length === 0 ? null : Math.min(...positions.map(({ position }) => position))
       }),
 

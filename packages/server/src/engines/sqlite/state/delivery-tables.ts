@@ -135,8 +135,8 @@ export class DeliveryTables {
     return this.#outstanding.nextDueMs(leftOut)
   }
 
-  oldestWaiting(partition: number): number | null {
-    return this.#outstanding.oldestWaiting(partition)
+  oldestWaiting(request: { readonly partition: number; readonly after: number }): number | null {
+    return this.#outstanding.oldestWaiting(request)
   }
 
   knownAfter(request: KnownRequest): DeliveryKey[] {

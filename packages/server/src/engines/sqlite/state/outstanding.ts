@@ -152,12 +152,12 @@ export class Outstanding {
   }
 
   /** Goes through the index of what waits, which holds the positions; it is asked every few minutes. */
-  oldestWaiting(partition: number): number | null {
+  oldestWaiting({ partition, after }: { readonly partition: number; readonly after: number }): number | null {
     const row = this.#statements
       .get(`
       SELECT min(position) AS position FROM outstanding INDEXED BY outstanding_due
-      WHERE status = 0 AND partition = ?`)
-      .get(partition)
+      WHERE status = 0 AND partition = ? AND position > ?`)
+      .get(partition, after)
     return (row?.position as number | null | undefined) ?? null
   }
 

@@ -121,7 +121,7 @@ const handlers: Handlers = {
     return null
   },
   nextDueMs: (leftOut) => opened().delivery.nextDueMs(leftOut),
-  oldestWaiting: (partition) => opened().delivery.oldestWaiting(partition),
+  oldestWaiting: (request) => opened().delivery.oldestWaiting(request),
   knownAfter: (request) => opened().delivery.knownAfter(request),
   reopen: (request) => opened().delivery.reopen(request),
   deliveredAfter: (requests) => opened().delivery.deliveredAfter(requests),

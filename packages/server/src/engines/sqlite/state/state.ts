@@ -96,7 +96,7 @@ function deliveryOver(thread: StateThread, close: () => Promise<void>): Delivery
       await thread.call('bringForward', { nowMs, byMs })
     },
     nextDueMs: (leftOut) => thread.call('nextDueMs', leftOut),
-    oldestWaiting: (partition) => thread.call('oldestWaiting', partition),
+    oldestWaiting: (request) => thread.call('oldestWaiting', request),
     knownAfter: (request) => thread.call('knownAfter', request),
     deliveredAfter: (requests) => thread.call('deliveredAfter', requests),
     list: (query) => thread.call('list', query),
