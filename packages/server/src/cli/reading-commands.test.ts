@@ -4,7 +4,7 @@ import { createServer, type IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Tidings, verifyWebhook } from '@tidings/client'
+import { rawJson, Tidings, toJson, verifyWebhook } from '@tidings/client'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { adminKey, startCommand, startTestServer, tidings } from './cli-fixture.ts'
 
@@ -52,6 +52,15 @@ test('tail begins in the past, for people, without colours in a pipe, and Ctrl-C
   expect(finished.code, finished.stderr).toBe(0)
   expect(finished.stdout).not.toContain('\u001b')
   expect(finished.stdout).toMatch(/^\d\d:\d\d:\d\d\.\d{3} +2 +order\.created +in-the-past +\S+\n$/)
+})
+
+test('tail keeps every digit of data for people too, and names an entity by its keys', async () => {
+  const data = rawJson('{"total":12345678901234567.890}')
+  await client.publish(rawJson(toJson({ tenantId: 2, type: 'supplier.created', keys: [{ SupplierNo: 7 }], data })))
+  const args = ['tail', '--since', '1h', '--topic', 'suppliers', '--events', '1', '--data']
+  const { stdout, stderr } = await tidings(args, { env })
+  expect(stdout, stderr).toContain('[{"SupplierNo":7}]')
+  expect(stdout).toContain('  {"total":12345678901234567.890}\n')
 })
 
 test('colours can be asked for, and refused', async () => {

@@ -1,4 +1,4 @@
-import { fromJson, type TenantId } from '@tidings/client'
+import { fromJson, type TenantId, toJson } from '@tidings/client'
 import type { Command } from 'commander'
 import { openSession, withConnection } from '../connection.ts'
 import { withExample } from '../example.ts'
@@ -53,7 +53,7 @@ export function addEmulate(program: Command): void {
     if (out.isJson) return out.write(`${text}\n`)
     const fired = fromJson(text) as Fired
     const { tenantId, entityId, keys } = fired.event
-    await out.line(`${fired.name} ${entityId ?? JSON.stringify(keys)} of ${tenantId} was raised (${fired.id}).`)
+    await out.line(`${fired.name} ${entityId ?? toJson(keys)} of ${tenantId} was raised (${fired.id}).`)
   })
 
   withExample(

@@ -1,4 +1,4 @@
-import type { ReceivedEvent, TenantId } from '@tidings/client'
+import { memberText, type ReceivedEvent, type TenantId } from '@tidings/client'
 import type { Command } from 'commander'
 import { actionColour, entityColour, type Paint } from '../colour.ts'
 import { openSession, type Session, withConnection } from '../connection.ts'
@@ -40,7 +40,8 @@ export function addTail(program: Command): void {
         if (out.isJson) await out.line(event.raw)
         else {
           await out.line(eventLine(event, out.paint))
-          if (flags.data && event.data) await out.line(`  ${printable(JSON.stringify(event.data))}`)
+          const data = flags.data ? memberText(event.raw, 'data') : undefined
+          if (data !== undefined) await out.line(`  ${printable(data)}`)
         }
         if (++count === flags.events) return
       }
@@ -53,7 +54,8 @@ export function eventLine(event: ReceivedEvent, paint: Paint): string {
   const entity = paint(entityColour(event.type), printable(event.type.slice(0, dot)))
   const action = paint(actionColour(event.type), printable(event.type.slice(dot + 1)))
   const padding = ' '.repeat(Math.max(0, 28 - event.type.length))
-  const entityId = printable(event.entityId ?? JSON.stringify(event.keys))
+  // As text: parsed, keys of 64 bits lose digits.
+  const entityId = printable(event.entityId ?? memberText(event.raw, 'keys') ?? '')
   const time = event.timestamp.slice(11, 23)
   return [
     paint('dim', padTo(time, 12)),
