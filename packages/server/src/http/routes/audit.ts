@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import { Type } from 'typebox'
 import { decodeCursor, encodeCursor } from '../../core/cursor.ts'
 import type { AuditLog } from '../../registry/audit-log.ts'
-import { pageOf } from '../schemas/page.ts'
+import { pageFields, pageOf } from '../schemas/page.ts'
 
 const entry = Type.Object({
   at: Type.String({ description: 'RFC 3339.' }),
@@ -25,10 +25,7 @@ const entry = Type.Object({
 })
 const query = Type.Object(
   {
-    cursor: Type.Optional(Type.String()),
-    limit: Type.Optional(
-      Type.String({ pattern: '^([1-9]\\d?|[1-4]\\d\\d|500)$', description: '1 to 500; default 100.' }),
-    ),
+    ...pageFields,
   },
   { additionalProperties: false },
 )

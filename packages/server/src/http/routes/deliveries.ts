@@ -16,7 +16,7 @@ import { searchOf } from '../delivery-filter.ts'
 import { ownerOf } from '../owner.ts'
 import { tenantIdsIn } from '../reading.ts'
 import { attempt, delivery } from '../schemas/delivery.ts'
-import { pageOf } from '../schemas/page.ts'
+import { pageFields, pageOf } from '../schemas/page.ts'
 import { resend, resendView } from '../schemas/resend.ts'
 import { tenantIdInput } from '../schemas/tenant-id.ts'
 
@@ -41,10 +41,7 @@ const listQuery = Type.Object(
     status: Type.Optional(
       Type.String({ description: 'waiting, delivered, failed, superseded or undelivered (waiting or failed).' }),
     ),
-    limit: Type.Optional(
-      Type.String({ pattern: '^([1-9]\\d?|[1-4]\\d\\d|500)$', description: '1 to 500; default 100.' }),
-    ),
-    cursor: Type.Optional(Type.String()),
+    ...pageFields,
     types: Type.Optional(Type.String({ description: 'Event patterns, separated by commas.' })),
     tenants: Type.Optional(Type.String({ description: 'Tenant ids, separated by commas.' })),
     error: Type.Optional(Type.String({ description: 'Of the last attempt, as `http_500`.' })),

@@ -18,7 +18,7 @@ import {
 import type { PageRequest } from '../../registry/page.ts'
 import type { Registry } from '../../registry/registry.ts'
 import { changeTenant, createTenant, deleteTenant, listTenants, requireTenant } from '../../registry/tenants.ts'
-import { pageOf } from '../schemas/page.ts'
+import { pageFields, pageOf } from '../schemas/page.ts'
 import {
   accessToken,
   accessTokenInput,
@@ -39,10 +39,7 @@ import {
 const operator: readonly Caller['kind'][] = ['operator']
 const pageQuery = Type.Object(
   {
-    cursor: Type.Optional(Type.String()),
-    limit: Type.Optional(
-      Type.String({ pattern: '^([1-9]\\d?|[1-4]\\d\\d|500)$', description: '1 to 500; default 100.' }),
-    ),
+    ...pageFields,
   },
   { additionalProperties: false },
 )

@@ -6,7 +6,7 @@ import type { Resend } from '../../core/registry.ts'
 import { type Caller, owns } from '../../registry/caller.ts'
 import { pageOf as pageOfList } from '../../registry/page.ts'
 import { ownerOf } from '../owner.ts'
-import { pageOf } from '../schemas/page.ts'
+import { pageFields, pageOf } from '../schemas/page.ts'
 import { resend, resendView } from '../schemas/resend.ts'
 
 export interface ResendRoutesDeps {
@@ -23,10 +23,7 @@ const tags = ['Deliveries']
 const idParams = Type.Object({ id: Type.String() })
 const listQuery = Type.Object(
   {
-    cursor: Type.Optional(Type.String()),
-    limit: Type.Optional(
-      Type.String({ pattern: '^([1-9]\\d?|[1-4]\\d\\d|500)$', description: '1 to 500; default 100.' }),
-    ),
+    ...pageFields,
   },
   { additionalProperties: false },
 )

@@ -9,7 +9,7 @@ import type { SubscriptionDraft } from '../../registry/subscription-draft.ts'
 import type { Subscriptions } from '../../registry/subscriptions.ts'
 import { ownerOf } from '../owner.ts'
 import { testResult } from '../schemas/delivery.ts'
-import { pageOf } from '../schemas/page.ts'
+import { pageFields, pageOf } from '../schemas/page.ts'
 import { createSubscription, patchSubscription, subscriptionOutput } from '../schemas/subscription.ts'
 import { type CurrentReading, shownSubscription } from './subscription-facts.ts'
 
@@ -70,10 +70,7 @@ export function subscriptionRoutes(app: FastifyInstance, deps: SubscriptionRoute
       tags,
       querystring: Type.Object(
         {
-          cursor: Type.Optional(Type.String()),
-          limit: Type.Optional(
-            Type.String({ pattern: '^([1-9]\\d?|[1-4]\\d\\d|500)$', description: '1 to 500; default 100.' }),
-          ),
+          ...pageFields,
         },
         { additionalProperties: false },
       ),

@@ -8,3 +8,11 @@ export const pageOf = <T extends TSchema>(item: T) =>
     items: Type.Array(item),
     next: Type.Union([Type.String(), Type.Null()], { description: 'The next `cursor`; null at the end.' }),
   })
+
+/** Where a list goes on, and how much of it one answer gives. */
+export const pageFields = {
+  cursor: Type.Optional(Type.String()),
+  limit: Type.Optional(
+    Type.String({ pattern: '^([1-9]\\d?|[1-4]\\d\\d|500)$', description: '1 to 500; default 100.' }),
+  ),
+}
