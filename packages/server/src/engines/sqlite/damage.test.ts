@@ -1,6 +1,7 @@
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { afterAll, describe, expect, test } from 'vitest'
 import { AppError } from '../../core/errors.ts'
 import type { AttemptRecord, WaitingDelivery } from '../../deliver/delivery-store.ts'
@@ -58,6 +59,8 @@ const log: Subject = {
     })
     // Pages become free.
     while (!committer.dropStep(1_030).isDone);
+    mark.raise(committer.commit(requestOf([own(9_999)], 2_000)).latest)
+    mark.close()
     if (!existsSync(join(directory, 'crash'))) db.close()
   },
   everything(directory) {
@@ -187,16 +190,21 @@ const delivery: Subject = {
       watermarks: [{ partition: 0, position: 390 }],
     })
     tables.startForgetting(77)
+    tables.settle({ ...nothing, watermarks: [{ partition: 0, position: 391 }] })
+    const mark = new HighMark(join(directory, 'delivery.mark'))
+    mark.raise(tables.settlements)
+    mark.close()
     if (!existsSync(join(directory, 'crash'))) db.close()
   },
   everything(directory) {
     const { db, tables } = openDelivery(directory)
     try {
+      const mark = new HighMark(join(directory, 'delivery.mark'))
+      mark.close()
+      if (tables.settlements < mark.value) throw new AppError('storage_unavailable', 'the end is damaged')
       // What is missing from the history, and that alone, is found when it is gone through as a whole.
       const [damagedTable] = tables.damagedHistory()
       if (damagedTable) throw new AppError('storage_unavailable', `${damagedTable} is damaged`)
-      const checked = db.prepare('PRAGMA integrity_check').all()
-      if (checked.length !== 1) throw new AppError('storage_unavailable', 'an index is damaged')
       const subscriptions = [0, 1, 2, 3, 4]
       return {
         load: tables.load(),
@@ -252,34 +260,45 @@ function* placesIn(page: number, pageBytes: number): Iterable<number> {
   yield start + pageBytes - 1 - ((page * 7) % 40)
 }
 
+/** What comes of everything when a file is not as it was. */
+function outcomeOf(subject: Subject, whole: string, change: (directory: string) => void, expected: string): string {
+  const scratch = copyOf(whole)
+  try {
+    change(scratch)
+    const found = JSON.stringify(subject.everything(scratch))
+    if (found === expected) return 'harmless'
+    const at = [...found].findIndex((character, index) => character !== expected[index])
+    return `served wrong: ${found.slice(Math.max(0, at - 60), at + 60)}`
+  } catch (error) {
+    const refusal = openingError(error)
+    return refusal instanceof AppError ? 'refused' : `not named: ${(error as Error).stack}`
+  } finally {
+    rmSync(scratch, { recursive: true })
+  }
+}
+
+function copyOf(whole: string): string {
+  const copy = mkdtempSync(join(root, 'copy-'))
+  cpSync(whole, copy, { recursive: true })
+  return copy
+}
+
+function changeByte(file: string, at: number): void {
+  const bytes = readFileSync(file)
+  bytes[at]! ^= 1 << (at % 8)
+  writeFileSync(file, bytes)
+}
+
 describe.each([
   ['log.db', log],
   ['registry.db', registry],
   ['delivery.db', delivery],
 ] as const)('%s: a byte that changes', (file, subject) => {
   const whole = mkdtempSync(join(root, 'whole-'))
-  const scratch = mkdtempSync(join(root, 'scratch-'))
-
-  function outcomeWith(change: () => void, expected: string): string {
-    rmSync(scratch, { recursive: true })
-    cpSync(whole, scratch, { recursive: true })
-    change()
-    try {
-      const found = JSON.stringify(subject.everything(scratch))
-      if (found === expected) return 'harmless'
-      const at = [...found].findIndex((character, index) => character !== expected[index])
-      return `served wrong: ${found.slice(Math.max(0, at - 60), at + 60)}`
-    } catch (error) {
-      const refusal = openingError(error)
-      return refusal instanceof AppError ? 'refused' : `not named: ${(error as Error).stack}`
-    }
-  }
 
   test('on any kind of page is refused, or does no harm', { timeout: 240_000 }, () => {
     subject.make(whole)
-    rmSync(scratch, { recursive: true })
-    cpSync(whole, scratch, { recursive: true })
-    const expected = JSON.stringify(subject.everything(scratch))
+    const expected = JSON.stringify(subject.everything(copyOf(whole)))
     const bytes = readFileSync(join(whole, file))
     const pageBytes = bytes.readUInt16BE(16)
     const seen = new Map<string, number>()
@@ -288,14 +307,8 @@ describe.each([
     for (let page = 0; page < bytes.length / pageBytes; page++) {
       const kind = kindOf(bytes, pageBytes, page)
       for (const at of placesIn(page, pageBytes)) {
-        const flip = 1 << (at % 8)
-        const change = () => {
-          const changed = Buffer.from(bytes)
-          changed[at]! ^= flip
-          writeFileSync(join(scratch, file), changed)
-        }
         if ((tried.get(kind) ?? 0) >= mostPerKind && Math.imul(at, 2_654_435_761) >>> 28 > 0) continue
-        const outcome = outcomeWith(change, expected)
+        const outcome = outcomeOf(subject, whole, (copy) => changeByte(join(copy, file), at), expected)
         tried.set(kind, (tried.get(kind) ?? 0) + 1)
         seen.set(`${kind}: ${outcome}`, (seen.get(`${kind}: ${outcome}`) ?? 0) + 1)
         if (outcome !== 'refused' && outcome !== 'harmless')
@@ -308,4 +321,64 @@ describe.each([
       if (kind !== 'leaf of a table' || file === 'log.db') expect(seen.get(`${kind}: refused`)).toBeGreaterThan(0)
     }
   })
+})
+
+/** Flips in a write-ahead log, all over it. */
+const flipsPerLog = 24
+
+describe.each([
+  ['log', log],
+  ['registry', registry],
+  ['delivery', delivery],
+] as const)('after a crash of the %s: a byte that changes', (name, subject) => {
+  /** As a server leaves it that was killed: everything is in the write-ahead log. */
+  function crashed(): string {
+    const directory = mkdtempSync(join(root, 'crashed-'))
+    writeFileSync(join(directory, 'crash'), '')
+    subject.make(directory)
+    return copyOf(directory)
+  }
+
+  test('in the write-ahead log is refused, or does no harm', { timeout: 240_000 }, () => {
+    const whole = crashed()
+    const expected = JSON.stringify(subject.everything(copyOf(whole)))
+    const file = `${name}.db-wal`
+    const { length } = readFileSync(join(whole, file))
+    const places = Array.from({ length: flipsPerLog }, (_, flip) => Math.floor((flip * length) / flipsPerLog) + flip)
+    const outcomes = [...places, length - 1].map((at) =>
+      outcomeOf(subject, whole, (copy) => changeByte(join(copy, file), at), expected),
+    )
+    console.log(file, outcomes.filter((outcome) => outcome === 'refused').length, 'of', outcomes.length, 'refused')
+    expect(outcomes.filter((outcome) => outcome !== 'refused' && outcome !== 'harmless')).toEqual([])
+    // What was committed last is in its last frame.
+    expect(outcomes.at(-1)).toBe('refused')
+  })
+
+  test('in the mark of how far commits had come does no harm', { timeout: 240_000 }, () => {
+    const whole = crashed()
+    const expected = JSON.stringify(subject.everything(copyOf(whole)))
+    const file = `${name}.mark`
+    const { length } = readFileSync(join(whole, file)).toString().trim()
+    for (let at = 0; at <= length; at++) {
+      expect(outcomeOf(subject, whole, (copy) => changeByte(join(copy, file), at), expected)).toBe('harmless')
+    }
+  })
+})
+
+test('an entry of the index of attempts that changes is found when the history is gone through', () => {
+  const whole = mkdtempSync(join(root, 'index-'))
+  delivery.make(whole)
+  const expected = JSON.stringify(delivery.everything(copyOf(whole)))
+  const database = new DatabaseSync(join(whole, 'delivery.db'))
+  const { page, bytes } = database
+    .prepare(
+      `SELECT rootpage AS page, (SELECT page_size FROM pragma_page_size) AS bytes FROM sqlite_schema
+       WHERE name GLOB 'attempts_*_delivered' LIMIT 1`,
+    )
+    .get() as { page: number; bytes: number }
+  database.close()
+  for (const fromEnd of [1, 2, 3, 5, 8, 12, 40, 100]) {
+    const change = (copy: string) => changeByte(join(copy, 'delivery.db'), page * bytes - fromEnd)
+    expect(outcomeOf(delivery, whole, change, expected)).toBe('refused')
+  }
 })

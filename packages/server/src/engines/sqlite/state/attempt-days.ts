@@ -103,21 +103,33 @@ export class AttemptDays {
       .run(table, change)
   }
 
-  /** Goes through all attempts. Returns the tables that are not as they were written. */
+  /** Goes through all attempts, and the index that lists go by. Returns the tables that are not as they were written. */
   damagedTables(): string[] {
     return [...this.#tables.values()].filter((table) => {
-      let sum = 0
       try {
-        for (const row of this.#statements.get(`${wholeRow} FROM ${table}`).iterate()) {
-          attemptOf(row)
-          sum += (row.checksum as number | null) ?? 0
-        }
+        return this.#sumOf(table) !== this.#expectedSumOf(table) || !this.#isIndexed(table)
       } catch {
         return true
       }
-      const expected = this.#statements.get('SELECT value FROM sums WHERE name = ?').get(table)
-      return sum !== Number(expected?.value ?? 0)
     })
+  }
+
+  #sumOf(table: string): number {
+    let sum = 0
+    for (const row of this.#statements.get(`${wholeRow} FROM ${table}`).iterate()) {
+      attemptOf(row)
+      sum += (row.checksum as number | null) ?? 0
+    }
+    return sum
+  }
+
+  #expectedSumOf(table: string): number {
+    return Number(this.#statements.get('SELECT value FROM sums WHERE name = ?').get(table)?.value ?? 0)
+  }
+
+  /** An entry of the index that was changed leads nowhere, and its attempt would be left out of lists in silence. */
+  #isIndexed(table: string): boolean {
+    return Object.values(this.#database.prepare(`PRAGMA integrity_check(${table})`).get()!)[0] === 'ok'
   }
 
   #insertInto(day: number): StatementSync {

@@ -40,6 +40,11 @@ export class DeliveryTables {
     this.#verify()
   }
 
+  /** Grows with every settlement that is durable. */
+  get settlements(): number {
+    return Number(this.#statements.get("SELECT value FROM sums WHERE name = 'settlements'").get()?.value ?? 0)
+  }
+
   /** What waits and how far everybody has come is gone through at the start: it is bounded, unlike the history. */
   #verify(): void {
     for (const [table, columns] of Object.entries(verifiedTables)) {
@@ -91,6 +96,9 @@ export class DeliveryTables {
         for (const key of settlement.cleared) this.#outstanding.remove(key)
         this.#days.insert(settlement.attempts)
         this.#putPlaces(settlement)
+        this.#statements
+          .get("INSERT INTO sums VALUES ('settlements', 1) ON CONFLICT DO UPDATE SET value = value + 1")
+          .run()
       })
     } catch (error) {
       this.#days.forgetTables()

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -39,4 +39,27 @@ test('a disk that gave wrong pages for a while is believed again, by the same th
   } finally {
     await again.close()
   }
+})
+
+test.each(['delivery', 'registry'])('the newest part of %s that is damaged after a crash is missed', async (name) => {
+  const data = join(directory, 'data')
+  const state = await openSqliteState({ directory: data })
+  const copy = join(directory, 'copy')
+  try {
+    for (const position of [1, 2, 3]) {
+      await state.delivery.settle({ ...nothing, watermarks: [{ partition: 0, position }] })
+      await state.registry.nextNumber()
+    }
+    cpSync(data, copy, { recursive: true })
+    await (await openSqliteState({ directory: copy })).close()
+    rmSync(copy, { recursive: true })
+    cpSync(data, copy, { recursive: true })
+  } finally {
+    await state.close()
+  }
+  const file = join(copy, `${name}.db-wal`)
+  truncateSync(file, statSync(file).size - 1)
+  await expect(openSqliteState({ directory: copy })).rejects.toMatchObject({
+    message: expect.stringContaining(`${name}.db-wal`),
+  })
 })

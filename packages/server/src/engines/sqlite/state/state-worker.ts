@@ -19,7 +19,8 @@ import type { StateAnswer, StateCallName, StateCalls, StateFiles, StateRequest }
 /** The thread of registry and delivery state: a slow disk stalls it and nothing else. */
 interface Open {
   readonly databases: { readonly registry: DatabaseSync; readonly delivery: DatabaseSync }
-  readonly mark: HighMark
+  /** How far the registry's changes, and the settlements of deliveries, had come. */
+  readonly marks: { readonly registry: HighMark; readonly delivery: HighMark }
   readonly registry: RegistryTables
   readonly audit: AuditTable
   readonly delivery: DeliveryTables
@@ -49,7 +50,10 @@ function open(): null {
     lockTimeoutMs: files.lockTimeoutMs,
     verified: ['records'],
   })
-  const mark = new HighMark(join(files.directory, 'registry.mark'))
+  const marks = {
+    registry: new HighMark(join(files.directory, 'registry.mark')),
+    delivery: new HighMark(join(files.directory, 'delivery.mark')),
+  }
   try {
     const delivery = openDatabase({
       file: join(files.directory, 'delivery.db'),
@@ -59,16 +63,22 @@ function open(): null {
       verified: Object.keys(verifiedTables),
     })
     const registryTables = new RegistryTables(registry)
-    if (registryTables.changes < mark.value) throw damaged('the newest part of the registry (registry.db-wal)')
+    if (registryTables.changes < marks.registry.value) {
+      throw damaged('the newest part of the registry (registry.db-wal)')
+    }
+    const deliveryTables = new DeliveryTables(delivery)
+    if (deliveryTables.settlements < marks.delivery.value) {
+      throw damaged('the newest part of the state of deliveries (delivery.db-wal)')
+    }
     state = {
       databases: { registry, delivery },
-      mark,
+      marks,
       registry: registryTables,
       audit: new AuditTable(registry),
-      delivery: new DeliveryTables(delivery),
+      delivery: deliveryTables,
     }
   } catch (error) {
-    mark.close()
+    for (const mark of Object.values(marks)) mark.close()
     registry.close()
     throw error
   }
@@ -83,7 +93,7 @@ function open(): null {
 function changing<T>(work: (state: Open) => T): T {
   const open = opened()
   const result = work(open)
-  open.mark.raise(open.registry.changes)
+  open.marks.registry.raise(open.registry.changes)
   return result
 }
 
@@ -112,7 +122,9 @@ const handlers: Handlers = {
   nextNumber: () => changing(({ registry }) => registry.nextNumber()),
   load: () => opened().delivery.load(),
   settle(settlement) {
-    opened().delivery.settle({ ...settlement, attempts: unpackAttempts(settlement.attempts) })
+    const { delivery, marks } = opened()
+    delivery.settle({ ...settlement, attempts: unpackAttempts(settlement.attempts) })
+    marks.delivery.raise(delivery.settlements)
     return null
   },
   due: (request) => opened().delivery.due(request),
@@ -142,7 +154,7 @@ const handlers: Handlers = {
     await backingUp.catch(() => {})
     state?.databases.registry.close()
     state?.databases.delivery.close()
-    state?.mark.close()
+    for (const mark of Object.values(state?.marks ?? {})) mark.close()
     state = undefined
     return null
   },
