@@ -31,7 +31,7 @@ import { checkSqlite } from './engines/sqlite/database.ts'
 import { finishLogCopy } from './engines/sqlite/log/floor.ts'
 import { openSqliteLog } from './engines/sqlite/log.ts'
 import { restoreStore } from './engines/sqlite/restore.ts'
-import { openSqliteState } from './engines/sqlite/state/state.ts'
+import { hasSqliteState, openSqliteState } from './engines/sqlite/state/state.ts'
 import { sealedSecrets } from './engines/sqlite/store-facts.ts'
 import { refuseUnfinishedRestore } from './engines/sqlite/unfinished-restore.ts'
 import { damageIn } from './engines/sqlite/verification.ts'
@@ -45,7 +45,7 @@ import { type MailSettings, OperationalEvents } from './observe/operational-even
 import { makeFirstAdminKey } from './registry/api-keys.ts'
 import { Directory } from './registry/directory.ts'
 import { grantsOf } from './registry/grants.ts'
-import { deriveServerKeys, loadServerKeys, readMasterKeys } from './registry/master-key.ts'
+import { deriveServerKeys, loadServerKeys, makeKeyFile, readMasterKeys } from './registry/master-key.ts'
 import { lockedSecrets } from './registry/master-key-check.ts'
 import { Registry } from './registry/registry.ts'
 import { makeSealer } from './registry/sealer.ts'
@@ -67,7 +67,10 @@ export const storeCare = {
   /** @param masterKeys as they stand in `TIDINGS_MASTER_KEY` or a key file. @throws AppError `invalid_configuration` */
   lockedSecrets: (directory: string, masterKeys: string, source: string) =>
     lockedSecrets(sealedSecrets(directory), deriveServerKeys(readMasterKeys(masterKeys, source))),
+  makeMasterKey: (directory: string) => makeKeyFile(join(directory, masterKeyName)),
 }
+
+const masterKeyName = 'master.key'
 
 /** For `tidings emulate`. */
 export const standIns = emulatedDialects
@@ -124,7 +127,11 @@ async function assemble(
     refuseUnfinishedRestore(path)
     mkdirSync(path, { recursive: true, mode: 0o700 })
   }
-  const serverKeys = loadServerKeys({ environment: config.masterKey, file: join(config.data, 'master.key') })
+  const serverKeys = loadServerKeys({
+    environment: config.masterKey,
+    file: join(config.data, masterKeyName),
+    hasStore: hasSqliteState(directoryOf(config.db)),
+  })
   const openStreams = new OpenStreams({
     perIntegration: config.streamsPerIntegration,
     perAddress: config.streamsPerAddress,

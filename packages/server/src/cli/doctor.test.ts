@@ -228,7 +228,7 @@ test('a master key that is missing, broken, or of another store', async () => {
   await rm(file)
   expect((await findings({ data })).of('master key')).toMatchObject({
     status: 'fail',
-    why: expect.stringContaining('would make a new key'),
+    why: expect.stringContaining('does not start without it'),
     advice: expect.stringContaining('install -m 600'),
   })
 })

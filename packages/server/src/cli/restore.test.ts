@@ -199,6 +199,7 @@ test('restore takes the master key of the backup alone', async () => {
   const lost = await tidings(['restore', backup.directory, '--data', join(directory, 'lost'), '--without-master-key'])
   expect(lost.code, lost.stderr).toBe(0)
   expect(lost.stderr).toContain('renew every key')
+  expect(await readdir(join(directory, 'lost'))).toContain('master.key')
 })
 
 test('what a killed restore left is neither started on nor backed up', async () => {

@@ -16,30 +16,38 @@ const keyOf = (byte: number) => Buffer.alloc(32, byte)
 describe('the master key', () => {
   it('is made once, readable by its owner alone, and found again', () => {
     const file = join(directory, 'master.key')
-    const made = loadServerKeys({ environment: undefined, file })
+    const made = loadServerKeys({ environment: undefined, file, hasStore: false })
     expect(statSync(file).mode & 0o777).toBe(0o600)
     expect(readdirSync(directory)).toEqual(['master.key'])
-    expect(loadServerKeys({ environment: undefined, file })).toEqual(made)
+    expect(loadServerKeys({ environment: undefined, file, hasStore: false })).toEqual(made)
   })
 
   it('is refused when others can read it', () => {
     const file = join(directory, 'master.key')
-    loadServerKeys({ environment: undefined, file })
+    loadServerKeys({ environment: undefined, file, hasStore: false })
     chmodSync(file, 0o640)
-    expect(() => loadServerKeys({ environment: undefined, file })).toThrow(/chmod 600/)
+    expect(() => loadServerKeys({ environment: undefined, file, hasStore: false })).toThrow(/chmod 600/)
+  })
+
+  it('is not made anew for a store that has had one', () => {
+    const file = join(directory, 'master.key')
+    expect(() => loadServerKeys({ environment: '', file, hasStore: true })).toThrow(/missing.*openssl rand/)
+    expect(readdirSync(directory)).toEqual([])
+    loadServerKeys({ environment: undefined, file, hasStore: false })
+    loadServerKeys({ environment: undefined, file, hasStore: true })
   })
 
   it('is never replaced when the file is damaged', () => {
     const file = join(directory, 'master.key')
     writeFileSync(file, '', { mode: 0o600 })
-    expect(() => loadServerKeys({ environment: undefined, file })).toThrow(/32 bytes/)
+    expect(() => loadServerKeys({ environment: undefined, file, hasStore: false })).toThrow(/32 bytes/)
     expect(readFileSync(file, 'utf8')).toBe('')
   })
 
   it('comes from the environment first, in hex or base64', () => {
     const file = join(directory, 'master.key')
-    const hex = loadServerKeys({ environment: keyOf(7).toString('hex'), file })
-    const base64 = loadServerKeys({ environment: keyOf(7).toString('base64'), file })
+    const hex = loadServerKeys({ environment: keyOf(7).toString('hex'), file, hasStore: false })
+    const base64 = loadServerKeys({ environment: keyOf(7).toString('base64'), file, hasStore: false })
     expect(hex).toEqual(base64)
     expect(readdirSync(directory)).toEqual([])
     expect(() => readMasterKeys('too short', 'TIDINGS_MASTER_KEY')).toThrow(/TIDINGS_MASTER_KEY/)

@@ -63,13 +63,29 @@ function readMasterKey(text: string, source: string): Uint8Array {
 /**
  * The server's keys: of the environment when given, else of the file, which is made at the first start.
  *
- * @throws AppError `invalid_configuration` when the text is no key, or others than its owner can read the file.
+ * @param hasStore there is a store already, so that its key is not made but missing
+ * @throws AppError `invalid_configuration` when the text is no key, others than its owner can read the file, or the
+ * store's key is missing
  */
-export function loadServerKeys(options: { environment: string | undefined; file: string }): ServerKeys {
-  if (options.environment !== undefined && options.environment !== '') {
-    return deriveServerKeys(readMasterKeys(options.environment, 'TIDINGS_MASTER_KEY'))
+export function loadServerKeys(options: {
+  environment: string | undefined
+  file: string
+  hasStore: boolean
+}): ServerKeys {
+  const { environment, file, hasStore } = options
+  if (environment !== undefined && environment !== '') {
+    return deriveServerKeys(readMasterKeys(environment, 'TIDINGS_MASTER_KEY'))
   }
-  return deriveServerKeys(readKeyFile(options.file) ?? makeKeyFile(options.file))
+  const kept = readKeyFile(file)
+  if (!kept && hasStore) throw missingKey(file)
+  return deriveServerKeys(kept ?? makeKeyFile(file))
+}
+
+function missingKey(file: string): AppError {
+  return new AppError(
+    'invalid_configuration',
+    `${file} is missing, and the store opens with that key alone: put it back, or give it in TIDINGS_MASTER_KEY. If it is lost, make another (umask 077; openssl rand -base64 32 > ${file}) and renew every key, token and secret`,
+  )
 }
 
 function readKeyFile(file: string): readonly [Uint8Array, ...Uint8Array[]] | undefined {
@@ -91,7 +107,7 @@ function readKeyFile(file: string): readonly [Uint8Array, ...Uint8Array[]] | und
  * Written aside, synced and linked into place: a crash leaves no half key behind, and two servers
  * that start at once end up with one key. A key that was lost would lock every secret that it sealed.
  */
-function makeKeyFile(file: string): readonly [Uint8Array, ...Uint8Array[]] {
+export function makeKeyFile(file: string): readonly [Uint8Array, ...Uint8Array[]] {
   const text = `${randomBytes(32).toString('base64')}\n`
   const aside = `${file}.${process.pid}.${randomBytes(4).toString('hex')}`
   try {

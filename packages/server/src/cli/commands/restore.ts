@@ -37,7 +37,10 @@ export function addRestore(program: Command): void {
       keyFile: key?.file ?? null,
       nowMs: Date.now(),
       check: (directory) => {
-        if (!key) return
+        if (!key) {
+          storeCare.makeMasterKey(directory)
+          return
+        }
         const { locked, all } = storeCare.lockedSecrets(directory, key.text, key.source)
         if (locked > 0) throw wrongKey(key.source, locked, all)
       },
@@ -72,7 +75,8 @@ export function addRestore(program: Command): void {
           : `What was published after ${newestEventAt} is not in it: publish it again. Events with an \`id\` that are in it are not doubled.`,
       )
       out.note('What was delivered after the backup was taken is delivered again, under the same ids.')
-      if (withoutMasterKey) out.note('A new master key is made at the start: renew every key, token and secret.')
+      if (withoutMasterKey)
+        out.note(`A new master key was made (${data}/master.key): renew every key, token and secret.`)
       if (config.log !== '' || config.db !== '')
         out.note('The settings `log` and `db` point elsewhere: leave them out, or move the files there.')
       out.note(`Next: tidings doctor --data ${data}, then tidings start --data ${data}`)

@@ -30,7 +30,7 @@ export function checkMasterKey({ data, names, configured, isAskable, lockedSecre
     if (!hasStore) return []
     return [
       fail(name, `${file} is missing, and TIDINGS_MASTER_KEY is not set`, {
-        why: 'A start would make a new key: every key and token would be refused, and no webhook could be signed.',
+        why: 'Secrets are sealed with it, and keys hashed: the server does not start without it.',
         advice: `Put back the one that was kept with the backups: install -m 600 <kept master.key> ${file}`,
       }),
     ]

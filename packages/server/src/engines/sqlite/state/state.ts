@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { jsonValue } from '../../../core/json-text.ts'
 import type { DeliveryStore } from '../../../deliver/delivery-store.ts'
 import type { AuditLog } from '../../../registry/audit-log.ts'
@@ -15,6 +17,11 @@ export interface SqliteState {
   backupTo(directory: string): Promise<void>
   /** Closes both. Closing either one closes both as well. */
   close(): Promise<void>
+}
+
+/** Whether a directory holds a registry, of whatever format. */
+export function hasSqliteState(directory: string): boolean {
+  return existsSync(join(directory, 'registry.db'))
 }
 
 /**
