@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { chmod, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises'
+import { chmod, copyFile, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -49,10 +49,12 @@ test('backup copies a running server, and the copy starts', async () => {
   const finished = await tidings(['backup', target, '--json'], { env })
   expect(finished.code, finished.stderr).toBe(0)
   expect(JSON.parse(finished.stdout)).toMatchObject({ directory: target })
+  const masterKey = await readFile(join(server.data, 'master.key'), 'utf8')
   await server.close()
 
   const restored = startCommand(['start', '--port', '0', '--data', target, '--log-level', 'silent', '--json'], {
     TIDINGS_ADMIN_KEY: adminKey,
+    TIDINGS_MASTER_KEY: masterKey,
   })
   const { url } = JSON.parse((await restored.said('"url"')).stdout)
   const page = await new Tidings({ url, key: adminKey }).feedPage('invoices')
@@ -73,6 +75,8 @@ test('backup copies the store of a stopped server, and refuses that of a running
   const finished = await tidings(['backup', target, '--data', data])
   expect(finished.code, finished.stderr).toBe(0)
   expect(finished.stderr).toContain('master.key')
+  await expect(startTestServer({ data: target })).rejects.toThrow('the store opens with that key alone')
+  await copyFile(join(data, 'master.key'), join(target, 'master.key'))
   const restored = await startTestServer({ data: target })
   expect(await new Tidings({ url: restored.url, key: adminKey }).tenants.get(7)).toMatchObject({ name: 'Seven' })
   await restored.close()
