@@ -11,15 +11,14 @@ import { Trace, traceObstacle } from './trace.ts'
 /** How long it stays, at least, once events are on their way. */
 const lastsMs = 1_000
 
-/** Each K-th sync to disk reports an error: what it was to make durable may or may not be. */
+/**
+ * The first sync of each thread to disk, and each K-th after it, reports an error: what it was to make durable may or
+ * may not be. The first, because a round's events may take no more than one.
+ */
 export const syncErrors: Fault = {
   name: 'EIO on sync',
   obstacle: traceObstacle,
-  run: (options) =>
-    disturbCalls(options, (random) => {
-      const each = between(random, 1, 5)
-      return `fsync,fdatasync:error=EIO:when=${between(random, 1, each)}+${each}`
-    }),
+  run: (options) => disturbCalls(options, (random) => `fsync,fdatasync:error=EIO:when=1+${between(random, 1, 5)}`),
   control: (options) => disturbAnsweredFor(options, 'fsync,fdatasync:error=EIO'),
 }
 

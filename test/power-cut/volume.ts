@@ -82,7 +82,9 @@ export function obstacle(): string | undefined {
 }
 
 function run(command: string, ...given: string[]): void {
-  const { status, error, stderr } = spawnSync(command, given, { encoding: 'utf8' })
+  // Where the tools of file systems are, which root does not have in its path after `su`.
+  const env = { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` }
+  const { status, error, stderr } = spawnSync(command, given, { encoding: 'utf8', env })
   if (error) throw new Error(`${command}: ${error.message}`)
   if (status !== 0) throw new Error(`${command} ended with ${status}: ${stderr.trim()}`)
 }
