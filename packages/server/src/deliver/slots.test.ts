@@ -1,38 +1,7 @@
 import { expect, it } from 'vitest'
-import { sampleSubscription } from '../dialects/samples.ts'
-import type { Breaker } from './breaker.ts'
-import { Lane } from './lane.ts'
-import { LaneProgress } from './lane-progress.ts'
+import { type LaneState, laneWith } from './fixtures/lane.ts'
+import type { Lane } from './lane.ts'
 import { Slots } from './slots.ts'
-
-const policy = {
-  success: '2xx' as const,
-  retryDelaysSeconds: [],
-  jitter: 0,
-  honoursRetryAfter: true,
-  disablesOnGone: true,
-  afterLastAttempt: 'keep' as const,
-  disableAfterFailingMs: null,
-  retriesWhileDisabled: false,
-}
-
-const start = { mode: 'shared', position: 0, sequence: 0, catchUp: null, skipped: [] } as const
-
-interface State {
-  readonly hasSucceeded?: boolean
-  readonly breaker?: Breaker
-  readonly failingSince?: string
-  readonly integrationId?: string
-}
-
-function laneWith(state: State): Lane {
-  const { failingSince = null, integrationId = 'int_1' } = state
-  const subscription = sampleSubscription('standard', { failingSince, integrationId })
-  const lane = new Lane(subscription, policy, new LaneProgress(start))
-  lane.hasSucceeded = state.hasSucceeded ?? false
-  if (state.breaker) lane.breaker = state.breaker
-  return lane
-}
 
 const hanging = (integrationId?: string) =>
   laneWith({ breaker: { state: 'closed', failures: 1 }, ...(integrationId && { integrationId }) })
@@ -49,7 +18,7 @@ function fill(slots: Slots, make: () => Lane): number {
 it('leaves slots for endpoints that answer, however many others hang', () => {
   const slots = new Slots(100)
   let integrations = 0
-  const ofMany = (state: State) => () => laneWith({ ...state, integrationId: `int_${++integrations}` })
+  const ofMany = (state: LaneState) => () => laneWith({ ...state, integrationId: `int_${++integrations}` })
   expect(fill(slots, ofMany({ breaker: { state: 'closed', failures: 1 } }))).toBe(25)
   expect(fill(slots, ofMany({}))).toBe(50)
   expect(fill(slots, ofMany({ hasSucceeded: true }))).toBe(25)
