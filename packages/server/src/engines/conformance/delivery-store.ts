@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { type DeliveryStore, nothingSettled } from '../../deliver/delivery-store.ts'
 import { describeDueDeliveries } from './delivery-due.ts'
 import { describeDeliveryLists } from './delivery-lists.ts'
@@ -14,30 +14,13 @@ import {
   startMs,
   waitingRow,
 } from './delivery-rows.ts'
+import { freshStores, type OpenStore } from './fresh-store.ts'
 
-/** What every store of delivery state has to do. `reopen` closes the store and opens it again, where that means something. */
-export function describeDeliveryStore(
-  name: string,
-  open: () => Promise<{ store: DeliveryStore; reopen?: () => Promise<DeliveryStore> }>,
-): void {
+/** What every store of delivery state has to do. */
+export function describeDeliveryStore(name: string, open: OpenStore<DeliveryStore>): void {
   describe(`delivery store: ${name}`, () => {
-    const opened: DeliveryStore[] = []
-    const fresh = async () => {
-      const { store, reopen } = await open()
-      opened.push(store)
-      return {
-        store,
-        reopen: async () => {
-          if (!reopen) return store
-          const again = await reopen()
-          opened.push(again)
-          return again
-        },
-      }
-    }
-    afterEach(async () => {
-      for (const store of opened.splice(0)) await store.close()
-    })
+    const fresh = freshStores(open)
+
     it('keeps watermarks and progress, the last of each', async () => {
       const { store, reopen } = await fresh()
       const catchUp = { reason: 'rewind', sinceMs: startMs, from: 2, pausedAtMs: startMs + 1 } as const

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { ManualClock } from '../../core/clock.ts'
 import type { NewEvent, StoredEvent } from '../../core/event.ts'
 import type { AppendedEvent, EventLog } from '../../log/event-log.ts'
-import { fingerprints, newEvent, newEvents } from './events.ts'
+import { newEvent, newEvents } from './events.ts'
 import { append, positionsOf, readAll } from './log-calls.ts'
 import type { LogEngine } from './log-engine.ts'
 import { describePublishedIds } from './log-published-ids.ts'
@@ -11,7 +11,6 @@ import { describeReopening } from './log-reopening.ts'
 /** What every engine of the event log has to do. Partition 0 is the one that these events go to. */
 export function describeEventLog(name: string, engine: LogEngine): void {
   describe(`event log: ${name}`, () => {
-    const [_fingerprint, _otherFingerprint] = fingerprints
     let clock: ManualClock
     let log: EventLog
 

@@ -1,9 +1,10 @@
 import fc from 'fast-check'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { Tenant } from '../../core/registry.ts'
 import type { TenantId } from '../../core/tenant-id.ts'
 import type { RegistryStore, RegistryWrite } from '../../registry/registry-store.ts'
 import { makeMemoryRegistryStore } from '../memory/registry-store.ts'
+import { freshStores, type OpenStore } from './fresh-store.ts'
 
 const tenantOf = (id: TenantId, name = `tenant ${id}`): Tenant => ({
   id,
@@ -22,29 +23,10 @@ const remove = (id: number, ifRevision?: number): RegistryWrite => ({
   ...(ifRevision === undefined ? {} : { ifRevision }),
 })
 
-/** What every registry store has to do. `reopen` closes the store and opens it again, where that means something. */
-export function describeRegistryStore(
-  name: string,
-  open: () => Promise<{ store: RegistryStore; reopen?: () => Promise<RegistryStore> }>,
-): void {
+/** What every registry store has to do. */
+export function describeRegistryStore(name: string, open: OpenStore<RegistryStore>): void {
   describe(`registry store: ${name}`, () => {
-    const opened: RegistryStore[] = []
-    const fresh = async () => {
-      const { store, reopen } = await open()
-      opened.push(store)
-      return {
-        store,
-        reopen: async () => {
-          if (!reopen) return store
-          const again = await reopen()
-          opened.push(again)
-          return again
-        },
-      }
-    }
-    afterEach(async () => {
-      for (const store of opened.splice(0)) await store.close()
-    })
+    const fresh = freshStores(open)
 
     it('gives back what was committed, in the order of its revisions', async () => {
       const { store } = await fresh()
