@@ -21,7 +21,7 @@ export function addRestore(program: Command): void {
       .option('--data <directory>', 'where the store is to live (TIDINGS_DATA)')
       .option('--master-key-file <file>', "the store's master.key; else that in the backup, or TIDINGS_MASTER_KEY")
       .option('--without-master-key', 'the key is lost: every secret and key has to be renewed'),
-    'tidings restore /var/backups/tidings-2026-01-31 --data /var/lib/tidings --master-key-file /root/master.key',
+    'tidings restore /var/backups/tidings-2026-01-31 --data /var/lib/tidings --master-key-file /etc/tidings/master.key',
   ).action(async (backup: string, flags: RestoreFlags, command: Command) => {
     const out = new Output(command.optsWithGlobals())
     const { masterKeyFile, withoutMasterKey, ...serverFlags } = flags

@@ -1,121 +1,111 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { ManualClock } from '../../core/clock.ts'
+import { describe, expect, test } from 'vitest'
 import type { NewEvent } from '../../core/event.ts'
-import type { EventLog } from '../../log/event-log.ts'
 import { fingerprints, newEvent, newEvents } from './events.ts'
 import { append, positionsOf, readAll } from './log-calls.ts'
 import type { LogEngine } from './log-engine.ts'
+import { openedLog } from './opened-log.ts'
 
 /** The part of the log's suite about events that are published again. */
 export function describePublishedIds(engine: LogEngine): void {
   describe("a publisher's own id", () => {
     const [fingerprint, otherFingerprint] = fingerprints
-    let clock: ManualClock
-    let log: EventLog
-
-    beforeEach(async () => {
-      clock = new ManualClock()
-      log = await engine.open({ clock })
-    })
-    afterEach(async () => {
-      await log.close()
-    })
+    const given = openedLog(engine)
 
     const own = (given: Partial<NewEvent> = {}) => newEvent({ id: 'inv-1', fingerprint, ...given })
 
     test('again with the same event is answered with the first place', async () => {
-      const [first] = await append(log, [own()])
-      expect(await append(log, [own()])).toEqual([{ ...first, isDuplicate: true }])
-      const [before, repeat, after] = await append(log, [newEvent(), own(), newEvent()])
+      const [first] = await append(given.log, [own()])
+      expect(await append(given.log, [own()])).toEqual([{ ...first, isDuplicate: true }])
+      const [before, repeat, after] = await append(given.log, [newEvent(), own(), newEvent()])
       expect(repeat).toEqual({ ...first, isDuplicate: true })
       expect(after!.position).toBeGreaterThan(before!.position)
-      expect(await readAll(log)).toHaveLength(3)
+      expect(await readAll(given.log)).toHaveLength(3)
     })
 
     test('with another event refuses the whole append', async () => {
-      await append(log, [own(), own({ id: 'inv-2' })])
+      await append(given.log, [own(), own({ id: 'inv-2' })])
       const reused = own({ fingerprint: otherFingerprint })
-      const result = await log.append([own({ id: 'inv-3' }), reused, newEvent(), { ...reused, id: 'inv-2' }])
+      const result = await given.log.append([own({ id: 'inv-3' }), reused, newEvent(), { ...reused, id: 'inv-2' }])
       expect(result).toEqual({ kind: 'id-reused', indexes: [1, 3] })
-      expect(await readAll(log)).toHaveLength(2)
+      expect(await readAll(given.log)).toHaveLength(2)
       // Nothing of the refused append is remembered either.
-      expect(await append(log, [own({ id: 'inv-3', fingerprint: otherFingerprint })])).toMatchObject([
+      expect(await append(given.log, [own({ id: 'inv-3', fingerprint: otherFingerprint })])).toMatchObject([
         { isDuplicate: false },
       ])
     })
 
     test('twice in one append goes by the same rules', async () => {
-      const [first, second] = await append(log, [own(), own()])
+      const [first, second] = await append(given.log, [own(), own()])
       expect(second).toEqual({ ...first, isDuplicate: true })
       const other = own({ id: 'inv-2' })
-      expect(await log.append([other, { ...other, fingerprint: otherFingerprint }])).toEqual({
+      expect(await given.log.append([other, { ...other, fingerprint: otherFingerprint }])).toEqual({
         kind: 'id-reused',
         indexes: [1],
       })
-      expect(await readAll(log)).toHaveLength(1)
+      expect(await readAll(given.log)).toHaveLength(1)
     })
 
     test('belongs to its tenant', async () => {
-      await append(log, [own({ tenantId: 1 })])
-      const [other] = await append(log, [own({ tenantId: 2, fingerprint: otherFingerprint })])
+      await append(given.log, [own({ tenantId: 1 })])
+      const [other] = await append(given.log, [own({ tenantId: 2, fingerprint: otherFingerprint })])
       expect(other!.isDuplicate).toBe(false)
       // The tenant's number and the id do not run together.
-      const [digits] = await append(log, [own({ tenantId: 1, id: '1inv-1' })])
+      const [digits] = await append(given.log, [own({ tenantId: 1, id: '1inv-1' })])
       expect(digits!.isDuplicate).toBe(false)
-      expect((await append(log, [own({ tenantId: 11, id: 'inv-1' })]))[0]!.isDuplicate).toBe(false)
+      expect((await append(given.log, [own({ tenantId: 11, id: 'inv-1' })]))[0]!.isDuplicate).toBe(false)
     })
 
     test('belongs to its tenant to the last digit', async () => {
       const tenants = [116015326147118082n, 116015326147118083n]
       const published = (tenantId: bigint) => own({ tenantId })
-      const [first, second] = await append(log, tenants.map(published))
+      const [first, second] = await append(given.log, tenants.map(published))
       expect([first!.isDuplicate, second!.isDuplicate]).toEqual([false, false])
-      const [again] = await append(log, [published(tenants[1]!)])
+      const [again] = await append(given.log, [published(tenants[1]!)])
       expect(again).toMatchObject({ position: second!.position, isDuplicate: true })
-      expect((await readAll(log)).map(({ tenantId }) => tenantId)).toEqual(tenants)
+      expect((await readAll(given.log)).map(({ tenantId }) => tenantId)).toEqual(tenants)
     })
 
     test('is not compared with ids made by the server', async () => {
-      await append(log, [newEvent({ id: 'same' })])
-      expect(await append(log, [newEvent({ id: 'same' }), own({ id: 'same' })])).toMatchObject([
+      await append(given.log, [newEvent({ id: 'same' })])
+      expect(await append(given.log, [newEvent({ id: 'same' }), own({ id: 'same' })])).toMatchObject([
         { isDuplicate: false },
         { isDuplicate: false },
       ])
     })
 
     test('fifty times at once is one event', async () => {
-      const places = await Promise.all(Array.from({ length: 50 }, () => append(log, [own()])))
+      const places = await Promise.all(Array.from({ length: 50 }, () => append(given.log, [own()])))
       expect(places.flat().filter((place) => !place.isDuplicate)).toHaveLength(1)
       expect(new Set(places.flat().map((place) => place.position)).size).toBe(1)
-      expect(await readAll(log)).toHaveLength(1)
+      expect(await readAll(given.log)).toHaveLength(1)
     })
 
     test('in two events at once is refused for all but the first', async () => {
       const calls = Array.from({ length: 10 }, (_, call) =>
-        log.append([own({ fingerprint: call === 0 ? fingerprint : otherFingerprint })]),
+        given.log.append([own({ fingerprint: call === 0 ? fingerprint : otherFingerprint })]),
       )
       const kinds = (await Promise.all(calls)).map((result) => result.kind)
       expect(kinds).toEqual(['appended', ...Array(9).fill('id-reused')])
     })
 
     test('is forgotten with its event', async () => {
-      await append(log, [own()])
-      await clock.advance(1_000)
-      await append(log, [own({ id: 'inv-2' })])
-      await log.dropBefore(clock.now())
-      expect(await append(log, [own({ fingerprint: otherFingerprint })])).toMatchObject([{ isDuplicate: false }])
-      expect(await append(log, [own({ id: 'inv-2' })])).toMatchObject([{ isDuplicate: true }])
-      expect((await log.append([own()])).kind).toBe('id-reused')
+      await append(given.log, [own()])
+      await given.clock.advance(1_000)
+      await append(given.log, [own({ id: 'inv-2' })])
+      await given.log.dropBefore(given.clock.now())
+      expect(await append(given.log, [own({ fingerprint: otherFingerprint })])).toMatchObject([{ isDuplicate: false }])
+      expect(await append(given.log, [own({ id: 'inv-2' })])).toMatchObject([{ isDuplicate: true }])
+      expect((await given.log.append([own()])).kind).toBe('id-reused')
     })
 
     test('is found among many', async () => {
       const many = (from: number) => newEvents(500, (index) => own({ id: `inv-${from + index}`, tenantId: 7 }))
-      const first = await positionsOf(log, many(0))
-      for (let from = 500; from < 5_000; from += 500) await append(log, many(from))
-      const again = await append(log, many(0))
+      const first = await positionsOf(given.log, many(0))
+      for (let from = 500; from < 5_000; from += 500) await append(given.log, many(from))
+      const again = await append(given.log, many(0))
       expect(again.every((place) => place.isDuplicate)).toBe(true)
       expect(again.map((place) => place.position)).toEqual(first)
-      expect(await append(log, many(5_000))).toMatchObject(Array(500).fill({ isDuplicate: false }))
+      expect(await append(given.log, many(5_000))).toMatchObject(Array(500).fill({ isDuplicate: false }))
     })
   })
 }

@@ -1,36 +1,27 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { ManualClock } from '../../core/clock.ts'
+import { describe, expect, test } from 'vitest'
 import type { NewEvent, StoredEvent } from '../../core/event.ts'
-import type { AppendedEvent, EventLog } from '../../log/event-log.ts'
+import type { AppendedEvent } from '../../log/event-log.ts'
 import { newEvent, newEvents } from './events.ts'
 import { append, positionsOf, readAll } from './log-calls.ts'
 import type { LogEngine } from './log-engine.ts'
 import { describePublishedIds } from './log-published-ids.ts'
 import { describeReopening } from './log-reopening.ts'
+import { openedLog } from './opened-log.ts'
 
 /** What every engine of the event log has to do. Partition 0 is the one that these events go to. */
 export function describeEventLog(name: string, engine: LogEngine): void {
   describe(`event log: ${name}`, () => {
-    let clock: ManualClock
-    let log: EventLog
-
-    beforeEach(async () => {
-      clock = new ManualClock()
-      log = await engine.open({ clock })
-    })
-    afterEach(async () => {
-      await log.close()
-    })
+    const given = openedLog(engine)
 
     describe('a new log', () => {
       test('is empty, has one partition and an epoch of 16 bits', async () => {
-        expect(log.bounds(0)).toEqual({ earliest: 0, latest: 0 })
-        expect(log.partitions).toEqual([0])
-        expect(log.epoch).toBeGreaterThanOrEqual(0)
-        expect(log.epoch).toBeLessThan(0x1_0000)
-        expect(await readAll(log)).toEqual([])
-        expect(await log.positionBefore(0, clock.now())).toBe(0)
-        expect(await log.dropBefore(clock.now())).toBe(0)
+        expect(given.log.bounds(0)).toEqual({ earliest: 0, latest: 0 })
+        expect(given.log.partitions).toEqual([0])
+        expect(given.log.epoch).toBeGreaterThanOrEqual(0)
+        expect(given.log.epoch).toBeLessThan(0x1_0000)
+        expect(await readAll(given.log)).toEqual([])
+        expect(await given.log.positionBefore(0, given.clock.now())).toBe(0)
+        expect(await given.log.dropBefore(given.clock.now())).toBe(0)
       })
     })
 
@@ -44,40 +35,40 @@ export function describeEventLog(name: string, engine: LogEngine): void {
           newEvent({ topic: 'invoices', type: 'invoice.created', entityKey: 'Å𝄞', tail: '"id":"å","actor":"𝄞ö"' }),
           newEvent({ topic: 'invoices', entityKey: '', head: '"type":"x"', tail: '' }),
         ]
-        const places = await append(log, events)
+        const places = await append(given.log, events)
         expect(places.map((place) => place.isDuplicate)).toEqual(events.map(() => false))
-        expect(await readAll(log)).toEqual(
+        expect(await readAll(given.log)).toEqual(
           events.map((event, index) => ({
             ...storedPart(event),
             ...placeOf(places[index]!),
-            appendedAtMs: clock.now(),
+            appendedAtMs: given.clock.now(),
           })),
         )
       })
 
       test('of nothing is answered with nothing', async () => {
-        expect(await log.append([])).toEqual({ kind: 'appended', events: [] })
-        expect(log.bounds(0)).toEqual({ earliest: 0, latest: 0 })
+        expect(await given.log.append([])).toEqual({ kind: 'appended', events: [] })
+        expect(given.log.bounds(0)).toEqual({ earliest: 0, latest: 0 })
       })
 
       test('gives growing positions, and moves the end with them', async () => {
-        const first = await positionsOf(log, newEvents(3))
-        const second = await positionsOf(log, newEvents(2))
+        const first = await positionsOf(given.log, newEvents(3))
+        const second = await positionsOf(given.log, newEvents(2))
         expect([...first, ...second]).toEqual([...first, ...second].toSorted((a, b) => a - b))
         expect(new Set([...first, ...second]).size).toBe(5)
-        expect(log.bounds(0)).toEqual({ earliest: 0, latest: second.at(-1) })
+        expect(given.log.bounds(0)).toEqual({ earliest: 0, latest: second.at(-1) })
       })
 
       test('calls made at once are stored in call order', async () => {
         const calls = Array.from({ length: 200 }, (_, call) =>
           append(
-            log,
+            given.log,
             newEvents(3, () => ({ tenantId: call + 1 })),
           ),
         )
         const positions = (await Promise.all(calls)).flat().map((event) => event.position)
         expect(positions).toEqual(positions.toSorted((a, b) => a - b))
-        const stored = await readAll(log)
+        const stored = await readAll(given.log)
         expect(stored.map((event) => event.position)).toEqual(positions)
         expect(stored.map((event) => event.tenantId)).toEqual(positions.map((_, index) => Math.floor(index / 3) + 1))
       })
@@ -85,20 +76,20 @@ export function describeEventLog(name: string, engine: LogEngine): void {
       test('of large events keeps them to the last byte', async () => {
         const large = '"data":{"text":"'.concat('ö'.repeat(120_000), '"}')
         await append(
-          log,
+          given.log,
           newEvents(9, (index) => ({ topic: index % 2 ? 'invoices' : 'customers', tail: large })),
         )
-        const stored = await readAll(log)
+        const stored = await readAll(given.log)
         expect(stored.map((event) => event.entityKey)).toEqual(['0', '1', '2', '3', '4', '5', '6', '7', '8'])
         expect(stored.every((event) => event.tail === large)).toBe(true)
       })
 
       test('never lets the time of appending fall', async () => {
-        await append(log, newEvents(1))
-        const before = clock.now()
-        await clock.advance(-60_000)
-        await append(log, newEvents(1))
-        expect((await readAll(log)).map((event) => event.appendedAtMs)).toEqual([before, before])
+        await append(given.log, newEvents(1))
+        const before = given.clock.now()
+        await given.clock.advance(-60_000)
+        await append(given.log, newEvents(1))
+        expect((await readAll(given.log)).map((event) => event.appendedAtMs)).toEqual([before, before])
       })
     })
 
@@ -107,31 +98,31 @@ export function describeEventLog(name: string, engine: LogEngine): void {
 
       test('goes on where the last slice ended', async () => {
         await append(
-          log,
+          given.log,
           newEvents(25, (index) => ({ topic: topicOf(index) })),
         )
         const seen: StoredEvent[] = []
         let after = 0
         for (let slices = 1; ; slices++) {
-          const slice = await log.read({ partition: 0, after, maxBytes: 1e6, maxEvents: 4 })
+          const slice = await given.log.read({ partition: 0, after, maxBytes: 1e6, maxEvents: 4 })
           expect(slice.events.length).toBeLessThanOrEqual(4)
           expect(slice.next).toBeGreaterThanOrEqual(after)
           seen.push(...slice.events)
           if (slice.events.length === 0 || slices > 50) break
           after = slice.next
         }
-        expect(after).toBe(log.bounds(0).latest)
-        expect(seen).toEqual(await readAll(log))
+        expect(after).toBe(given.log.bounds(0).latest)
+        expect(seen).toEqual(await readAll(given.log))
       })
 
       test('ends a slice with the event that reaches the bytes, never before one', async () => {
         const event = newEvent({ head: 'h'.repeat(60), tail: 't'.repeat(40) })
         await append(
-          log,
+          given.log,
           Array.from({ length: 10 }, () => event),
         )
         const sizes = async (maxBytes: number) =>
-          (await log.read({ partition: 0, after: 0, maxBytes, maxEvents: 100 })).events.length
+          (await given.log.read({ partition: 0, after: 0, maxBytes, maxEvents: 100 })).events.length
         expect(await sizes(1)).toBe(1)
         expect(await sizes(100)).toBe(1)
         expect(await sizes(101)).toBe(2)
@@ -140,79 +131,88 @@ export function describeEventLog(name: string, engine: LogEngine): void {
 
       test('of some topics gives only these, and considers everything', async () => {
         await append(
-          log,
+          given.log,
           newEvents(30, (index) => ({ topic: topicOf(index) })),
         )
         await append(
-          log,
+          given.log,
           newEvents(5, () => ({ topic: 'orders' })),
         )
-        const all = await readAll(log)
+        const all = await readAll(given.log)
         for (const topics of [['invoices'], ['customers', 'suppliers'], ['orders', 'unknown'], ['unknown'], []]) {
           const wanted = new Set(topics)
-          expect(await readAll(log, { topics: wanted })).toEqual(all.filter((event) => wanted.has(event.topic)))
+          expect(await readAll(given.log, { topics: wanted })).toEqual(all.filter((event) => wanted.has(event.topic)))
         }
-        const end = await log.read({ partition: 0, after: 0, topics: new Set(['unknown']), maxBytes: 1, maxEvents: 1 })
-        expect(end).toEqual({ events: [], next: log.bounds(0).latest })
+        const end = await given.log.read({
+          partition: 0,
+          after: 0,
+          topics: new Set(['unknown']),
+          maxBytes: 1,
+          maxEvents: 1,
+        })
+        expect(end).toEqual({ events: [], next: given.log.bounds(0).latest })
       })
 
       test('from the middle gives what comes after it', async () => {
         const positions = await positionsOf(
-          log,
+          given.log,
           newEvents(12, (index) => ({ topic: topicOf(index) })),
         )
         for (const after of positions) {
           const topics = new Set(['invoices', 'suppliers'])
-          const later = (await readAll(log)).filter((event) => event.position > after)
-          expect(await readAll(log, { after })).toEqual(later)
-          expect(await readAll(log, { after, topics })).toEqual(later.filter((event) => topics.has(event.topic)))
+          const later = (await readAll(given.log)).filter((event) => event.position > after)
+          expect(await readAll(given.log, { after })).toEqual(later)
+          expect(await readAll(given.log, { after, topics })).toEqual(later.filter((event) => topics.has(event.topic)))
         }
       })
 
       test('at the end gives nothing and stays there', async () => {
-        await append(log, newEvents(3))
-        const { latest } = log.bounds(0)
-        const slice = await log.read({ partition: 0, after: latest, maxBytes: 1e6, maxEvents: 10 })
+        await append(given.log, newEvents(3))
+        const { latest } = given.log.bounds(0)
+        const slice = await given.log.read({ partition: 0, after: latest, maxBytes: 1e6, maxEvents: 10 })
         expect(slice).toEqual({ events: [], next: latest })
       })
     })
 
     describe('retention', () => {
       test('drops what is older, and reading moves to the earliest', async () => {
-        const old = await positionsOf(log, newEvents(10))
-        await clock.advance(1_000)
-        const kept = await positionsOf(log, newEvents(5))
-        expect(await log.dropBefore(clock.now())).toBe(10)
-        expect(log.bounds(0)).toEqual({ earliest: old.at(-1), latest: kept.at(-1) })
-        expect((await readAll(log)).map((event) => event.position)).toEqual(kept)
-        expect(await log.dropBefore(clock.now())).toBe(0)
+        const old = await positionsOf(given.log, newEvents(10))
+        await given.clock.advance(1_000)
+        const kept = await positionsOf(given.log, newEvents(5))
+        expect(await given.log.dropBefore(given.clock.now())).toBe(10)
+        expect(given.log.bounds(0)).toEqual({ earliest: old.at(-1), latest: kept.at(-1) })
+        expect((await readAll(given.log)).map((event) => event.position)).toEqual(kept)
+        expect(await given.log.dropBefore(given.clock.now())).toBe(0)
       })
 
       test('of everything leaves an empty log that goes on growing', async () => {
-        const old = await positionsOf(log, newEvents(10))
-        await clock.advance(1)
-        expect(await log.dropBefore(clock.now())).toBe(10)
-        expect(log.bounds(0)).toEqual({ earliest: old.at(-1), latest: old.at(-1) })
-        expect(await log.read({ partition: 0, after: 0, maxBytes: 1, maxEvents: 1 })).toEqual({
+        const old = await positionsOf(given.log, newEvents(10))
+        await given.clock.advance(1)
+        expect(await given.log.dropBefore(given.clock.now())).toBe(10)
+        expect(given.log.bounds(0)).toEqual({ earliest: old.at(-1), latest: old.at(-1) })
+        expect(await given.log.read({ partition: 0, after: 0, maxBytes: 1, maxEvents: 1 })).toEqual({
           events: [],
           next: old.at(-1),
         })
-        const [next] = await positionsOf(log, [newEvent()])
+        const [next] = await positionsOf(given.log, [newEvent()])
         expect(next).toBeGreaterThan(old.at(-1)!)
-        expect((await readAll(log)).map((event) => event.position)).toEqual([next])
+        expect((await readAll(given.log)).map((event) => event.position)).toEqual([next])
       })
 
       test('in many small steps counts every event once', async () => {
         for (let i = 0; i < 150; i++)
           await append(
-            log,
+            given.log,
             newEvents(3, (index) => ({ topic: `topic-${index}` })),
           )
-        await clock.advance(1)
-        await append(log, newEvents(2))
-        const drops = await Promise.all([log.dropBefore(clock.now()), log.dropBefore(clock.now())])
+        await given.clock.advance(1)
+        await append(given.log, newEvents(2))
+        const drops = await Promise.all([
+          given.log.dropBefore(given.clock.now()),
+          given.log.dropBefore(given.clock.now()),
+        ])
         expect(drops[0]! + drops[1]!).toBe(450)
-        expect(await readAll(log)).toHaveLength(2)
+        expect(await readAll(given.log)).toHaveLength(2)
       })
     })
 
@@ -221,20 +221,20 @@ export function describeEventLog(name: string, engine: LogEngine): void {
         const times: number[] = []
         for (let i = 0; i < 40; i++) {
           await append(
-            log,
+            given.log,
             newEvents(1 + (i % 4), (index) => ({ topic: `topic-${index}` })),
           )
-          times.push(clock.now())
-          await clock.advance(i % 3 === 0 ? 0 : 500)
+          times.push(given.clock.now())
+          await given.clock.advance(i % 3 === 0 ? 0 : 500)
         }
-        const all = await readAll(log)
-        for (const time of [times[0]! - 1, ...times, ...times.map((time) => time + 1), clock.now()]) {
-          const after = await log.positionBefore(0, time)
-          expect(await readAll(log, { after })).toEqual(all.filter((event) => event.appendedAtMs >= time))
+        const all = await readAll(given.log)
+        for (const time of [times[0]! - 1, ...times, ...times.map((time) => time + 1), given.clock.now()]) {
+          const after = await given.log.positionBefore(0, time)
+          expect(await readAll(given.log, { after })).toEqual(all.filter((event) => event.appendedAtMs >= time))
         }
-        await log.dropBefore(times[20]!)
-        const { earliest } = log.bounds(0)
-        expect(await log.positionBefore(0, times[3]!)).toBe(earliest)
+        await given.log.dropBefore(times[20]!)
+        const { earliest } = given.log.bounds(0)
+        expect(await given.log.positionBefore(0, times[3]!)).toBe(earliest)
       })
     })
 
@@ -242,39 +242,40 @@ export function describeEventLog(name: string, engine: LogEngine): void {
       test('come once events are readable, until taken back', async () => {
         let woken = 0
         let seen = 0
-        const stop = log.onAppended(() => {
+        const stop = given.log.onAppended(() => {
           woken++
-          seen = log.bounds(0).latest
+          seen = given.log.bounds(0).latest
         })
-        const [first] = await positionsOf(log, [newEvent()])
+        const [first] = await positionsOf(given.log, [newEvent()])
         expect(woken).toBeGreaterThan(0)
         expect(seen).toBe(first)
         stop()
         woken = 0
-        await append(log, [newEvent()])
+        await append(given.log, [newEvent()])
         expect(woken).toBe(0)
       })
     })
 
     describe('close', () => {
       test('waits for appends under way and refuses later calls', async () => {
-        const underWay = Array.from({ length: 20 }, () => append(log, newEvents(2)))
-        const closed = log.close()
-        await expect(log.append([newEvent()])).rejects.toMatchObject({ code: 'shutting_down' })
+        const underWay = Array.from({ length: 20 }, () => append(given.log, newEvents(2)))
+        const closed = given.log.close()
+        await expect(given.log.append([newEvent()])).rejects.toMatchObject({ code: 'shutting_down' })
         await closed
         expect((await Promise.all(underWay)).flat()).toHaveLength(40)
         for (const call of [
-          () => log.append([newEvent()]),
-          () => log.read({ partition: 0, after: 0, maxBytes: 1, maxEvents: 1 }),
-          () => log.positionBefore(0, 0),
-          () => log.dropBefore(0),
+          () => given.log.append([newEvent()]),
+          () => given.log.read({ partition: 0, after: 0, maxBytes: 1, maxEvents: 1 }),
+          () => given.log.positionBefore(0, 0),
+          () => given.log.dropBefore(0),
         ]) {
           await expect(call()).rejects.toMatchObject({ code: 'shutting_down' })
         }
-        await log.close()
+        await given.log.close()
       })
     })
-
+  })
+  describe(`event log: ${name}`, () => {
     describePublishedIds(engine)
     if (engine.reopen) describeReopening(engine as Required<LogEngine>)
   })
