@@ -78,6 +78,7 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
   cli: [
     'core',
     'compose.ts',
+    'store-care.ts',
     'config.ts',
     'settings.ts',
     'version.ts',
@@ -112,7 +113,9 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
     'settings.ts',
     'version.ts',
   ],
-  // Puts the server together: the only file that may import everything, and name engines.
+  // Looks after a store without a server.
+  'store-care.ts': ['engines', 'registry'],
+  // Puts the server together: the only file that may import everything.
   'compose.ts': ['*'],
 }
 

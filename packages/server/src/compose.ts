@@ -26,15 +26,9 @@ import { ThreadedTransport } from './deliver/threads/threaded-transport.ts'
 import { readDialectSettings } from './dialect-settings.ts'
 import { dialects } from './dialects/dialects.ts'
 import { attachFortnoxStream } from './dialects/fortnox/routes.ts'
-import { backUpDatabase } from './engines/sqlite/backup.ts'
-import { checkSqlite } from './engines/sqlite/database.ts'
-import { finishLogCopy } from './engines/sqlite/log/floor.ts'
 import { openSqliteLog } from './engines/sqlite/log.ts'
-import { restoreStore } from './engines/sqlite/restore.ts'
 import { hasSqliteState, openSqliteState } from './engines/sqlite/state/state.ts'
-import { sealedSecrets } from './engines/sqlite/store-facts.ts'
 import { refuseUnfinishedRestore } from './engines/sqlite/unfinished-restore.ts'
-import { damageIn } from './engines/sqlite/verification.ts'
 import { readEntitySources } from './entity-source-settings.ts'
 import { drainableConnections } from './http/connection-drain.ts'
 import type { Webhooks } from './match/webhooks.ts'
@@ -45,8 +39,7 @@ import { type MailSettings, OperationalEvents } from './observe/operational-even
 import { makeFirstAdminKey } from './registry/api-keys.ts'
 import { Directory } from './registry/directory.ts'
 import { grantsOf } from './registry/grants.ts'
-import { deriveServerKeys, loadServerKeys, makeKeyFile, readMasterKeys } from './registry/master-key.ts'
-import { lockedSecrets } from './registry/master-key-check.ts'
+import { loadServerKeys, masterKeyName } from './registry/master-key.ts'
 import { Registry } from './registry/registry.ts'
 import { makeSealer } from './registry/sealer.ts'
 import { makeStreamAuthority } from './registry/stream-authority.ts'
@@ -55,22 +48,6 @@ import { createUnsealer } from './registry/unsealer.ts'
 import { configurationError } from './settings.ts'
 import { LiveStream } from './stream/live-stream.ts'
 import { OpenStreams } from './stream/open-streams.ts'
-
-/** For commands that look after a store without a server: `doctor`, `restore`, and `backup` of a stopped one. */
-export const storeCare = {
-  checkSqlite,
-  backUpDatabase,
-  finishLogCopy,
-  damageIn,
-  refuseUnfinishedRestore,
-  restoreStore,
-  /** @param masterKeys as they stand in `TIDINGS_MASTER_KEY` or a key file. @throws AppError `invalid_configuration` */
-  lockedSecrets: (directory: string, masterKeys: string, source: string) =>
-    lockedSecrets(sealedSecrets(directory), deriveServerKeys(readMasterKeys(masterKeys, source))),
-  makeMasterKey: (directory: string) => makeKeyFile(join(directory, masterKeyName)),
-}
-
-const masterKeyName = 'master.key'
 
 /** For `tidings emulate`. */
 export const standIns = emulatedDialects

@@ -14,6 +14,9 @@ import { dirname } from 'node:path'
 import { AppError } from '../core/errors.ts'
 import type { SealingKey } from '../core/seal.ts'
 
+/** The file of the data directory that holds the master keys, unless the environment does. */
+export const masterKeyName = 'master.key'
+
 /** What is derived from the server's master keys. The first of each is current, the others are of earlier master keys. */
 export interface ServerKeys {
   /** They key the hashes of secrets (`hashSecret`). */

@@ -28,7 +28,7 @@ export function addBackup(program: Command): void {
         extraTimeMs: patienceMs,
       })
     } else {
-      const { storeCare } = await import('../../compose.ts')
+      const { storeCare } = await import('../../store-care.ts')
       storeCare.refuseUnfinishedRestore(flags.data)
       await backUpOffline(flags.data, target, storeCare.backUpDatabase, storeCare.finishLogCopy)
     }

@@ -66,7 +66,7 @@ function summary(failures: number, warnings: number): string {
 }
 
 async function allChecks(flags: ServerFlags, url: string, key: string): Promise<readonly Check[]> {
-  const { storeCare } = await import('../../compose.ts')
+  const { storeCare } = await import('../../store-care.ts')
   const { check: configuration, data, masterKey, adminKey, publicUrl } = configurationOf(flags)
   const directory = await checkDataDirectory(data)
   const inUse = directory.names !== null && isInUse(data)

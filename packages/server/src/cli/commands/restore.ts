@@ -28,7 +28,7 @@ export function addRestore(program: Command): void {
     const config = configOf(serverFlags)
     const key = withoutMasterKey ? null : keyFor(backup, masterKeyFile, config.masterKey)
     const data = resolve(config.data)
-    const { storeCare } = await import('../../compose.ts')
+    const { storeCare } = await import('../../store-care.ts')
     const progress = new Progress(out, { unit: 'MiB' })
     let copying = ''
     const facts = await storeCare.restoreStore({
