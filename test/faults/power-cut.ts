@@ -26,8 +26,7 @@ export const powerCut: Fault = {
           await company.server.suspend()
           volume.cutPower()
           await company.server.kill()
-          volume.unmount()
-          volume.mount()
+          volume.restorePower()
           await company.restart()
           onRound(round + 1)
         }
@@ -59,8 +58,7 @@ async function lossWithoutSyncs(): Promise<number> {
     const directory = join(volume.path, 'data')
     const interrupt = () => volume.cutPower()
     const { before } = await publishUntil({ directory, synchronous: 'NORMAL', acknowledged: 1_500, interrupt })
-    volume.unmount()
-    volume.mount()
+    volume.restorePower()
     return (await missingFrom(directory, before)).length
   } finally {
     volume.remove()

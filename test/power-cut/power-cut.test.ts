@@ -20,8 +20,7 @@ async function round(synchronous: 'FULL' | 'NORMAL', acknowledged: number) {
   volume = cut
   const directory = join(cut.path, 'data')
   const { before } = await publishUntil({ directory, synchronous, acknowledged, interrupt: () => cut.cutPower() })
-  cut.unmount()
-  cut.mount()
+  cut.restorePower()
   const missing = await missingFrom(directory, before)
   cut.unmount()
   cut.check()

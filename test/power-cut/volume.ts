@@ -17,7 +17,7 @@ const cutScript = `
 /** An ext4 file system in a file, whose power can be cut. Needs root and loop devices. */
 export class Volume {
   readonly #root: string
-  readonly #image: string
+  #image: string
   readonly path: string
   #isMounted = false
 
@@ -29,15 +29,29 @@ export class Volume {
     try {
       run('truncate', '-s', `${mebibytes}M`, this.#image)
       run('mkfs.ext4', '-q', '-F', this.#image)
-      this.mount()
+      this.#mount()
     } catch (error) {
       this.remove()
       throw error
     }
   }
 
-  /** The journal is replayed, as after a real power cut. */
-  mount(): void {
+  /**
+   * After `cutPower`: what had reached the disk, mounted anew; the journal is replayed. It is a copy of the disk,
+   * because whatever still holds the old mount (a mount namespace that was made meanwhile is enough) keeps the
+   * file system that lost its power alive, and the kernel would give that very one again: EIO on every file.
+   */
+  restorePower(): void {
+    const image = `${this.#image}+`
+    // First the end of the old mount: by then nothing is on its way to the disk, and the copy is of one moment.
+    this.unmount()
+    run('cp', '--sparse=always', this.#image, image)
+    rmSync(this.#image)
+    this.#image = image
+    this.#mount()
+  }
+
+  #mount(): void {
     run('mount', '-o', 'loop', this.#image, this.path)
     this.#isMounted = true
   }
