@@ -14,8 +14,11 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
   // Retention drops the attempts with their events: it needs the delivery state's port.
   log: ['core', 'deliver/delivery-store.ts'],
   // Matching ends where a delivery is handed over, so it imports the lanes that take it.
-  match: ['core', 'log/event-log.ts', 'deliver'],
-  deliver: ['core', 'log/event-log.ts'],
+  match: ['core', 'log/event-log.ts', 'deliver', 'send/sender.ts', 'send/transport.ts'],
+  // Delivering hands requests to sending by its ports, and learns of sockets by results alone.
+  deliver: ['core', 'log/event-log.ts', 'send/entity-fetch.ts', 'send/sender.ts', 'send/transport.ts'],
+  // The only step that touches sockets.
+  send: ['core'],
   stream: ['core', 'log/event-log.ts'],
 
   // Who may do what. Implements the ports of the steps that ask it.
@@ -27,8 +30,8 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
     'stream/authority.ts',
     'deliver/delivery-store.ts',
     'deliver/resends.ts',
-    'deliver/sender.ts',
-    'deliver/transport.ts',
+    'send/sender.ts',
+    'send/transport.ts',
     // What the registry does for a dialect's own routes is declared there.
     'dialects/host.ts',
   ],
@@ -50,7 +53,7 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
     'core',
     'catalogue/catalogue.ts',
     'deliver/delivery-store.ts',
-    'deliver/transport.ts',
+    'send/transport.ts',
     'registry/caller.ts',
     'registry/registry-store.ts',
     'registry/subscriptions.ts',
@@ -101,6 +104,7 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
     'log',
     'match',
     'deliver',
+    'send',
     'stream',
     'registry',
     'authorities',

@@ -1,5 +1,5 @@
-import type { Sender } from '../../packages/server/src/deliver/sender.ts'
-import type { TransportResult } from '../../packages/server/src/deliver/transport.ts'
+import type { Sender } from '../../packages/server/src/send/sender.ts'
+import type { TransportResult } from '../../packages/server/src/send/transport.ts'
 import type { Random } from './random.ts'
 import type { VirtualClock } from './virtual-clock.ts'
 

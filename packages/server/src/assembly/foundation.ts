@@ -5,8 +5,6 @@ import type { Clock } from '../core/clock.ts'
 import type { EndpointPolicy } from '../core/endpoint-policy.ts'
 import { type OffsetEncoder, offsetEncoder } from '../core/offset.ts'
 import type { DeliveryStore } from '../deliver/delivery-store.ts'
-import type { createSender, Unsealer } from '../deliver/sender.ts'
-import type { Transport } from '../deliver/transport.ts'
 import type { EventLog } from '../log/event-log.ts'
 import type { Grants } from '../match/grants.ts'
 import type { Metrics } from '../observe/metrics.ts'
@@ -16,6 +14,8 @@ import type { ServerKeys } from '../registry/master-key.ts'
 import type { Recogniser } from '../registry/recogniser.ts'
 import type { Registry } from '../registry/registry.ts'
 import type { Sealer } from '../registry/sealer.ts'
+import type { createSender, Unsealer } from '../send/sender.ts'
+import type { Transport } from '../send/transport.ts'
 
 /** What the rest of the server stands on; `compose.ts` makes it of concrete engines. */
 export interface Foundation {

@@ -5,7 +5,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { ManualClock } from '../core/clock.ts'
 import { parseEntityUrl } from '../core/entity-url.ts'
 import type { StoredEvent } from '../core/event.ts'
-import { createEntityFetch } from './entity-fetch.ts'
+import { createEntityFetch } from '../send/entity-fetch.ts'
 import { EntitySources } from './entity-source.ts'
 
 interface Application {

@@ -1,7 +1,7 @@
 import type { Clock } from '../core/clock.ts'
 import { type EntityUrlTemplate, entityUrl } from '../core/entity-url.ts'
 import type { StoredEvent } from '../core/event.ts'
-import type { EntityAnswer, EntityFetch } from './entity-fetch.ts'
+import type { EntityAnswer, EntityFetch } from '../send/entity-fetch.ts'
 
 /** Where the entities of one kind are asked for. */
 export interface EntitySource {

@@ -8,10 +8,10 @@ import type { Registration, Terms } from '../core/registration.ts'
 import type { DialectRecord, SigningSecret, Subscription, Tenant } from '../core/registry.ts'
 import type { TenantId } from '../core/tenant-id.ts'
 import type { AttemptRecord } from '../deliver/delivery-store.ts'
-import type { BareRequest, OutgoingRequest, TransportResult } from '../deliver/transport.ts'
 import type { Owner } from '../registry/caller.ts'
 import type { RegistryWrite } from '../registry/registry-store.ts'
 import type { Subscriptions } from '../registry/subscriptions.ts'
+import type { BareRequest, OutgoingRequest, TransportResult } from '../send/transport.ts'
 
 /** An access token's grant, as a dialect's routes see it. */
 export interface TokenGrant {

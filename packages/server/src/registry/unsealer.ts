@@ -1,6 +1,6 @@
 import type { LiveSecret } from '../core/dialect.ts'
 import type { Subscription } from '../core/registry.ts'
-import type { Unsealer } from '../deliver/sender.ts'
+import type { Unsealer } from '../send/sender.ts'
 import type { Sealer } from './sealer.ts'
 
 interface Opened {

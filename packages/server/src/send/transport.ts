@@ -1,5 +1,5 @@
 import type { AttemptError } from '../core/delivery.ts'
-import type { Standing } from './standing.ts'
+import type { Standing } from '../core/standing.ts'
 
 /** One HTTP request to a receiver, complete but for the connection. */
 export interface OutgoingRequest {
