@@ -1,13 +1,22 @@
 import { describe, expect, it } from 'vitest'
 import { wrongsOf } from './life.ts'
 
-/** How many worlds are tried. A failing one is printed, and runs alone with `SIMULATION_SEED`. */
-const seeds = Number(process.env.SIMULATION_SEEDS ?? (process.env.CI === 'true' ? 10_000 : 1_000))
 const only = process.env.SIMULATION_SEED
 const perTest = 250
 
-/** Every `parts`-th world from `part` on, so that files share the worlds and run beside one another. */
-export function describeWorlds(part: number, parts: number): void {
+interface Share {
+  readonly worlds: number
+  /** From 1 on. */
+  readonly part?: number
+  readonly parts?: number
+}
+
+/**
+ * Tries the worlds from 1 on; `SIMULATION_SEEDS` says otherwise how many. Of `parts` files that run beside one
+ * another each tries every `parts`-th. A failing world is printed, and runs alone with `SIMULATION_SEED`.
+ */
+export function describeWorlds({ worlds: count, part = 1, parts = 1 }: Share): void {
+  const seeds = Number(process.env.SIMULATION_SEEDS ?? count)
   describe(`the delivery core in simulated worlds, part ${part} of ${parts}`, () => {
     if (only !== undefined) {
       it(`keeps its promises in world ${only}`, { timeout: 600_000 }, async () => {

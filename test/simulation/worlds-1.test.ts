@@ -1,3 +1,0 @@
-import { describeWorlds } from './worlds.ts'
-
-describeWorlds(1, 2)

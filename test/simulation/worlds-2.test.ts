@@ -1,3 +1,0 @@
-import { describeWorlds } from './worlds.ts'
-
-describeWorlds(2, 2)
