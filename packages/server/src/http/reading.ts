@@ -4,10 +4,10 @@ import { nativeEventText } from '../core/event-fields.ts'
 import { compilePatterns, isEventPattern } from '../core/event-type-pattern.ts'
 import { parseFilter } from '../core/filter.ts'
 import { type DecodedOffset, decodeOffset } from '../core/offset.ts'
-import { integrationOf, isOperational } from '../core/operational-event.ts'
 import { type TenantId, tenantIdOfDigits } from '../core/tenant-id.ts'
 import type { EventLog } from '../log/event-log.ts'
 import type { Grants } from '../match/grants.ts'
+import { isVisible, type Viewer } from '../match/visibility.ts'
 import type { Caller } from '../registry/caller.ts'
 import type { EventView } from '../stream/event-view.ts'
 
@@ -19,18 +19,23 @@ export interface ReadQuery {
 }
 
 export function viewFor(caller: Caller, query: ReadQuery, grants: Grants): EventView {
-  return { mayShow: mayShow(caller, grants), wants: wantedBy(query) }
+  const viewer = viewerOf(caller)
+  return { mayShow: (event) => isVisible(viewer, event, grants), wants: wantedBy(query) }
 }
 
 /** Operators and publishers see all; an integration what it was granted. */
-function mayShow(caller: Caller, grants: Grants): (event: StoredEvent) => boolean {
-  if (caller.kind !== 'integrator') return () => caller.kind === 'operator' || caller.kind === 'publisher'
-  const { integrationId, tenantId } = caller
-  return (event) =>
-    isOperational(event.type)
-      ? integrationOf(event) === integrationId && (tenantId === null || tenantId === event.tenantId)
-      : (tenantId === null || tenantId === event.tenantId) &&
-        (grants.direct(integrationId, event.tenantId)?.allows(event.type) ?? false)
+function viewerOf(caller: Caller): Viewer {
+  switch (caller.kind) {
+    case 'operator':
+    case 'publisher':
+      return { sees: 'everything' }
+    case 'integrator':
+      return { sees: 'granted', integrationId: caller.integrationId, tenantId: caller.tenantId }
+    case 'portal':
+      return { sees: 'nothing' }
+    default:
+      return caller satisfies never
+  }
 }
 
 function wantedBy(query: ReadQuery): (event: StoredEvent) => boolean {

@@ -37,43 +37,73 @@ function wantedTypes(patterns: readonly string[]): (type: string) => boolean {
 }
 
 /** Whether the subscription may be sent events of this tenant and type, by its grant and its own choice of tenants. */
-export function isGranted(
-  subscription: Subscription,
-  event: Pick<StoredEvent, 'tenantId' | 'type' | 'entityKey'>,
-  grants: Grants,
-): boolean {
+export function isGranted(subscription: Subscription, event: GrantedEvent, grants: Grants): boolean {
+  return grantRefusal(subscription, event, grants) === null
+}
+
+type GrantedEvent = Pick<StoredEvent, 'tenantId' | 'type' | 'entityKey'>
+
+/** Why a subscription may not be sent an event: it is not for the tenant, or no grant shows it the tenant, or not the type. */
+type GrantRefusal = 'other_tenant' | 'no_grant' | 'type_not_granted'
+
+/** Null: it may be sent the event. */
+function grantRefusal(subscription: Subscription, event: GrantedEvent, grants: Grants): GrantRefusal | null {
   const { integrationId, boundTenantId, tenants } = subscription
   const { tenantId, type } = event
   if (isOperational(type)) {
-    return integrationOf(event) === integrationId && (boundTenantId === null || boundTenantId === tenantId)
+    const isIts = integrationOf(event) === integrationId && (boundTenantId === null || boundTenantId === tenantId)
+    return isIts ? null : 'other_tenant'
   }
+  if (!isOfTenant(subscription, tenantId, grants)) return 'other_tenant'
+  const grant =
+    tenants.kind === 'granted' ? grants.direct(integrationId, tenantId) : grants.inherited(integrationId, tenantId)
+  if (!grant) return 'no_grant'
+  return grant.allows(type) ? null : 'type_not_granted'
+}
+
+/** Whether the tenant is one that the subscription is for, granted or not. */
+function isOfTenant(
+  { boundTenantId, tenants }: Subscription,
+  tenantId: TenantId,
+  grants: Pick<Grants, 'lineage'>,
+): boolean {
   if (boundTenantId !== null && !isOwnOf(boundTenantId, tenantId, tenants.kind, grants)) return false
   switch (tenants.kind) {
     case 'granted':
-      return grants.direct(integrationId, tenantId)?.allows(type) ?? false
+      return true
     case 'subtree':
-      if (!includes(grants.lineage(tenantId), tenants.tenantId)) return false
-      return grants.inherited(integrationId, tenantId)?.allows(type) ?? false
+      return includes(grants.lineage(tenantId), tenants.tenantId)
     case 'list':
-      if (!tenants.tenantIds.includes(tenantId)) return false
-      return grants.inherited(integrationId, tenantId)?.allows(type) ?? false
+      return tenants.tenantIds.includes(tenantId)
     default:
       return tenants satisfies never
   }
 }
 
 /** A subscription made by one tenant's token sees that tenant, and its descendants where it asks for them. */
-function isOwnOf(boundTenantId: TenantId, tenantId: TenantId, kind: string, grants: Grants): boolean {
+function isOwnOf(boundTenantId: TenantId, tenantId: TenantId, kind: string, grants: Pick<Grants, 'lineage'>): boolean {
   return kind === 'granted' ? tenantId === boundTenantId : includes(grants.lineage(tenantId), boundTenantId)
 }
 
 /** All of a subscription's conditions but its status. */
 export function isMatch(compiled: CompiledSubscription, event: StoredEvent, grants: Grants): boolean {
+  return matchRefusal(compiled, event, grants) === null
+}
+
+/** The condition of a subscription that an event does not meet. */
+type MatchRefusal = 'quiet' | 'type_not_subscribed' | 'not_in_dialect' | 'before_start' | 'not_granted' | 'filtered'
+
+/** Why an event is not the subscription's, by the first condition that it does not meet; null: it is. */
+function matchRefusal(compiled: CompiledSubscription, event: StoredEvent, grants: Grants): MatchRefusal | null {
   const { subscription } = compiled
-  if (event.isQuiet || !compiled.wantsType(event.type) || !compiled.isNamed(event.type)) return false
-  if (subscription.topicFloors && event.position <= floorOf(subscription.topicFloors, event.topic)) return false
-  if (!isGranted(subscription, event, grants)) return false
-  return compiled.filter === null || compiled.filter(event)
+  if (event.isQuiet) return 'quiet'
+  if (!compiled.wantsType(event.type)) return 'type_not_subscribed'
+  if (!compiled.isNamed(event.type)) return 'not_in_dialect'
+  if (subscription.topicFloors && event.position <= floorOf(subscription.topicFloors, event.topic)) {
+    return 'before_start'
+  }
+  if (grantRefusal(subscription, event, grants) !== null) return 'not_granted'
+  return compiled.filter === null || compiled.filter(event) ? null : 'filtered'
 }
 
 /** `*` is the floor of the topics that are not named. */
