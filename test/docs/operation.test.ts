@@ -41,6 +41,7 @@ test('docs/operation.md has every metric as it is', async () => {
     streams: () => 0,
     streamed: () => 0,
     attemptsUnderWay: () => 0,
+    unknownTenantEvents: () => 0,
   })
   const { text } = await metrics.read()
   const types = new Map([...text.matchAll(/^# TYPE (\S+) (\S+)/gm)].map(([, name, type]) => [name, type]))

@@ -32,6 +32,7 @@ export type {
   NewKey,
   NewTenant,
   Tenant,
+  UnknownTenant,
 } from './registry.ts'
 export type {
   CatchUp,

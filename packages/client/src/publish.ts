@@ -10,6 +10,8 @@ export interface PublishedEvent {
   readonly topic: string
   readonly offset: string
   readonly duplicate: boolean
+  /** False: no such tenant has been created yet. Absent: there is one. */
+  readonly tenantKnown?: false
 }
 
 export interface PublishFault {

@@ -9,6 +9,14 @@ export interface Tenant {
   readonly createdAt: string
 }
 
+/** A tenant id that events were published for and no tenant has. */
+export interface UnknownTenant {
+  readonly tenantId: TenantId
+  readonly events: number
+  readonly firstAt: string
+  readonly lastAt: string
+}
+
 export interface Integration {
   readonly id: string
   readonly name: string
@@ -111,6 +119,10 @@ export class Tenants extends Resource<Tenant> {
   }
   create(tenant: NewTenant): Promise<Tenant> {
     return this.http.json({ method: 'POST', path: this.path, body: tenant })
+  }
+  /** Tenant ids that publishers have used since the server started, though no tenant has been created with them. */
+  async unknown(): Promise<readonly UnknownTenant[]> {
+    return (await this.http.json<{ items: UnknownTenant[] }>({ path: '/v1/unknown-tenants' })).items
   }
   update(id: TenantId, change: { name?: string; parentId?: TenantId | null }): Promise<Tenant> {
     return this.http.json({ method: 'PATCH', path: `${this.path}/${id}`, body: change })

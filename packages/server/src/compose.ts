@@ -32,6 +32,7 @@ import { createLogger } from './observe/logger.ts'
 import { readMailSettings } from './observe/mail-settings.ts'
 import { createMetrics } from './observe/metrics.ts'
 import { type MailSettings, OperationalEvents } from './observe/operational-events.ts'
+import { UnknownTenants } from './publish/unknown-tenants.ts'
 import { makeFirstAdminKey } from './registry/api-keys.ts'
 import { Directory } from './registry/directory.ts'
 import { grantsOf } from './registry/grants.ts'
@@ -120,6 +121,7 @@ async function assemble(
     streams: () => fortnox.connections + openStreams.count,
     streamed: () => stream.stats().deliveries,
     attemptsUnderWay: () => webhooks.attemptsUnderWay,
+    unknownTenantEvents: () => unknownTenants.events,
   })
   const log = await openSqliteLog({ directory: directoryOf(config.log), clock, observe: metrics.committed })
   opened.push(() => log.close())
@@ -127,6 +129,10 @@ async function assemble(
   opened.push(() => state.close())
 
   const directory = await Directory.follow(state.registry, clock)
+  const unknownTenants = new UnknownTenants(
+    (tenantId) => directory.tenant(tenantId) !== undefined,
+    () => clock.now(),
+  )
   const registry = new Registry({ store: state.registry, directory, peppers: serverKeys.peppers, clock })
   const sealer = makeSealer(serverKeys.sealing)
   const unsealer = createUnsealer(sealer)
@@ -181,6 +187,7 @@ async function assemble(
     transport,
     sender: createSender({ transport, unsealer, tokens, dialectOf: webhookDialectOf, operatorSettingsOf }),
     metrics,
+    unknownTenants,
     operational,
     offsetOf: offsetsOf(log.epoch),
     operatorSettingsOf,

@@ -84,6 +84,14 @@ export const settings = {
     [] as readonly number[],
     list(integer(1, 65_535)),
   ),
+  tenants: setting(
+    'tenants',
+    'TIDINGS_TENANTS',
+    'any|strict',
+    'events of tenants that have not been created: `any` accepts and reports them, `strict` refuses them',
+    'any' as TenantsPolicy,
+    tenantsPolicy,
+  ),
   trustProxies: setting(
     'trustProxies',
     'TIDINGS_TRUST_PROXIES',
@@ -268,6 +276,14 @@ function storeUrl(value: string): string {
     throw new Error(`${scheme} is not in this version; use sqlite:<directory>`)
   }
   throw new Error('must be a URL as sqlite:./data')
+}
+
+/** What becomes of an event whose tenant has not been created. */
+export type TenantsPolicy = 'any' | 'strict'
+
+function tenantsPolicy(value: string): TenantsPolicy {
+  if (value === 'any' || value === 'strict') return value
+  throw new Error('must be any or strict')
 }
 
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const

@@ -63,7 +63,8 @@ export interface EdgeParts {
 /** The HTTP interface with every route, ready to listen. */
 export async function createEdge(parts: EdgeParts): Promise<FastifyInstance> {
   const { foundation, webhooks, subscriptions, resends, openStreams, isStopping } = parts
-  const { config, clock, log, logger, directory, registry, grants, catalogue, metrics, offsetOf } = foundation
+  const { config, clock, log, logger, directory, registry, grants, catalogue, metrics, unknownTenants, offsetOf } =
+    foundation
   const wrongKeys = new WrongKeyLimit(config.wrongKeysPerMinute)
   const requests = new RateLimit({ ratePerSecond: config.requestsPerSecond, burst: config.requestsPerSecond })
   const authenticated = (request: FastifyRequest) =>
@@ -138,6 +139,9 @@ export async function createEdge(parts: EdgeParts): Promise<FastifyInstance> {
     nowText: () => formatRfc3339(clock.now()),
     newId: () => newId('evt', clock.now(), randomOfIds(idRandomBytes)),
     offsetOf: (topic, _partition, position) => offsetOf({ topic, position }),
+    isTenantKnown: (tenantId) => directory.tenant(tenantId) !== undefined,
+    isStrict: config.tenants === 'strict',
+    onUnknownTenant: (tenantId) => unknownTenants.note(tenantId),
     observe: (outcome) => metrics.published(outcome),
   })
   eventRoutes(app, { publisher, onFailure: failed })
@@ -189,6 +193,7 @@ export async function createEdge(parts: EdgeParts): Promise<FastifyInstance> {
       return { ready: checks.store && checks.accepting, checks }
     },
     metrics: () => metrics.read(),
+    unknownTenants: () => unknownTenants.list(),
     backup: parts.backup,
   })
 

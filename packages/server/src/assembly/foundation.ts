@@ -9,6 +9,7 @@ import type { EventLog } from '../log/event-log.ts'
 import type { Grants } from '../match/grants.ts'
 import type { Metrics } from '../observe/metrics.ts'
 import type { OperationalEvents } from '../observe/operational-events.ts'
+import type { UnknownTenants } from '../publish/unknown-tenants.ts'
 import type { Directory } from '../registry/directory.ts'
 import type { ServerKeys } from '../registry/master-key.ts'
 import type { Recogniser } from '../registry/recogniser.ts'
@@ -37,6 +38,7 @@ export interface Foundation {
   readonly transport: Transport
   readonly sender: ReturnType<typeof createSender>
   readonly metrics: Metrics
+  readonly unknownTenants: UnknownTenants
   readonly operational: OperationalEvents
   readonly offsetOf: (place: { readonly topic: string; readonly position: number }) => string
   /** What the operator's file says to a dialect. */

@@ -172,6 +172,23 @@ test('a key that is not the operator’s, and none', async () => {
   expect(none.code).toBe(0)
 })
 
+test('events of tenants that nobody has created', async () => {
+  const server = await startTestServer()
+  const operator = new Tidings({ url: server.url, key: adminKey })
+  const where = { data: server.data, url: server.url }
+  await operator.publish([{ tenantId: 77, type: 'invoice.updated', entityId: '1' }])
+  const unknown = await findings(where)
+  await operator.tenants.create({ id: 77, name: 'Late' })
+  const known = await findings(where)
+  await server.close()
+  expect(unknown.of('tenants')).toMatchObject({
+    status: 'warn',
+    detail: '1 events came for 1 tenants that do not exist: 77',
+    advice: expect.stringContaining('tidings tenants create 77'),
+  })
+  expect(known.of('tenants')).toMatchObject({ status: 'ok' })
+})
+
 test('a directory that others may read, files that are not its owner’s, a key that others may read', async () => {
   const data = await leftStore()
   await chmod(data, 0o755)

@@ -82,6 +82,24 @@ test('lines are answered one by one; refused ones are named, kept, and do not st
   expect(human.stdout).toMatch(/^0 stored, 3 already there, 2 refused in /)
 })
 
+test('events of a tenant that does not exist are stored, and the command says so', async () => {
+  const args = ['publish', '--type', 'invoice.updated', '--tenant', '404', '--entity', '7']
+  const single = await tidings(args, { env })
+  expect(single.code).toBe(0)
+  expect(single.stderr).toMatch(/^1 event is for a tenant that does not exist yet.*tidings tenants create/)
+  const line = (id: string, tenantId: number) =>
+    `{"tenantId":${tenantId},"type":"invoice.updated","entityId":"${id}"}\n`
+  const input = line('1', 404) + line('2', 1) + line('3', 405)
+  const lines = await tidings(['publish', '--format', 'ndjson', '--json'], { env, input })
+  expect(lines.stderr).toMatch(/^2 events are for tenants that do not exist yet/m)
+  expect(
+    lines.stdout
+      .split('\n')
+      .slice(0, 3)
+      .map((text) => JSON.parse(text).event.tenantKnown),
+  ).toEqual([false, undefined, false])
+})
+
 test('bytes that are not UTF-8 are refused, not replaced', async () => {
   const file = join(directory, 'latin1.ndjson')
   const line = Buffer.from(event('latin', ',"data":{"name":"Åke"}'), 'latin1')

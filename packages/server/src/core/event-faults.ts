@@ -10,6 +10,7 @@ export type EventFaultCode =
   | 'invalid_format'
   | 'out_of_range'
   | 'unknown_type'
+  | 'unknown_tenant'
   | 'conflict'
   | 'duplicate_key'
   | 'too_large'

@@ -25,6 +25,8 @@ export interface ReadEventContext {
   readonly nowText: string
   /** The id of an event that gives none. */
   readonly newId: () => string
+  /** Whether events of the tenant are taken; absent: of every tenant. */
+  readonly takesTenant?: (tenantId: TenantId) => boolean
 }
 
 export type ReadEventResult =
@@ -71,6 +73,13 @@ export function readEvent(node: JsonNode, context: ReadEventContext): ReadEventR
   const given = takeFields(materialize(node, 1), faults)
 
   const tenantId = readTenantId(given.tenantId, faults)
+  if (tenantId !== undefined && context.takesTenant?.(tenantId) === false) {
+    faults.add(
+      ['tenantId'],
+      'unknown_tenant',
+      'There is no such tenant. Create it first, then publish the event again.',
+    )
+  }
   const type = readType(given.type, faults)
   const rules = type === undefined ? undefined : context.typeOf(type)
   if (type !== undefined && !rules) {

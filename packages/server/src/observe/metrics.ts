@@ -11,6 +11,8 @@ export interface Gauges {
   /** Since the start. */
   readonly streamed: () => number
   readonly attemptsUnderWay: () => number
+  /** Events taken for tenants that had not been created, since the start. */
+  readonly unknownTenantEvents: () => number
 }
 
 export interface Metrics {
@@ -110,6 +112,15 @@ export function createMetrics(gauges: Gauges): Metrics {
     collect() {
       this.reset()
       this.inc(gauges.streamed())
+    },
+  })
+  new Counter({
+    name: 'tidings_unknown_tenant_events_total',
+    help: 'Events published for tenants that had not been created',
+    registers,
+    collect() {
+      this.reset()
+      this.inc(gauges.unknownTenantEvents())
     },
   })
   return {

@@ -2,6 +2,7 @@ import { AppError, type FieldError } from '../core/errors.ts'
 import type { NewEvent } from '../core/event.ts'
 import { type EventTypeRules, type ReadEventResult, readEvent } from '../core/event-input.ts'
 import type { JsonNode } from '../core/json.ts'
+import type { TenantId } from '../core/tenant-id.ts'
 import type { AppendResult, EventLog } from '../log/event-log.ts'
 import { readRequest, readSingle } from './read-request.ts'
 
@@ -12,6 +13,8 @@ export interface PublishedEvent {
   readonly topic: string
   readonly offset: string
   readonly duplicate: boolean
+  /** False: no such tenant has been created yet. Absent: there is one. */
+  readonly tenantKnown?: false
 }
 
 export interface PublisherDeps {
@@ -20,6 +23,11 @@ export interface PublisherDeps {
   readonly nowText: () => string
   readonly newId: () => string
   readonly offsetOf: (topic: string, partition: number, position: number) => string
+  readonly isTenantKnown: (tenantId: TenantId) => boolean
+  /** Events of unknown tenants are refused. */
+  readonly isStrict: boolean
+  /** An event of an unknown tenant was appended. */
+  readonly onUnknownTenant: (tenantId: TenantId) => void
   readonly observe: (outcome: { events: number; duplicates: number; refused: number }) => void
 }
 
@@ -85,20 +93,23 @@ export class Publisher {
     const published = events.map((event, index) => {
       const { partition, position, isDuplicate } = result.events[index]!
       if (isDuplicate) duplicates += 1
-      return {
+      const answer = {
         id: event.id,
         topic: event.topic,
         offset: this.#deps.offsetOf(event.topic, partition, position),
         duplicate: isDuplicate,
       }
+      if (this.#deps.isTenantKnown(event.tenantId)) return answer
+      if (!isDuplicate) this.#deps.onUnknownTenant(event.tenantId)
+      return { ...answer, tenantKnown: false as const }
     })
     this.#deps.observe({ events: events.length - duplicates, duplicates, refused: 0 })
     return published
   }
 
   #read(node: JsonNode, pointer: string, nowText: string): ReadEventResult {
-    const { typeOf, newId } = this.#deps
-    return readEvent(node, { pointer, typeOf, nowText, newId })
+    const { typeOf, newId, isStrict, isTenantKnown } = this.#deps
+    return readEvent(node, { pointer, typeOf, nowText, newId, ...(isStrict && { takesTenant: isTenantKnown }) })
   }
 }
 

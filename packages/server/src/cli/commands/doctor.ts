@@ -11,6 +11,7 @@ import { checkLimits, checkNode } from '../doctor/runtime.ts'
 import { checkPublicUrl, checkServer } from '../doctor/server.ts'
 import { checkStore, isInUse } from '../doctor/store.ts'
 import { checkSubscriptions } from '../doctor/subscriptions.ts'
+import { checkTenants } from '../doctor/tenants.ts'
 import { withExample } from '../example.ts'
 import { Output } from '../output.ts'
 import { configOf, type ServerFlags } from './start.ts'
@@ -89,9 +90,13 @@ async function allChecks(flags: ServerFlags, url: string, key: string): Promise<
     await checkClock(data, directory.names, server.dateMs),
     checkLimits(),
     server.check,
-    ...(server.isReady ? [...(await checkDeliveries(url)), ...(await checkSubscriptions(url, key || adminKey))] : []),
+    ...(server.isReady ? [...(await checkDeliveries(url)), ...(await askOperator(url, key || adminKey))] : []),
     ...(await checkPublicUrl(publicUrl)),
   ]
+}
+
+async function askOperator(url: string, key: string): Promise<readonly Check[]> {
+  return [...(await checkSubscriptions(url, key)), ...(await checkTenants(url, key))]
 }
 
 /** What the other checks need of the configuration; of a faulty one, what stands by itself. */

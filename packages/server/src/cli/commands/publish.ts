@@ -75,6 +75,13 @@ async function sourceOf(file: string | undefined, flags: PublishFlags, out: Outp
   return { kind: 'batch', texts: [toJson(event)], isArray: false }
 }
 
+function noteUnknownTenants(out: Output, events: number): void {
+  if (events === 0) return
+  out.note(
+    `${grouped(events)} ${events === 1 ? 'event is for a tenant that does' : 'events are for tenants that do'} not exist yet, so no webhook is sent. Create the tenant: tidings tenants create <id> <name>`,
+  )
+}
+
 function rawData(text: string): RawJson {
   try {
     return new RawJson(text)
@@ -96,6 +103,7 @@ async function publishBatch(
           `${printable(event.id)}  ${event.topic}  ${event.offset}`,
       )
   })
+  noteUnknownTenants(out, events.filter(({ tenantKnown }) => tenantKnown === false).length)
 }
 
 async function publishLines(
@@ -107,6 +115,7 @@ async function publishLines(
   const { signal, dispose } = interruption()
   const progress = new Progress(out, { unit: 'events' })
   const tally = { stored: 0, duplicates: 0, refused: 0 }
+  let unknown = 0
   const waiting = new Queue<ByteLine>()
   let done = options.skip
   let failed: WriteStream | undefined
@@ -117,6 +126,7 @@ async function publishLines(
       if (result.ok) {
         if (result.event.duplicate) tally.duplicates++
         else tally.stored++
+        if (result.event.tenantKnown === false) unknown++
       } else {
         tally.refused++
         if (options.failed) failed ??= createWriteStream(options.failed)
@@ -139,6 +149,7 @@ async function publishLines(
     failed?.end()
   }
   await summarize(out, tally, progress.seconds, options.failed)
+  noteUnknownTenants(out, unknown)
   if (tally.refused > 0) process.exitCode ||= exitCodes.failed
 }
 

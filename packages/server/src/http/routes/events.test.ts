@@ -21,6 +21,9 @@ test('a fault of its own ends a stream of events with a line that says so, and i
     nowText: () => '2026-01-31T12:00:00.000Z',
     newId: () => 'evt_1',
     offsetOf: () => '',
+    isTenantKnown: () => true,
+    isStrict: false,
+    onUnknownTenant: () => {},
     observe: () => {},
   })
   eventRoutes(app, { publisher, onFailure: (error) => failures.push(error) })

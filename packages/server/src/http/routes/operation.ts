@@ -1,10 +1,26 @@
 import type { FastifyInstance } from 'fastify'
 import { Type } from 'typebox'
 import { AppError } from '../../core/errors.ts'
+import { jsonText } from '../../core/json-text.ts'
+import { formatRfc3339 } from '../../core/time.ts'
+import type { UnknownTenant } from '../../publish/unknown-tenants.ts'
+import { tenantIdOutput } from '../schemas/tenant-id.ts'
+
+const unknownTenant = Type.Object(
+  {
+    tenantId: tenantIdOutput,
+    events: Type.Integer(),
+    firstAt: Type.String({ format: 'date-time' }),
+    lastAt: Type.String({ format: 'date-time' }),
+  },
+  { title: 'UnknownTenant' },
+)
 
 export interface OperationRoutesDeps {
   readonly isReady: () => Promise<{ readonly ready: boolean; readonly checks: Readonly<Record<string, boolean>> }>
   readonly metrics: () => Promise<{ readonly contentType: string; readonly text: string }>
+  /** For whom events were published before they were created, the one seen first at the front. */
+  readonly unknownTenants: () => readonly UnknownTenant[]
   /** Copies the store while it is in use into a directory that is made for it. */
   readonly backup: (directory: string) => Promise<void>
 }
@@ -38,6 +54,25 @@ export function operationRoutes(app: FastifyInstance, deps: OperationRoutesDeps)
       const { contentType, text } = await deps.metrics()
       return reply.type(contentType).send(text)
     },
+  })
+  app.get('/v1/unknown-tenants', {
+    config: { callers: ['operator'] },
+    serializerCompiler: () => (data) => jsonText(data),
+    schema: {
+      summary: 'List tenants that have events and do not exist',
+      description:
+        'Publishers have sent events for these tenant ids since this server started, and no tenant has been created with them. At most 1,000. A tenant leaves the list when it is created.',
+      tags,
+      response: { 200: Type.Object({ items: Type.Array(unknownTenant) }) },
+    },
+    handler: async () => ({
+      items: deps.unknownTenants().map(({ tenantId, events, firstAtMs, lastAtMs }) => ({
+        tenantId,
+        events,
+        firstAt: formatRfc3339(firstAtMs),
+        lastAt: formatRfc3339(lastAtMs),
+      })),
+    }),
   })
   const backupBody = Type.Object(
     { directory: Type.String({ minLength: 1, maxLength: 4_096 }) },

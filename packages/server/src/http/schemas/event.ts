@@ -51,6 +51,11 @@ const publishedEvent = Type.Object(
     topic: Type.String(),
     offset: Type.String(),
     duplicate: Type.Boolean({ description: 'It was published before; `offset` is the first one.' }),
+    tenantKnown: Type.Optional(
+      Type.Literal(false, {
+        description: 'No tenant with this id has been created yet, so no webhook is sent. Absent for a known tenant.',
+      }),
+    ),
   },
   {
     title: 'PublishedEvent',
