@@ -11,13 +11,13 @@ import type {
   Tenant,
 } from '../core/registry.ts'
 import { type TenantId, tenantIdOfDigits } from '../core/tenant-id.ts'
+import type { VisibleTypes } from '../core/visible-types.ts'
 import { GrantTable, type LiveToken } from './grant-table.ts'
 import { OwnedRecords } from './owned-records.ts'
 import { RecognisedTokens } from './recognised-tokens.ts'
 import { RecordTable } from './record-table.ts'
 import type { RegistryRecord, RegistryStore } from './registry-store.ts'
 import { TenantTree } from './tenant-tree.ts'
-import type { VisibleTypes } from './visible-types.ts'
 
 /** A record as it is now (`value` null: deleted) and as it was. */
 export type DirectoryChange = {

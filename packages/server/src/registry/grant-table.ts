@@ -2,7 +2,7 @@ import type { AccessToken } from '../core/registry.ts'
 import { byText, SortedList } from '../core/sorted-list.ts'
 import type { TenantId } from '../core/tenant-id.ts'
 import { parseRfc3339 } from '../core/time.ts'
-import { unionOfTypes, type VisibleTypes, visibleTypes } from './visible-types.ts'
+import { unionOfTypes, type VisibleTypes, visibleTypes } from '../core/visible-types.ts'
 
 /** An access token with what its texts mean. */
 export interface LiveToken {

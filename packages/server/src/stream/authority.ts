@@ -1,5 +1,5 @@
 import type { TenantId } from '../core/tenant-id.ts'
-import type { VisibleTypes } from './view.ts'
+import type { VisibleTypes } from '../core/visible-types.ts'
 
 /** What a live access token grants. */
 export interface TokenGrant {

@@ -1,10 +1,11 @@
 import { ManualClock } from '../core/clock.ts'
 import type { NewEvent } from '../core/event.ts'
 import type { TenantId } from '../core/tenant-id.ts'
+import { everyType, type VisibleTypes } from '../core/visible-types.ts'
 import { MemoryLog } from '../engines/memory/log.ts'
 import type { StreamEncoding, StreamSink } from './encoding.ts'
 import { LiveStream } from './live-stream.ts'
-import { everyType, type VisibleTypes, viewOf } from './view.ts'
+import { viewOf } from './view.ts'
 
 export const maxBufferedBytes = 60
 

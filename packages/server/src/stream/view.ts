@@ -1,14 +1,6 @@
 import { createHash } from 'node:crypto'
 import { compareTenantIds, type TenantId } from '../core/tenant-id.ts'
-
-/** What a grant shows of one tenant. */
-export interface VisibleTypes {
-  /** The same for grants that show the same types. */
-  readonly key: string
-  allows(type: string): boolean
-}
-
-export const everyType: VisibleTypes = { key: '*', allows: () => true }
+import type { VisibleTypes } from '../core/visible-types.ts'
 
 /** What a connection may see: tenants, and which types of each. */
 export interface View {
@@ -38,14 +30,6 @@ function keyOf(tenants: ReadonlyMap<TenantId, VisibleTypes>): string {
 }
 
 export const emptyView: View = viewOf(new Map())
-
-/** Shows what either shows. */
-export function unionOf(a: VisibleTypes | undefined, b: VisibleTypes): VisibleTypes {
-  if (a === undefined || b.key === everyType.key) return b
-  if (a.key === b.key || a.key === everyType.key) return a
-  const key = JSON.stringify([a.key, b.key].sort())
-  return { key, allows: (type) => a.allows(type) || b.allows(type) }
-}
 
 export function isVisible(view: View, event: { readonly tenantId: TenantId; readonly type: string }): boolean {
   return view.tenants.get(event.tenantId)?.allows(event.type) ?? false

@@ -1,5 +1,5 @@
+import { everyType } from '../../core/visible-types.ts'
 import type { StreamAuthority, TokenCheck, TokenGrant } from '../../stream/authority.ts'
-import { everyType } from '../../stream/view.ts'
 
 /** Tokens, tenants and their tree, to be changed by hand. The client secret is `secret`. */
 export class TestAuthority implements StreamAuthority {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { everyType, type VisibleTypes } from '../../core/visible-types.ts'
 import type { TokenGrant } from '../../stream/authority.ts'
-import { everyType, type VisibleTypes } from '../../stream/view.ts'
 import {
   type ConnectionState,
   type Descendants,

@@ -1,7 +1,7 @@
 import { hasElapsed } from '../../core/elapsed.ts'
 import { compareTenantIds, type TenantId } from '../../core/tenant-id.ts'
+import { unionOf, type VisibleTypes } from '../../core/visible-types.ts'
 import type { TokenCheck, TokenGrant } from '../../stream/authority.ts'
-import { unionOf, type VisibleTypes } from '../../stream/view.ts'
 import { bareToken, type Command, type Fault } from './commands.ts'
 import { type RemovalReason, replies } from './replies.ts'
 import type { PlacedTopic, Placement } from './topics.ts'
