@@ -14,19 +14,3 @@ export function retryDelayMs(error: unknown, attempt: number): number {
   const seconds = error instanceof RefusedError ? error.retryAfterSeconds : undefined
   return seconds === undefined ? backoffMs(attempt) : seconds * 1_000
 }
-
-/** Ends early, by throwing the signal's reason, when the signal fires. */
-export function pause(ms: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    if (signal?.aborted) return reject(signal.reason)
-    const stop = () => {
-      clearTimeout(timer)
-      reject(signal?.reason)
-    }
-    const timer = setTimeout(() => {
-      signal?.removeEventListener('abort', stop)
-      resolve()
-    }, ms)
-    signal?.addEventListener('abort', stop, { once: true })
-  })
-}

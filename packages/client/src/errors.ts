@@ -21,7 +21,7 @@ export class RefusedError extends TidingsError {
   readonly status: number
   /** Every fault of the request, when the refusal is about its body. */
   readonly errors: readonly FieldError[]
-  /** Seconds after which trying again makes sense, when the server said so. */
+  /** Seconds after which trying again makes sense, 1 to 86,400, when the server said so. */
   readonly retryAfterSeconds: number | undefined
 
   constructor(
@@ -33,6 +33,33 @@ export class RefusedError extends TidingsError {
     this.errors = problem.errors ?? []
     this.retryAfterSeconds = problem.retryAfterSeconds
   }
+}
+
+/** One line of a stream of events was refused. The others are not affected by it. */
+export class RefusedLineError extends TidingsError {
+  /** From 1 on. */
+  readonly line: number
+  /** What the server says of the line as a whole. */
+  readonly detail: string
+  /** Every fault of the line; `pointer` is into its event. */
+  readonly errors: readonly FieldError[]
+
+  constructor(line: number, { code, detail, errors }: { code: string; detail: string; errors: readonly FieldError[] }) {
+    super(code, `line ${line}: ${causeOf(detail, errors)}`)
+    this.line = line
+    this.detail = detail
+    this.errors = errors
+  }
+
+  toJSON(): object {
+    const { code, detail, errors } = this
+    return { code, detail, errors }
+  }
+}
+
+function causeOf(detail: string, errors: readonly FieldError[]): string {
+  if (errors.length === 0) return detail
+  return errors.map((error) => (error.pointer === '' ? error.detail : `${error.pointer} ${error.detail}`)).join('; ')
 }
 
 /**

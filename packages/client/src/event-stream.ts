@@ -1,4 +1,4 @@
-import { pause, retryDelayMs } from './backoff.ts'
+import { retryDelayMs } from './backoff.ts'
 import { InvalidAnswerError, RefusedError, UnreachableError } from './errors.ts'
 import { type ReceivedEvent, readEvent } from './event.ts'
 import type { Http } from './http.ts'
@@ -69,7 +69,7 @@ export class EventStream implements AsyncIterable<ReceivedEvent> {
         if (!mayReopen(error)) throw error
         const delayMs = reopenDelayMs(error, serverDelayMs, ++failures)
         onBreak?.(error instanceof Error ? error : new Error(String(error)), delayMs)
-        await pause(delayMs, signal)
+        await this.#http.clock.pause(delayMs, signal)
       } finally {
         stop.abort()
       }
@@ -110,7 +110,11 @@ function mayReopen(error: unknown): boolean {
   return !(error instanceof InvalidAnswerError) && !(error instanceof SyntaxError)
 }
 
+/** What the server asks for by `retry:` is kept within these: at 0 a stream that breaks again and again would spin. */
+const reopenMs = { shortest: 1_000, longest: 86_400_000 }
+
 function reopenDelayMs(error: unknown, serverDelayMs: number | undefined, failures: number): number {
   const isFirst = failures === 1 && !(error instanceof RefusedError)
-  return isFirst && serverDelayMs !== undefined ? serverDelayMs : retryDelayMs(error, failures)
+  if (!isFirst || serverDelayMs === undefined) return retryDelayMs(error, failures)
+  return Math.min(Math.max(serverDelayMs, reopenMs.shortest), reopenMs.longest)
 }

@@ -1,4 +1,4 @@
-import { pause, retryDelayMs } from './backoff.ts'
+import { retryDelayMs } from './backoff.ts'
 import { InvalidAnswerError } from './errors.ts'
 import { type ReceivedEvent, readEvent } from './event.ts'
 import { type Http, isPassing } from './http.ts'
@@ -49,6 +49,9 @@ export async function feedPage(http: Http, topic: string, options: FeedOptions =
   return readPage(text, http.base)
 }
 
+/** Between two questions to which the answer is "nothing new". */
+const shortestPollMs = 1_000
+
 /**
  * A topic from a position on, for ever: `for await (const event of client.feed('invoices'))`. Keep
  * `position` with your own data, in the same transaction, and give it as `after` to go on after a
@@ -88,18 +91,24 @@ export class Feed implements AsyncIterable<ReceivedEvent> {
 
   /** Page by page, also those without events. The caller's part to note `next`. */
   async *pages(): AsyncGenerator<FeedPage> {
+    const { clock } = this.#http
+    const { signal } = this.#options
     for (let failures = 0; ; ) {
       let page: FeedPage
+      const [before, askedMs] = [this.#position, clock.now()]
       try {
         page = await this.#page(this.#options.wait ?? 20)
         failures = 0
       } catch (error) {
         if (!isPassing(error)) throw error
-        await pause(retryDelayMs(error, ++failures), this.#options.signal)
+        await clock.pause(retryDelayMs(error, ++failures), signal)
         continue
       }
       yield page
       this.#position = page.next
+      const isIdle = page.events.length === 0 && page.next === before
+      // A long poll that comes back at once with nothing (from a cache, or of a proxy that does not wait).
+      if (isIdle) await clock.pause(Math.max(0, askedMs + shortestPollMs - clock.now()), signal)
     }
   }
 

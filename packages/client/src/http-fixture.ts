@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { Clock } from './clock.ts'
 
 export interface ScriptedServer extends AsyncDisposable {
   readonly url: string
@@ -13,6 +14,21 @@ export interface ScriptedServer extends AsyncDisposable {
 }
 
 type Step = (response: ServerResponse, request: IncomingMessage) => void
+
+/** Time that passes at once; `pausesMs` tells how much of it. */
+export function quickClock(): Clock & { readonly pausesMs: readonly number[] } {
+  const pausesMs: number[] = []
+  let passedMs = 0
+  return {
+    pausesMs,
+    now: () => Date.UTC(2026, 0, 1) + passedMs,
+    async pause(ms, signal) {
+      signal?.throwIfAborted()
+      pausesMs.push(ms)
+      passedMs += ms
+    },
+  }
+}
 
 /** Answers each request by the next step; the last one stays. */
 export async function scripted(...steps: readonly [Step, ...Step[]]): Promise<ScriptedServer> {

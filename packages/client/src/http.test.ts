@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { InvalidAnswerError, RefusedError, UnreachableError } from './errors.ts'
-import { hangUp, json, problem, scripted } from './http-fixture.ts'
+import { hangUp, json, problem, quickClock, scripted } from './http-fixture.ts'
 import { Tidings } from './tidings.ts'
 
 const tenants = json({ items: [], next: null })
@@ -33,14 +33,63 @@ test('reads are tried again when the server is overloaded or hangs up', async ()
     hangUp,
     tenants,
   )
-  expect(await Array.fromAsync(new Tidings({ url: server.url }).tenants.list())).toEqual([])
+  const client = new Tidings({ url: server.url, clock: quickClock() })
+  expect(await Array.fromAsync(client.tenants.list())).toEqual([])
   expect(server.requests).toHaveLength(4)
 })
 
 test('tries end', async () => {
   await using server = await scripted(problem(503, 'overloaded', now))
-  const error = await failure(new Tidings({ url: server.url, maxAttempts: 2 }).tenants.page())
-  expect(error).toMatchObject({ code: 'overloaded', retryAfterSeconds: 0 })
+  const error = await failure(new Tidings({ url: server.url, maxAttempts: 2, clock: quickClock() }).tenants.page())
+  expect(error).toMatchObject({ code: 'overloaded', retryAfterSeconds: 1 })
+  expect(server.requests).toHaveLength(2)
+})
+
+test.each([
+  ['7', 7_000],
+  ['0', 1_000],
+  ['99999999999', 86_400_000],
+  ['Thu Jan  1 00:01:00 2026', 60_000],
+])('Retry-After: %s is waited for %d ms', async (retryAfter, expectedMs) => {
+  await using server = await scripted(problem(503, 'overloaded', { 'retry-after': retryAfter }), tenants)
+  const clock = quickClock()
+  await new Tidings({ url: server.url, clock }).tenants.page()
+  expect(clock.pausesMs).toEqual([expectedMs])
+})
+
+test.each(['-5', '', 'soon', '1.5'])(
+  'Retry-After: "%s" says nothing; the tries grow further apart',
+  async (retryAfter) => {
+    await using server = await scripted(problem(429, 'rate_limited', { 'retry-after': retryAfter }))
+    const clock = quickClock()
+    const error = await failure(new Tidings({ url: server.url, clock }).tenants.page())
+    expect(error).toMatchObject({ retryAfterSeconds: undefined })
+    expect(clock.pausesMs).toHaveLength(3)
+    clock.pausesMs.forEach((ms, index) => {
+      expect(ms).toBeGreaterThanOrEqual(250 * 2 ** index)
+      expect(ms).toBeLessThanOrEqual(500 * 2 ** index)
+    })
+  },
+)
+
+test.each([{ timeoutMs: Number.NaN }, { timeoutMs: 0 }, { maxAttempts: Number.NaN }, { maxAttempts: 0 }])(
+  '%j is refused: it would end no loop, or every wait at once',
+  (options) => {
+    expect(() => new Tidings({ url: 'http://127.0.0.1:1', ...options })).toThrow(TypeError)
+  },
+)
+
+test('a time limit longer than the longest timer does not fire at once', async () => {
+  await using server = await scripted(tenants)
+  const client = new Tidings({ url: server.url, timeoutMs: Number.POSITIVE_INFINITY, maxAttempts: 1 })
+  expect(await Array.fromAsync(client.tenants.list())).toEqual([])
+})
+
+test('a list whose next page is the same again ends', async () => {
+  await using server = await scripted(json({ items: [1], next: 'c' }))
+  expect(await failure(Array.fromAsync(new Tidings({ url: server.url }).tenants.list()))).toBeInstanceOf(
+    InvalidAnswerError,
+  )
   expect(server.requests).toHaveLength(2)
 })
 

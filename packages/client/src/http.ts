@@ -1,6 +1,8 @@
-import { pause, retryDelayMs } from './backoff.ts'
+import { retryDelayMs } from './backoff.ts'
+import { type Clock, longestTimerMs, systemClock } from './clock.ts'
 import { type FieldError, InvalidAnswerError, RefusedError, UnreachableError } from './errors.ts'
 import { fromJson, toJson } from './json-text.ts'
+import { retryAfterSeconds } from './retry-after.ts'
 
 export interface ConnectionOptions {
   /** Where the server is, as `https://tidings.example.com`. */
@@ -10,12 +12,14 @@ export interface ConnectionOptions {
   /** With `clientSecret`: an integration, for all tenants that granted it. */
   readonly clientId?: string | undefined
   readonly clientSecret?: string | undefined
-  /** Milliseconds until the answer's headers; default 30,000. A long poll's `wait` comes on top. */
+  /** Milliseconds until the answer's headers, above 0; default 30,000. A long poll's `wait` comes on top. */
   readonly timeoutMs?: number | undefined
-  /** Tries of a request that can be repeated safely; default 4. */
+  /** Tries of a request that can be repeated safely, from 1 on; default 4. */
   readonly maxAttempts?: number | undefined
   /** Another `fetch`, as of a proxy or a test. */
   readonly fetch?: typeof globalThis.fetch | undefined
+  /** Another time than the system's, as of a test. */
+  readonly clock?: Clock | undefined
 }
 
 export interface HttpRequest {
@@ -42,13 +46,18 @@ export class Http {
   readonly #timeoutMs: number
   readonly #maxAttempts: number
   readonly #fetch: typeof globalThis.fetch
+  /** For loops that wait on their own. */
+  readonly clock: Clock
 
   constructor(options: ConnectionOptions) {
     this.#base = baseOf(options.url)
     this.#authorization = authorizationOf(options)
     this.#timeoutMs = options.timeoutMs ?? 30_000
-    this.#maxAttempts = Math.max(1, options.maxAttempts ?? 4)
+    this.#maxAttempts = options.maxAttempts ?? 4
+    if (!(this.#timeoutMs > 0)) throw new TypeError('timeoutMs must be a number of milliseconds above 0')
+    if (!(this.#maxAttempts >= 1)) throw new TypeError('maxAttempts must be a number from 1 on')
     this.#fetch = options.fetch ?? globalThis.fetch.bind(globalThis)
+    this.clock = options.clock ?? systemClock
   }
 
   /** A parsed answer, as {@link fromJson} reads it; undefined when it has no body. */
@@ -79,7 +88,7 @@ export class Http {
         return await this.#sendOnce(request)
       } catch (error) {
         if (!isRepeatable || attempt >= this.#maxAttempts || !isPassing(error)) throw error
-        await pause(retryDelayMs(error, attempt), request.signal)
+        await this.clock.pause(retryDelayMs(error, attempt), request.signal)
       }
     }
   }
@@ -96,7 +105,8 @@ export class Http {
     if (content) headers['content-type'] = content.type
     // The timer guards the wait for headers only: a stream's body may take for ever.
     const deadline = new AbortController()
-    const timer = setTimeout(() => deadline.abort(), this.#timeoutMs + (request.extraTimeMs ?? 0))
+    const limitMs = Math.min(this.#timeoutMs + (request.extraTimeMs ?? 0), longestTimerMs)
+    const timer = setTimeout(() => deadline.abort(), limitMs)
     const signal = request.signal ? AbortSignal.any([request.signal, deadline.signal]) : deadline.signal
     let response: Response
     try {
@@ -111,13 +121,13 @@ export class Http {
     } catch (error) {
       if (request.signal?.aborted) throw request.signal.reason
       if (deadline.signal.aborted)
-        throw new UnreachableError('timeout', `${this.#base} did not answer within ${this.#timeoutMs / 1_000} s`)
+        throw new UnreachableError('timeout', `${this.#base} did not answer within ${limitMs / 1_000} s`)
       throw this.#unreachable(error)
     } finally {
       clearTimeout(timer)
     }
     if (response.ok) return response
-    throw await refusalOf(response, this.#base)
+    throw await refusalOf(response, this.#base, this.clock.now())
   }
 
   #unreachable(error: unknown): UnreachableError {
@@ -151,10 +161,9 @@ export function isPassing(error: unknown): boolean {
   return error instanceof UnreachableError || (error instanceof RefusedError && retriedStatuses.has(error.status))
 }
 
-async function refusalOf(response: Response, base: string): Promise<Error> {
+async function refusalOf(response: Response, base: string, nowMs: number): Promise<Error> {
   const text = await response.text().catch(() => '')
-  const seconds = Number(response.headers.get('retry-after') ?? Number.NaN)
-  const retryAfterSeconds = Number.isFinite(seconds) ? seconds : undefined
+  const retryAfter = retryAfterSeconds(response.headers.get('retry-after'), nowMs)
   try {
     const problem = JSON.parse(text) as { code?: string; detail?: string; title?: string; errors?: FieldError[] }
     if (typeof problem.code === 'string')
@@ -162,7 +171,7 @@ async function refusalOf(response: Response, base: string): Promise<Error> {
         code: problem.code,
         message: problem.detail ?? problem.title ?? problem.code,
         errors: problem.errors ?? [],
-        retryAfterSeconds,
+        retryAfterSeconds: retryAfter,
       })
   } catch {
     // Not a problem document: a proxy, or not Tidings at all.
@@ -171,7 +180,7 @@ async function refusalOf(response: Response, base: string): Promise<Error> {
     return new RefusedError(response.status, {
       code: 'overloaded',
       message: `${base} answered ${response.status}`,
-      retryAfterSeconds,
+      retryAfterSeconds: retryAfter,
     })
   return new InvalidAnswerError(`${base} answered ${response.status} without a problem: is it a Tidings server?`)
 }

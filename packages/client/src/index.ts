@@ -1,3 +1,4 @@
+export type { Clock } from './clock.ts'
 export type {
   Attempt,
   Deliveries,
@@ -10,6 +11,7 @@ export {
   type FieldError,
   InvalidAnswerError,
   RefusedError,
+  RefusedLineError,
   SignatureError,
   type SignatureFault,
   TidingsError,
@@ -21,7 +23,7 @@ export type { Feed, FeedOptions, FeedPage } from './feed.ts'
 export type { ConnectionOptions, HttpRequest } from './http.ts'
 export { fromJson, itemTexts, memberText, memberTexts, RawJson, rawJson, toJson } from './json-text.ts'
 export type { Page, PageOptions } from './pages.ts'
-export type { Publishable, PublishedEvent, PublishFault, PublishResult } from './publish.ts'
+export type { Publishable, PublishedEvent, PublishResult } from './publish.ts'
 export type {
   AccessToken,
   ApiKey,

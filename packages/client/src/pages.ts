@@ -1,3 +1,4 @@
+import { InvalidAnswerError } from './errors.ts'
 import type { Http } from './http.ts'
 
 export interface Page<T> {
@@ -23,6 +24,8 @@ export async function* everyItem<T>(http: Http, path: string, query: Query = {})
   do {
     const { items, next } = await page<T>(http, path, { ...query, cursor })
     yield* items
+    if (next !== null && next === cursor)
+      throw new InvalidAnswerError(`${http.base} names the same page as the next one`)
     cursor = next ?? undefined
   } while (cursor !== undefined)
 }

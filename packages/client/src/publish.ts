@@ -1,4 +1,4 @@
-import { InvalidAnswerError, TidingsError, UnreachableError } from './errors.ts'
+import { type FieldError, InvalidAnswerError, RefusedLineError, TidingsError, UnreachableError } from './errors.ts'
 import type { NewEvent } from './event.ts'
 import { type Http, unreachable } from './http.ts'
 import { RawJson, toJson } from './json-text.ts'
@@ -14,16 +14,10 @@ export interface PublishedEvent {
   readonly tenantKnown?: false
 }
 
-export interface PublishFault {
-  readonly code: string
-  readonly detail: string
-  readonly errors: readonly { readonly pointer: string; readonly code: string; readonly detail: string }[]
-}
-
 /** The outcome of one line, in the order of the lines. `line` counts from 1. */
 export type PublishResult =
   | { readonly line: number; readonly ok: true; readonly event: PublishedEvent }
-  | { readonly line: number; readonly ok: false; readonly error: PublishFault }
+  | { readonly line: number; readonly ok: false; readonly error: RefusedLineError }
 
 /** An event, or its JSON as text or UTF-8 (which keeps every digit). */
 export type Publishable = NewEvent | RawJson | string | Uint8Array
@@ -76,7 +70,7 @@ export async function* publishStream(
     headers: { accept: 'application/x-ndjson' },
     isRepeatable: false,
     // The answer begins with the first result, and the first event may be a long time coming.
-    extraTimeMs: noDeadlineMs,
+    extraTimeMs: Number.POSITIVE_INFINITY,
     signal: signal ? AbortSignal.any([signal, stop.signal]) : stop.signal,
   })
   if (!response.body) throw new InvalidAnswerError(`${http.base} answered a stream of events without a stream`)
@@ -101,8 +95,6 @@ export async function* publishStream(
     throw new UnreachableError('unreachable', `${http.base} ended its answer after line ${line} of ${source.lines}`)
 }
 
-/** The longest timer there is: 24.8 days. */
-const noDeadlineMs = 2 ** 31 - 1 - 600_000
 /** Bytes of lines that go out together: one chunk per line would cost a system call each. */
 const groupSize = 64 * 1024
 
@@ -243,7 +235,7 @@ function withId(event: NewEvent): NewEvent {
 }
 
 function readResult(text: string, line: number): PublishResult {
-  let answer: PublishedEvent & { readonly error?: Partial<PublishFault> }
+  let answer: PublishedEvent & { readonly error?: { code?: string; detail?: string; errors?: readonly FieldError[] } }
   try {
     answer = JSON.parse(text)
   } catch (error) {
@@ -251,5 +243,5 @@ function readResult(text: string, line: number): PublishResult {
   }
   if (!answer.error) return { line, ok: true, event: answer }
   const { code = 'unknown', detail = code, errors = [] } = answer.error
-  return { line, ok: false, error: { code, detail, errors } }
+  return { line, ok: false, error: new RefusedLineError(line, { code, detail, errors }) }
 }

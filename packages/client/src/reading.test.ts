@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { hangUp, json, problem, scripted, sse } from './http-fixture.ts'
+import { RefusedLineError } from './errors.ts'
+import { hangUp, json, problem, quickClock, scripted, sse } from './http-fixture.ts'
 import { Tidings } from './tidings.ts'
 
 const event = (offset: string, more = '') =>
@@ -22,7 +23,11 @@ test('the feed goes on from page to page, over broken connections, and knows its
     page([], 'o5'),
     page([event('o6')], 'o6'),
   )
-  const feed = new Tidings({ url: server.url }).feed('invoices', { after: 'o0', types: ['invoice.*'], tenants: [1] })
+  const feed = new Tidings({ url: server.url, clock: quickClock() }).feed('invoices', {
+    after: 'o0',
+    types: ['invoice.*'],
+    tenants: [1],
+  })
   expect(feed.position).toBe('o0')
   const offsets: string[] = []
   const positions: (string | undefined)[] = []
@@ -40,8 +45,15 @@ test('the feed goes on from page to page, over broken connections, and knows its
 test('the feed outlasts a server that is away for longer than a request is repeated', async () => {
   const away = problem(503, 'shutting_down', { 'retry-after': '0' })
   await using server = await scripted(page([event('o1')], 'o1'), ...Array(9).fill(away), page([event('o2')], 'o2'))
-  const feed = new Tidings({ url: server.url }).feed('invoices')
+  const feed = new Tidings({ url: server.url, clock: quickClock() }).feed('invoices')
   expect((await take(feed, 2)).map(({ offset }) => offset)).toEqual(['o1', 'o2'])
+})
+
+test('a feed that is answered at once with nothing asks once a second', async () => {
+  await using server = await scripted(page([], 'o1'), page([], 'o1'), page([], 'o1'), page([event('o2')], 'o2'))
+  const clock = quickClock()
+  await take(new Tidings({ url: server.url, clock }).feed('invoices'), 1)
+  expect(clock.pausesMs).toEqual([1_000, 1_000])
 })
 
 test('what the feed has now ends at its end', async () => {
@@ -64,7 +76,8 @@ test('the stream resumes after what it had, checkpoints included', async () => {
   )
   const breaks: string[] = []
   const notices: string[] = []
-  const stream = new Tidings({ url: server.url }).stream({
+  const clock = quickClock()
+  const stream = new Tidings({ url: server.url, clock }).stream({
     topics: ['invoices', 'customers'],
     since: '2026-01-31T12:00:00Z',
     onBreak: ({ message }) => breaks.push(message),
@@ -77,12 +90,24 @@ test('the stream resumes after what it had, checkpoints included', async () => {
   expect(server.requests.map(({ url }) => url.includes('since='))).toEqual([true, false, false])
   expect(breaks).toEqual(['the stream ended', 'about shutting_down'])
   expect(notices).toEqual(['clamped'])
+  // `retry: 0` and `Retry-After: 0` would spin.
+  expect(clock.pausesMs).toEqual([1_000, 1_000])
 })
 
 test('a stream whose key is refused ends', async () => {
   await using server = await scripted(sse(`${retryNow}id: t1\ndata: ${event('o1')}\n\n`), problem(401, 'unauthorized'))
-  const stream = new Tidings({ url: server.url }).stream({})
+  const stream = new Tidings({ url: server.url, clock: quickClock() }).stream({})
   await expect(take(stream, 2)).rejects.toMatchObject({ code: 'unauthorized' })
+})
+
+test('a server that asks a stream to come back in a thousand years is asked again after a day', async () => {
+  await using server = await scripted(
+    sse(`retry: 31557600000000\nid: t1\ndata: ${event('o1')}\n\n`),
+    sse(`id: t2\ndata: ${event('o2')}\n\n`),
+  )
+  const clock = quickClock()
+  await take(new Tidings({ url: server.url, clock }).stream({}), 2)
+  expect(clock.pausesMs).toEqual([86_400_000])
 })
 
 test('an abort ends a stream with its reason', async () => {
@@ -132,6 +157,29 @@ test('lines are published as they come, and answered in their order', async () =
     if (result.line === 2) release()
   }
   expect(answers).toEqual(['1 one', '2 invalid_event', '3 three'])
+})
+
+test('the error of a refused line says why', async () => {
+  const faults = [
+    { pointer: '/tenantId', code: 'minimum', detail: 'must be at least 1' },
+    { pointer: '', code: 'unknown_field', detail: 'has no type' },
+  ]
+  const answers = [
+    { code: 'invalid_event', detail: 'This line was not published.', errors: faults },
+    { code: 'storage_unavailable', detail: 'The disk is full.' },
+  ]
+  await using server = await scripted((response) => {
+    response.end(answers.map((error) => `${JSON.stringify({ error })}\n`).join(''))
+  })
+  const results = await Array.fromAsync(new Tidings({ url: server.url }).publishStream(['{}', '{}']))
+  const errors = results.map((result) => (result.ok ? undefined : result.error))
+  expect(errors.map((error) => error?.message)).toEqual([
+    'line 1: /tenantId must be at least 1; has no type',
+    'line 2: The disk is full.',
+  ])
+  expect(errors[0]).toBeInstanceOf(RefusedLineError)
+  expect(errors[0]).toMatchObject({ code: 'invalid_event', line: 1, errors: faults })
+  expect(JSON.parse(JSON.stringify(errors[0]))).toEqual(answers[0])
 })
 
 test('a stream of lines that the server breaks off says after which one', async () => {
