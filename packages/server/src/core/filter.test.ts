@@ -33,7 +33,15 @@ const orderLine = eventOf(
 function matches(filter: unknown, event = invoice): boolean {
   const result = parseFilter(typeof filter === 'string' ? filter : JSON.stringify(filter))
   if (!result.ok) throw new Error(JSON.stringify(result.errors))
-  return result.filter(event)
+  const isMatch = result.filter(event)
+  // An event that does not match has something to tell, and only such a one.
+  expect(result.filter.unmet(event).length > 0).toBe(!isMatch)
+  return isMatch
+}
+function unmet(filter: unknown, event = invoice): readonly string[] {
+  const result = parseFilter(JSON.stringify(filter))
+  if (!result.ok) throw new Error(JSON.stringify(result.errors))
+  return result.filter.unmet(event)
 }
 function faults(filter: unknown): string[] {
   const result = parseFilter(typeof filter === 'string' ? filter : JSON.stringify(filter), '/filter')
@@ -272,5 +280,33 @@ describe('properties', () => {
 
   test.each(['[', '{"data":', '{"$not":', '{"$or":[', '"', ' '])('a mebibyte of %j is refused', (part) => {
     expect(parseFilter(part.repeat((1 << 20) / part.length)).ok).toBe(false)
+  })
+})
+
+describe('what an event does not meet', () => {
+  test.each([
+    [{ type: 'invoice.created' }, ['type $eq "invoice.created" (the event has "invoice.updated")']],
+    [{ 'data.total': { $gte: 1, $lt: 5000 } }, ['data.total $lt 5000 (the event has 12345678901234567.89)']],
+    [
+      { data: { status: ['sent', 'late'], customer: { country: { $ne: 'NO' } } } },
+      ['data.status $in ["sent","late"] (the event has "paid")', 'data.customer.country $ne "NO" (the event has "NO")'],
+    ],
+    [{ state: 'open' }, ['state $eq "open" (the event has no such field)']],
+    [{ state: { $exists: true } }, ['state $exists true (the event has no such field)']],
+    [{ 'data.lines.product': 'c' }, ['data.lines.product $eq "c" (the event has "a", "b")']],
+    [
+      { $or: [{ state: 'open' }, { version: 7, type: 'invoice.updated' }] },
+      ['$or: state $eq "open" (the event has no such field), nor version $eq 7 (the event has 12)'],
+    ],
+    [
+      { $not: { actor: { $startsWith: 'sync-' } } },
+      ['$not {"actor":{"$startsWith":"sync-"}} (the event is like that)'],
+    ],
+    [{ type: 'invoice.updated' }, []],
+  ])('%j', (filter, expected) => expect(unmet(filter)).toEqual(expected))
+
+  test('a long value is cut', () => {
+    const [told] = unmet({ entityId: 'x'.repeat(5_000) })
+    expect(told!.length).toBeLessThan(300)
   })
 })

@@ -1,13 +1,6 @@
 import type { FieldError } from './errors.ts'
-import {
-  type FieldName,
-  type FieldPath,
-  type FilteredEvent,
-  fieldKinds,
-  pathFault,
-  someNode,
-  someValue,
-} from './filter-fields.ts'
+import { all, any, condition, type EventFilter, never, not } from './filter-condition.ts'
+import { type FieldName, type FieldPath, fieldKinds, pathFault, someNode, someValue } from './filter-fields.ts'
 import {
   isOneOf,
   isOrdered,
@@ -20,6 +13,24 @@ import {
 import { type JsonNode, materialize, parseJson } from './json.ts'
 import { pointerTo } from './json-pointer.ts'
 import { toUtcSevenDigits } from './time.ts'
+
+export type ParseFilterResult =
+  | { readonly ok: true; readonly filter: EventFilter }
+  | { readonly ok: false; readonly errors: readonly FieldError[] }
+
+export type FilterFaultCode =
+  | 'invalid_json'
+  | 'invalid_type'
+  | 'unknown_field'
+  | 'unknown_operator'
+  | 'empty'
+  | 'too_large'
+  | 'too_deep'
+
+const maxLength = 16 * 1024
+const maxDepth = 16
+const maxConditions = 100
+const maxOperands = 1_000
 
 /**
  * A subscription's filter: a JSON match on event fields. All of an object's members must hold.
@@ -46,28 +57,9 @@ import { toUtcSevenDigits } from './time.ts'
  * comparisons only `$ne` and `$nin` hold for it.
  *
  * Caps: 16 KiB of text, 16 levels, 100 conditions, 1,000 operands.
+ *
+ * Never throws; tells all faults. `pointer` is where the filter stands in the request.
  */
-export type EventFilter = (event: FilteredEvent) => boolean
-
-export type ParseFilterResult =
-  | { readonly ok: true; readonly filter: EventFilter }
-  | { readonly ok: false; readonly errors: readonly FieldError[] }
-
-export type FilterFaultCode =
-  | 'invalid_json'
-  | 'invalid_type'
-  | 'unknown_field'
-  | 'unknown_operator'
-  | 'empty'
-  | 'too_large'
-  | 'too_deep'
-
-const maxLength = 16 * 1024
-const maxDepth = 16
-const maxConditions = 100
-const maxOperands = 1_000
-
-/** Never throws; tells all faults. `pointer` is where the filter stands in the request. */
 export function parseFilter(input: string | JsonNode, pointer = ''): ParseFilterResult {
   const reader = new FilterReader()
   const text = typeof input === 'string' ? input : input.text
@@ -83,8 +75,6 @@ export function parseFilter(input: string | JsonNode, pointer = ''): ParseFilter
   const filter = reader.filter(parsed.node, [], pointer, 0)
   return reader.errors.length === 0 ? { ok: true, filter } : { ok: false, errors: reader.errors }
 }
-
-const never: EventFilter = () => false
 
 class FilterReader {
   readonly errors: FieldError[] = []
@@ -121,12 +111,10 @@ class FilterReader {
         if (value.kind !== 'array') return this.fail(pointer, 'invalid_type', `\`${key}\` takes a list of filters.`)
         if (value.items.length === 0) return this.fail(pointer, 'empty', `\`${key}\` needs at least one filter.`)
         const filters = value.items.map((item, index) => this.filter(item, path, pointerTo(pointer, index), depth + 1))
-        return key === '$and' ? all(filters) : (event) => filters.some((filter) => filter(event))
+        return key === '$and' ? all(filters) : any(filters)
       }
-      case '$not': {
-        const filter = this.filter(value, path, pointer, depth + 1)
-        return (event) => !filter(event)
-      }
+      case '$not':
+        return not(this.filter(value, path, pointer, depth + 1), value)
       default:
         if (path.length === 0)
           return this.fail(pointer, 'unknown_operator', 'This stands in no field, or is no operator.')
@@ -141,7 +129,8 @@ class FilterReader {
     if (this.#conditions > maxConditions) return never
     if (operator === '$exists') {
       if (operand.kind !== 'boolean') return this.fail(pointer, 'invalid_type', '`$exists` takes true or false.')
-      return (event) => someNode(event, path, () => true) === operand.value
+      const exists = operand.value
+      return condition((event) => someNode(event, path, () => true) === exists, path, operator, operand)
     }
     const [name = ''] = path
     const isTime = name === 'timestamp' || name === 'time'
@@ -162,7 +151,8 @@ class FilterReader {
         const operands = this.#scalars(operand.kind === 'array' ? operand.items : [operand], path, isTime, pointer)
         if (!operands) return never
         const matches = someValue(path, isOneOf(operands, read))
-        return operator === '$eq' || operator === '$in' ? matches : (event) => !matches(event)
+        const isPositive = operator === '$eq' || operator === '$in'
+        return condition(isPositive ? matches : (event) => !matches(event), path, operator, operand)
       }
       case '$gt':
       case '$gte':
@@ -171,7 +161,7 @@ class FilterReader {
         const [bound] = this.#scalars([operand], path, isTime, pointer) ?? []
         if (!bound) return never
         if (bound.kind === 'number' || bound.kind === 'string') {
-          return someValue(path, isOrdered(bound, orders[operator], read))
+          return condition(someValue(path, isOrdered(bound, orders[operator], read)), path, operator, operand)
         }
         return this.fail(pointer, 'invalid_type', `\`${operator}\` takes a number or a string.`)
       }
@@ -182,7 +172,8 @@ class FilterReader {
         if (!part) return never
         if (part.kind !== 'string') return this.fail(pointer, 'invalid_type', `\`${operator}\` takes a string.`)
         const holds = textTests[operator]
-        return someValue(path, (value) => value.kind === 'string' && holds(value.value, part.value))
+        const test = someValue(path, (value) => value.kind === 'string' && holds(value.value, part.value))
+        return condition(test, path, operator, operand)
       }
       default:
         return this.fail(pointer, 'unknown_operator', 'There is no such operator.')
@@ -225,9 +216,4 @@ class FilterReader {
     }
     return scalars.length === nodes.length ? scalars : undefined
   }
-}
-
-function all(filters: readonly EventFilter[]): EventFilter {
-  const [only, second] = filters
-  return only && !second ? only : (event) => filters.every((filter) => filter(event))
 }

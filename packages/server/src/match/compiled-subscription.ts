@@ -1,6 +1,7 @@
 import type { StoredEvent } from '../core/event.ts'
 import { compilePatterns } from '../core/event-type-pattern.ts'
-import { type EventFilter, parseFilter } from '../core/filter.ts'
+import { parseFilter } from '../core/filter.ts'
+import type { EventFilter } from '../core/filter-condition.ts'
 import { integrationOf, isOperational } from '../core/operational-event.ts'
 import type { Subscription } from '../core/registry.ts'
 import type { TenantId } from '../core/tenant-id.ts'
