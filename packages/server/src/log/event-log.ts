@@ -1,4 +1,5 @@
-import type { NewEvent, StoredEvent } from '../core/event.ts'
+import type { LogPlace, NewEvent, StoredEvent } from '../core/event.ts'
+import type { TenantId } from '../core/tenant-id.ts'
 
 /** What became of one `append`. All of its events were taken, or none. */
 export type AppendResult =
@@ -68,6 +69,13 @@ export interface EventLog {
 
   /** The last position appended before `timeMs`: reading after it gives what came at or after that time. */
   positionBefore(partition: number, timeMs: number): Promise<number>
+
+  /**
+   * Where the events stand that were published under this id for these tenants, in the order of the tenants; of
+   * ids that the publisher gave alone, and as long as the event is kept. Appends go first: a question about many
+   * tenants is answered in small pieces between them.
+   */
+  placesOf(id: string, tenantIds: readonly TenantId[]): Promise<readonly LogPlace[]>
 
   /** Calls back after something became durable. A wake-up carries no data; it may be lost or doubled harmlessly. */
   onAppended(wake: () => void): () => void

@@ -98,6 +98,41 @@ export function describePublishedIds(engine: LogEngine): void {
       expect((await given.log.append([own()])).kind).toBe('id-reused')
     })
 
+    test('tells where its event stands, of each tenant that is asked about', async () => {
+      const [first] = await append(given.log, [own({ tenantId: 1 })])
+      const [second] = await append(given.log, [own({ tenantId: 2, fingerprint: otherFingerprint }), newEvent()])
+      const placed = ({ partition, position }: { partition: number; position: number }) => ({ partition, position })
+      expect(await given.log.placesOf('inv-1', [1])).toEqual([placed(first!)])
+      expect(await given.log.placesOf('inv-1', [2, 3, 1])).toEqual([placed(second!), placed(first!)])
+      expect(await given.log.placesOf('inv-1', [])).toEqual([])
+      expect(await given.log.placesOf('inv-2', [1, 2])).toEqual([])
+      // Ids that the server made have no such place: they carry their time.
+      expect(await given.log.placesOf('evt-1', [29302])).toEqual([])
+    })
+
+    test('tells it to the last digit of the tenant, and among thousands of tenants', async () => {
+      const tenantIds = [116015326147118082n, 116015326147118083n]
+      const places = await append(
+        given.log,
+        tenantIds.map((tenantId) => own({ tenantId })),
+      )
+      expect(await given.log.placesOf('inv-1', [tenantIds[1]!])).toMatchObject([{ position: places[1]!.position }])
+      const many = Array.from({ length: 2_500 }, (_, index) => index + 1)
+      const asked = [1, 2, 3].map(() => given.log.placesOf('inv-1', [...many, ...tenantIds]))
+      for (const found of await Promise.all(asked)) {
+        expect(found.map(({ position }) => position)).toEqual(places.map(({ position }) => position))
+      }
+    })
+
+    test('tells no place of an event that was dropped', async () => {
+      await append(given.log, [own()])
+      await given.clock.advance(1_000)
+      const [kept] = await append(given.log, [own({ id: 'inv-2' })])
+      await given.log.dropBefore(given.clock.now())
+      expect(await given.log.placesOf('inv-1', [29302])).toEqual([])
+      expect(await given.log.placesOf('inv-2', [29302])).toMatchObject([{ position: kept!.position }])
+    })
+
     test('is found among many', async () => {
       const many = (from: number) => newEvents(500, (index) => own({ id: `inv-${from + index}`, tenantId: 7 }))
       const first = await positionsOf(given.log, many(0))
@@ -105,6 +140,7 @@ export function describePublishedIds(engine: LogEngine): void {
       const again = await append(given.log, many(0))
       expect(again.every((place) => place.isDuplicate)).toBe(true)
       expect(again.map((place) => place.position)).toEqual(first)
+      expect(await given.log.placesOf('inv-77', [7])).toMatchObject([{ position: first[77]! }])
       expect(await append(given.log, many(5_000))).toMatchObject(Array(500).fill({ isDuplicate: false }))
     })
   })

@@ -1,7 +1,8 @@
 import { randomInt } from 'node:crypto'
 import { type Clock, systemClock } from '../../core/clock.ts'
 import { AppError } from '../../core/errors.ts'
-import type { NewEvent, StoredEvent } from '../../core/event.ts'
+import type { LogPlace, NewEvent, StoredEvent } from '../../core/event.ts'
+import type { TenantId } from '../../core/tenant-id.ts'
 import type { AppendedEvent, AppendResult, EventLog, LogBounds, LogSlice, ReadRequest } from '../../log/event-log.ts'
 
 /** The event log as plainly as it can be said: the model that the others are compared with. */
@@ -69,6 +70,14 @@ export class MemoryLog implements EventLog {
   async positionBefore(_partition: number, timeMs: number): Promise<number> {
     this.#checkOpen()
     return this.#events.findLast((event) => event.appendedAtMs < timeMs)?.position ?? this.#earliest
+  }
+
+  async placesOf(id: string, tenantIds: readonly TenantId[]): Promise<readonly LogPlace[]> {
+    this.#checkOpen()
+    return tenantIds.flatMap((tenantId) => {
+      const known = this.#known(`${tenantId}\0${id}`)
+      return known ? [{ partition: 0, position: known.position }] : []
+    })
   }
 
   onAppended(wake: () => void): () => void {

@@ -3,10 +3,12 @@ import { existsSync } from 'node:fs'
 import type { Worker } from 'node:worker_threads'
 import { type Clock, systemClock } from '../../core/clock.ts'
 import { AppError } from '../../core/errors.ts'
-import type { NewEvent } from '../../core/event.ts'
+import type { LogPlace, NewEvent } from '../../core/event.ts'
+import type { TenantId } from '../../core/tenant-id.ts'
 import type { AppendResult, EventLog, LogBounds, LogSlice, ReadRequest } from '../../log/event-log.ts'
 import { CommitQueue, type WaitingCommit } from './log/commit-queue.ts'
 import type { Synchronous } from './log/database.ts'
+import { IdQuestions } from './log/id-questions.ts'
 import type { CommitResult, FromWriter, Refusal, ToWriter, WriterOptions } from './log/messages.ts'
 import { ReaderThread } from './log/reader-thread.ts'
 import { errorOf } from './log/refusal.ts'
@@ -66,6 +68,10 @@ class WorkerLog implements SqliteLog {
   readonly #writer: Worker
   readonly #reader: ReaderThread
   readonly #queue = new CommitQueue()
+  readonly #questions = new IdQuestions((id, tenantIds) => {
+    this.#checkOpen()
+    this.#post({ kind: 'find', id, tenantIds })
+  })
   readonly #tail: LogTail
   readonly #wakes = new Set<{ readonly wake: () => void }>()
   readonly #drops: Drop[] = []
@@ -121,6 +127,11 @@ class WorkerLog implements SqliteLog {
     return Math.min(Math.max(position ?? earliest, earliest), latest)
   }
 
+  async placesOf(id: string, tenantIds: readonly TenantId[]): Promise<readonly LogPlace[]> {
+    this.#checkOpen()
+    return (await this.#questions.find(id, tenantIds)).map((position) => ({ partition: 0, position }))
+  }
+
   onAppended(wake: () => void): () => void {
     const entry = { wake }
     this.#wakes.add(entry)
@@ -165,7 +176,7 @@ class WorkerLog implements SqliteLog {
   }
 
   get #isIdle(): boolean {
-    return this.#queue.isEmpty && this.#drops.length === 0
+    return this.#queue.isEmpty && this.#drops.length === 0 && this.#questions.isIdle
   }
 
   #send(): void {
@@ -189,6 +200,12 @@ class WorkerLog implements SqliteLog {
       case 'drop-failed':
         this.#drops.shift()!.reject(errorOf(message.refusal))
         this.#nextDrop()
+        break
+      case 'found':
+        this.#questions.answered(message.positions)
+        break
+      case 'find-failed':
+        this.#questions.failed(errorOf(message.refusal))
         break
       case 'opened':
       case 'not-opened':
@@ -246,6 +263,7 @@ class WorkerLog implements SqliteLog {
   #fail(cause: unknown): void {
     this.#failure = new AppError('storage_unavailable', 'the event log has failed; restart Tidings', { cause })
     for (const { reject } of [...this.#queue.abandon(), ...this.#drops.splice(0)]) reject(this.#failure)
+    this.#questions.failed(this.#failure)
     this.#idle?.()
   }
 

@@ -104,6 +104,15 @@ export class Committer {
     return { count: step.count, isDone }
   }
 
+  /** Where the events stand that were published under this id for these tenants. */
+  find(id: string, tenantIds: readonly TenantId[]): number[] {
+    if (this.#isStale) this.#reload()
+    return tenantIds.flatMap((tenantId) => {
+      const known = this.#ids.find(idDigest(tenantId, id, 0, 0), this.#earliest)
+      return known ? [known.position] : []
+    })
+  }
+
   /** Gives every event its position, or the place of the event that it repeats. Changes only the ids in memory. */
   #place(request: CommitRequest) {
     const { fields, counts } = request

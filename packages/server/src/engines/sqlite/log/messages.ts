@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../../../core/errors.ts'
+import type { TenantId } from '../../../core/tenant-id.ts'
 import type { Synchronous } from './database.ts'
 
 /** What the main thread and the log's workers say to each other. Buffers are moved, not copied. */
@@ -45,6 +46,7 @@ export interface CommitResult {
 export type ToWriter =
   | { readonly kind: 'commit'; readonly request: CommitRequest }
   | { readonly kind: 'drop'; readonly timeMs: number }
+  | { readonly kind: 'find'; readonly id: string; readonly tenantIds: readonly TenantId[] }
   | { readonly kind: 'close' }
 
 export type FromWriter =
@@ -55,6 +57,9 @@ export type FromWriter =
   | { readonly kind: 'commit-failed'; readonly refusal: Refusal }
   | { readonly kind: 'dropped'; readonly earliest: number; readonly count: number; readonly isDone: boolean }
   | { readonly kind: 'drop-failed'; readonly refusal: Refusal }
+  /** One question is asked at a time. */
+  | { readonly kind: 'found'; readonly positions: readonly number[] }
+  | { readonly kind: 'find-failed'; readonly refusal: Refusal }
 
 export interface RowsRequest {
   readonly after: number

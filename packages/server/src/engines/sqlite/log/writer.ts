@@ -63,6 +63,15 @@ function open(): void {
     }
   }
 
+  function find({ id, tenantIds }: Extract<ToWriter, { kind: 'find' }>): void {
+    try {
+      post({ kind: 'found', positions: committer.find(id, tenantIds) })
+    } catch (error) {
+      forgetPages(db)
+      post({ kind: 'find-failed', refusal: refusalOf(error) })
+    }
+  }
+
   function close(): void {
     db.close()
     mark.close()
@@ -76,6 +85,8 @@ function open(): void {
         return commit(message.request)
       case 'drop':
         return drop(message.timeMs)
+      case 'find':
+        return find(message)
       case 'close':
         return close()
       default:
