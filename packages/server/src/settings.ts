@@ -31,7 +31,7 @@ function setting<T>(
 export const settings = {
   port: setting('port', 'TIDINGS_PORT', 'number', 'port to listen on; 0 takes a free one', 8080, integer(0, 65_535)),
   host: setting('host', 'TIDINGS_HOST', 'address', 'address to listen on; 0.0.0.0 or :: for all', '127.0.0.1', text(1)),
-  data: setting('data', 'TIDINGS_DATA', 'directory', 'where the embedded store lives', './data', text(1)),
+  data: setting('data', 'TIDINGS_DATA', 'directory', 'directory of the embedded store', './data', text(1)),
   log: setting('log', 'TIDINGS_LOG', 'url', 'the event log, as sqlite:./data; empty: in --data', '', storeUrl),
   db: setting(
     'db',

@@ -91,12 +91,13 @@ export async function createEdge(parts: EdgeParts): Promise<FastifyInstance> {
         if (authentication.kind === 'none' && authentication.reason === 'wrong') {
           throw wrongKeys.refusal(request.ip, clock.now())
         }
-        if (!caller) throw new AppError('unauthorized', 'a valid key is needed')
+        if (!caller)
+          throw new AppError('unauthorized', 'A valid key is needed. Send it as `Authorization: Bearer <key>`.')
         const seconds = 'integrationId' in caller ? requests.take(caller.integrationId, clock.now()) : 0
         if (seconds === 0) return caller
         throw new AppError(
           'rate_limited',
-          'Too many requests for this integration. Wait as long as Retry-After says.',
+          'This integration sends too many requests. Wait as many seconds as `Retry-After` says.',
           {
             retryAfterSeconds: seconds,
           },

@@ -98,7 +98,7 @@ export class Catalogue {
     throw new AppError(
       isConflict ? 'conflict' : 'invalid_request',
       isConflict
-        ? 'The dialect calls another event type so already; choose another name, or take it from that type first.'
+        ? 'Another event type already has this name in the dialect. Choose another name, or take it away from that type first.'
         : 'The event types cannot be added as they are.',
       { errors: change.errors },
     )

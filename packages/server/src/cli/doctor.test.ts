@@ -358,7 +358,7 @@ test('what retention is about to pass, of a subscription that has not had it', a
   expect(passed.of('lagging')).toMatchObject({
     status: 'fail',
     detail: expect.stringContaining(new Date(Date.now() + dayMs).toISOString().slice(0, 10)),
-    why: expect.stringContaining('lost to them for good'),
+    why: expect.stringContaining('never reaches them'),
     advice: expect.stringContaining('--retention 30d'),
   })
   expect(passed.of('lagging')!.detail).toContain(id)

@@ -75,7 +75,7 @@ test('backup copies the store of a stopped server, and refuses that of a running
   const finished = await tidings(['backup', target, '--data', data])
   expect(finished.code, finished.stderr).toBe(0)
   expect(finished.stderr).toContain('master.key')
-  await expect(startTestServer({ data: target })).rejects.toThrow('the store opens with that key alone')
+  await expect(startTestServer({ data: target })).rejects.toThrow('the store cannot be opened without that key')
   await copyFile(join(data, 'master.key'), join(target, 'master.key'))
   const restored = await startTestServer({ data: target })
   expect(await new Tidings({ url: restored.url, key: adminKey }).tenants.get(7)).toMatchObject({ name: 'Seven' })

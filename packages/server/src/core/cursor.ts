@@ -39,7 +39,7 @@ export function decodeCursor<const S extends readonly KeyKind[]>(
   const fits =
     Array.isArray(keys) && keys.length === shape.length && shape.every((kind, index) => isOf[kind](keys[index]))
   if (!fits) {
-    throw new AppError('invalid_request', 'the cursor is not one that this list gave; leave it out to start again', {
+    throw new AppError('invalid_request', 'This list did not issue the cursor. Leave the cursor out to start again.', {
       errors: [{ pointer: '/cursor', code: 'invalid_cursor', detail: 'must be the `next` of the page before' }],
     })
   }

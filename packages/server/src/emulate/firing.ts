@@ -63,7 +63,9 @@ export class Firing {
     const similar = known.names(dialect.name).filter((each) => isSimilar(each, event))
     const advice = similar.length > 0 ? ` Near it: ${similar.slice(0, maxSuggestions).join(', ')}.` : ''
     throw new AppError('invalid_request', `${dialect.name} has no event \`${event}\`.${advice}`, {
-      errors: [{ pointer: '/event', code: 'unknown_event', detail: 'This is no event of the emulated system.' }],
+      errors: [
+        { pointer: '/event', code: 'unknown_event', detail: 'The emulated system has no event with this name.' },
+      ],
     })
   }
 }

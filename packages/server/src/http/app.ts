@@ -163,7 +163,7 @@ function refuseOddRequests(request: FastifyRequest): void {
   }
   const hosts = rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === 'host').length
   if (hosts > 1 || (hosts === 0 && request.raw.httpVersion !== '1.0')) {
-    throw new AppError('malformed_request', 'A request names its host, once.')
+    throw new AppError('malformed_request', 'A request must have exactly one Host header.')
   }
   if (!request.raw.url?.startsWith('/')) {
     throw new AppError('malformed_request', 'The request target must be a path.')
@@ -177,7 +177,7 @@ function isLines(request: FastifyRequest): boolean {
 function setDeadline(request: FastifyRequest, payload: Readable): void {
   if (payload.readableEnded || request.raw.headers['content-length'] === '0') return
   const timer = setTimeout(() => {
-    payload.emit('error', new AppError('request_timeout', 'The body did not come within 30 seconds.'))
+    payload.emit('error', new AppError('request_timeout', 'The body did not arrive within 30 seconds.'))
   }, bodyDeadlineMs)
   timer.unref()
   payload.once('end', () => clearTimeout(timer))
@@ -194,7 +194,7 @@ function sendProblem(reply: FastifyReply, error: AppError): void {
 }
 
 const fastifyCodes: Readonly<Record<string, AppError>> = {
-  FST_ERR_CTP_BODY_TOO_LARGE: new AppError('payload_too_large', 'The body is larger than this route takes.'),
+  FST_ERR_CTP_BODY_TOO_LARGE: new AppError('payload_too_large', 'The body is larger than this route accepts.'),
   FST_ERR_CTP_INVALID_MEDIA_TYPE: new AppError(
     'unsupported_media_type',
     'Send JSON with `Content-Type: application/json`.',
@@ -223,16 +223,19 @@ function fromFastify(error: FastifyError): AppError {
     }
   })
   const place = error.validationContext === 'body' ? 'body' : (error.validationContext ?? 'request')
-  return new AppError('invalid_request', `The ${place} has faults; mend those in \`errors\`.`, { errors })
+  return new AppError('invalid_request', `The ${place} has faults. Fix the problems listed in \`errors\`.`, { errors })
 }
 
 function clientProblem(code: string | undefined): AppError {
   switch (code) {
     case 'HPE_HEADER_OVERFLOW':
-      return new AppError('headers_too_large', `URL and headers may have ${maxHeaderBytes} bytes together.`)
+      return new AppError(
+        'headers_too_large',
+        `The URL and the headers may together have at most ${maxHeaderBytes} bytes.`,
+      )
     case 'ERR_HTTP_REQUEST_TIMEOUT':
-      return new AppError('request_timeout', 'The headers did not come within 15 seconds.')
+      return new AppError('request_timeout', 'The headers did not arrive within 15 seconds.')
     default:
-      return new AppError('malformed_request', 'This is no HTTP/1.1 request.')
+      return new AppError('malformed_request', 'This is not an HTTP/1.1 request.')
   }
 }

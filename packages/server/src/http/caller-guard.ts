@@ -28,7 +28,10 @@ export function guardRoutes(app: FastifyInstance, guard: CallerGuard): void {
     if (!callers) return
     for (const name of Object.keys(request.query as object)) {
       if (credentialNames.has(name.toLowerCase())) {
-        throw new AppError('malformed_request', 'Keys do not belong into a URL. Send it as `Authorization: Bearer …`.')
+        throw new AppError(
+          'malformed_request',
+          'A key must not stand in a URL, because URLs are logged. Send it as `Authorization: Bearer …`.',
+        )
       }
     }
     const caller = await guard.authenticate(request)
@@ -63,7 +66,7 @@ export function refuseOtherMethods(app: FastifyInstance): void {
         handler: async (request, reply) => {
           reply.header('allow', allow)
           if (request.method === 'OPTIONS') return reply.code(204).send()
-          throw new AppError('method_not_allowed', `This path takes ${allow}.`)
+          throw new AppError('method_not_allowed', `This path accepts only ${allow}.`)
         },
       })
     }

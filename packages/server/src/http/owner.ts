@@ -5,6 +5,6 @@ import { type Owner, ownerFor } from '../registry/caller.ts'
 /** For whom the caller looks after subscriptions and deliveries. @throws AppError `forbidden` */
 export function ownerOf(request: FastifyRequest): Owner {
   const owner = ownerFor(request.caller)
-  if (!owner) throw new AppError('forbidden', 'This is for integrations and the operator.')
+  if (!owner) throw new AppError('forbidden', 'This route is for integrations and the operator.')
   return owner
 }

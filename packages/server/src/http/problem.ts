@@ -37,14 +37,14 @@ const titles: Record<ErrorCode, string> = {
   invalid_offset: 'The offset cannot be used',
   id_reused: 'An event id was used before',
   unauthorized: 'Authentication is needed',
-  forbidden: 'Not with this key',
-  not_found: 'There is no such thing',
-  method_not_allowed: 'Not with this method',
-  conflict: 'It conflicts with what there is',
+  forbidden: 'This key may not do that',
+  not_found: 'Not found',
+  method_not_allowed: 'This method is not allowed here',
+  conflict: 'The request conflicts with the present state',
   subscription_disabled: 'The subscription is disabled',
   payload_too_large: 'The body is too large',
   headers_too_large: 'The headers are too large',
-  unsupported_media_type: 'This content type is not taken',
+  unsupported_media_type: 'This content type is not accepted',
   request_timeout: 'The request came too slowly',
   rate_limited: 'Too many requests',
   overloaded: 'Too much is waiting to be written',
@@ -78,5 +78,8 @@ export function problemOf(error: AppError, status = statusOf[error.code]): Probl
 }
 
 /** Says nothing of what happened inside: the log has it. */
-export const internalError = new AppError('internal', 'The server failed at this request. Its log says why.')
-export const notFound = new AppError('not_found', 'There is nothing here, or it is not yours to see.')
+export const internalError = new AppError(
+  'internal',
+  'The server could not handle this request because of a fault of its own. The operator finds the cause in the log of the server.',
+)
+export const notFound = new AppError('not_found', 'There is nothing at this address, or your key may not see it.')

@@ -88,10 +88,7 @@ export function placeOf(token: string, topic: string, log: EventLog, topics: rea
   if (decoded.kind !== 'position') throw new AppError('invalid_offset', offsetFault[decoded.kind])
   const { earliest, latest } = log.bounds(log.partitions[0] ?? 0)
   if (decoded.position > latest) {
-    throw new AppError(
-      'invalid_offset',
-      'The offset is beyond the end of the log. It was not given out by this server.',
-    )
+    throw new AppError('invalid_offset', 'The offset lies beyond the end of the log, so this server did not issue it.')
   }
   return decoded.position < earliest
     ? { position: earliest, isClamped: true }

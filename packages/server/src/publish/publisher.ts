@@ -53,7 +53,7 @@ export class Publisher {
       this.#deps.observe({ events: 0, duplicates: 0, refused: count })
       throw new AppError(
         'invalid_event',
-        'Nothing was published. Mend the faults in `errors` and send the request again.',
+        'Nothing was published. Fix the problems listed in `errors` and send the request again.',
         {
           errors,
         },
@@ -65,7 +65,7 @@ export class Publisher {
       this.#deps.observe({ events: 0, duplicates: 0, refused: events.length })
       throw new AppError(
         'id_reused',
-        'Nothing was published: an id was used before for another event of its tenant. Give each event an id of its own.',
+        'Nothing was published: one of the ids was already used for a different event of the same tenant. Give each event its own id.',
         { errors: result.indexes.map((index) => reusedId(pointerTo(index))) },
       )
     }

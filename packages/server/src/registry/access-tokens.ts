@@ -45,7 +45,7 @@ export function createAccessToken(
       faults.add('tenantId', 'unknown_tenant', 'There is no such tenant; create it first.')
     faults.refuse()
     if (registry.hashes(accessToken).some((hash) => directory.grants.withHash(hash))) {
-      throw new AppError('conflict', 'this access token is in use already; revoke it first to grant it anew')
+      throw new AppError('conflict', 'This access token is already in use. Revoke it before you import it again.')
     }
     const token: AccessToken = {
       id: registry.newId('tok'),
@@ -78,7 +78,8 @@ export function createAccessToken(
 export function deleteAccessToken(registry: Registry, integrationId: string, tokenId: string): Promise<void> {
   return registry.change((directory) => {
     const live = directory.grants.get(tokenId)
-    if (live?.token.integrationId !== integrationId) throw new AppError('not_found', 'there is no such access token')
+    if (live?.token.integrationId !== integrationId)
+      throw new AppError('not_found', 'There is no access token with this id.')
     return { writes: [dropRecord('token', tokenId)], result: undefined }
   })
 }

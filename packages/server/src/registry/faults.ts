@@ -98,7 +98,7 @@ export class Faults {
   /** @throws AppError `invalid_request` with everything that was found. */
   refuse(): void {
     if (this.#found.length === 0) return
-    throw new AppError('invalid_request', 'the request has faults; correct them and send it again', {
+    throw new AppError('invalid_request', 'The request has faults. Correct them and send it again.', {
       errors: this.#found.slice(0, mostFaults),
     })
   }

@@ -45,7 +45,7 @@ export async function createIntegration(
       createdAt: registry.now(),
     }
     if (directory.integrations.withKey(integration.clientId)) {
-      throw new AppError('conflict', 'another integration has this client id')
+      throw new AppError('conflict', 'Another integration has this client id. Choose another one.')
     }
     return {
       writes: [putRecord('integration', integration, 0)],
@@ -109,6 +109,6 @@ export function listIntegrations(directory: Directory, request: PageRequest): Pa
 /** @throws AppError `not_found` */
 export function requireIntegration(directory: Directory, id: string): Integration {
   const integration = directory.integrations.get(id)
-  if (!integration) throw new AppError('not_found', 'there is no such integration')
+  if (!integration) throw new AppError('not_found', 'There is no integration with this id.')
   return integration
 }

@@ -87,7 +87,7 @@ export function loadServerKeys(options: {
 function missingKey(file: string): AppError {
   return new AppError(
     'invalid_configuration',
-    `${file} is missing, and the store opens with that key alone: put it back, or give it in TIDINGS_MASTER_KEY. If it is lost, make another (umask 077; openssl rand -base64 32 > ${file}) and renew every key, token and secret`,
+    `${file} is missing, and the store cannot be opened without that key. Put it back, or give it in TIDINGS_MASTER_KEY. If it is lost, create another (umask 077; openssl rand -base64 32 > ${file}) and renew every key, token and secret`,
   )
 }
 

@@ -282,7 +282,7 @@ export class Recogniser {
 export function authorityUnavailable(): AppError {
   return new AppError(
     'authority_unavailable',
-    'The authority that issued the access token cannot be asked now. Try again in a moment.',
+    'The authority that issued the access token does not answer at the moment. Try again in a few seconds.',
     { retryAfterSeconds: 2 },
   )
 }

@@ -99,7 +99,11 @@ export class Registry {
       const commit = await this.commit(writes)
       if (commit.kind === 'committed') return result
     }
-    throw new AppError('conflict', 'this was changed by others at the same time; try again', { retryAfterSeconds: 1 })
+    throw new AppError(
+      'conflict',
+      'Someone else changed this at the same time. Read it again and repeat your change.',
+      { retryAfterSeconds: 1 },
+    )
   }
 
   /** A subscription number that was never given before. */

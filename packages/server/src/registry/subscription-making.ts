@@ -71,9 +71,13 @@ export class SubscriptionMaking {
   check(draft: SubscriptionDraft, dialect: string, context: DraftContext, before: Subscription | null): void {
     const faults = draftFaults(draft, dialect, context, before)
     if (faults.length === 0) return
-    throw new AppError('invalid_request', 'Nothing was changed. Mend the faults in `errors` and send it again.', {
-      errors: faults,
-    })
+    throw new AppError(
+      'invalid_request',
+      'Nothing was changed. Fix the problems listed in `errors` and send it again.',
+      {
+        errors: faults,
+      },
+    )
   }
 
   /** A record that is not stored yet, of a checked draft; the beginning of its reading is. */

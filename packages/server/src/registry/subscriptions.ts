@@ -243,7 +243,11 @@ export class Subscriptions {
 
   async #commit(writes: readonly RegistryWrite[]): Promise<void> {
     const result = await this.#deps.commit(writes)
-    if (result.kind === 'refused') throw new AppError('conflict', 'It was changed meanwhile. Try again.')
+    if (result.kind === 'refused')
+      throw new AppError(
+        'conflict',
+        'Someone else changed this at the same time. Read it again and repeat your change.',
+      )
   }
 
   #nowText(): string {
@@ -257,10 +261,16 @@ function keepsChanging(): AppError {
 
 function fixedWhenMade(name: string): AppError {
   return new AppError('invalid_request', `\`${name}\` cannot be changed; make another subscription.`, {
-    errors: [{ pointer: `/${name}`, code: 'read_only', detail: 'This is fixed when the subscription is made.' }],
+    errors: [
+      {
+        pointer: `/${name}`,
+        code: 'read_only',
+        detail: 'This field can only be set when the subscription is created.',
+      },
+    ],
   })
 }
 
 function notFound(): AppError {
-  return new AppError('not_found', 'There is no such subscription.')
+  return new AppError('not_found', 'There is no subscription with this id.')
 }

@@ -24,7 +24,7 @@ export function createTenant(registry: Registry, input: Input): Promise<Tenant> 
     const parent = parentId === undefined ? undefined : directory.tenant(parentId)
     if (parentId !== undefined) checkParent(faults, directory, parentId, 1)
     faults.refuse()
-    if (directory.tenant(id!)) throw new AppError('conflict', `there is a tenant ${id} already`)
+    if (directory.tenant(id!)) throw new AppError('conflict', `There is already a tenant ${id}.`)
     const tenant = { id: id!, name: name ?? String(id), parentId: parentId ?? null, createdAt: registry.now() }
     const guards = parent ? [guardRecord('tenant', parent, directory)] : []
     return { writes: [...guards, putRecord('tenant', tenant, 0)], result: tenant }
@@ -65,7 +65,7 @@ export function deleteTenant(registry: Registry, id: TenantId): Promise<void> {
   return registry.change((directory) => {
     requireTenant(directory, id)
     if (directory.tenants.hasChildren(id)) {
-      throw new AppError('conflict', `tenant ${id} has children; delete or move them first`)
+      throw new AppError('conflict', `Tenant ${id} has child tenants. Delete or move them first.`)
     }
     const tokens = directory.grants.ofTenant(id).map((token) => dropRecord('token', token.id))
     const drop = dropRecord('tenant', String(id), directory.revisionOf('tenant', String(id)))

@@ -23,9 +23,14 @@ export class WrongKeyLimit {
   /** The refusal that a wrong key from this address gets now. */
   refusal(address: string, nowMs: number): AppError {
     const seconds = this.#limit.take(networkOf(address), nowMs)
-    if (seconds === 0) return new AppError('unauthorized', 'a valid key is needed')
-    return new AppError('rate_limited', 'too many wrong keys came from this address; try again later', {
-      retryAfterSeconds: seconds,
-    })
+    if (seconds === 0)
+      return new AppError('unauthorized', 'A valid key is needed. Send it as `Authorization: Bearer <key>`.')
+    return new AppError(
+      'rate_limited',
+      'Too many wrong keys came from this address. Wait as many seconds as `Retry-After` says.',
+      {
+        retryAfterSeconds: seconds,
+      },
+    )
   }
 }

@@ -19,9 +19,13 @@ export class OpenStreams {
     const keys: [key: string, limit: number][] = [[`address ${address}`, this.#limits.perAddress]]
     if (integrationId !== null) keys.push([`integration ${integrationId}`, this.#limits.perIntegration])
     if (keys.some(([key, limit]) => (this.#byKey.get(key) ?? 0) >= limit)) {
-      throw new AppError('rate_limited', 'Too many streams are open. One stream serves all topics and tenants.', {
-        retryAfterSeconds: 30,
-      })
+      throw new AppError(
+        'rate_limited',
+        'Too many streams are open. Close some of them: one stream can carry all topics and tenants.',
+        {
+          retryAfterSeconds: 30,
+        },
+      )
     }
     for (const [key] of keys) this.#byKey.set(key, (this.#byKey.get(key) ?? 0) + 1)
     this.#count += 1

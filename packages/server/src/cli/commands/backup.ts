@@ -13,8 +13,8 @@ export function addBackup(program: Command): void {
     withConnection(
       program
         .command('backup <directory>')
-        .description("copies a running server's store into a directory of its machine; without its master key")
-        .option('--data <directory>', 'instead, the store of a server that does not run'),
+        .description("copies a running server's store into a directory on its machine; the master key is not copied")
+        .option('--data <directory>', 'backs up this directory of a stopped server instead'),
     ),
     'tidings backup /var/backups/tidings-2026-01-31',
   ).action(async (directory: string, flags: { data?: string }, command: Command) => {
@@ -34,7 +34,9 @@ export function addBackup(program: Command): void {
     }
     await out.result({ directory: target }, async () => {
       await out.line(`The store was copied to ${target}.`)
-      out.note('Keep master.key of the data directory too, in another place: secrets in the copy open with it alone.')
+      out.note(
+        'Keep master.key of the data directory as well, in another place. Without it nobody can read the secrets in the copy.',
+      )
       out.note(`To restore: tidings restore ${target} --data <directory> --master-key-file <file>`)
     })
   })

@@ -65,7 +65,7 @@ export function addDeliveries(program: Command): void {
 
   withExample(
     withConnection(
-      withSearch(deliveries.command('undelivered').description('what a subscription missed: waiting or failed')).option(
+      withSearch(deliveries.command('undelivered').description('lists deliveries that are waiting or failed')).option(
         '--limit <number>',
         'at most so many',
         wholeNumber,

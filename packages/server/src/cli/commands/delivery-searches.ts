@@ -60,8 +60,10 @@ export function addDeliverySearches(deliveries: Command): void {
         withSearch(
           deliveries
             .command('resend [ids...]')
-            .description('again, with the same delivery ids: those named, or all that a subscription and filters mean')
-            .option('--detach', 'prints an id for `tidings resends` and goes on by itself'),
+            .description(
+              'sends deliveries again under the same ids: those named, or all that match a subscription and filters',
+            )
+            .option('--detach', 'lets the server continue alone, and prints an id for `tidings resends`'),
         ),
       ),
     ),
@@ -96,7 +98,7 @@ export function addDeliverySearches(deliveries: Command): void {
         progress.end()
       }
     }
-    await out.result({ resent }, () => out.line(`${resent} put in line to be sent again.`))
+    await out.result({ resent }, () => out.line(`${resent} deliveries queued to be sent again.`))
   })
 }
 

@@ -9,8 +9,8 @@ export function addDemo(program: Command): void {
     program
       .command('demo')
       .description('a demonstration: the server, two companies that change, one integrator that receives')
-      .option('--port <number>', 'where the server listens; the next free one when it is taken', wholeNumber, 8080)
-      .option('--events <number>', 'ends after so many; default: runs until Ctrl-C', wholeNumber)
+      .option('--port <number>', 'port of the server; if it is taken, the next free one', wholeNumber, 8080)
+      .option('--events <number>', 'stops after this many events; default: runs until Ctrl-C', wholeNumber)
       .option('--every <ms>', 'between two changes, as 1000-2000', range, [1_000, 2_000] as const),
     'tidings demo',
     'tidings demo --events 10 --every 200-400',

@@ -31,7 +31,7 @@ export function addDoctor(program: Command): void {
         "checks configuration, store, disk, clock, server and, with the operator's key, its subscriptions; says what to do. Ends with 1 when something fails, with 0 when there are warnings alone",
       )
       .option('--config <file>', 'settings in YAML (TIDINGS_CONFIG)')
-      .option('--data <directory>', 'where the embedded store lives (TIDINGS_DATA)')
+      .option('--data <directory>', 'the directory of the embedded store (TIDINGS_DATA)')
       .addOption(
         new Option('--key <key>', "the operator's key, to ask about subscriptions; else TIDINGS_ADMIN_KEY").env(
           'TIDINGS_KEY',
@@ -111,7 +111,7 @@ function configurationOf(flags: ServerFlags) {
     const faults = error.errors.map(({ pointer, detail }) => `${pointer}: ${detail}`).join('; ')
     const check = fail('configuration', faults || error.message, {
       why: 'The server does not start with it.',
-      advice: 'Mend these; every setting: tidings start --help',
+      advice: 'Correct these. Every setting is listed by: tidings start --help',
     })
     const data = flags.data ?? TIDINGS_DATA ?? './data'
     return { check, data, masterKey: TIDINGS_MASTER_KEY, adminKey: TIDINGS_ADMIN_KEY, publicUrl: '' }

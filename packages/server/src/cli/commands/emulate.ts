@@ -21,7 +21,7 @@ export function addEmulate(program: Command): void {
     program
       .command('emulate <dialect>')
       .description("a stand-in for one system, for an integrator's own tests")
-      .option('--port <number>', 'where it listens; the next free one when it is taken', wholeNumber, 8080)
+      .option('--port <number>', 'port to listen on; if it is taken, the next free one', wholeNumber, 8080)
       .option('--host <address>', 'where it listens; 0.0.0.0 or :: for tests in containers', '127.0.0.1'),
     'tidings emulate tripletex',
     'tidings emulate moneybird --port 9090',
@@ -37,7 +37,7 @@ export function addEmulate(program: Command): void {
     withConnection(
       emulate
         .command('fire <event>')
-        .description('raises an event with a sample body; by its name there, or its type here')
+        .description('raises an event with a sample body; give its name in that system, or its type in Tidings')
         .option('--tenant <id>', "whose; else the first company's", tenantId)
         .option('--entity-id <id>', "the entity's id; else another one each time"),
     ),
@@ -60,7 +60,9 @@ export function addEmulate(program: Command): void {
     withConnection(
       emulate
         .command('forward <duration>')
-        .description("moves the stand-in's time, as 90s, 5m, 2h or 8d; every attempt on the way is made"),
+        .description(
+          "moves the stand-in's clock forward, as 90s, 5m, 2h or 8d, and makes every attempt that falls due on the way",
+        ),
     ),
     'tidings emulate forward 2h',
   ).action(async (duration: string, _flags, command: Command) => {

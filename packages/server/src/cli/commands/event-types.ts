@@ -69,7 +69,11 @@ export function addEventTypes(program: Command): void {
   })
 
   withExample(
-    withConnection(eventTypes.command('delete <type>').description('an added type; a replaced one is built-in again')),
+    withConnection(
+      eventTypes
+        .command('delete <type>')
+        .description('deletes an added type; a type that replaced a built-in one becomes the built-in one again'),
+    ),
     'tidings event-types delete parcel.shipped',
   ).action(async (name: string, _flags, command: Command) => {
     const { client, out } = openSession(command)

@@ -28,7 +28,7 @@ export function addIntegrations(program: Command): void {
     withConnection(
       integrations
         .command('create <name>')
-        .description('a new integration; its client secret is shown this once')
+        .description('creates an integration and shows its client secret, only this once')
         .option('--import-client-id <id>', 'an existing client id, instead of a new one')
         .option('--import-client-secret <secret>', 'an existing client secret, instead of a new one'),
     ),
@@ -47,7 +47,7 @@ export function addIntegrations(program: Command): void {
         clientId: made.clientId,
         clientSecret: made.clientSecret,
       })
-      out.note('The client secret is not shown again: keep it now.')
+      out.note('The client secret is not shown again. Store it now.')
     })
   })
 
@@ -62,7 +62,9 @@ export function addIntegrations(program: Command): void {
 
   withExample(
     withConnection(
-      integrations.command('rotate-secret <id>').description('a new client secret, shown this once; the old one ends'),
+      integrations
+        .command('rotate-secret <id>')
+        .description('replaces the client secret and shows the new one, only this once'),
     ),
     'tidings integrations rotate-secret int_…',
   ).action(async (id: string, _flags, command: Command) => {
@@ -70,13 +72,13 @@ export function addIntegrations(program: Command): void {
     const answer = await client.integrations.rotateSecret(id)
     await out.result(answer, async () => {
       await out.fields({ clientSecret: answer.clientSecret })
-      out.note('The client secret is not shown again: keep it now.')
+      out.note('The client secret is not shown again. Store it now.')
     })
   })
 
   withExample(
     withConnection(
-      integrations.command('delete <id>').description('an integration, with its tokens and subscriptions'),
+      integrations.command('delete <id>').description('deletes an integration with its tokens and subscriptions'),
     ),
     'tidings integrations delete int_…',
   ).action(async (id: string, _flags, command: Command) => {

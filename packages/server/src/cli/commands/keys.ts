@@ -36,7 +36,7 @@ export function addKeys(program: Command): void {
     withConnection(
       keys
         .command('create')
-        .description('a new key; it is shown this once')
+        .description('creates a key and shows it, only this once')
         .addOption(
           new Option(
             '--kind <kind>',
@@ -61,12 +61,12 @@ export function addKeys(program: Command): void {
     })
     await out.result(made, async () => {
       await out.fields({ id: made.id, kind: made.kind ?? flags.kind, key: made.key })
-      out.note('The key is not shown again: keep it now.')
+      out.note('The key is not shown again. Store it now.')
     })
   })
 
   withExample(
-    withConnection(keys.command('delete <id>').description('a key; it is refused from then on')),
+    withConnection(keys.command('delete <id>').description('deletes a key; it is refused from then on')),
     'tidings keys delete key_…',
   ).action(async (id: string, _flags, command: Command) => {
     const { client, out } = openSession(command)

@@ -38,10 +38,10 @@ export function addListen(program: Command): void {
           )
           .requiredOption('--forward-to <url>', 'where your program listens, as http://localhost:3000/hook'),
       )
-        .option('--secret <secret>', 'signs with this (whsec_…); default: a new one, shown at the start')
-        .option('--since <time>', 'begin there: a time, or how long ago as 10m', (text) => timeOrAge(text))
+        .option('--secret <secret>', 'signs with this secret (whsec_…); default: a new one, shown at the start')
+        .option('--since <time>', 'where to begin: a time, or how long ago, as 10m', (text) => timeOrAge(text))
         .option('--timeout <seconds>', 'for a whole attempt', wholeNumber, 15)
-        .option('--events <number>', 'ends after so many', wholeNumber),
+        .option('--events <number>', 'stops after this many events', wholeNumber),
     ),
     'tidings listen --forward-to http://localhost:3000/hook --type "invoice.*"',
   ).action(async (flags: ListenFlags, command: Command) => {

@@ -36,14 +36,14 @@ export function addPublish(program: Command): void {
         .command('publish [file]')
         .description('events from a file or standard input: one as JSON, an array, or NDJSON of any length')
         .addOption(new Option('--format <format>', 'of the input').choices(['auto', 'json', 'ndjson']).default('auto'))
-        .option('--skip <lines>', 'begins after so many lines, to go on where it stopped', wholeNumber, 0)
-        .option('--failed <file>', 'writes the lines that were refused there, to mend and publish again')
+        .option('--skip <lines>', 'skips this many lines, to go on where an earlier run stopped', wholeNumber, 0)
+        .option('--failed <file>', 'writes refused lines to this file, so that you can correct and publish them again')
         .optionsGroup('One event, without a file:')
         .option('--type <type>', 'as invoice.updated')
         .option('--tenant <id>', 'whose', tenantId)
         .option('--entity <id>', "the entity's id")
         .option('--data <json>', 'the entity')
-        .option('--id <id>', "the event's own id: published again it is not a second event")
+        .option('--id <id>', "the event's id, chosen by you: the same id published again is not a second event")
         .option('--time <time>', 'RFC 3339'),
     ),
     'tidings publish --type invoice.updated --tenant 29302 --entity 3817',
@@ -173,7 +173,8 @@ async function tell(out: Output, progress: Progress, result: PublishResult, refu
   const { code, detail, errors } = result.error
   const faults = errors.map((error) => `${error.pointer} ${error.detail}`).join('; ')
   out.note(`line ${result.line}: ${printable(faults.trim() || detail)} [${code}]`)
-  if (refused === maxShown) out.note('Further ones are not shown; --failed <file> or --json keeps them all.')
+  if (refused === maxShown)
+    out.note('Further refused lines are not shown. Use --failed <file> or --json to keep all of them.')
 }
 
 function sayWhereToGoOn(
@@ -184,10 +185,12 @@ function sayWhereToGoOn(
 ): void {
   if (type !== undefined || (done === 0 && unanswered === 0)) return
   const name = file === '-' ? '' : ` ${file}`
-  out.note(`Lines up to ${grouped(done)} are answered for. Go on with: tidings publish${name} --skip ${done}`)
+  out.note(
+    `The server has answered every line up to ${grouped(done)}. To continue: tidings publish${name} --skip ${done}`,
+  )
   if (unanswered > 0)
     out.note(
-      `${grouped(unanswered)} lines after it got no answer and may be stored: those with an id of their own are not published twice.`,
+      `${grouped(unanswered)} lines after it got no answer and may be stored. Lines with an id are not published twice.`,
     )
 }
 

@@ -20,18 +20,18 @@ export function addReplay(program: Command): void {
     withConnection(
       program
         .command('replay <subscription>')
-        .description('rewinds a subscription: sends again what came after a point')
+        .description('rewinds a subscription: sends everything after a point again')
         .option('--to <where>', 'earliest, a time, or how long ago as 2h')
         .addOption(new Option('--offsets <json>', 'after these, as {"invoices":"…"}').argParser(jsonValue))
-        .option('--no-wait', 'does not wait until it has caught up'),
+        .option('--no-wait', 'returns at once, without waiting until it has caught up'),
     ),
     'tidings replay sub_… --to 2h',
   ).action(async (id: string, flags: ReplayFlags, command: Command) => {
     const { client, out } = openSession(command)
     const to = targetOf(flags)
     const { behind } = await client.subscriptions.rewind(id, to)
-    if (!flags.wait) return out.result({ behind }, () => out.line(`${behind} events to send again.`))
-    out.note(`${behind} events to send again. Ctrl-C stops the waiting, not the replay.`)
+    if (!flags.wait) return out.result({ behind }, () => out.line(`The subscription reads ${behind} events again.`))
+    out.note(`The subscription reads ${behind} events again. Ctrl-C ends the waiting, not the replay.`)
     const progress = new Progress(out, { total: behind, unit: 'events' })
     let left = behind
     await untilInterrupted(async (signal) => {
@@ -47,7 +47,9 @@ export function addReplay(program: Command): void {
     })
     progress.end()
     await out.result({ behind, left }, () =>
-      out.line(left === 0 ? `Caught up: ${behind} events were gone through.` : `${left} events are still to come.`),
+      out.line(
+        left === 0 ? `Caught up: the subscription has read all ${behind} events.` : `${left} events are still ahead.`,
+      ),
     )
   })
 }

@@ -19,8 +19,8 @@ export function addResends(program: Command): void {
     withConnection(
       program
         .command('resends [id]')
-        .description('bulk resends that go on by themselves: all, or how far one is')
-        .option('--cancel', 'ends it; what was put in line stays there'),
+        .description('lists the bulk resends that the server runs, or shows how far one of them is')
+        .option('--cancel', 'ends it; deliveries that are already queued stay queued'),
     ),
     'tidings resends',
     'tidings resends rsd_…',

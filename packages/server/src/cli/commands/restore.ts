@@ -16,11 +16,11 @@ export function addRestore(program: Command): void {
   withExample(
     program
       .command('restore <backup>')
-      .description('puts a backup in place as the store of a server: into a directory that is not there, or empty')
+      .description('puts a backup in place as the store of a server, in a new or empty directory')
       .option('--config <file>', 'settings in YAML (TIDINGS_CONFIG)')
-      .option('--data <directory>', 'where the store is to live (TIDINGS_DATA)')
+      .option('--data <directory>', 'the directory for the store (TIDINGS_DATA)')
       .option('--master-key-file <file>', "the store's master.key; else that in the backup, or TIDINGS_MASTER_KEY")
-      .option('--without-master-key', 'the key is lost: every secret and key has to be renewed'),
+      .option('--without-master-key', 'the key is lost: you will have to renew every secret and key'),
     'tidings restore /var/backups/tidings-2026-01-31 --data /var/lib/tidings --master-key-file /etc/tidings/master.key',
   ).action(async (backup: string, flags: RestoreFlags, command: Command) => {
     const out = new Output(command.optsWithGlobals())
@@ -55,7 +55,7 @@ export function addRestore(program: Command): void {
           return
         }
         progress.end()
-        if (step.kind === 'checking') out.note('Checking everything in the copy …')
+        if (step.kind === 'checking') out.note('Checking every byte of the copy …')
       },
     })
     const { newestEventAtMs, ...counts } = facts
@@ -72,9 +72,9 @@ export function addRestore(program: Command): void {
       out.note(
         newestEventAt === null
           ? 'It has no events.'
-          : `What was published after ${newestEventAt} is not in it: publish it again. Events with an \`id\` that are in it are not doubled.`,
+          : `What was published after ${newestEventAt} is not in it: publish it again. Events with an \`id\` that the backup already holds are not stored twice.`,
       )
-      out.note('What was delivered after the backup was taken is delivered again, under the same ids.')
+      out.note('Everything that was delivered after the backup is delivered again, under the same ids.')
       if (withoutMasterKey)
         out.note(`A new master key was made (${data}/master.key): renew every key, token and secret.`)
       if (config.log !== '' || config.db !== '')

@@ -9,7 +9,7 @@ export function addStart(program: Command): void {
   const command = program
     .command('start')
     .description('runs the server, until SIGTERM or Ctrl-C')
-    .option('--config <file>', 'settings in YAML (TIDINGS_CONFIG); else tidings.yaml, when there is one')
+    .option('--config <file>', 'settings in YAML (TIDINGS_CONFIG); default: tidings.yaml, if there is one')
     .optionsGroup('Settings (each also in the file, and in the environment variable named):')
   for (const [name, setting] of Object.entries(settings))
     command.option(`--${flagOf(name)} <${setting.placeholder}>`, `${setting.description} (${setting.env})`)

@@ -25,10 +25,10 @@ export function addSubscriptionReading(subscriptions: Command): void {
     withConnection(
       subscriptions
         .command('catch-up <id>')
-        .description('how far its catching up is; pauses, resumes or cancels it')
-        .option('--pause', 'reads nothing more until it is resumed; loses nothing')
-        .option('--resume', 'goes on where it was paused')
-        .option('--cancel', 'leaves out what it is behind with'),
+        .description('shows how far a subscription has caught up; pauses, resumes or cancels that')
+        .option('--pause', 'stops reading until it is resumed; nothing is lost')
+        .option('--resume', 'continues where it was paused')
+        .option('--cancel', 'skips everything that it is behind with'),
     ),
     'tidings subscriptions catch-up sub_…',
     'tidings subscriptions catch-up sub_… --pause',
@@ -46,14 +46,14 @@ export function addSubscriptionReading(subscriptions: Command): void {
       if (!catchUp) await out.line(`Subscription ${id} is not catching up.`)
       else await out.fields(catchUpFields(catchUp))
     })
-    if (flags.cancel) out.note(`What was left out: tidings subscriptions missed ${id}`)
+    if (flags.cancel) out.note(`To see what was skipped: tidings subscriptions missed ${id}`)
   })
 
   withExample(
     withConnection(
       subscriptions
         .command('missed <id>')
-        .description('everything that it was due and has not had, and what brings it back'),
+        .description('lists everything that a subscription should have received and did not, and how to get it back'),
     ),
     'tidings subscriptions missed sub_…',
   ).action(async (id: string, _flags, command: Command) => {
@@ -63,9 +63,10 @@ export function addSubscriptionReading(subscriptions: Command): void {
       await out.fields({ behind: missed.behind, ...missed.deliveries })
       if (missed.skipped.length > 0) await out.list(missed.skipped, skippedColumns, '')
     })
-    if (missed.deliveries.failed > 0) out.note(`Send failed ones again: tidings deliveries resend --subscription ${id}`)
+    if (missed.deliveries.failed > 0)
+      out.note(`To send failed deliveries again: tidings deliveries resend --subscription ${id}`)
     const earliest = missed.skipped.findLast(({ rewind }) => rewind !== null)?.rewind
-    if (earliest) out.note(`Bring back what was left out: tidings replay ${id} --to ${earliest.to.time}`)
+    if (earliest) out.note(`To get the skipped events back: tidings replay ${id} --to ${earliest.to.time}`)
   })
 }
 

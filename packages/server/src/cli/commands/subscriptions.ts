@@ -40,7 +40,7 @@ interface ChangeFlags {
 function withChanges(command: Command): Command {
   return command
     .option('--types <patterns>', 'as invoice.*,customer.updated or *', commaList)
-    .option('--tenants <ids>', 'only these; default: all that granted the integration', tenantIdList)
+    .option('--tenants <ids>', 'only these tenants; default: all that granted the integration', tenantIdList)
     .option('--subtree <tenant>', 'this tenant and its descendants', tenantId)
     .option('--filter <json>', 'JSON match on event fields', jsonValue)
     .option('--fields <fields>', 'which parts of data')
@@ -49,8 +49,18 @@ function withChanges(command: Command): Command {
       text,
     ])
     .option('--timeout <seconds>', 'for a whole attempt, 1 to 30', wholeNumber)
-    .addOption(new Option('--ordering <kind>', 'in order of the log by entity, or not').choices(['none', 'entity']))
-    .addOption(new Option('--coalesce <kind>', 'only the latest of those waiting').choices(['none', 'latest']))
+    .addOption(
+      new Option('--ordering <kind>', 'entity: events of an entity one after the other; none: in parallel').choices([
+        'none',
+        'entity',
+      ]),
+    )
+    .addOption(
+      new Option('--coalesce <kind>', 'latest: of the waiting events of an entity, only the newest is sent').choices([
+        'none',
+        'latest',
+      ]),
+    )
     .option('--retry-delays <seconds>', 'between attempts, as 5,60,3600', numberList)
     .option('--concurrency <number>', 'attempts at once', wholeNumber)
     .option('--rate <number>', 'attempts a second', wholeNumber)
@@ -76,7 +86,9 @@ export function addSubscriptions(program: Command): void {
       withChanges(
         subscriptions
           .command('create <endpoint>')
-          .description("a new subscription, with an integration's credentials; its signing secret is shown this once")
+          .description(
+            "creates a subscription with an integration's credentials and shows its signing secret, only this once",
+          )
           .option('--dialect <name>', 'the contract to send by', 'standard')
           .option('--start <where>', 'now, earliest, a time, or how long ago as 2h', startOf),
       ),
@@ -98,7 +110,7 @@ export function addSubscriptions(program: Command): void {
         await out.fields({ id: made.id, status: made.status, types: made.types.join(','), endpoint: made.endpoint.url })
         if (made.signingSecret === undefined) return
         await out.fields({ signingSecret: made.signingSecret })
-        out.note('The signing secret is not shown again: keep it now.')
+        out.note('The signing secret is not shown again. Store it now.')
       })
     },
   )
@@ -117,7 +129,7 @@ export function addSubscriptions(program: Command): void {
       withChanges(
         subscriptions
           .command('update <id>')
-          .description('changes what is given, leaves the rest')
+          .description('changes the options that you give and leaves the rest')
           .option('--endpoint <url>', 'its new endpoint'),
       ),
     ),
@@ -134,7 +146,7 @@ export function addSubscriptions(program: Command): void {
   })
 
   withExample(
-    withConnection(subscriptions.command('delete <id>').description('a subscription, with its deliveries')),
+    withConnection(subscriptions.command('delete <id>').description('deletes a subscription with its deliveries')),
     'tidings subscriptions delete sub_…',
   ).action(async (id: string, _flags, command: Command) => {
     const { client, out } = openSession(command)
@@ -146,7 +158,7 @@ export function addSubscriptions(program: Command): void {
     withConnection(
       subscriptions
         .command('enable <id>')
-        .description('sends again; by default nothing is missed')
+        .description('lets a disabled subscription send again; by default it goes on where it stopped')
         .option('--from <where>', 'stopped, now, a time, or how long ago as 2h', 'stopped'),
     ),
     'tidings subscriptions enable sub_… --from 2h',
@@ -158,7 +170,7 @@ export function addSubscriptions(program: Command): void {
   })
 
   withExample(
-    withConnection(subscriptions.command('disable <id>').description('sends nothing until it is enabled')),
+    withConnection(subscriptions.command('disable <id>').description('stops a subscription until it is enabled')),
     'tidings subscriptions disable sub_…',
   ).action(async (id: string, _flags, command: Command) => {
     const { client, out } = openSession(command)
@@ -170,7 +182,7 @@ export function addSubscriptions(program: Command): void {
     withConnection(
       subscriptions
         .command('test <id>')
-        .description('one test delivery; shows what the receiver said')
+        .description('makes one test delivery and shows what the receiver answered')
         .option('--type <type>', 'of this event type; default: one that the subscription gets'),
     ),
     'tidings subscriptions test sub_… --type invoice.updated',
@@ -185,7 +197,7 @@ export function addSubscriptions(program: Command): void {
     withConnection(
       subscriptions
         .command('rotate-secret <id>')
-        .description('a new signing secret; both sign until the overlap ends')
+        .description('creates a new signing secret; until the overlap ends both secrets sign')
         .option('--overlap <seconds>', 'how long the old one still signs', wholeNumber),
     ),
     'tidings subscriptions rotate-secret sub_… --overlap 86400',
@@ -194,12 +206,14 @@ export function addSubscriptions(program: Command): void {
     const answer = await client.subscriptions.rotateSecret(id, flags.overlap)
     await out.result(answer, async () => {
       await out.fields({ ...answer })
-      out.note('The signing secret is not shown again: keep it now.')
+      out.note('The signing secret is not shown again. Store it now.')
     })
   })
 
   withExample(
-    withConnection(subscriptions.command('stats <id>').description('how far it is, and how it does')),
+    withConnection(
+      subscriptions.command('stats <id>').description('shows how far a subscription is and how well it works'),
+    ),
     'tidings subscriptions stats sub_…',
   ).action(async (id: string, _flags, command: Command) => {
     const { client, out } = openSession(command)

@@ -25,9 +25,9 @@ export function addTail(program: Command): void {
   withExample(
     withConnection(
       withFilters(program.command('tail').description('events as they come, until Ctrl-C'))
-        .option('--since <time>', 'begin there: a time, or how long ago as 10m', (text) => timeOrAge(text))
+        .option('--since <time>', 'where to begin: a time, or how long ago, as 10m', (text) => timeOrAge(text))
         .option('--data', 'shows the data too')
-        .option('--events <number>', 'ends after so many', wholeNumber),
+        .option('--events <number>', 'stops after this many events', wholeNumber),
     ),
     'tidings tail --type "invoice.*" --tenant 29302 --since 10m',
   ).action(async (flags: ReadFlags & { data?: boolean; events?: number }, command: Command) => {
@@ -83,11 +83,16 @@ export function liveEvents(
     onOpen: () => out.note(out.notePaint('dim', 'Connected. Ctrl-C ends.')),
     onBreak: (error, delayMs) => {
       const seconds = (delayMs / 1_000).toFixed(1)
-      out.note(out.notePaint('yellow', `The connection broke (${error.message}); again in ${seconds} s.`))
+      out.note(out.notePaint('yellow', `The connection broke (${error.message}). Trying again in ${seconds} s.`))
     },
     onNotice: (name) => {
       if (name === 'clamped')
-        out.note(out.notePaint('yellow', 'Events from before the retention are gone: going on with the earliest.'))
+        out.note(
+          out.notePaint(
+            'yellow',
+            'The retention has removed the events after this place. Reading continues at the earliest event.',
+          ),
+        )
     },
   })
 }

@@ -32,7 +32,7 @@ export function addTenants(program: Command): void {
         .command('create')
         .argument('<id>', undefined, tenantId)
         .argument('<name>')
-        .description('a new tenant; its id is the one that events carry')
+        .description('creates a tenant; events carry the same id')
         .option('--parent <id>', 'its parent tenant', tenantId),
     ),
     'tidings tenants create 29302 "Bygg AB" --parent 29300',
@@ -60,7 +60,7 @@ export function addTenants(program: Command): void {
       tenants
         .command('update')
         .argument('<id>', undefined, tenantId)
-        .description('another name or parent')
+        .description('changes the name or the parent of a tenant')
         .option('--name <name>', 'its new name')
         .option('--parent <id>', 'its new parent tenant; 0: none', (text) => (text === '0' ? null : tenantId(text))),
     ),
@@ -76,7 +76,10 @@ export function addTenants(program: Command): void {
 
   withExample(
     withConnection(
-      tenants.command('delete').argument('<id>', undefined, tenantId).description('a tenant, with all its grants'),
+      tenants
+        .command('delete')
+        .argument('<id>', undefined, tenantId)
+        .description('deletes a tenant with all its grants'),
     ),
     'tidings tenants delete 29302',
   ).action(async (id: TenantId, _flags, command: Command) => {

@@ -24,7 +24,7 @@ export function addTokens(program: Command): void {
   ).action(async (integration: string, _flags, command: Command) => {
     const { client, out } = openSession(command)
     const list = await Array.fromAsync(client.integrations.tokens(integration).list())
-    await out.list(list, columns, 'No tenant has granted this integration anything yet.')
+    await out.list(list, columns, 'No tenant has granted this integration access yet.')
   })
 
   withExample(
@@ -33,8 +33,12 @@ export function addTokens(program: Command): void {
         .command('create')
         .argument('<integration>')
         .argument('<tenant>', undefined, tenantId)
-        .description('a new grant; the access token is shown this once')
-        .option('--types <patterns>', 'what it shows, as invoice.*,customer.updated; default: everything', commaList)
+        .description('grants an integration access to a tenant and shows the access token, only this once')
+        .option(
+          '--types <patterns>',
+          'event types that it shows, as invoice.*,customer.updated; default: all',
+          commaList,
+        )
         .option('--expires <time>', 'when it ends, RFC 3339; default: never', (text) => timeOrAge(text))
         .option('--import <token>', 'an existing token, instead of a new one'),
     ),
@@ -55,16 +59,14 @@ export function addTokens(program: Command): void {
       })
       await out.result(made, async () => {
         await out.fields({ id: made.id, tenant: made.tenantId, accessToken: made.accessToken })
-        out.note('The access token is not shown again: keep it now.')
+        out.note('The access token is not shown again. Store it now.')
       })
     },
   )
 
   withExample(
     withConnection(
-      tokens
-        .command('delete <integration> <token>')
-        .description('a grant; open streams lose the tenant within seconds'),
+      tokens.command('delete <integration> <token>').description('ends a grant; open streams lose the tenant at once'),
     ),
     'tidings tokens delete int_… tok_…',
   ).action(async (integration: string, token: string, _flags, command: Command) => {

@@ -5,7 +5,7 @@ export interface Sound {
   readonly detail: string
 }
 
-/** `warn`: it works, but not well or not for long. `fail`: it does not work. */
+/** `warn`: this works, but not well or not for long. `fail`: it does not work. */
 export interface Trouble {
   readonly name: string
   readonly status: 'warn' | 'fail'

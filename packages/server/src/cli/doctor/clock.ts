@@ -4,8 +4,9 @@ import { type Check, fail, ok, warn } from './check.ts'
 
 const name = 'clock'
 const largestSkewMs = 5_000
-const why = 'Retention and retries go by it, and receivers refuse webhooks whose timestamp is five minutes off.'
-const advice = 'Set it, and see whether it is kept: timedatectl set-ntp true; timedatectl status.'
+const why =
+  'Retention and retries follow this clock, and receivers refuse webhooks whose timestamp is five minutes off.'
+const advice = 'Set the clock and check that it is synchronised: timedatectl set-ntp true; timedatectl status.'
 
 /** @param serverDateMs what the server's clock says; null: it was not asked */
 export async function checkClock(

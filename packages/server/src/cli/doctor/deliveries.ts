@@ -18,18 +18,18 @@ export async function checkDeliveries(url: string): Promise<readonly Check[]> {
   if (overdue > longOverdueSeconds) {
     found.push(
       warn(name, `a retry waits ${duration(overdue)} past its time, of a subscription that does not fail`, {
-        why: 'Its receiver gets events late: it answers too slowly for what is sent to it, or allows too few at once.',
+        why: 'The receiver gets events late. It answers too slowly for the number of events, or allows too few attempts at once.',
         advice:
-          'See which waits longest: tidings deliveries list --status waiting. Raise its concurrency or ratePerSecond.',
+          'Find the one that waits longest: tidings deliveries list --status waiting. Raise the concurrency or ratePerSecond of its subscription.',
       }),
     )
   }
   if (lag > farBehindEvents) {
     found.push(
-      warn(name, `${lag} events are not on their way yet`, {
+      warn(name, `${lag} events have not been handed to deliveries yet`, {
         why: 'Everybody gets events late.',
         advice:
-          'If it grows, the machine or the disk is too slow: see top, and tidings_log_commit_seconds in /metrics.',
+          'If this number grows, the machine or the disk is too slow: see top, and tidings_log_commit_seconds in /metrics.',
       }),
     )
   }

@@ -30,7 +30,7 @@ export function checkMasterKey({ data, names, configured, isAskable, lockedSecre
     if (!hasStore) return []
     return [
       fail(name, `${file} is missing, and TIDINGS_MASTER_KEY is not set`, {
-        why: 'Secrets are sealed with it, and keys hashed: the server does not start without it.',
+        why: 'This key seals secrets and hashes keys. The server does not start without it.',
         advice: `Put back the one that was kept with the backups: install -m 600 <kept master.key> ${file}`,
       }),
     ]
@@ -39,7 +39,7 @@ export function checkMasterKey({ data, names, configured, isAskable, lockedSecre
   if (configured === '' && process.platform !== 'win32' && (statSync(file).mode & 0o077) !== 0) {
     return [
       fail(name, `${file} can be read by other users`, {
-        why: 'It opens every secret of the store; the server does not start with it.',
+        why: 'Whoever has this key can read every secret of the store. The server does not start while others can read it.',
         advice: `Close it: chmod 600 ${file}`,
       }),
     ]

@@ -24,16 +24,17 @@ export async function checkServer(url: string, isInUse: boolean): Promise<Server
     if (isSilent || isInUse) {
       return unreached(
         fail(name, isInUse && !isSilent ? `${detail}, though a server uses the store` : detail, {
-          why: 'Nobody can publish or read, as far as can be seen from here.',
+          why: 'As far as doctor can see, nobody can publish or read.',
           advice:
-            'If it listens elsewhere, say where: --url. Else see its log, and start it anew: systemctl restart tidings.',
+            'If the server listens elsewhere, give its address with --url. Otherwise look into its log and restart it: systemctl restart tidings.',
         }),
       )
     }
     return unreached(
       warn(name, detail, {
-        why: 'Nothing is published or delivered while it does not run; nothing is lost by that.',
-        advice: 'Start it: tidings start, or systemctl start tidings. If it listens elsewhere: --url.',
+        why: 'Nothing is published or delivered while the server does not run. Nothing is lost by that.',
+        advice:
+          'Start the server: tidings start, or systemctl start tidings. If it listens elsewhere, give its address with --url.',
       }),
     )
   }
@@ -43,7 +44,7 @@ export async function checkServer(url: string, isInUse: boolean): Promise<Server
   if (state === null) {
     return unreached(
       fail(name, `what answers at ${url} is not Tidings (${response.status})`, {
-        why: 'Publishers that call it there reach something else.',
+        why: 'Publishers that use this address reach another program.',
         advice: `Give the server's address: --url. See who listens: ss -ltnp.`,
       }),
     )
@@ -52,8 +53,8 @@ export async function checkServer(url: string, isInUse: boolean): Promise<Server
   return {
     ...answer,
     check: fail(name, `${url} answers ${response.status}, ${state}`, {
-      why: 'It takes no requests: it is stopping, or its store refuses.',
-      advice: 'See its log; when it is not stopping: systemctl restart tidings.',
+      why: 'The server accepts no requests: it is stopping, or its store refuses.',
+      advice: 'Look into its log. If it is not stopping, restart it: systemctl restart tidings.',
     }),
   }
 }

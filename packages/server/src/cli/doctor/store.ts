@@ -5,7 +5,7 @@ import { type Check, fail, ok } from './check.ts'
 
 const name = 'store'
 const mib = 1024 * 1024
-const why = 'The server does not start on it, or refuses what it would have to answer from the damaged part.'
+const why = 'The server does not start on this store, or refuses every request that needs the damaged part.'
 
 export interface StoreParts {
   readonly data: string
@@ -20,14 +20,14 @@ export interface StoreParts {
 export function checkStore({ data, names, isInUse, damageIn }: StoreParts): readonly Check[] {
   if (names.includes('restoring')) {
     return [
-      fail(name, `a restore into ${data} did not come to its end`, {
-        why: 'Not everything is in place: no server starts on it.',
+      fail(name, `a restore into ${data} was interrupted`, {
+        why: 'The store is incomplete, so no server starts on it.',
         advice: `Run it again: tidings restore <backup> --data ${data} --master-key-file <file>`,
       }),
     ]
   }
   const files = names.filter((each) => each.endsWith('.db')).map((each) => join(data, each))
-  if (files.length === 0) return [ok(name, `${data} has none yet; the first start makes it`)]
+  if (files.length === 0) return [ok(name, `${data} has no store yet; the first start creates it`)]
   // A large log is not read through while a server needs the disk.
   if (isInUse) return files.map((file) => ok(name, `${file} is in use by a server (${sizeOf(file)})`))
   const checks = files.map((file) => checkDatabase(file, data))
@@ -74,7 +74,7 @@ function damagedStore(detail: string, data: string): Check {
   const isNewer = /newer Tidings/.test(detail)
   return fail(name, detail, {
     why: isNewer ? 'This Tidings cannot read it.' : why,
-    advice: isNewer ? 'Install the newer Tidings that wrote it, or restore a backup of before.' : advice,
+    advice: isNewer ? 'Install the newer Tidings that wrote it, or restore an older backup.' : advice,
   })
 }
 

@@ -23,7 +23,7 @@ const kinds: readonly Kind[] = [
   {
     name: 'disabled',
     detail: 'disabled:',
-    why: 'Nothing is sent to them; what the retention passes meanwhile is lost to them.',
+    why: 'Tidings sends nothing to them. Events that the retention removes meanwhile never reach them.',
     advice: (id) =>
       `See why: tidings subscriptions get ${id}. When its endpoint answers again: tidings subscriptions enable ${id}`,
     isOf: ({ status }) => status === 'disabled',
@@ -31,14 +31,14 @@ const kinds: readonly Kind[] = [
   {
     name: 'failing',
     detail: 'not accepting what is sent:',
-    why: 'Their deliveries wait and are tried ever more rarely; in the end they fail, or the subscription is disabled.',
+    why: 'Their deliveries wait and are attempted less and less often. In the end the deliveries fail, or the subscription is disabled.',
     advice: (id) => `See what its endpoint answers: tidings deliveries undelivered --subscription ${id}`,
     isOf: ({ status, failingSince }) => status === 'active' && typeof failingSince === 'string',
   },
   {
     name: 'paused',
     detail: 'paused:',
-    why: 'Nothing new is sent to them until somebody resumes them.',
+    why: 'Tidings sends nothing new to them until somebody resumes them.',
     advice: (id) => `Resume it: tidings subscriptions catch-up ${id} --resume`,
     isOf: ({ catchUp }) => catchUp?.state === 'paused',
   },
@@ -65,15 +65,15 @@ export async function checkSubscriptions(url: string, key: string): Promise<read
     if (error instanceof RefusedError && (error.status === 401 || error.status === 403)) {
       return [
         fail("operator's key", "the key given is not the operator's of this server", {
-          why: 'Nobody who has this key alone can look after the server.',
+          why: 'With this key alone nobody can administer the server.',
           advice: 'Start the server with it, TIDINGS_ADMIN_KEY=… tidings start, or take the key of its first start.',
         }),
       ]
     }
     return [
       warn(name, `the server does not tell of them: ${(error as Error).message}`, {
-        why: 'Whether everybody gets their events is not known.',
-        advice: 'Ask again; when it stays so, see the log of the server.',
+        why: 'So doctor cannot tell whether everybody receives their events.',
+        advice: 'Run doctor again. If this stays, look into the log of the server.',
       }),
     ]
   }
@@ -101,7 +101,7 @@ async function checkLagging(client: Tidings, all: readonly Subscription[]): Prom
   const detail = `retention passes what ${ids.length} of ${all.length} subscriptions have not had, from ${new Date(soonest).toISOString()} on: ${named(ids)}`
   return [
     fail('lagging', detail, {
-      why: 'Events that are dropped before they were sent are lost to them for good.',
+      why: 'An event that the retention removes before it was sent never reaches them.',
       advice: `Keep events for longer until they have caught up: restart with --retention 30d. Then: tidings subscriptions stats ${ids[0]}`,
     }),
   ]

@@ -73,7 +73,7 @@ export async function cloudEventsRoutes(scope: FastifyInstance, host: DialectHos
     host.wrongCredential(request.ip)
     throw new AppError(
       'not_found',
-      'This consent is not awaited: it was given before, it came too late, or the URL is wrong.',
+      'Nobody is waiting for this consent. It was given before, it came too late, or the URL is wrong.',
     )
   }
 }

@@ -20,7 +20,7 @@ export async function authenticate(request: FastifyRequest, host: DialectHost): 
   const grant = typeof token === 'string' && token !== '' ? await host.grantOf(token, request.ip) : undefined
   if (!grant) {
     host.wrongCredential(request.ip)
-    throw new AppError('unauthorized', 'a valid api_token is needed')
+    throw new AppError('unauthorized', 'A valid api_token is needed.')
   }
   const { waitSeconds } = host.useRequest(grant.integrationId)
   if (waitSeconds > 0) throw new AppError('rate_limited', 'too many requests', { retryAfterSeconds: waitSeconds })

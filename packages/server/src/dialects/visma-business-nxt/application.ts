@@ -14,11 +14,11 @@ export function applicationOf({ caller }: FastifyRequest): Application {
   if (caller.kind === 'integrator' && caller.tenantId === null) {
     return { kind: 'integrator', integrationId: caller.integrationId, tenantId: null }
   }
-  throw new AppError('forbidden', 'This is for applications: authenticate with `Basic clientId:clientSecret`.')
+  throw new AppError('forbidden', 'This route is for integrations. Authenticate with `Basic clientId:clientSecret`.')
 }
 
 export function refusal(field: string, code: string, detail: string): AppError {
-  return new AppError('invalid_request', 'The request has faults; mend those in `errors`.', {
+  return new AppError('invalid_request', 'The request has faults. Fix the problems listed in `errors`.', {
     errors: [{ pointer: `/${field}`, code, detail }],
   })
 }

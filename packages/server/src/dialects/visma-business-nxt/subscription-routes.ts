@@ -176,7 +176,7 @@ export function subscriptionRoutes(scope: FastifyInstance, host: DialectHost): v
         view.companyNo === row.companyNo &&
         (row.companyNo !== 0 || view.customerNo === row.customerNo),
     )
-    if (twin) throw new AppError('conflict', `The target has a subscription to this table already: ${twin.id}.`)
+    if (twin) throw new AppError('conflict', `The target already has a subscription to this table: ${twin.id}.`)
   }
 
   function viewsOf(application: Application): readonly SubscriptionView[] {
@@ -224,5 +224,5 @@ function fieldOf(pointer: string): string {
 }
 
 function notFound(): AppError {
-  return new AppError('not_found', 'There is no such subscription.')
+  return new AppError('not_found', 'There is no subscription with this id.')
 }

@@ -261,7 +261,7 @@ class WorkerLog implements SqliteLog {
 
   /** The writer's thread is gone through a bug: nothing can be acknowledged any more. */
   #fail(cause: unknown): void {
-    this.#failure = new AppError('storage_unavailable', 'the event log has failed; restart Tidings', { cause })
+    this.#failure = new AppError('storage_unavailable', 'The event log has failed. Restart Tidings.', { cause })
     for (const { reject } of [...this.#queue.abandon(), ...this.#drops.splice(0)]) reject(this.#failure)
     this.#questions.failed(this.#failure)
     this.#idle?.()
@@ -269,7 +269,7 @@ class WorkerLog implements SqliteLog {
 
   #checkOpen(): void {
     if (this.#closing !== undefined)
-      throw new AppError('shutting_down', 'the event log is closed; try another node, or later')
+      throw new AppError('shutting_down', 'The event log is closed because the server is stopping. Try again later.')
     if (this.#failure) throw this.#failure
   }
 

@@ -34,7 +34,7 @@ export function storageError(error: unknown): unknown {
   const primary = (errcode ?? 0) & 0xff
   const reason = refusing[primary] ?? (code && systemErrors.has(code) ? error.message : undefined)
   if (reason) {
-    return new AppError('storage_unavailable', `the store cannot be used now: ${reason}`, {
+    return new AppError('storage_unavailable', `The store cannot be used at the moment: ${reason}`, {
       retryAfterSeconds: 5,
       cause: error,
     })

@@ -13,6 +13,6 @@ export function refuseUnfinishedRestore(directory: string): void {
   if (!existsSync(join(directory, restoringName))) return
   throw new AppError(
     'unsafe_store',
-    `a restore into ${directory} did not come to its end; run it again: tidings restore <backup> --data ${directory}`,
+    `A restore into ${directory} was interrupted. Run it again: tidings restore <backup> --data ${directory}`,
   )
 }

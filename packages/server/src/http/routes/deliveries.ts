@@ -192,7 +192,8 @@ export function deliveryRoutes(app: FastifyInstance, deps: DeliveryRoutesDeps): 
   function chosen(owner: Owner, id: string | undefined): Subscription[] {
     if (id === undefined) return [...deps.subscriptionsOf(owner)]
     const subscription = deps.subscriptionById(id)
-    if (!subscription || !owns(owner, subscription)) throw new AppError('not_found', 'There is no such subscription.')
+    if (!subscription || !owns(owner, subscription))
+      throw new AppError('not_found', 'There is no subscription with this id.')
     return [subscription]
   }
 
@@ -204,7 +205,7 @@ export function deliveryRoutes(app: FastifyInstance, deps: DeliveryRoutesDeps): 
       const row = await store.find(key)
       if (row) return row
     }
-    throw new AppError('not_found', 'There is no such delivery, or its record is older than the retention.')
+    throw new AppError('not_found', 'There is no delivery with this id, or its record is older than the retention.')
   }
 
   function view(row: DeliveryRow): Record<string, unknown> {

@@ -57,7 +57,8 @@ export function emulatorRoutes(app: FastifyInstance, deps: EmulatorRoutesDeps): 
         tenantId?: TenantId
         entityId?: string
       }
-      if (tenantId === undefined) throw new AppError('invalid_request', 'There is no tenant to fire it for; make one.')
+      if (tenantId === undefined)
+        throw new AppError('invalid_request', 'There is no tenant to raise the event for. Create one first.')
       const { text, ...fired } = await deps.fire({ ...body, tenantId })
       // The event's own text, so that no digit of it is lost.
       return reply.code(201).send(`${JSON.stringify(fired).slice(0, -1)},"event":${text}}`)
@@ -76,7 +77,7 @@ export function emulatorRoutes(app: FastifyInstance, deps: EmulatorRoutesDeps): 
     handler: async (request) => {
       const { forward } = request.body as { forward: string }
       const byMs = Number(forward.slice(0, -1)) * unitMs[forward.at(-1)!]!
-      if (byMs > maxForwardMs) throw new AppError('invalid_request', 'Time moves by up to 366 days at once.')
+      if (byMs > maxForwardMs) throw new AppError('invalid_request', 'Time can be moved by at most 366 days at once.')
       // One after the other: two that look for quiet at once would disturb each other.
       moving = moving.then(
         () => deps.forward(byMs),

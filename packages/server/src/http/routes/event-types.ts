@@ -124,5 +124,5 @@ export function eventTypeRoutes(app: FastifyInstance, deps: EventTypeRoutesDeps)
 }
 
 function notFound(): AppError {
-  return new AppError('not_found', 'There is no such event type. GET /v1/event-types lists them.')
+  return new AppError('not_found', 'There is no event type with this name. GET /v1/event-types lists all of them.')
 }

@@ -43,7 +43,8 @@ export function eventRoutes(app: FastifyInstance, deps: EventRoutesDeps): void {
       if (typeof request.body === 'string') {
         return reply.code(201).send({ events: await publisher.publish(request.body) })
       }
-      if (!request.body) throw new AppError('unsupported_media_type', 'Send application/json or application/x-ndjson.')
+      if (!request.body)
+        throw new AppError('unsupported_media_type', 'Send the body as application/json or application/x-ndjson.')
       const output = new PassThrough()
       const onFailure = (error: unknown) => deps.onFailure(error, request.id)
       void answerLines(request.raw, output, publisher, onFailure)
@@ -66,7 +67,7 @@ async function answerLines(
   const stream = new EventStream(publisher, textOf)
   const idle = setTimeout(() => {
     ;(input as unknown as { destroy(error: Error): void }).destroy(
-      new AppError('request_timeout', 'Nothing came for 60 seconds.'),
+      new AppError('request_timeout', 'The client sent nothing for 60 seconds.'),
     )
   }, idleMs)
   const write = async (text: string) => {

@@ -89,7 +89,7 @@ export function operationRoutes(app: FastifyInstance, deps: OperationRoutesDeps)
     },
     handler: async (request, reply) => {
       const { directory } = request.body as { directory: string }
-      if (directory.includes('\0')) throw new AppError('invalid_request', 'This is no directory name.')
+      if (directory.includes('\0')) throw new AppError('invalid_request', 'This is not the name of a directory.')
       await deps.backup(directory)
       return reply.code(201).send({ directory })
     },

@@ -108,7 +108,7 @@ export function readingRoutes(app: FastifyInstance, deps: ReadingDeps): void {
       const { topic } = request.params as { topic: string }
       const query = request.query as Static<typeof feedQuery>
       if (!deps.topics().includes(topic))
-        throw new AppError('not_found', 'There is no such topic. GET /v1/topics lists them.')
+        throw new AppError('not_found', 'There is no topic with this name. GET /v1/topics lists all of them.')
       const limit = inRange('limit', query.limit, 100, 1, 1_000)
       const waitMs = inRange('wait', query.wait, 0, 0, 60) * 1_000
       const view = viewFor(request.caller, query, deps.grants)

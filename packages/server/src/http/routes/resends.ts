@@ -92,7 +92,7 @@ export function resendRoutes(app: FastifyInstance, deps: ResendRoutesDeps): void
   function found(request: FastifyRequest): Resend {
     const one = deps.get((request.params as { id: string }).id)
     if (one && owns(ownerOf(request), one)) return one
-    throw new AppError('not_found', 'There is no such resend, or it is older than the retention.')
+    throw new AppError('not_found', 'There is no resend with this id, or it is older than the retention.')
   }
 
   function view(one: Resend): Record<string, unknown> {

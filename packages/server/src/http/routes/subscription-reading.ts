@@ -51,9 +51,13 @@ export function subscriptionReadingRoutes(app: FastifyInstance, deps: Subscripti
     handler: async (request, reply) => {
       const { to } = request.body as { to: StartDraft }
       if (to === 'now') {
-        throw new AppError('invalid_request', 'A rewind goes back; to leave events out, disable and enable from now.', {
-          errors: [{ pointer: '/to', code: 'invalid', detail: '`now` is no place to go back to.' }],
-        })
+        throw new AppError(
+          'invalid_request',
+          'A rewind can only go back. To skip events instead, disable the subscription and enable it from now.',
+          {
+            errors: [{ pointer: '/to', code: 'invalid', detail: '`now` is no place to go back to.' }],
+          },
+        )
       }
       const position = await subscriptions.reading.rewind(ownerOf(request), idOf(request), to)
       return reply.code(202).send({ behind: deps.eventsAfter(position) })

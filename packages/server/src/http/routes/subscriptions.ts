@@ -191,7 +191,10 @@ export function subscriptionRoutes(app: FastifyInstance, deps: SubscriptionRoute
     handler: async (request) => {
       const subscription = found(request)
       if (subscription.pendingConsent) {
-        throw new AppError('conflict', 'Its receiver has not consented yet, so nothing is sent to it.')
+        throw new AppError(
+          'conflict',
+          'The receiver of this subscription has not consented yet, so Tidings sends nothing to it.',
+        )
       }
       return deps.test(subscription, (request.body as Static<typeof testBody> | null)?.type)
     },

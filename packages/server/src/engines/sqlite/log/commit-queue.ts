@@ -34,7 +34,7 @@ export class CommitQueue {
   /** @throws AppError `overloaded` */
   add(append: WaitingAppend): void {
     if (this.#bytes() >= waitingBytes) {
-      throw new AppError('overloaded', 'the disk cannot keep up with what is published; try again soon', {
+      throw new AppError('overloaded', 'The disk cannot keep up with what is published. Try again in a few seconds.', {
         retryAfterSeconds: 1,
       })
     }

@@ -162,7 +162,7 @@ function migrate(db: DatabaseSync): void {
   if (version > migrations.length) {
     throw new AppError(
       'unsafe_store',
-      `The log has format ${version}; this Tidings knows up to ${migrations.length}. Start the newer Tidings that wrote it.`,
+      `The log has format ${version}, and this version of Tidings knows formats up to ${migrations.length}. Install the newer Tidings that wrote the log.`,
     )
   }
   for (let next = version; next < migrations.length; next++) {
