@@ -269,7 +269,7 @@ async function assemble(
       await transport.close()
       await entitySources.close()
       await recogniser.stop()
-      directory.stop()
+      await directory.stop()
       await log.close()
       await state.close()
       logger.info('stopped')

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { ManualClock } from '../core/clock.ts'
 import type { AccessToken, Tenant } from '../core/registry.ts'
 import { compareTenantIds } from '../core/tenant-id.ts'
 import { makeMemoryRegistryStore } from '../engines/memory/registry-store.ts'
@@ -200,6 +201,64 @@ describe('following the store', () => {
     expect(directory.tenant(1)).toBeDefined()
   })
 
+  it('serves a thousand commits that come during one reading with one more reading', async () => {
+    const store = makeMemoryRegistryStore()
+    let readings = 0
+    let hold = Promise.resolve()
+    const slow = {
+      ...store,
+      changesAfter: async (revision: number) => {
+        readings += 1
+        await hold
+        return store.changesAfter(revision)
+      },
+    }
+    const { clock, directory } = await makeTestRegistry({ store: slow })
+    const { promise, resolve } = Promise.withResolvers<void>()
+    hold = promise
+    readings = 0
+    for (let id = 1; id <= 1_000; id++) await store.commit([putRecord('tenant', tenantOf(id))])
+    const shown = directory.showing(1_000)
+    resolve()
+    await shown
+    await clock.advance(0)
+    expect(directory.tenants.size).toBe(1_000)
+    expect(readings).toBeLessThanOrEqual(2)
+  })
+
+  it('asks a store that is closed nothing more once it is stopped, whatever was waiting', async () => {
+    const store = makeMemoryRegistryStore()
+    let readings = 0
+    const counted = {
+      ...store,
+      changesAfter: (revision: number) => {
+        readings += 1
+        return store.changesAfter(revision)
+      },
+    }
+    const { clock, directory } = await makeTestRegistry({ store: counted })
+    for (let id = 1; id <= 100; id++) await store.commit([putRecord('tenant', tenantOf(id))])
+    const stopped = directory.stop()
+    await store.close()
+    await stopped
+    await clock.advance(0)
+    readings = 0
+    expect(clock.nextDueMs()).toBeUndefined()
+    await clock.advance(60_000)
+    expect(readings).toBe(0)
+    await expect(directory.refresh()).rejects.toMatchObject({ code: 'shutting_down' })
+  })
+
+  it('does not go on when it could not begin', async () => {
+    const clock = new ManualClock()
+    const store = makeMemoryRegistryStore()
+    const broken = { ...store, changesAfter: () => Promise.reject(new Error('broken')) }
+    await expect(Directory.follow(broken, clock)).rejects.toThrow('broken')
+    await store.commit([putRecord('tenant', tenantOf(1))])
+    await clock.advance(0)
+    expect(clock.nextDueMs()).toBeUndefined()
+  })
+
   it('starts with everything that is live', async () => {
     const { store, registry } = await makeTestRegistry()
     await registry.commit([putRecord('tenant', tenantOf(1)), putRecord('tenant', tenantOf(2))])
@@ -207,6 +266,6 @@ describe('following the store', () => {
     const directory = await Directory.follow(store)
     expect([directory.tenant(1), directory.tenant(2)?.id, directory.revision]).toEqual([undefined, 2, 2])
     expect(directory.revisionOf('tenant', '2')).toBe(1)
-    directory.stop()
+    await directory.stop()
   })
 })

@@ -1,4 +1,5 @@
 import { type Clock, systemClock } from '../core/clock.ts'
+import { AppError } from '../core/errors.ts'
 import type {
   ApiKey,
   CustomEventType,
@@ -67,7 +68,11 @@ export class Directory {
   readonly #store: RegistryStore
   readonly #clock: Clock
   #revision = 0
-  #refreshing: Promise<void> | undefined
+  /** The latest reading, which never rejects. */
+  #reading: Promise<void> = Promise.resolve()
+  /** The reading after it, which serves everyone who asks before it begins. */
+  #next: Promise<void> | undefined
+  #isStopped = false
   #stopFollowing = () => {}
   #cancelRetry = () => {}
 
@@ -80,14 +85,21 @@ export class Directory {
   static async follow(store: RegistryStore, clock: Clock = systemClock): Promise<Directory> {
     const directory = new Directory(store, clock)
     directory.#stopFollowing = store.onChanged(() => directory.#wake())
-    await directory.refresh()
-    return directory
+    try {
+      await directory.refresh()
+      return directory
+    } catch (error) {
+      await directory.stop()
+      throw error
+    }
   }
 
-  /** Stops following. What was read stays. */
-  stop(): void {
+  /** Stops following; resolves when the store is asked nothing more. What was read stays. */
+  async stop(): Promise<void> {
+    this.#isStopped = true
     this.#stopFollowing()
     this.#cancelRetry()
+    await this.#reading
   }
 
   /** Everything up to this revision of the registry is shown. */
@@ -95,22 +107,26 @@ export class Directory {
     return this.#revision
   }
 
-  /** Resolves when every commit that had resolved before the call is shown. */
-  async refresh(): Promise<void> {
-    // A reading under way may have asked the store before that commit: wait for it and ask again.
-    while (this.#refreshing) await this.#refreshing.catch(() => {})
-    this.#refreshing = this.#read().finally(() => {
-      this.#refreshing = undefined
+  /**
+   * Resolves when every commit that had resolved before the call is shown.
+   * @throws AppError `shutting_down` after `stop`; what the store could not be read for
+   */
+  refresh(): Promise<void> {
+    // A reading under way may have asked the store before that commit. One more reading serves all who
+    // ask meanwhile: with one for each, they would queue up faster than the store can answer.
+    this.#next ??= this.#reading.then(() => {
+      this.#next = undefined
+      const reading = this.#read()
+      this.#reading = reading.catch(() => {})
+      return reading
     })
-    return this.#refreshing
+    return this.#next
   }
 
   /** Resolves when this revision is shown. */
   async showing(revision: number): Promise<void> {
-    while (this.#revision < revision) {
-      if (this.#refreshing) await this.#refreshing.catch(() => {})
-      else await this.refresh()
-    }
+    await this.#reading
+    while (this.#revision < revision) await this.refresh()
   }
 
   /** Calls back with what changed, in order, after it is shown. Returns its cancel. */
@@ -204,6 +220,7 @@ export class Directory {
 
   #wake(): void {
     this.refresh().catch(() => {
+      if (this.#isStopped) return
       // The store cannot be read for now; no wake-up may follow, so it is asked again by the clock.
       this.#cancelRetry()
       this.#cancelRetry = this.#clock.schedule(retryMs, () => this.#wake())
@@ -211,6 +228,7 @@ export class Directory {
   }
 
   async #read(): Promise<void> {
+    if (this.#isStopped) throw new AppError('shutting_down', 'the registry is not followed any more')
     const { revision, records } = await this.#store.changesAfter(this.#revision)
     const changes = records.map((record) => this.#apply(record))
     this.#revision = Math.max(this.#revision, revision)

@@ -262,7 +262,7 @@ test('a registry whose tokens, keys, sessions and resends come and go is as larg
     const bytes = JSON.stringify(ended).length
     if (day % 30 === 29) sizes.push({ live, gone, bytes, pages: pages(db) })
   }
-  known.stop()
+  await known.stop()
   db.close()
   const [first] = sizes
   for (const size of sizes) {
