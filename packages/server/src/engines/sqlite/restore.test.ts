@@ -75,7 +75,7 @@ describe('a kill', () => {
         break
       }
       expect(signal).toBe('SIGKILL')
-      expect(() => refuseUnfinishedRestore(data)).toThrow(/did not come to its end; run it again: tidings restore/)
+      expect(() => refuseUnfinishedRestore(data)).toThrow(/was interrupted\. Run it again: tidings restore/)
       expect(await restore({ data })).toMatchObject({ events })
       refuseUnfinishedRestore(data)
     }
