@@ -9,11 +9,10 @@ export async function startRecogniser(
   settings: readonly AuthoritySettings[],
   deps: Omit<RecogniserDeps, 'authorities'>,
 ): Promise<Recogniser> {
-  const authorities = settings.map((own) =>
-    own.kind === 'jwt'
-      ? jwtAuthority(own, { fetch: createAuthorityFetch(), clock: deps.clock })
-      : introspectionAuthority(own, createAuthorityFetch()),
-  )
+  const authorities = settings.map((own) => {
+    const means = { fetch: createAuthorityFetch(), clock: deps.clock }
+    return own.kind === 'jwt' ? jwtAuthority(own, means) : introspectionAuthority(own, means)
+  })
   const recogniser = new Recogniser({ ...deps, authorities })
   await recogniser.start()
   return recogniser

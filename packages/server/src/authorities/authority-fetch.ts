@@ -1,8 +1,10 @@
 import { Agent, request } from 'undici'
+import { parseJson } from '../core/json.ts'
+import { jsonValue } from '../core/json-text.ts'
 
 export type AuthorityAnswer =
-  | { readonly kind: 'json'; readonly value: unknown; readonly text: string }
-  | { readonly kind: 'unavailable'; readonly reason: string }
+  /** Integers that a double does not hold are bigints. */
+  { readonly kind: 'json'; readonly value: unknown } | { readonly kind: 'unavailable'; readonly reason: string }
 
 export interface AuthorityQuestion {
   readonly method: 'GET' | 'POST'
@@ -45,7 +47,10 @@ export function createAuthorityFetch(): AuthorityFetch {
           return { kind: 'unavailable', reason: `http_${answer.statusCode}` }
         }
         const text = await answer.body.text()
-        return { kind: 'json', value: JSON.parse(text), text }
+        // A name that is there twice would be read as whichever comes last: such an answer says nothing.
+        return parseJson(text).ok
+          ? { kind: 'json', value: jsonValue(text) }
+          : { kind: 'unavailable', reason: 'invalid_json' }
       } catch (error) {
         return { kind: 'unavailable', reason: reasonOf(error) }
       }
@@ -57,6 +62,5 @@ export function createAuthorityFetch(): AuthorityFetch {
 function reasonOf(error: unknown): string {
   const { name, code } = error as { name?: string; code?: string }
   if (name === 'TimeoutError') return 'timeout'
-  if (error instanceof SyntaxError) return 'invalid_json'
   return code?.toLowerCase() ?? 'failed'
 }

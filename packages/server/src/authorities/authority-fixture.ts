@@ -24,6 +24,8 @@ export interface LocalAuthority {
   keys: JWK[]
   /** Signs with a key of its own; `null` in claims leaves one out. */
   sign(claims: Readonly<Record<string, unknown>>, header?: Readonly<Record<string, unknown>>): Promise<string>
+  /** The same of claims as JSON text. */
+  signText(claims: string): Promise<string>
   /** From now on another key signs, and the old one is shown no more. */
   rotate(): Promise<void>
 }
@@ -65,6 +67,10 @@ export async function startLocalAuthority(clock: { now(): number }, algorithm = 
     server.closeAllConnections()
   })
   const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const signed = (text: string, header: object) =>
+    new CompactSign(Buffer.from(text))
+      .setProtectedHeader({ alg: algorithm, kid: key.shown.kid!, ...header })
+      .sign(key.privateKey)
   const authority: LocalAuthority = {
     issuer: 'https://login.example.com/',
     jwksUrl: `${base}/jwks.json`,
@@ -88,10 +94,9 @@ export async function startLocalAuthority(clock: { now(): number }, algorithm = 
         ...claims,
       }
       for (const name of Object.keys(all)) if (all[name] === null) delete all[name]
-      return new CompactSign(Buffer.from(jsonText(all)))
-        .setProtectedHeader({ alg: algorithm, kid: key.shown.kid!, ...header })
-        .sign(key.privateKey)
+      return signed(jsonText(all), header)
     },
+    signText: (text) => signed(text, {}),
     async rotate() {
       key = await newKey(algorithm, `key-${Number(key.shown.kid!.slice(4)) + 1}`)
       authority.keys = [key.shown]

@@ -24,7 +24,7 @@ async function start(more: Partial<IntrospectionSettings> = {}) {
       grantLastsMs: 0,
       ...more,
     },
-    createAuthorityFetch(),
+    { fetch: createAuthorityFetch(), clock: time },
   )
   return { time, local, check: (token: string) => authority.check(token, time.now()) }
 }
@@ -34,7 +34,7 @@ test('an active token is granted what is said of it', async () => {
   const exp = time.now() / 1_000 + 60
   local.opaque.set('a+b/c==', { ...claims, exp })
   local.opaque.set('endless', claims)
-  const granted = { kind: 'granted', clientId: 'payroll', tenantId: 7, types: null }
+  const granted = { kind: 'granted', clientId: 'payroll', tenantId: 7, types: null, jti: null }
   expect(await check('a+b/c==')).toEqual({ ...granted, expiresAtMs: exp * 1_000 })
   expect(await check('endless')).toEqual({ ...granted, expiresAtMs: null })
   expect(local.questions).toEqual(['a+b/c==', 'endless'])
@@ -72,12 +72,20 @@ test('what is inactive, not yet or no longer good, or meant for others is refuse
   ])
   local.instead = { status: 200, body: JSON.stringify({ active: true, ...good, exp: seconds - 1 }) }
   expect(await reasonOf('good')).toBe('refused expired')
-  local.instead = { status: 200, body: JSON.stringify({ active: true, ...good, exp: 'never' }) }
-  expect(await reasonOf('good')).toBe('refused expired')
+  for (const [claim, reason] of [
+    ['exp', 'expired'],
+    ['nbf', 'claim_nbf'],
+    ['iat', 'claim_iat'],
+  ] as const) {
+    for (const text of ['"never"', '1e999', '-1e999', '-1', '9223372036854775807', '[1]', 'null']) {
+      local.instead = { status: 200, body: `{"${claim}":${text},${JSON.stringify({ active: true, ...good }).slice(1)}` }
+      expect(await reasonOf('good')).toBe(`refused ${reason}`)
+    }
+  }
 })
 
 test('an authority that does not answer as it should says nothing of the token', async () => {
-  const { local, check } = await start()
+  const { time, local, check } = await start()
   local.opaque.set('good', claims)
   const bodies: [status: number, body: string][] = [
     [401, '{"active":false}'],
@@ -86,14 +94,21 @@ test('an authority that does not answer as it should says nothing of the token',
     [200, '{}'],
     [200, '{"active":"true"}'],
     [200, '[true]'],
+    [200, '{"active":false,"active":true,"tenant":{"id":7},"client_id":"payroll"}'],
   ]
   for (const [status, body] of bodies) {
     local.instead = { status, body }
-    expect(await check('good')).toMatchObject({ kind: 'unavailable' })
+    expect(await check('good')).toMatchObject({ kind: 'unavailable', reason: expect.not.stringMatching('resting') })
+    await time.advance(1_000)
   }
   local.instead = null
   local.isDown = true
   expect(await check('good')).toMatchObject({ kind: 'unavailable' })
+  // For a second it is not asked, so that nobody waits for its time-out in turn; then it works at once.
+  local.isDown = false
+  expect(await check('good')).toEqual({ kind: 'unavailable', reason: 'resting' })
+  await time.advance(1_000)
+  expect(await check('good')).toMatchObject({ kind: 'granted' })
 })
 
 test('wrong credentials of Tidings are no verdict', async () => {

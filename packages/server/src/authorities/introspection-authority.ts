@@ -1,8 +1,10 @@
 import { type ClaimNames, readGrantClaims } from '../core/authority-claims.ts'
 import { clientCredentials } from '../core/client-credentials.ts'
-import { jsonValue } from '../core/json-text.ts'
+import type { Clock } from '../core/clock.ts'
+import { readTokenTimes } from '../core/token-times.ts'
 import type { Authority, Verdict } from '../registry/authority.ts'
-import type { AuthorityAnswer, AuthorityFetch } from './authority-fetch.ts'
+import type { AuthorityFetch } from './authority-fetch.ts'
+import { Rest } from './rest.ts'
 
 export interface IntrospectionSettings {
   readonly name: string
@@ -22,17 +24,23 @@ export interface IntrospectionSettings {
 }
 
 /** An issuer of opaque tokens that is asked about each (RFC 7662). */
-export function introspectionAuthority(settings: IntrospectionSettings, fetch: AuthorityFetch): Authority {
+export function introspectionAuthority(
+  settings: IntrospectionSettings,
+  means: { readonly fetch: AuthorityFetch; readonly clock: Pick<Clock, 'now'> },
+): Authority {
   const { name, url, clientId, clientSecret, revalidateMs, toleranceMs, timeoutMs, grantLastsMs } = settings
   const authorization = clientCredentials(clientId, clientSecret)
+  const rest = new Rest(means.clock)
   return {
     name,
     revalidateMs,
     toleranceMs,
     grantLastsMs,
     issued: () => 'maybe',
+    isResting: () => !rest.isOver,
     async check(token, nowMs) {
-      const answer = await fetch.ask({
+      if (!rest.isOver) return { kind: 'unavailable', reason: 'resting' }
+      const answer = await means.fetch.ask({
         method: 'POST',
         url,
         headers: { authorization, 'content-type': 'application/x-www-form-urlencoded' },
@@ -40,34 +48,37 @@ export function introspectionAuthority(settings: IntrospectionSettings, fetch: A
         body: new URLSearchParams({ token, token_type_hint: 'access_token' }).toString(),
         timeoutMs,
       })
-      return answer.kind === 'json' ? verdictOf(answer, settings, nowMs) : answer
+      const verdict = answer.kind === 'json' ? verdictOf(answer.value, settings, nowMs) : answer
+      if (verdict.kind === 'unavailable') rest.begin()
+      return verdict
     },
-    close: () => fetch.close(),
+    close: () => means.fetch.close(),
   }
 }
 
-type Answered = Extract<AuthorityAnswer, { kind: 'json' }>
-
-function verdictOf({ value: answer, text }: Answered, settings: IntrospectionSettings, nowMs: number): Verdict {
+function verdictOf(answer: unknown, settings: IntrospectionSettings, nowMs: number): Verdict {
   if (!isObject(answer) || typeof answer.active !== 'boolean')
     return { kind: 'unavailable', reason: 'no_introspection' }
   if (!answer.active) return { kind: 'refused', reason: 'inactive' }
-  const { exp, nbf, iss, aud } = answer
-  if (exp !== undefined && (typeof exp !== 'number' || exp * 1_000 <= nowMs)) {
-    return { kind: 'refused', reason: 'expired' }
-  }
-  if (typeof nbf === 'number' && nbf * 1_000 > nowMs + settings.toleranceMs) {
-    return { kind: 'refused', reason: 'claim_nbf' }
-  }
+  const { iss, aud, jti } = answer
+  const times = readTokenTimes(answer, nowMs, settings.toleranceMs)
+  if (times.kind === 'refused') return times
   if (settings.issuer !== null && iss !== settings.issuer) return { kind: 'refused', reason: 'claim_iss' }
   const audiences = [aud].flat()
   if (settings.audience.length > 0 && !settings.audience.some((wanted) => audiences.includes(wanted))) {
     return { kind: 'refused', reason: 'claim_aud' }
   }
-  const named = readGrantClaims(jsonValue(text) as typeof answer, settings.claims)
+  const named = readGrantClaims(answer, settings.claims)
   if (named.kind === 'faulty') return { kind: 'refused', reason: named.reason }
   const { clientId, tenantId, types } = named
-  return { kind: 'granted', clientId, tenantId, types, expiresAtMs: exp === undefined ? null : exp * 1_000 }
+  return {
+    kind: 'granted',
+    clientId,
+    tenantId,
+    types,
+    expiresAtMs: times.expiresAtMs,
+    jti: typeof jti === 'string' ? jti : null,
+  }
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

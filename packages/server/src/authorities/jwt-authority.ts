@@ -1,7 +1,8 @@
-import { decodeJwt, decodeProtectedHeader, errors, type JWTPayload, type JWTVerifyOptions, jwtVerify } from 'jose'
+import { decodeJwt, errors, type JWTVerifyOptions, jwtVerify } from 'jose'
 import { type ClaimNames, readGrantClaims } from '../core/authority-claims.ts'
 import type { Clock } from '../core/clock.ts'
-import { jsonValue } from '../core/json-text.ts'
+import { type JsonMembers, readJwt } from '../core/compact-jose.ts'
+import { readTokenTimes } from '../core/token-times.ts'
 import type { Authority, Verdict } from '../registry/authority.ts'
 import type { AuthorityFetch } from './authority-fetch.ts'
 import { KeySet } from './key-set.ts'
@@ -53,35 +54,36 @@ export function jwtAuthority(
     revalidateMs,
     toleranceMs,
     grantLastsMs,
-    issued: (token) => (peek(token)?.claims.iss === issuer ? 'surely' : 'never'),
+    issued: (token) => (issuerOf(token) === issuer ? 'surely' : 'never'),
+    isResting: () => keys.areOut && keys.isResting,
     async check(token, nowMs) {
-      const early = refusedUnasked(token, settings, nowMs)
-      if (early) return early
+      const claimed = claimedBy(token, settings, nowMs)
+      if (claimed.kind === 'refused') return claimed
+      // Keys that were fetched from here on are as new as the token.
+      const before = keys.fetches
       let found = await keys.current()
-      for (let round = 0; ; round++) {
+      for (;;) {
         if (found.kind === 'unavailable') return found
-        const verified = await verify(token, found.keyOf, settings, nowMs)
-        if (verified.kind === 'verified') return verdictOf(token, verified.claims, settings, nowMs)
-        if (verified.reason !== 'unknown_key' || round > 0) return { kind: 'refused', reason: verified.reason }
-        const renewed = await keys.renewed()
-        if (renewed === null) return { kind: 'unavailable', reason: 'unknown_key' }
-        found = renewed
+        const failure = await verify(token, found.keyOf, settings, nowMs)
+        if (failure === null) return claimed
+        if (failure !== 'unknown_key') return { kind: 'refused', reason: failure }
+        const newer = found.fetch > before ? null : await keys.after(before)
+        // An issuer may sign with a key a moment before it shows it.
+        if (newer === null || newer.kind === 'spent') return { kind: 'refused', reason: failure, isPassing: true }
+        found = newer
       }
     },
     close: () => means.fetch.close(),
   }
 }
 
-type Verification =
-  | { readonly kind: 'verified'; readonly claims: JWTPayload }
-  | { readonly kind: 'failed'; readonly reason: string }
-
+/** Null when the token is good; else why not. */
 async function verify(
   token: string,
   keyOf: Parameters<typeof jwtVerify>[1] & object,
   settings: JwtAuthoritySettings,
   nowMs: number,
-): Promise<Verification> {
+): Promise<string | null> {
   const { issuer, audience, algorithms, toleranceMs, type } = settings
   const options: JWTVerifyOptions = {
     issuer,
@@ -93,11 +95,12 @@ async function verify(
     ...(type === null ? {} : { typ: type }),
   }
   try {
-    return { kind: 'verified', claims: (await jwtVerify(token, keyOf as never, options)).payload }
+    await jwtVerify(token, keyOf as never, options)
+    return null
   } catch (error) {
-    if (error instanceof errors.JWKSNoMatchingKey) return { kind: 'failed', reason: 'unknown_key' }
+    if (error instanceof errors.JWKSNoMatchingKey) return 'unknown_key'
     if (error instanceof errors.JWKSMultipleMatchingKeys) return verifyWithAny(token, error, options)
-    return { kind: 'failed', reason: reasonOf(error) }
+    return reasonOf(error)
   }
 }
 
@@ -105,54 +108,47 @@ async function verifyWithAny(
   token: string,
   candidates: errors.JWKSMultipleMatchingKeys,
   options: JWTVerifyOptions,
-): Promise<Verification> {
+): Promise<string | null> {
   let tried = 0
   for await (const key of candidates) {
     if (++tried > mostKeysTried) break
     try {
-      return { kind: 'verified', claims: (await jwtVerify(token, key, options)).payload }
+      await jwtVerify(token, key, options)
+      return null
     } catch (error) {
-      if (!(error instanceof errors.JWSSignatureVerificationFailed)) return { kind: 'failed', reason: reasonOf(error) }
+      if (!(error instanceof errors.JWSSignatureVerificationFailed)) return reasonOf(error)
     }
   }
-  return { kind: 'failed', reason: 'bad_signature' }
+  return 'bad_signature'
 }
 
-/** What needs no key: whoever sends rubbish causes no request. */
-function refusedUnasked(token: string, settings: JwtAuthoritySettings, nowMs: number): Verdict | null {
-  const read = peek(token)
-  if (!read) return { kind: 'refused', reason: 'malformed' }
-  if (read.claims.iss !== settings.issuer) return { kind: 'refused', reason: 'other_issuer' }
-  if (!settings.algorithms.includes(read.algorithm)) return { kind: 'refused', reason: 'algorithm' }
-  if (typeof read.claims.exp !== 'number' || read.claims.exp * 1_000 <= nowMs) {
-    return { kind: 'refused', reason: 'expired' }
-  }
-  return null
-}
-
-function verdictOf(token: string, claims: JWTPayload, settings: JwtAuthoritySettings, nowMs: number): Verdict {
-  const expiresAtMs = (claims.exp ?? 0) * 1_000
-  // The tolerance is for what begins, not for what has ended.
-  if (!(expiresAtMs > nowMs)) return { kind: 'refused', reason: 'expired' }
-  const named = readGrantClaims(exactClaims(token), settings.claims)
+/** What the token says for itself, believed only once its signature is good. Whoever sends rubbish causes no request. */
+function claimedBy(
+  token: string,
+  settings: JwtAuthoritySettings,
+  nowMs: number,
+): Exclude<Verdict, { kind: 'unavailable' }> {
+  const jwt = readJwt(token)
+  if (!jwt) return { kind: 'refused', reason: 'malformed' }
+  const { header, claims } = jwt
+  if (claims.iss !== settings.issuer) return { kind: 'refused', reason: 'other_issuer' }
+  if (!settings.algorithms.includes(String(header.alg))) return { kind: 'refused', reason: 'algorithm' }
+  // A token that never ends could never be ended by its issuer.
+  if (claims.exp === undefined) return { kind: 'refused', reason: 'expired' }
+  const times = readTokenTimes(claims, nowMs, settings.toleranceMs)
+  if (times.kind === 'refused') return times
+  const named = readGrantClaims(claims, settings.claims)
   if (named.kind === 'faulty') return { kind: 'refused', reason: named.reason }
   const { clientId, tenantId, types } = named
-  return { kind: 'granted', clientId, tenantId, types, expiresAtMs }
+  return { kind: 'granted', clientId, tenantId, types, expiresAtMs: times.expiresAtMs, jti: null }
 }
 
-/** The claims of a verified token with every digit of their integers, which jose's have not. */
-function exactClaims(token: string): Readonly<Record<string, unknown>> {
-  const [, payload = ''] = token.split('.')
-  return jsonValue(Buffer.from(payload, 'base64url').toString('utf8')) as Readonly<Record<string, unknown>>
-}
-
-/** Read, not believed. */
-function peek(token: string): { readonly algorithm: string; readonly claims: JWTPayload } | null {
+/** Of any text that a lenient reader could take for a token of the issuer. */
+function issuerOf(token: string): unknown {
   try {
-    const { alg } = decodeProtectedHeader(token)
-    return { algorithm: alg ?? '', claims: decodeJwt(token) }
+    return (decodeJwt(token) as JsonMembers).iss
   } catch {
-    return null
+    return undefined
   }
 }
 

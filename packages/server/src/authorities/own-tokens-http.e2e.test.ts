@@ -85,6 +85,38 @@ describe('over HTTP', () => {
     }
   })
 
+  test('a rotation while the keys cannot be had costs nobody anything, and strangers cause no 5xx', async () => {
+    const own = await startOwnTokens()
+    expect(await statusOf(own, await own.local.sign(claims))).toBe(200)
+    for (let index = 0; index < 10; index++) {
+      const made = await own.local.sign(claims, { kid: `made-up-${index}` })
+      expect(await statusOf(own, made)).toBe(401)
+    }
+    await own.clock.advance(60_000)
+    own.local.instead = { status: 500, body: '' }
+    await own.local.rotate()
+    const token = await own.local.sign(claims)
+    // More often than wrong keys are let through in a minute.
+    for (let index = 0; index < 25; index++) {
+      const { status, json } = await own.call('GET', feed, await own.local.sign({ ...claims, jti: `${index}` }))
+      expect([status, json.code]).toEqual([503, 'authority_unavailable'])
+    }
+    expect(await statusOf(own, token)).toBe(503)
+    own.local.instead = null
+    await own.clock.advance(1_000)
+    expect(await statusOf(own, token)).toBe(200)
+  })
+
+  test('tokens that come while an introspecting authority is down are not counted either', async () => {
+    const own = await startOwnTokens()
+    own.local.isDown = true
+    for (let index = 0; index < 25; index++) expect(await statusOf(own, own.opaque(`good-${index}`))).toBe(503)
+    own.local.isDown = false
+    await own.clock.advance(1_000)
+    expect(await statusOf(own, 'good-1')).toBe(200)
+    expect(await statusOf(own, 'wrong')).toBe(401)
+  })
+
   test('many requests with one new token ask once, and wrong ones cost few questions', async () => {
     const own = await startOwnTokens()
     const token = own.opaque('busy')

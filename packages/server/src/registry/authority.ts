@@ -11,10 +11,12 @@ export type Verdict =
       readonly types: readonly string[] | null
       /** Epoch milliseconds; null: the authority did not say. */
       readonly expiresAtMs: number | null
+      /** What the authority calls the token, when its answer rests on more than a signature over it; else null. */
+      readonly jti: string | null
     }
-  /** It is no good, now and later. `reason` is for the log. */
-  | { readonly kind: 'refused'; readonly reason: string }
-  /** The authority cannot be asked now; it says nothing about the token. */
+  /** It is no good, now and later; `isPassing`: now, and perhaps good in a moment. `reason` is for the log. */
+  | { readonly kind: 'refused'; readonly reason: string; readonly isPassing?: true }
+  /** The authority cannot be asked now; it says nothing about the token. `resting`: it was not asked even. */
   | { readonly kind: 'unavailable'; readonly reason: string }
 
 /**
@@ -28,6 +30,8 @@ export interface Authority {
   /** Whether it issued the token, by the token's looks alone. What one surely did, no other is asked about. */
   readonly issued: (token: string) => 'surely' | 'maybe' | 'never'
   readonly check: (token: string, nowMs: number) => Promise<Verdict>
+  /** It did not answer a moment ago, and without it nothing can be said: it is not asked in the background meanwhile. */
+  readonly isResting: () => boolean
   /** How often a known token is checked again. */
   readonly revalidateMs: number
   /** An authority's clock may be ahead of ours by this: what it ends so shortly before its expiry has expired. */

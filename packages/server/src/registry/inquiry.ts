@@ -14,14 +14,9 @@ export interface InquiryDeps {
   readonly onFailure: (error: unknown) => void
 }
 
-/** An authority that did not answer is left alone for this long, so that nobody waits for its time-out in turn. */
-const restMs = 1_000
-
 /** Asks authorities about tokens. */
 export class Inquiry {
   readonly #deps: InquiryDeps
-  /** Until when authorities are left alone. */
-  readonly #resting = new Map<Authority, number>()
   readonly #revalidations: ReadonlyMap<Authority, Revalidation>
 
   constructor(deps: InquiryDeps) {
@@ -47,23 +42,16 @@ export class Inquiry {
 
   async askOne(authority: Authority, text: string): Promise<Verdict> {
     const { clock, observe } = this.#deps
-    if (this.#isResting(authority)) return { kind: 'unavailable', reason: 'resting' }
     const verdict = await authority.check(text, clock.now())
-    if (verdict.kind === 'unavailable' && verdict.reason !== 'unknown_key') {
-      this.#resting.set(authority, clock.now() + restMs)
-      this.#revalidations.get(authority)?.clear()
-    }
+    if (verdict.kind === 'unavailable' && authority.isResting()) this.#revalidations.get(authority)?.clear()
     const reason = verdict.kind === 'granted' ? null : verdict.reason
-    observe({ authority: authority.name, outcome: verdict.kind, reason })
+    // Whoever sends tokens while an authority is down writes no line each.
+    if (reason !== 'resting') observe({ authority: authority.name, outcome: verdict.kind, reason })
     return verdict
   }
 
   /** A question that nobody waits for; while the authority rests it is not taken. */
   inBackground(subject: object, authority: Authority, task: () => Promise<void>): void {
-    if (!this.#isResting(authority)) this.#revalidations.get(authority)?.add(subject, task)
-  }
-
-  #isResting(authority: Authority): boolean {
-    return this.#deps.clock.now() < (this.#resting.get(authority) ?? 0)
+    if (!authority.isResting()) this.#revalidations.get(authority)?.add(subject, task)
   }
 }

@@ -17,14 +17,20 @@ test('a revocation that the store refuses at a restart is asked about again, unt
   const { registry, directory, clock } = await makeTestRegistry({ store: { ...memory, commit } })
   await createTenant(registry, { id: 1 })
   const { clientId } = await createIntegration(registry, { name: 'Payroll' })
-  let verdict: Verdict = { kind: 'granted', clientId, tenantId: 1, types: null, expiresAtMs: null }
+  let verdict: Verdict = { kind: 'granted', clientId, tenantId: 1, types: null, expiresAtMs: null, jti: null }
   const failures: unknown[] = []
   const start = async () => {
     const recogniser = new Recogniser({
       ...{ registry, clock, sealer: makeSealer([sealingKey]), wrongPerMinute: 20, observe: () => {} },
       authorities: [
         {
-          ...{ name: 'own', issued: () => 'maybe', check: async () => verdict, close: async () => {} },
+          ...{
+            name: 'own',
+            issued: () => 'maybe',
+            check: async () => verdict,
+            isResting: () => false,
+            close: async () => {},
+          },
           ...{ revalidateMs: 60_000, toleranceMs: 0, grantLastsMs: 3_600_000 },
         },
       ],

@@ -130,10 +130,10 @@ export class Recogniser {
       if (refusal === null) return 'known'
       observe({ authority: authority.name, outcome: 'refused', reason: refusal })
     }
-    // Counted also when nobody could be asked: whoever tries tokens out then is not told so for nothing.
-    this.#wrong.refusal(asker, clock.now())
+    // It may be a good one, and to try tokens out tells nobody anything now: it is not counted.
     if (verdict.kind === 'unavailable') return 'unavailable'
-    this.#refuse(hash, clock.now() + refusedMs)
+    this.#wrong.refusal(asker, clock.now())
+    if (verdict.kind === 'granted' || !verdict.isPassing) this.#refuse(hash, clock.now() + refusedMs)
     return 'refused'
   }
 

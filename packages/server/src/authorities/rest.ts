@@ -1,0 +1,22 @@
+import type { Clock } from '../core/clock.ts'
+
+/** Long enough that nobody waits for its time-out in turn, short enough that its return is noticed at once. */
+const restMs = 1_000
+
+/** An authority that did not answer as it should is left alone for a second. */
+export class Rest {
+  readonly #clock: Pick<Clock, 'now'>
+  #untilMs = Number.NEGATIVE_INFINITY
+
+  constructor(clock: Pick<Clock, 'now'>) {
+    this.#clock = clock
+  }
+
+  get isOver(): boolean {
+    return this.#clock.now() >= this.#untilMs
+  }
+
+  begin(): void {
+    this.#untilMs = this.#clock.now() + restMs
+  }
+}
