@@ -47,6 +47,26 @@ export interface RecognisedGrant {
   readonly tokenId: string
   /** RFC 3339; null: the authority did not say. */
   readonly tokenExpiresAt: string | null
+  /**
+   * Every token that proved the grant and has not expired, at most 100, the newest last: when the operator ends the
+   * grant, none of them may prove it again. Absent in records of earlier versions.
+   */
+  readonly proofs?: readonly TokenProof[]
+}
+
+export interface TokenProof {
+  /** By what names the token however its text is spelled (`tokenNames`). */
+  readonly names: readonly string[]
+  /** RFC 3339; null: the authority did not say. */
+  readonly expiresAt: string | null
+}
+
+/** A token of an authority whose grant the operator ended: it proves nothing any more. */
+export interface EndedToken {
+  /** One of its names. */
+  readonly id: string
+  /** RFC 3339: from then on its authority refuses it as well; null: the authority did not say when. */
+  readonly expiresAt: string | null
 }
 
 export const keyKinds = ['admin', 'pub', 'portal'] as const
@@ -228,5 +248,6 @@ export interface RegistryRecords {
   eventType: CustomEventType
   dialectRecord: DialectRecord
   resend: Resend
+  endedToken: EndedToken
 }
 export type RegistryKind = keyof RegistryRecords

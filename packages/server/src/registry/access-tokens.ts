@@ -1,6 +1,7 @@
 import { AppError } from '../core/errors.ts'
 import type { AccessToken } from '../core/registry.ts'
 import type { Directory } from './directory.ts'
+import { endTokens } from './ended-tokens.ts'
 import { Faults, type Input } from './faults.ts'
 import { requireIntegration } from './integrations.ts'
 import { type Page, type PageRequest, pageOf } from './page.ts'
@@ -80,7 +81,7 @@ export function deleteAccessToken(registry: Registry, integrationId: string, tok
     const live = directory.grants.get(tokenId)
     if (live?.token.integrationId !== integrationId)
       throw new AppError('not_found', 'There is no access token with this id.')
-    return { writes: [dropRecord('token', tokenId)], result: undefined }
+    return { writes: endTokens(directory, [live.token], registry.now()), result: undefined }
   })
 }
 

@@ -4,6 +4,7 @@ import type {
   ApiKey,
   CustomEventType,
   DialectRecord,
+  EndedToken,
   Integration,
   RegistryKind,
   RegistryRecords,
@@ -58,6 +59,10 @@ export class Directory {
     ({ id }) => id,
   )
   readonly resends = new RecordTable<Resend>(
+    ({ id }) => id,
+    ({ id }) => id,
+  )
+  readonly endedTokens = new RecordTable<EndedToken>(
     ({ id }) => id,
     ({ id }) => id,
   )
@@ -267,6 +272,8 @@ export class Directory {
         return { ...record, previous: change(this.eventTypes, record) }
       case 'dialectRecord':
         return { ...record, previous: change(this.dialectRecords, record) }
+      case 'endedToken':
+        return { ...record, previous: change(this.endedTokens, record) }
       case 'resend': {
         const previous = change(this.resends, record)
         if (previous) this.#resendsOf.delete(previous)

@@ -1,6 +1,7 @@
 import { AppError } from '../core/errors.ts'
 import type { Integration } from '../core/registry.ts'
 import type { Directory } from './directory.ts'
+import { endTokens } from './ended-tokens.ts'
 import { Faults, type Input } from './faults.ts'
 import { type Page, type PageRequest, pageOf } from './page.ts'
 import type { Registry } from './registry.ts'
@@ -84,7 +85,7 @@ export async function rotateClientSecret(
 export function deleteIntegration(registry: Registry, id: string): Promise<void> {
   return registry.change((directory) => {
     requireIntegration(directory, id)
-    const tokens = directory.grants.ofIntegration(id).map((token) => dropRecord('token', token.id))
+    const tokens = endTokens(directory, directory.grants.ofIntegration(id), registry.now())
     const subscriptions = [...directory.subscriptionsOf(id)].map((own) => dropRecord('subscription', own.id))
     const records = [...directory.dialectRecords.values()]
       .filter(({ integrationId }) => integrationId === id)

@@ -1,4 +1,5 @@
 import type { Authority } from './authority.ts'
+import type { TokenNames } from './ended-tokens.ts'
 import type { LiveToken } from './grant-table.ts'
 import type { GrantParties } from './recognised-grant.ts'
 import type { RecognisedTokens } from './recognised-tokens.ts'
@@ -10,6 +11,7 @@ export interface KnownToken {
   readonly authority: Authority
   readonly parties: GrantParties
   readonly grantId: string
+  readonly names: TokenNames
   /** Epoch milliseconds from which it is no good. */
   goodUntilMs: number
   /** When it was last asked about. */

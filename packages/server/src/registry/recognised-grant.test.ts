@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { provenGrant, recognisedGrantId, recognisedTokenId } from './recognised-grant.ts'
 
 const parties = { authority: 'accounts', integrationId: 'int_1', tenantId: 7 }
-const rules = { lastsMs: 60_000, sealedToken: 'v1.x', createdAt: '2026-01-01T00:00:00.000Z' }
+const rules = { lastsMs: 60_000, sealedToken: 'v1.x', createdAt: '2026-01-01T00:00:00.000Z', earlier: [] }
 const noon = Date.UTC(2026, 0, 1, 12)
 
 test('a grant has one id, whichever token proves it', () => {
@@ -17,8 +17,8 @@ test('it shows what any of its tokens shows, and outlasts the last of them', () 
   const grant = provenGrant(
     parties,
     [
-      { tokenId: 'tok_a', types: ['order.*', 'invoice.*'], expiresAtMs: noon + 1_000 },
-      { tokenId: 'tok_b', types: ['invoice.*'], expiresAtMs: noon },
+      { tokenId: 'tok_a', names: ['a'], types: ['order.*', 'invoice.*'], expiresAtMs: noon + 1_000 },
+      { tokenId: 'tok_b', names: ['b', 'jti'], types: ['invoice.*'], expiresAtMs: noon },
     ],
     rules,
   )
@@ -33,6 +33,10 @@ test('it shows what any of its tokens shows, and outlasts the last of them', () 
       token: 'v1.x',
       tokenId: 'tok_b',
       tokenExpiresAt: '2026-01-01T12:00:00.000Z',
+      proofs: [
+        { names: ['a'], expiresAt: '2026-01-01T12:00:01.000Z' },
+        { names: ['b', 'jti'], expiresAt: '2026-01-01T12:00:00.000Z' },
+      ],
     },
   })
 })
@@ -41,12 +45,21 @@ test('a token that shows everything, or of which nobody says when it ends, wins'
   const grant = provenGrant(
     parties,
     [
-      { tokenId: 'tok_a', types: null, expiresAtMs: null },
-      { tokenId: 'tok_b', types: ['invoice.*'], expiresAtMs: noon },
+      { tokenId: 'tok_a', names: ['a'], types: null, expiresAtMs: null },
+      { tokenId: 'tok_b', names: ['b', 'jti'], types: ['invoice.*'], expiresAtMs: noon },
     ],
     rules,
   )
   expect(grant).toMatchObject({ types: null, expiresAt: null })
-  const endless = provenGrant(parties, [{ tokenId: 'tok_a', types: null, expiresAtMs: 1e300 }], rules)
+  const endless = provenGrant(parties, [{ tokenId: 'tok_a', names: ['a'], types: null, expiresAtMs: 1e300 }], rules)
   expect(endless).toMatchObject({ expiresAt: null, recognised: { tokenExpiresAt: null } })
+})
+
+test('it keeps the names of the newest hundred tokens that proved it, each once', () => {
+  const earlier = Array.from({ length: 120 }, (_, index) => ({ names: [`n${index}`], expiresAt: null }))
+  const proof = { tokenId: 'tok_a', names: ['n119'], types: null, expiresAtMs: null }
+  const { recognised } = provenGrant(parties, [proof, { ...proof, names: ['new'] }], { ...rules, earlier })
+  const names = recognised!.proofs!.flatMap((each) => each.names)
+  expect(names).toHaveLength(100)
+  expect(names.slice(-3)).toEqual(['n118', 'n119', 'new'])
 })

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto'
 import { base62OfBytes } from '../core/base62.ts'
-import type { AccessToken } from '../core/registry.ts'
+import type { AccessToken, TokenProof } from '../core/registry.ts'
 import type { TenantId } from '../core/tenant-id.ts'
 import { formatRfc3339 } from '../core/time.ts'
 
 /** What a known token contributes to the grant that stands for its tenant. */
 export interface GrantProof {
   readonly tokenId: string
+  readonly names: readonly string[]
   readonly types: readonly string[] | null
   /** Epoch milliseconds; null: the authority did not say. */
   readonly expiresAtMs: number | null
@@ -18,6 +19,7 @@ export interface GrantParties {
   readonly tenantId: TenantId
 }
 
+const mostProofs = 100
 const idDigits = 22
 const idBytes = 16
 
@@ -26,7 +28,7 @@ export function recognisedGrantId({ authority, integrationId, tenantId }: GrantP
   return idOf(`${integrationId} ${tenantId} ${authority}`)
 }
 
-/** A recognised token's own id, by its hash: the same whenever the token is recognised. */
+/** An id for a recognised token, by the hash of its text or of what names it: the same whenever it is recognised. */
 export function recognisedTokenId(hash: string): string {
   return idOf(hash)
 }
@@ -42,7 +44,13 @@ function idOf(text: string): string {
 export function provenGrant(
   parties: GrantParties,
   proofs: readonly [GrantProof, ...GrantProof[]],
-  rules: { readonly lastsMs: number; readonly sealedToken: string; readonly createdAt: string },
+  rules: {
+    readonly lastsMs: number
+    readonly sealedToken: string
+    readonly createdAt: string
+    /** Of tokens that proved it before, and are not expired. */
+    readonly earlier: readonly TokenProof[]
+  },
 ): AccessToken {
   const id = recognisedGrantId(parties)
   const { authority, integrationId, tenantId } = parties
@@ -51,6 +59,9 @@ export function provenGrant(
     : [...new Set(proofs.flatMap((proof) => proof.types ?? []))].sort()
   const ends = proofs.map(({ expiresAtMs }) => expiresAtMs ?? Number.POSITIVE_INFINITY)
   const newest = proofs.at(-1)!
+  const known = proofs.map(({ names, expiresAtMs }) => ({ names, expiresAt: timeOf(expiresAtMs) }))
+  const isKnown = new Set(known.flatMap(({ names }) => names))
+  const forgotten = rules.earlier.filter(({ names }) => !names.some((name) => isKnown.has(name)))
   return {
     id,
     integrationId,
@@ -65,6 +76,7 @@ export function provenGrant(
       token: rules.sealedToken,
       tokenId: newest.tokenId,
       tokenExpiresAt: timeOf(newest.expiresAtMs),
+      proofs: [...forgotten, ...known].slice(-mostProofs),
     },
   }
 }
@@ -73,5 +85,5 @@ export function provenGrant(
 const mostMs = Date.UTC(9999, 0, 1)
 
 function timeOf(ms: number | null): string | null {
-  return ms === null || ms > mostMs ? null : formatRfc3339(ms)
+  return ms === null || ms > mostMs ? null : formatRfc3339(Math.ceil(ms))
 }

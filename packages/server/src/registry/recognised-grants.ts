@@ -3,6 +3,7 @@ import type { AccessToken } from '../core/registry.ts'
 import { formatRfc3339 } from '../core/time.ts'
 import type { Authority } from './authority.ts'
 import type { Directory } from './directory.ts'
+import { isTokenEnded } from './ended-tokens.ts'
 import type { KnownToken, KnownTokens } from './known-tokens.ts'
 import { type GrantProof, provenGrant } from './recognised-grant.ts'
 import type { Registry } from './registry.ts'
@@ -101,6 +102,8 @@ export class RecognisedGrants {
   #writesOf(grantId: string, directory: Directory): RegistryWrite[] {
     const { known, clock, authorities } = this.#deps
     const stored = directory.grants.get(grantId)?.token
+    // The operator may have ended the grant while a token of it was asked about.
+    for (const each of known.ofGrant(grantId)) if (isTokenEnded(directory, each.names)) known.remove(each)
     const [first, ...others] = known.ofGrant(grantId)
     if (first) {
       this.#revoked.delete(grantId)
@@ -131,13 +134,15 @@ export class RecognisedGrants {
       for (const known of proving) this.#deps.known.remove(known)
       return []
     }
-    const proofs = proving.map(({ live: { token, expiresAtMs } }): GrantProof => {
-      return { tokenId: token.id, types: token.types, expiresAtMs }
+    const proofs = proving.map(({ live: { token, expiresAtMs }, names }): GrantProof => {
+      return { tokenId: token.id, names: names.kept, types: token.types, expiresAtMs }
     })
+    const nowText = registry.now()
     const record = provenGrant(parties, proofs as [GrantProof, ...GrantProof[]], {
       lastsMs: authority.grantLastsMs,
       sealedToken: sealer.seal(proving.at(-1)!.text, grantId),
-      createdAt: stored?.createdAt ?? registry.now(),
+      createdAt: stored?.createdAt ?? nowText,
+      earlier: (stored?.recognised?.proofs ?? []).filter(({ expiresAt }) => expiresAt === null || expiresAt > nowText),
     })
     if (stored && isCovered(record, stored)) return []
     if (stored) return [putRecord('token', record, directory.revisionOf('token', grantId))]
@@ -155,8 +160,13 @@ function isCovered(record: AccessToken, stored: AccessToken): boolean {
     JSON.stringify(record.types) === JSON.stringify(stored.types) &&
     record.expiresAt === stored.expiresAt &&
     record.recognised!.tokenId === stored.recognised?.tokenId &&
-    record.recognised!.tokenExpiresAt === stored.recognised?.tokenExpiresAt
+    record.recognised!.tokenExpiresAt === stored.recognised?.tokenExpiresAt &&
+    namesOf(record) === namesOf(stored)
   )
+}
+
+function namesOf({ recognised }: AccessToken): string {
+  return JSON.stringify(recognised?.proofs)
 }
 
 /** Grants of one integration guard the same record: a commit that wrote it twice would be overtaken by itself. */

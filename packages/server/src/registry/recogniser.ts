@@ -1,10 +1,12 @@
 import type { Clock } from '../core/clock.ts'
+import { readBearerText } from '../core/compact-jose.ts'
 import { AppError } from '../core/errors.ts'
 import type { AccessToken } from '../core/registry.ts'
 import { parseRfc3339 } from '../core/time.ts'
 import { visibleTypes } from '../core/visible-types.ts'
 import type { Authority, Verdict } from './authority.ts'
 import type { Directory } from './directory.ts'
+import { isTokenEnded, tokenNames } from './ended-tokens.ts'
 import { isLive } from './grant-table.ts'
 import { Inquiry, type InquiryDeps } from './inquiry.ts'
 import { type KnownToken, KnownTokens } from './known-tokens.ts'
@@ -56,6 +58,7 @@ export class Recogniser {
   /** Grants whose newest token has to be asked about again after a restart. */
   readonly #unconfirmed = new Map<string, AccessToken>()
   readonly #inquiry: Inquiry
+  readonly #hashes: (text: string) => readonly string[]
   #cancelSweep = () => {}
   #stopFollowing = () => {}
   #isStopped = false
@@ -67,6 +70,7 @@ export class Recogniser {
     this.#grants = new RecognisedGrants({ ...deps, known: this.#known })
     this.#wrong = new WrongKeyLimit(deps.wrongPerMinute)
     this.#inquiry = new Inquiry(deps)
+    this.#hashes = (text) => deps.registry.hashes(text)
   }
 
   /** Drops grants of authorities that are not configured any more, and takes the others up where they stood. */
@@ -104,11 +108,14 @@ export class Recogniser {
   readonly recognise = (text: string, asker: string): Promise<Recognition> => {
     const { authorities, registry, clock } = this.#deps
     if (authorities.length === 0 || !tokenShape.test(text) || ownKey.test(text)) return Promise.resolve('refused')
+    const bearer = readBearerText(text)
+    if (bearer.kind === 'jose' && !bearer.isCanonical) return Promise.resolve('refused')
     const hash = registry.hash(text)
     const nowMs = clock.now()
     const known = this.#directory.recognised.withHash(hash)
     if (known && isLive(known, nowMs)) return Promise.resolve('known')
     if (nowMs < (this.#refused.get(hash) ?? 0)) return Promise.resolve('refused')
+    if (isTokenEnded(this.#directory, tokenNames(this.#hashes, text))) return Promise.resolve('refused')
     const before = this.#underWay.get(hash)
     if (before) return before
     const recognition = this.#recogniseOnce(text, hash, asker).finally(() => this.#underWay.delete(hash))
@@ -152,6 +159,7 @@ export class Recogniser {
     const parties = { authority: authority.name, integrationId: integration.id, tenantId: verdict.tenantId }
     const known = this.#knownOf(text, hash, authority, parties, verdict)
     if (clock.now() >= known.goodUntilMs) return 'expired'
+    if (isTokenEnded(this.#directory, known.names)) return 'ended'
     this.#unconfirmed.delete(known.grantId)
     this.#known.add(known)
     try {
@@ -169,7 +177,7 @@ export class Recogniser {
     hash: string,
     authority: Authority,
     parties: GrantParties,
-    { types, expiresAtMs }: Extract<Verdict, { kind: 'granted' }>,
+    { types, expiresAtMs, jti }: Extract<Verdict, { kind: 'granted' }>,
   ): KnownToken {
     const nowMs = this.#deps.clock.now()
     const id = recognisedTokenId(hash)
@@ -182,6 +190,7 @@ export class Recogniser {
       authority,
       parties,
       grantId: recognisedGrantId(parties),
+      names: tokenNames(this.#hashes, text, { authority: authority.name, jti }),
       goodUntilMs: expiresAtMs ?? nowMs + confirmedMs,
       checkedAtMs: nowMs,
       isShown: false,
@@ -224,7 +233,8 @@ export class Recogniser {
       return this.#grants.settle(known.grantId)
     }
     const hasExpired = clock.now() >= known.goodUntilMs - known.authority.toleranceMs
-    this.#end(known, hasExpired && known.live.expiresAtMs !== null ? 'expired' : 'revoked')
+    this.#known.remove(known)
+    if (!hasExpired || known.live.expiresAtMs === null) this.#grants.revoke(known.grantId)
     return this.#grants.settle(known.grantId)
   }
 
@@ -257,18 +267,10 @@ export class Recogniser {
     return integration?.id === parties.integrationId && tenantId === parties.tenantId
   }
 
-  /** The operator took the grant away: its tokens are refused for as long as they would have been good. */
+  /** The operator took the grant away, and its tokens with it (`endTokens`). */
   #endByOperator(grantId: string): void {
     this.#unconfirmed.delete(grantId)
-    for (const known of this.#known.ofGrant(grantId)) {
-      this.#end(known, 'deleted')
-      this.#refuse(known.live.token.hash, known.goodUntilMs)
-    }
-  }
-
-  #end(known: KnownToken, how: 'expired' | 'revoked' | 'deleted'): void {
-    this.#known.remove(known)
-    if (how === 'revoked') this.#grants.revoke(known.grantId)
+    for (const known of this.#known.ofGrant(grantId)) this.#known.remove(known)
   }
 
   #refuse(hash: string, untilMs: number): void {

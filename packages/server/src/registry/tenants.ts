@@ -2,6 +2,7 @@ import { AppError } from '../core/errors.ts'
 import type { Tenant } from '../core/registry.ts'
 import type { TenantId } from '../core/tenant-id.ts'
 import type { Directory } from './directory.ts'
+import { endTokens } from './ended-tokens.ts'
 import { Faults, type Input } from './faults.ts'
 import { type Page, type PageRequest, pageOf } from './page.ts'
 import type { Registry } from './registry.ts'
@@ -67,7 +68,7 @@ export function deleteTenant(registry: Registry, id: TenantId): Promise<void> {
     if (directory.tenants.hasChildren(id)) {
       throw new AppError('conflict', `Tenant ${id} has child tenants. Delete or move them first.`)
     }
-    const tokens = directory.grants.ofTenant(id).map((token) => dropRecord('token', token.id))
+    const tokens = endTokens(directory, directory.grants.ofTenant(id), registry.now())
     const drop = dropRecord('tenant', String(id), directory.revisionOf('tenant', String(id)))
     return { writes: [drop, ...tokens], result: undefined }
   })
