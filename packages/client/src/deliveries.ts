@@ -123,7 +123,7 @@ export class Deliveries {
   resends(): AsyncGenerator<Resend> {
     return everyItem<Resend>(this.#http, '/v1/resends')
   }
-  /** What was put in line stays there. */
+  /** Deliveries that are already queued stay queued. */
   cancelResend(id: string): Promise<Resend> {
     return this.#http.json({ method: 'POST', path: `/v1/resends/${encodeURIComponent(id)}/cancel`, body: {} })
   }

@@ -79,7 +79,7 @@ export class Feed implements AsyncIterable<ReceivedEvent> {
     for await (const page of this.pages()) yield* this.#handOut(page)
   }
 
-  /** What there is now; ends at the end. */
+  /** Reads up to the present end and then stops. */
   async *untilEnd(): AsyncGenerator<ReceivedEvent> {
     for (;;) {
       const page = await this.#page(0)

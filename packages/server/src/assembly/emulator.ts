@@ -15,7 +15,7 @@ import { dialectByName } from './dialects.ts'
 import type { Foundation } from './foundation.ts'
 
 export interface Emulation {
-  /** Whose events the emulator raises. */
+  /** The dialect whose events the emulator raises. */
   readonly dialect: string
   readonly clock: MovableClock
 }

@@ -18,7 +18,7 @@ export interface LocalAuthority {
   readonly questions: readonly string[]
   /** Its connections break off without an answer. */
   isDown: boolean
-  /** What it answers instead of its own. */
+  /** The answer that it gives instead of its own. */
   instead: { readonly status: number; readonly body: string } | null
   /** The keys that it shows. */
   keys: JWK[]

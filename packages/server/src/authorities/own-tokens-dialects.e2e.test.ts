@@ -27,7 +27,7 @@ describe("in each dialect's place for the credential", () => {
     }
     const made = await own.callAs('', 'POST', '/webhooks.json', body)
     expect(made.status).toBe(201)
-    // What was recognised on the way is no change that the caller made.
+    // A grant that was recognised on the way is not a change that the caller made.
     const audited = (await own.operate('GET', '/v1/audit')).items
     expect(audited.map(({ kind }: { kind: string }) => kind)).not.toContain('token')
     expect(audited.map(({ kind }: { kind: string }) => kind)).toContain('subscription')

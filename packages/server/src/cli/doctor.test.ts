@@ -29,7 +29,7 @@ interface Finding {
   readonly advice?: string
 }
 
-/** What doctor finds; whatever is no good has its why and its advice. */
+/** Doctor's findings. Each one that is not `ok` has its `why` and its `advice`. */
 async function findings(
   where: { readonly data: string; readonly url?: string },
   environment: Readonly<Record<string, string>> = env,

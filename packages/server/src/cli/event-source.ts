@@ -18,9 +18,9 @@ export type EventSource =
 
 /** Twice the largest event, for white space and escapes; the server cuts at the same. */
 const maxLineBytes = 512 * 1024 + 1
-/** What is one JSON document, and not lines, is held in memory. */
+/** A single JSON document is held in memory; lines are not. */
 const maxDocumentBytes = 256 * 1024 * 1024
-/** What the server takes in one request, all or nothing. */
+/** The largest array that the server accepts in one request, as a whole or not at all. */
 const maxBatchEvents = 1_000
 const maxBatchBytes = 15 * 1024 * 1024
 

@@ -2,7 +2,7 @@ import type { AttemptError } from './delivery.ts'
 import type { WebhookPolicy } from './dialect.ts'
 import { retryAfterMs } from './retry-after.ts'
 
-/** What an attempt makes of its delivery, and whether it ends the subscription. */
+/** The effect of an attempt on its delivery, and whether it disables the subscription. */
 export type AttemptOutcome =
   | { readonly kind: 'delivered' }
   | { readonly kind: 'retry'; readonly error: AttemptError; readonly dueAtMs: number }

@@ -49,7 +49,7 @@ export class EventFaults {
     if (value.length < min || (value.length > max && [...value.slice(0, 2 * max + 1)].length > max)) {
       return this.add([name], 'invalid_length', `\`${name}\` must have ${min} to ${max} characters.`)
     }
-    // What no database column and no UTF-8 text can hold would not come back as it was published.
+    // Text that neither a database column nor UTF-8 can hold would not come back as it was published.
     if (value.includes('\0') || !value.isWellFormed()) {
       return this.add([name], 'invalid_format', `\`${name}\` must not contain U+0000 or half a surrogate pair.`)
     }

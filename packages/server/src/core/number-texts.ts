@@ -35,7 +35,7 @@ function noteAt(holder: object, key: string, node: JsonNode): void {
   }
 }
 
-/** What is given as a tenant id in a body: the id, or why it is none. */
+/** A tenant id as a body gives it: the id, or the reason why it is not one. */
 export function tenantIdIn(holder: object, key: string): TenantId | 'no_number' | 'no_tenant_id' {
   const text = texts.get(holder)?.get(key)
   if (text !== undefined) return tenantIdOfDigits(text) ?? 'no_tenant_id'

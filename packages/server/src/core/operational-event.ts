@@ -52,7 +52,7 @@ export function operationalEvent(facts: OperationalFacts): NewEvent {
     entityKey: `${integrationId} ${entityId}`,
     isQuiet: false,
     id,
-    // What is said a second time under one id is the same event, whenever it is said.
+    // A repetition under the same id is the same event, whenever it comes.
     fingerprint: '0000000000000000',
     head: `"type":"${type}","timestamp":"${formatRfc3339(nowMs)}","tenantId":${tenantId},"entityId":${JSON.stringify(entityId)}`,
     tail: `"id":${JSON.stringify(id)},"data":${data}`,

@@ -9,7 +9,7 @@ export interface PaceSample {
 export const paceWindowMs = 60_000
 /** Samples are no closer than this, so that a window has 61 of them at most. */
 const sampleMs = 1_000
-/** What took less time than this tells no rate. */
+/** Shorter than this, the measured rate is noise. */
 const shortestMs = 1_000
 
 export interface Pace {

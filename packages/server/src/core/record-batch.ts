@@ -29,7 +29,7 @@ export interface BatchPlace {
   readonly last: number
   readonly topic: number
   readonly appendedAtMs: number
-  /** What else the store keeps beside it: how it hangs together with other batches. */
+  /** Further numbers that the store keeps with the batch: its links to the batches before it. */
   readonly links?: readonly number[]
 }
 

@@ -8,7 +8,7 @@ export interface Terms {
   readonly ratePerSecond?: number
 }
 
-/** What came of asking a receiver, before a subscription is stored, whether it wants its deliveries. */
+/** The outcome of asking a receiver, before a subscription is stored, whether it wants the deliveries. */
 export type Registration =
   /** There was nothing to ask. */
   | { readonly kind: 'unchanged' }
@@ -18,7 +18,7 @@ export type Registration =
   /** `code` and `detail` are told of the endpoint's URL. */
   | { readonly kind: 'refused'; readonly code: string; readonly detail: string }
 
-/** What a subscription is stored with: consent that is pending has the key that it waits for. */
+/** The consent that is stored with a subscription. A pending consent holds the key that it waits for. */
 export type Agreement =
   | Exclude<Registration, { kind: 'pending' | 'refused' }>
   | (Extract<Registration, { kind: 'pending' }> & { readonly consent: PendingConsent })

@@ -40,12 +40,12 @@ function asOne(first: SkippedSpan, second: SkippedSpan): SkippedSpan {
     to: second.to,
     reason: first.reason === second.reason ? first.reason : 'several',
     atMs: Math.max(first.atMs, second.atMs),
-    // What lies between them is to be read as it was.
+    // Events between the two spans keep their state.
     isReadAgain: true,
   }
 }
 
-/** What is left of them once everything after `position` is read again; `isPartial`: of some topics alone. */
+/** The spans that remain once everything after `position` is read again. `isPartial`: only some topics are read again. */
 export function broughtBack(
   spans: readonly SkippedSpan[],
   position: number,

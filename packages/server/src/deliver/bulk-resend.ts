@@ -25,7 +25,7 @@ export async function* resendSteps(
 ): AsyncGenerator<ResendStep> {
   for await (const { rows, next } of searchDeliveries(deps.store, search, from.cursor)) {
     const nowMs = deps.nowMs()
-    // What is due is in line already.
+    // A delivery that is due is already queued.
     const meant = rows.filter(({ nextAttemptAtMs }) => nextAttemptAtMs === null || nextAttemptAtMs > nowMs)
     // Put in line by an earlier step, a delivery that waited comes again further down the list.
     const skipped = rows.filter(({ nextAttemptAtMs: dueMs }) => dueMs !== null && dueMs < from.startedAtMs).length

@@ -39,7 +39,7 @@ export interface SubscriptionProgress {
   readonly sequence: number
   /** The reading of its own that is under way; null when it takes part in the shared one, and while it is disabled. */
   readonly catchUp: CatchUp | null
-  /** What it left out, ascending by position. */
+  /** The spans that it skipped, ascending by position. */
   readonly skipped: readonly SkippedSpan[]
 }
 

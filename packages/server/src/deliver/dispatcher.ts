@@ -235,7 +235,7 @@ export class Dispatcher {
   #noteHealth(lane: Lane, result: TransportResult): void {
     const nowMs = this.#deps.clock.now()
     if (isDelivered(lane, result)) {
-      // Who accepts with an answer that never ends has no claim to the threads and slots of those who just answer.
+      // An endpoint that accepts but never finishes its response stays in the slow group.
       lane.hasSucceeded = !result.isCutShort
       lane.breaker = afterSuccess()
       lane.allowance = grown(lane.allowance)

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import { grantedTenant, startLiveReceiver, startLiveServer } from '../dialects/live-fixture.ts'
 
-/** What receivers do that takes the whole server to see; what one attempt can show is beside the transport. */
+/** Receivers whose effect only shows on the whole server. Effects on a single attempt are tested beside the transport. */
 
 async function start() {
   const server = await startLiveServer()

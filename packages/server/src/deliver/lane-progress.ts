@@ -62,7 +62,7 @@ export class LaneProgress {
     return this.#catchUp !== null && this.#catchUp.pausedAtMs !== null
   }
 
-  /** What it left out. */
+  /** The spans that it skipped. */
   get skipped(): readonly SkippedSpan[] {
     return this.#skipped
   }
@@ -118,7 +118,7 @@ export class LaneProgress {
    * `isPartial`: for some topics alone. `readTo`: how far this run had read.
    */
   restart(position: number, isPartial: boolean, readTo: number): Tracker {
-    // What it has not read again, since a crash or since it was taken back, had sequences that nothing else may have.
+    // Events that it has not read again since a crash or a rewind keep their sequence numbers: no other event may get these.
     const givenBefore = this.#readBefore > readTo ? this.sequence + this.#readBefore - readTo : 0
     this.#highest = Math.max(givenBefore, this.#highest)
     this.sequence = this.#highest

@@ -75,7 +75,7 @@ async function startWorld(count: number, status: 'failed' | 'waiting' = 'failed'
       directory.onChanged(look)
       look()
     })
-  /** What was put in line is attempted, and fails. */
+  /** The queued deliveries are attempted, and fail. */
   const failAll = async () => {
     clock.nowMs += 1
     const due = await store.due({ nowMs: clock.nowMs, limit: count, excluding: new Set() })

@@ -32,7 +32,7 @@ export class Resends {
   readonly #runs = new Set<Promise<void>>()
   /** Ended by a failure while this process runs; the next start goes on with them. */
   readonly #interrupted = new Set<string>()
-  /** What a resend does later is not the doing of the request that began it. */
+  /** A resend outlives the request that began it, so its later work is not attributed to that request. */
   readonly #outside = AsyncLocalStorage.snapshot()
   #turn: Promise<unknown> = Promise.resolve()
   #isStopping = false
@@ -76,7 +76,7 @@ export class Resends {
     await records.dropOld(resend.integrationId)
     if (!search) return records.end(id, 'cancelled')
     const startedAtMs = Date.parse(resend.startedAt)
-    // What it sent again and failed again is not meant again: not even when a crash takes a page twice.
+    // A delivery that was sent again and failed again is not sent a third time, even when a crash repeats a page.
     const meant = { ...search, untilMs: Math.min(search.untilMs, startedAtMs) }
     await flush()
     const steps = resendSteps(this.#deps, meant, { cursor: resend.cursor, startedAtMs })

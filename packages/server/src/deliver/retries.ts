@@ -14,7 +14,7 @@ const pageSize = 256
 const claimsCap = 8_192
 /** The longest sleep: timers overflow above 2^31-1 ms, and a clock may jump. */
 const longestSleepMs = 10_000
-/** What a clock is set back by in its ordinary corrections. */
+/** Ordinary corrections set a clock back by up to this much. */
 const ordinaryCorrectionMs = 2_000
 /** The least time between two looks. */
 const betweenLooksMs = 50
@@ -41,7 +41,7 @@ export class Retries {
   readonly #wake = new Signal()
   #wakeAtMs = Number.POSITIVE_INFINITY
   #cancelTimer: (() => void) | null = null
-  /** What the clock said last; at the start it may stand before what was attempted in the run before. */
+  /** The clock's last reading. At the start it may lie before attempts of the run before. */
   #seenMs = Number.POSITIVE_INFINITY
   #isStopped = false
   #endRest: () => void = () => {}
@@ -123,7 +123,7 @@ export class Retries {
   /** Set back by an hour, a clock would hold back for an hour what it made wait before. */
   async #noticeClock(): Promise<void> {
     const { clock, settlements, store } = this.#deps
-    // What waits may have been given its time between two looks, by a clock that has been set back already.
+    // A delivery may have got its due time between two looks at the clock, before the clock was set back.
     this.#seenMs = Math.max(this.#seenMs, settlements.takeLatestMs())
     const nowMs = clock.now()
     const setBackMs = this.#seenMs - nowMs

@@ -25,7 +25,7 @@ interface Refused {
   readonly cause: unknown
 }
 
-/** What goes with the rows: taken at the moment of writing, so that both are of one moment. */
+/** The progress that is written with the rows. It is taken at the moment of writing, so that both describe the same moment. */
 export interface SettlementSnapshot {
   readonly watermarks: Settlement['watermarks']
   readonly progress: readonly SubscriptionProgress[]
@@ -40,7 +40,7 @@ export class Settlements {
   readonly #onWritten: (settlement: Settlement) => void
   readonly #onNotWritten: (settlement: Settlement) => void
   #attempts: AttemptRecord[] = []
-  /** What became of each delivery since the last write; the last word on a delivery counts. */
+  /** The outcome of each delivery since the last write. A later outcome replaces an earlier one. */
   #outstanding = new Map<string, Outstanding>()
   #isDirty = false
   #latestMs = Number.NEGATIVE_INFINITY

@@ -12,7 +12,7 @@ interface Allowed {
 }
 
 /**
- * Who answers is held up by nothing but the turn; all others together never take more than a part of a
+ * An endpoint that answers waits for nothing but its turn; all others together never take more than a part of a
  * processor: 1,000 attempts a second at endpoints that nothing is known of, 500 at those that fail.
  */
 const allowed: Record<Standing, Allowed> = {

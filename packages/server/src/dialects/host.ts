@@ -148,7 +148,7 @@ export interface SampleContext {
   readonly host: string
 }
 
-/** What a stand-in's integrator was given, natively spoken. */
+/** The credentials of a stand-in's integrator, in Tidings' own words. */
 export interface SampleGrants {
   /** Where the stand-in listens, as `http://127.0.0.1:8080`. */
   readonly url: string

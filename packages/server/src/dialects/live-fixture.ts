@@ -120,7 +120,7 @@ export interface ReceivedRequest {
 export interface LiveReceiver {
   readonly url: string
   readonly requests: ReceivedRequest[]
-  /** What it answers from now on: a status, or all of it. */
+  /** The answer from now on: a status, or a whole response. */
   answer: number | ((request: ReceivedRequest) => ReceiverAnswer)
   /** The next request that no call of this has given yet; waits for it. */
   next(): Promise<ReceivedRequest>

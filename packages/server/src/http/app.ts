@@ -151,7 +151,7 @@ function takeBodies(app: FastifyInstance): void {
   app.addContentTypeParser('application/x-ndjson', (_request, payload, done) => done(null, payload))
 }
 
-/** What no route of ours ever needs, and attackers do. */
+/** Refuses requests of forms that none of our routes needs and that attacks rely on. */
 function refuseOddRequests(request: FastifyRequest): void {
   const { headers, rawHeaders } = request.raw
   if (rawHeaders.length / 2 > maxHeaders) {

@@ -64,7 +64,7 @@ export interface EventLog {
 
   read(request: ReadRequest): Promise<LogSlice>
 
-  /** What is kept and durable right now; synchronous, from memory. */
+  /** The bounds of the events that are kept and durable right now. Synchronous, from memory. */
   bounds(partition: number): LogBounds
 
   /** The last position appended before `timeMs`: reading after it gives what came at or after that time. */

@@ -47,7 +47,7 @@ export function startRetention(deps: RetentionDeps): () => void {
 async function neededFromMs({ log, delivery, clock }: RetentionDeps): Promise<number> {
   let neededMs = Number.POSITIVE_INFINITY
   for (const partition of log.partitions) {
-    // What a disabled subscription waits for may be gone already, and holds nothing up.
+    // An event that only a disabled subscription waits for may be gone already. It does not hold retention up.
     const after = log.bounds(partition).earliest
     const position = await delivery.oldestWaiting({ partition, after })
     if (position === null) continue

@@ -5,7 +5,7 @@ export interface Grant {
   allows(type: string): boolean
 }
 
-/** Who may see which tenant, right now: read for each event and again before each attempt (invariant 7). */
+/** Which integration may see which tenant, right now. Asked for each event and again before each attempt (invariant 7). */
 export interface Grants {
   /** Integrations with a live access token of this very tenant. */
   integrationsOf(tenantId: TenantId): Iterable<string>

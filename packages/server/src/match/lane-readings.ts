@@ -25,7 +25,7 @@ export interface NewBeginning {
   readonly reason: CatchUpReason
   /** Some topics alone are read again. */
   readonly isPartial: boolean
-  /** What is noted of the events that are left out by it; null: it leaves out none. */
+  /** The record of the events that it skips; null: it skips none. */
   readonly skips: SkipReason | null
 }
 
@@ -97,7 +97,7 @@ export class LaneReadings {
     await this.#written()
   }
 
-  /** What a catch-up has not settled is left out, and it takes part in what comes from now on. */
+  /** Skips everything that a catch-up has not settled, and joins the shared reading from now on. */
   async cancel(lane: Lane): Promise<void> {
     const { progress } = lane
     if (progress.mode !== 'own' || !progress.catchUp) return
@@ -135,7 +135,7 @@ export class LaneReadings {
     carryOver(lane, tracker, position)
     try {
       await this.#written()
-      // What had ended is attempted again; rows of the replay itself come after this.
+      // Deliveries that had ended are attempted again; rows of the replay itself come after this.
       const { partition } = this.#deps
       await this.#deps.store.reopen({ subscription: subscription.number, partition, after: position })
     } finally {
@@ -191,7 +191,7 @@ export class LaneReadings {
     this.#loops.delete(lane)
   }
 
-  /** What no attempt was begun for is read again later: it costs one position, not a row per event. */
+  /** Events without an attempt are read again later. This costs one position, not a row for each event. */
   #takeBack(lane: Lane): void {
     const dropped = lane.dropFresh()
     const first = dropped.reduce<PendingDelivery | undefined>(
@@ -202,7 +202,7 @@ export class LaneReadings {
     lane.progress.giveBack(dropped)
     const resumeAfter = first.event.position - 1
     for (const delivery of dropped) lane.open.delete(delivery)
-    // What is settled ahead of the place to resume at is read again, but not sent again.
+    // Deliveries that are settled beyond the place to resume at are read again, but not sent again.
     const unsettled = new Set([...dropped, ...lane.open].map(({ event }) => event.position))
     for (const position of lane.progress.givenAfter(resumeAfter)) {
       if (!unsettled.has(position)) lane.known.add(position)

@@ -4,7 +4,7 @@ import type { EventLog } from '../log/event-log.ts'
 import { type CompiledSubscription, isMatch } from './compiled-subscription.ts'
 import type { Grants } from './grants.ts'
 
-/** What was left out in a span, as far as the log still has it. */
+/** The skipped events of a span, as far as the log still holds them. */
 export interface MissedSpan extends SkippedSpan {
   /** Events that are its subscription's and are in no delivery of it; or, if not exact, at most so many. */
   readonly events: number

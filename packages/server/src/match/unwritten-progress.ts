@@ -40,7 +40,7 @@ export class UnwrittenProgress {
   }
 }
 
-/** What the watermark has passed is not read again. */
+/** Events that the watermark has passed are not read again. */
 function forgetKnown(lane: Lane, shared: SharedLoop): void {
   const place = settledTo(lane, shared)
   for (const position of lane.known) if (position <= place) lane.known.delete(position)

@@ -44,7 +44,7 @@ export function startWatch(deps: WatchDeps): () => void {
 function tellExpiring({ clock, tokens, expiring }: WatchDeps): void {
   const nowMs = clock.now()
   for (const token of tokens()) {
-    // What an authority's tokens prove ends and is proven again all the time.
+    // A grant that an authority's tokens prove ends and is proven again all the time, so no warning is due.
     if (token.expiresAt === null || token.recognised) continue
     const endMs = Date.parse(token.expiresAt)
     // A token made for less than the notice is renewed by whoever made it so.

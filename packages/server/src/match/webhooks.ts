@@ -175,7 +175,7 @@ export class Webhooks {
     this.#retries.look()
   }
 
-  /** What a subscription's reading left out, newest first. */
+  /** The spans that a subscription's reading skipped, newest first. */
   async missed(subscription: Subscription): Promise<readonly MissedSpan[]> {
     const { log, store, grants, nameOf, clock } = this.#deps
     const partition = log.partitions[0] ?? 0

@@ -24,7 +24,7 @@ export interface OperationalEventsDeps {
   readonly onFailure: (error: unknown) => void
 }
 
-/** What a person should hear of at once; the rest is for systems. */
+/** Operational events that are mailed to a person at once; the others are for systems. */
 const mailed: ReadonlySet<OperationalType> = new Set([
   'subscription.failing',
   'subscription.disabled',

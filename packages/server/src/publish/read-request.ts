@@ -45,7 +45,7 @@ export async function readRequest(text: string, readOne: ReadOne): Promise<ReadR
   for (let item = items.next(); item.kind !== 'end'; item = items.next()) {
     if (item.kind === 'fault') {
       if (item.error.code !== 'too_long') throw invalidJson(item.error)
-      // What comes after it is not worth reading, whatever it is.
+      // The rest of the body cannot change the outcome, so it is not read.
       errors.push(tooLarge(pointerTo(items.count)))
       return { events, errors: errors.slice(0, maxErrors), count: items.count + 1, pointerTo }
     }

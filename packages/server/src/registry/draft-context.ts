@@ -6,7 +6,7 @@ import type { TenantId } from '../core/tenant-id.ts'
 import type { Directory } from './directory.ts'
 import type { DraftContext } from './subscription-draft.ts'
 
-/** What a draft is checked against, for one owner at one moment. */
+/** Everything that a draft is checked against, for one owner at one moment. */
 export function draftContext(given: {
   readonly integrationId: string
   /** Set for access tokens: they choose among their tenant and those below it. */

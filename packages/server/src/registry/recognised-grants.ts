@@ -154,7 +154,7 @@ export class RecognisedGrants {
   }
 }
 
-/** What is stored says the same already. The seal is another one each time, so it is not looked at. */
+/** The stored grant already says the same. The sealed token is not compared, because sealing gives another text each time. */
 function isCovered(record: AccessToken, stored: AccessToken): boolean {
   return (
     JSON.stringify(record.types) === JSON.stringify(stored.types) &&

@@ -9,7 +9,7 @@ import { formatRfc3339 } from '../core/time.ts'
 import type { Directory } from './directory.ts'
 import type { RegistryCommit, RegistryStore, RegistryWrite } from './registry-store.ts'
 
-/** What a change came to: what to write, and what to answer once it is written. */
+/** The result of a change: the writes, and the answer to give once they are committed. */
 export interface Decision<T> {
   readonly writes: readonly RegistryWrite[]
   readonly result: T
@@ -20,7 +20,7 @@ export interface RegistryChange {
   readonly kind: RegistryKind
   readonly id: string
   readonly action: 'created' | 'changed' | 'deleted'
-  /** Whose it is, where it is an integration's. */
+  /** The integration that owns the record, if one does. */
   readonly integrationId: string | null
 }
 

@@ -69,7 +69,7 @@ export interface DraftContext {
 /** One message for every URL that is refused: another would tell what the network inside looks like. */
 const urlRefused = 'This URL cannot be used as an endpoint: it must be https, to a public address, on an allowed port.'
 
-/** What a draft changes; null: it makes a new one. */
+/** The subscription that a draft changes; null: the draft makes a new one. */
 export type ChangedByDraft = Pick<Subscription, 'batch' | 'coalesce' | 'endpoint'> | null
 
 /** Everything that is wrong with a draft, at once. `dialect` is the one that the subscription has or will have. */

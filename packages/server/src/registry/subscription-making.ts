@@ -11,7 +11,7 @@ import type { StartPlace } from './start-place.ts'
 import { type DraftContext, draftFaults, type StartDraft, type SubscriptionDraft } from './subscription-draft.ts'
 import { newSubscription } from './subscription-record.ts'
 
-/** What a dialect gives instead of having it made. */
+/** Ids and secrets that a dialect brings instead of having them generated. */
 export interface OwnParts {
   readonly secret?: MadeSecret
   readonly id?: string

@@ -90,7 +90,7 @@ export class SubscriptionReading {
     return subscription
   }
 
-  /** What it is behind with is left out, and noted. @throws AppError `not_found`, `subscription_disabled` */
+  /** Skips everything that the subscription is behind with, and records the span. @throws AppError `not_found`, `subscription_disabled` */
   async cancelCatchUp(owner: Owner, id: string): Promise<Subscription> {
     const subscription = this.#active(owner, id, 'to leave out what it is behind with, enable it from `now`')
     await this.#deps.cancelCatchUp(subscription.number)

@@ -4,7 +4,7 @@ import type { RegistryWrite } from './registry-store.ts'
 
 interface KindRules<T> {
   idOf(record: T): string
-  /** What no two live records of the kind may have in common. */
+  /** A key that no two live records of the kind may share. */
   uniqueKeyOf(record: T): string | undefined
 }
 

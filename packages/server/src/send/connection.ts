@@ -80,7 +80,7 @@ export class Connection {
   }
 
   /**
-   * What the socket itself said first. A TLS alert that comes after the handshake (TLS 1.3: no client
+   * The first error of the socket itself. A TLS alert that comes after the handshake (TLS 1.3: no client
    * certificate) is followed by the end of the connection, and undici reports that end.
    */
   get socketError(): Error | null {

@@ -42,7 +42,7 @@ const certificateReasons: Readonly<Record<string, AttemptError>> = {
   CA_KEY_TOO_SMALL: 'tls_weak_certificate',
 }
 
-/** What is known of the handshake when it fails. */
+/** The facts about a handshake that failed. */
 export interface HandshakeState {
   /** The receiver's certificate has arrived: version and cipher were agreed on. */
   readonly serverSeen: boolean

@@ -17,10 +17,10 @@ export interface OutgoingRequest {
   readonly tls?: { readonly certificate?: string; readonly key?: string; readonly ca?: string }
 }
 
-/** What is sent, but for what a subscription adds: its headers, credentials and time-out. */
+/** A request without the parts that a subscription adds: headers, credentials and time-out. */
 export type BareRequest = Pick<OutgoingRequest, 'method' | 'url' | 'headers' | 'body'>
 
-/** What came back. An HTTP status other than the dialect's success is no `error` here: that is the policy's to say. */
+/** The result of a request. A status that the dialect does not count as success is no `error` here; the dialect's policy decides that. */
 export interface TransportResult {
   /** The HTTP status, or null when none was read. */
   readonly status: number | null

@@ -153,7 +153,7 @@ export class Follower implements Listener {
       log.read({ partition, after, topics, maxBytes: sliceBytes, maxEvents: sliceEvents }),
     )
     if (this.#isStopped) return true
-    // What the tail has yet to hand out comes from there.
+    // Events that the tail has yet to hand out come from the tail.
     const end = Math.max(after, Math.min(slice.next, plan.upTo, tail.position))
     const frames: Buffer[] = []
     for (const event of slice.events) {

@@ -156,7 +156,7 @@ export class WebSocketConnection implements WebSocketPeer {
     if (this.#ws.readyState !== WebSocket.OPEN) return
     this.#inbox.push(message)
     if (this.#isWorking) {
-      // What the chunk at hand still holds comes as well; after it nothing is read.
+      // The rest of the current chunk is still handled; nothing is read after it.
       this.#ws.pause()
       return
     }

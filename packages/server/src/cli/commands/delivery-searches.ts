@@ -34,7 +34,7 @@ export function withStatus(command: Command): Command {
   return command.addOption(new Option('--status <status>', 'only those').choices(statuses))
 }
 
-/** What takes all deliveries that are meant, however many they are. */
+/** The commands that work on all deliveries that match, however many there are. */
 export function addDeliverySearches(deliveries: Command): void {
   withExample(
     withConnection(

@@ -19,7 +19,7 @@ const skippedColumns: readonly Column<SkippedSpan>[] = [
   { title: 'REWIND TO', value: ({ rewind }) => rewind?.to.time ?? '', isFlexible: true },
 ]
 
-/** What reads for a subscription, and what it did not read. */
+/** The commands about a subscription's reading, and about what it skipped. */
 export function addSubscriptionReading(subscriptions: Command): void {
   withExample(
     withConnection(

@@ -46,7 +46,7 @@ const steps = [
   'invoice.charged',
   'invoice-payment.bookkept',
 ] as const
-/** What happens beside sales. */
+/** Changes other than sales. */
 const asides = ['customer.updated', 'product.updated', 'supplier-invoice.created', 'voucher.created'] as const
 
 export interface Change {

@@ -117,7 +117,7 @@ async function publishChanges(
   return published
 }
 
-/** What is on its way still arrives, or is given up after the usual patience. */
+/** Waits until every event has arrived, or gives up after the usual time. */
 async function drained(arrivals: Arrivals, clock: () => number): Promise<void> {
   const endMs = clock() + patienceMs + 500
   while (arrivals.openCount > 0 && clock() < endMs) await timeout(20)

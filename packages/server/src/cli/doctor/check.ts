@@ -1,4 +1,4 @@
-/** What was looked at, and found in order. */
+/** A check that found nothing wrong. */
 export interface Sound {
   readonly name: string
   readonly status: 'ok'

@@ -6,7 +6,7 @@ const patienceMs = 3_000
 export interface ServerAnswer {
   readonly check: Check
   readonly isReady: boolean
-  /** What its clock says; null: it did not. */
+  /** The server's time from its `Date` header; null: it sent none. */
   readonly dateMs: number | null
 }
 
@@ -59,7 +59,7 @@ export async function checkServer(url: string, isInUse: boolean): Promise<Server
   }
 }
 
-/** What `/readyz` says; null: no word of Tidings. */
+/** The state that `/readyz` reports; null: the answer is not from Tidings. */
 function readinessIn(text: string): string | null {
   try {
     const { status, checks = {} } = JSON.parse(text) as { status?: unknown; checks?: Record<string, boolean> }

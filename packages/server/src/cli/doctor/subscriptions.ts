@@ -86,7 +86,7 @@ function troubleOf(kind: Kind, all: readonly Subscription[]): Check[] {
   return [warn(kind.name, detail, { why: kind.why, advice: kind.advice(ids[0]!) })]
 }
 
-/** Those that retention is about to pass. */
+/** Subscriptions that are about to lose events to retention. */
 async function checkLagging(client: Tidings, all: readonly Subscription[]): Promise<Check[]> {
   const ids: string[] = []
   let soonest = Number.POSITIVE_INFINITY

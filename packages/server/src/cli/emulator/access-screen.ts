@@ -1,6 +1,6 @@
 import type { Output } from '../output.ts'
 
-/** What the one who tests needs to know of a stand-in. */
+/** The credentials and addresses that a tester needs. */
 export interface StandInAccess {
   readonly dialect: string
   readonly url: string

@@ -4,7 +4,7 @@ import type { FakturowniaMethod } from './settings.ts'
 
 export type Body = Readonly<Record<string, unknown>>
 
-/** What a request says of a webhook; what it does not name is absent. */
+/** The attributes of a webhook that a request names; the others are absent. */
 export interface Attributes {
   /** Canonical. */
   readonly type?: string

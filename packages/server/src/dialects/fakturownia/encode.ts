@@ -63,7 +63,7 @@ function plainText(idText: string | null): string {
   return idText.startsWith('"') ? String(JSON.parse(idText)) : idText
 }
 
-/** What the URL asks for already stays as it is written. */
+/** A query that the URL already has stays as it is written. */
 function withQuery(endpoint: string, pairs: readonly (readonly [string, string])[]): string {
   const url = new URL(endpoint)
   const added = new URLSearchParams(pairs as [string, string][]).toString()

@@ -74,7 +74,7 @@ test('subscribe, receive, fail 25 times on schedule, be deactivated, come back, 
   expect(native).toMatchObject({ status: 'disabled', disabledReason: 'attempts_exhausted', dialect: 'fakturownia' })
   expect(await deliveryAfter(server, 25)).toMatchObject({ status: 'failed', lastAttempt: { error: 'http_500' } })
 
-  // What happens meanwhile is not lost.
+  // Events of the meantime are not lost.
   await publish('invoice.created', { entityId: '113', data: {} })
   receiver.answer = 200
   const back = await call('PUT', `/webhooks/${id}.json`, { webhook: { active: true } })

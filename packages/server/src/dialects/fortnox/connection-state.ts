@@ -26,7 +26,7 @@ export interface ConnectionState {
   readonly phase: 'setting-up' | 'subscribed' | 'closed'
   readonly tokens: ReadonlyMap<string, HeldToken>
   readonly topics: ReadonlySet<string>
-  /** Those of the last minute, at most one over the budget. */
+  /** The messages of the last minute that could not be read, at most one over the budget. */
   readonly faultsAtMs: readonly number[]
   readonly notices: readonly Notice[]
   /** A command was answered `ok`. */
@@ -35,9 +35,9 @@ export interface ConnectionState {
 
 export interface HeldToken extends TokenGrant {
   readonly withChildren: boolean
-  /** What the token's tenant covered when last looked: what is new to it since is shown, what is not was removed. */
+  /** The tenants that the token covered when last looked at. Tenants that are new since then are shown; those that are gone are removed. */
   readonly covered: ReadonlySet<TenantId>
-  /** Those of the covered that are shown. */
+  /** The covered tenants that are shown. */
   readonly tenants: ReadonlySet<TenantId>
 }
 

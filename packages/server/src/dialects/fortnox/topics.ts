@@ -10,7 +10,7 @@ export interface TopicPlaces {
 
 export interface PlacedTopic {
   readonly topic: string
-  /** What comes after it is shown. */
+  /** Events after this position are shown. */
   readonly position: number
 }
 

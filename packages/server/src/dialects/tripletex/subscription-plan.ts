@@ -17,7 +17,7 @@ export interface PlanContext {
   readonly allows: (type: string) => boolean
 }
 
-/** What a checked input asks for. */
+/** A checked request: what it asks for. */
 export interface Plan {
   readonly draft: Draft
   /** Undefined: as it is. Null: none. */

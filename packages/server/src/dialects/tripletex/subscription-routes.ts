@@ -198,7 +198,7 @@ function plansOf(
   return plans
 }
 
-/** What it may touch was decided by company; within the integration the registry finds all of it. */
+/** Access was decided by company before this point, so here the registry may find everything of the integration. */
 function wholeIntegration({ grant }: TripletexCaller): Owner {
   return { kind: 'integrator', integrationId: grant.integrationId, tenantId: null }
 }

@@ -56,7 +56,7 @@ function factorOf(kind: Exclude<RetryPolicy['kind'], 'none'>, index: number): nu
   }
 }
 
-/** What is kept of a policy, or given for one; what is not named is as in `base`. */
+/** A policy as it is stored or given. Members that it does not name are those of `base`. */
 export function retryPolicyOf(
   settings: Readonly<Record<string, unknown>>,
   base: RetryPolicy = defaultRetryPolicy,

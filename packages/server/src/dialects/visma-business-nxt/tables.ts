@@ -40,7 +40,7 @@ export function findTable(catalogue: Catalogue, given: string | number): Table |
   return readingOf(catalogue).tables.get(String(given).toLowerCase())
 }
 
-/** What a subscription's types are in this contract; undefined: more than one table, or none. */
+/** The table that a subscription's types stand for in this contract; undefined: more than one table, or none. */
 export function tableOf(catalogue: Catalogue, { types }: Pick<Subscription, 'types'>): TableRows | undefined {
   const { rows } = readingOf(catalogue)
   const key = types.join()

@@ -89,7 +89,7 @@ const log: Subject = {
         all: read(null, 100_000),
         ofTopics: [...topics.map((topic) => read([topic], 50_000)), read(topics.slice(1), 30_000)],
         places: [1_000, 1_050, 1_103, 2_000].map((timeMs) => rows.positionBefore(timeMs)),
-        // Those that retention dropped are new again, the others are known.
+        // Ids of events that retention dropped are new again; the others are known.
         repeated: repeated.filter((place) => place < 0),
       }
     } finally {
@@ -202,7 +202,7 @@ const delivery: Subject = {
       const mark = new HighMark(join(directory, 'delivery.mark'))
       mark.close()
       if (tables.settlements < mark.value) throw new AppError('storage_unavailable', 'the end is damaged')
-      // What is missing from the history, and that alone, is found when it is gone through as a whole.
+      // Rows that are missing from the history are found only when the whole history is read.
       const [damagedTable] = tables.damagedHistory()
       if (damagedTable) throw new AppError('storage_unavailable', `${damagedTable} is damaged`)
       const subscriptions = [0, 1, 2, 3, 4]
@@ -260,7 +260,7 @@ function* placesIn(page: number, pageBytes: number): Iterable<number> {
   yield start + pageBytes - 1 - ((page * 7) % 40)
 }
 
-/** What comes of everything when a file is not as it was. */
+/** The outcome of every operation after a file was changed on disk. */
 function outcomeOf(subject: Subject, whole: string, change: (directory: string) => void, expected: string): string {
   const scratch = copyOf(whole)
   try {

@@ -109,7 +109,7 @@ test('the log of four months keeps the size of two weeks, and opening it reads n
   for (const size of sizes) {
     expect(size.batches).toBe((retentionDays + 1) * 10 * topics)
     expect(size.runs).toBeLessThanOrEqual(first!.runs + 1)
-    // What was dropped is used again.
+    // The room of dropped rows is used again.
     expect(size.pages).toBeLessThanOrEqual(first!.pages * 1.1)
     // Topics, runs and the ids of less than a run: nothing that grows.
     expect(size.opening).toBeLessThan(100)

@@ -116,7 +116,7 @@ function checkEmpty(data: string): void {
   )
 }
 
-/** What a restore left that was killed, or failed. */
+/** The remains of a restore that was killed or failed. */
 function clear(data: string): void {
   for (const name of databases) {
     for (const suffix of ['', '-wal', '-shm']) rmSync(join(data, name + suffix), { force: true })

@@ -14,7 +14,7 @@ const damaged: Readonly<Record<number, string>> = {
   11: 'the database is damaged, or cannot be read now',
   26: 'a file is no database',
 }
-/** What Node says of a number that nobody wrote. */
+/** Node's error code for an integer that no double holds. Tidings never writes one, so it can only be damage. */
 const outOfRange = 'ERR_OUT_OF_RANGE'
 const systemErrors = new Set(['ENOSPC', 'EIO', 'EROFS', 'EDQUOT', 'EMFILE', 'ENFILE', 'EACCES', 'EPERM'])
 

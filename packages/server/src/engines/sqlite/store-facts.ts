@@ -44,7 +44,7 @@ export function storeFacts(directory: string): StoreFacts {
   }
 }
 
-/** What subscriptions sign with, as far as they do; sealed. */
+/** The sealed signing secrets of those subscriptions that sign. */
 export function sealedSecrets(directory: string): Pick<Subscription, 'id' | 'secrets'>[] {
   return read(directory, 'registry.db', (db) => {
     const rows = db.prepare("SELECT value FROM records WHERE kind = 'subscription' AND value IS NOT NULL").all()

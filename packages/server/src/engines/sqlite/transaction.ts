@@ -24,6 +24,6 @@ export function forgetPages(database: DatabaseSync): void {
   try {
     database.exec('PRAGMA shrink_memory')
   } catch {
-    // What failed before is told; the next use fails on its own if that lasts.
+    // The first error is reported. If the cause lasts, the next use fails by itself.
   }
 }

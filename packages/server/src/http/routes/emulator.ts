@@ -10,7 +10,7 @@ export interface EmulatorRoutesDeps {
     readonly tenantId: TenantId
     readonly entityId?: string
   }) => Promise<Fired>
-  /** Whose events are fired when nobody says. */
+  /** The tenant whose events are raised when the request names none. */
   readonly defaultTenantId: () => TenantId | undefined
   readonly forward: (byMs: number) => Promise<void>
   readonly nowText: () => string

@@ -222,7 +222,7 @@ function written(raw: NodeJS.WritableStream & { destroyed: boolean }, text: stri
 }
 
 function topicsOf(text: string | undefined, known: readonly string[]): Set<string> {
-  // What Tidings tells of itself is asked for by name.
+  // Events of Tidings itself are shown only to readers that ask for them by name.
   if (text === undefined) return new Set(known.filter((topic) => topic !== operationalTopic))
   const topics = text.split(',')
   const unknown = topics.find((topic) => !known.includes(topic))

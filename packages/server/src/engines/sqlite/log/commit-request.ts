@@ -32,7 +32,7 @@ export class CommitRequestBuilder {
   readonly #topics = new Map<string, number>()
   readonly #types = new Map<string, number>()
 
-  /** What waits here, in bytes. */
+  /** Bytes that wait here. */
   get bytes(): number {
     return this.#textLength + this.#fieldCount * 8 + this.#ids.length
   }

@@ -79,7 +79,7 @@ describe('a commit', () => {
     expect(committer.bounds).toEqual({ earliest: 0, latest: 1 })
     expect(count('batches')).toBe(1)
     expect(count('topics')).toBe(1)
-    // What fits, fits: the ids of the refused ones are not taken for known.
+    // Appends that fit are stored. The ids of refused appends do not count as known.
     expect([...commit([{ ...own(1), fingerprint: fingerprints[1] }]).places]).toEqual([2])
     db.exec('PRAGMA max_page_count = 1000000')
     expect(commit(many).refused).toEqual([{ append: 0, indexes: [0] }])

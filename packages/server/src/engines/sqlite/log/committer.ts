@@ -29,7 +29,7 @@ export class Committer {
   #earliest = 0
   #latest = 0
   #lastAppendedAtMs = 0
-  /** What is in memory may not be what the disk has. */
+  /** True: memory may differ from what the disk holds. */
   #isStale = false
 
   constructor(db: DatabaseSync, options: { readonly idRunSize: number }) {
@@ -225,7 +225,7 @@ export class Committer {
     }
   }
 
-  /** What is damaged goes with the first that is not and is older: retention does not end at it. */
+  /** A damaged batch is dropped together with the first undamaged batch that follows it, so retention does not stop at the damage. */
   #planDrop(timeMs: number, maxRows: number, maxBytes: number) {
     const step = { base: 0, last: this.#earliest, count: 0, isDone: true }
     let rows = 0

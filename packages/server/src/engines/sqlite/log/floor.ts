@@ -4,7 +4,7 @@ import { openForWriting } from './database.ts'
 import { Facts } from './facts.ts'
 import { loadTopics } from './topic-names.ts'
 
-/** What a log takes in 14 days at 3,500 events a second. */
+/** The number of events that a log takes in during 14 days at 3,500 events a second. */
 const positionsAhead = 2 ** 32
 
 /**
