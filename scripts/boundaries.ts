@@ -59,7 +59,7 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
     'registry/subscriptions.ts',
     'dialects/*',
   ],
-  'dialects/*': ['core', 'stream', 'dialects/host.ts'],
+  'dialects/*': ['core', 'stream', 'dialects/host.ts', 'dialects/openapi.ts'],
 
   http: [
     'core',
@@ -75,6 +75,8 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
     'deliver/resends.ts',
     'stream',
     'registry',
+    // What a dialect says of its own routes.
+    'dialects/openapi.ts',
   ],
   // Turns attempt records into metrics, and appends operational events.
   observe: ['core', 'log/event-log.ts', 'deliver/delivery-store.ts'],

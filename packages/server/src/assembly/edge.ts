@@ -130,7 +130,7 @@ export async function createEdge(parts: EdgeParts): Promise<FastifyInstance> {
     onFailure: foundation.onFailure,
   })
   refuseOtherMethods(app)
-  await describeRoutes(app, version)
+  await describeRoutes(app, { version, dialects })
   documentRoutes(app, () => ({ version, catalogue: catalogue(), webhooks: wireMessages }))
 
   const randomOfIds = randomPool(randomBytes)
@@ -221,12 +221,7 @@ export async function createEdge(parts: EdgeParts): Promise<FastifyInstance> {
   })
   for (const { name, routes } of dialects) {
     if (!routes) continue
-    await app.register(async (scope) => {
-      scope.addHook('onRoute', (route) => {
-        route.config = { ...route.config, dialect: name }
-      })
-      await routes(scope, { ...host, settings: foundation.operatorSettingsOf(name) })
-    })
+    await app.register(async (scope) => routes(scope, { ...host, settings: foundation.operatorSettingsOf(name) }))
   }
   parts.addRoutes?.(app, publisher)
   app.closeMethods()

@@ -4,6 +4,7 @@ import { cloudEventsRoutes } from './cloudevents/routes.ts'
 import { sampleCloudEvent } from './cloudevents/sample.ts'
 import { checkCloudEventsSettings } from './cloudevents/settings.ts'
 import { fakturowniaDialect } from './fakturownia/dialect.ts'
+import { fortnoxOpenApi } from './fortnox/openapi.ts'
 import { fortnoxAccess, sampleFortnox } from './fortnox/sample.ts'
 import type { Dialect } from './host.ts'
 import { moneybirdDialect } from './moneybird/dialect.ts'
@@ -32,6 +33,7 @@ export const dialects: readonly Dialect[] = [
     webhook: null,
     isCanonical: false,
     secret: 'none',
+    openapi: fortnoxOpenApi,
     sample: sampleFortnox,
     sampleAccess: fortnoxAccess,
   },

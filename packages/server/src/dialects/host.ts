@@ -12,6 +12,7 @@ import type { Owner } from '../registry/caller.ts'
 import type { RegistryWrite } from '../registry/registry-store.ts'
 import type { Subscriptions } from '../registry/subscriptions.ts'
 import type { BareRequest, OutgoingRequest, TransportResult } from '../send/transport.ts'
+import type { DialectOpenApi } from './openapi.ts'
 
 /** An access token's grant, as a dialect's routes see it. */
 export interface TokenGrant {
@@ -191,6 +192,8 @@ export interface Dialect {
   ) => Promise<Registration>
   /** Its HTTP interface, in a scope of its own: its error shapes, parsers and not-found answers are its own. */
   readonly routes?: (scope: FastifyInstance, host: DialectHost) => void | Promise<void>
+  /** Its paths whose contract is not the native one's, for `/openapi.json`. Absent: its routes say all by themselves. */
+  readonly openapi?: DialectOpenApi
   /**
    * An event of the type as the system itself would raise it, for `tidings emulate`: its members beside
    * `tenantId`, `type` and `time`, as the text of a JSON object. Absent: its entity's id alone.

@@ -2,6 +2,7 @@ import swagger from '@fastify/swagger'
 import type { FastifyInstance, FastifySchema, RouteOptions } from 'fastify'
 import type { TSchema } from 'typebox'
 import { type ErrorCode, errorCodes } from '../core/errors.ts'
+import type { DialectOpenApi } from '../dialects/openapi.ts'
 import type { Caller } from '../registry/caller.ts'
 import { statusOf } from './problem.ts'
 import { problem } from './schemas/problem.ts'
@@ -11,8 +12,6 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** The body as it is documented, where the route's own service checks it, and names every fault. */
     describedBody?: TSchema
-    /** The dialect that the route belongs to: its contract is the dialect's own. */
-    dialect?: string
     /** Refusals of this route beside those that its kind of route has. */
     refusals?: readonly ErrorCode[]
   }
@@ -62,19 +61,28 @@ const schemesOf: Record<Caller['kind'], readonly (keyof typeof securitySchemes)[
   portal: ['portalKey'],
 }
 
-/** Makes `/openapi.json` from the schemas of all routes that are registered after it. */
-export async function describeRoutes(app: FastifyInstance, version: string): Promise<void> {
+export interface Described {
+  readonly version: string
+  readonly dialects: readonly { readonly openapi?: DialectOpenApi }[]
+}
+
+/** Makes `/openapi.json` from the schemas of all routes that are registered after it, and from what dialects say of theirs. */
+export async function describeRoutes(app: FastifyInstance, { version, dialects }: Described): Promise<void> {
+  const ofDialects = dialects.flatMap(({ openapi }) => openapi ?? [])
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
       info: { title: 'Tidings', version, description, license: { name: 'Apache-2.0', identifier: 'Apache-2.0' } },
       servers: [{ url: '/' }],
       tags,
-      components: { securitySchemes },
+      components: {
+        securitySchemes: Object.assign({}, securitySchemes, ...ofDialects.map((dialect) => dialect.securitySchemes)),
+      },
     },
     convertConstToEnum: false,
     transform: ({ schema, url, route }) => ({ schema: described(schema, route), url }),
-    transformObject: (document) => finished((document as { openapiObject: Schemas }).openapiObject) as never,
+    transformObject: (document) =>
+      withDialects(finished((document as { openapiObject: Schemas }).openapiObject), ofDialects) as never,
   })
   app.get('/openapi.json', {
     schema: {
@@ -91,8 +99,20 @@ export async function describeRoutes(app: FastifyInstance, version: string): Pro
   let text: string | undefined
 }
 
-function described(schema: FastifySchema | undefined, { config, url, method }: RouteOptions): FastifySchema {
-  if (config?.dialect !== undefined) return ofDialect(schema, config.dialect, [method].flat().join(), url)
+/** Paths and shapes of the dialects' own contracts, beside the native ones. */
+function withDialects(document: Schemas, dialects: readonly DialectOpenApi[]): Schemas {
+  const components = document.components as { schemas: Schemas }
+  return {
+    ...document,
+    paths: Object.assign({}, document.paths, ...dialects.map(({ paths }) => paths)),
+    components: {
+      ...components,
+      schemas: Object.assign({}, components.schemas, ...dialects.map(({ schemas }) => schemas)),
+    },
+  }
+}
+
+function described(schema: FastifySchema | undefined, { config }: RouteOptions): FastifySchema {
   const { callers, describedBody } = config ?? {}
   const body = describedBody ?? schema?.body
   const response = { ...(schema?.response as Schemas), ...problemsOf(refusalsOf(schema, config, body !== undefined)) }
@@ -101,16 +121,6 @@ function described(schema: FastifySchema | undefined, { config, url, method }: R
     ...(body === undefined ? {} : { body }),
     response,
     security: callers ? callers.flatMap((kind) => schemesOf[kind].map((name) => ({ [name]: [] }))) : [],
-  } as FastifySchema
-}
-
-/** A dialect's interface is its vendor's: errors and credentials too. */
-function ofDialect(schema: FastifySchema | undefined, dialect: string, method: string, url: string): FastifySchema {
-  return {
-    summary: `${method} ${url}`,
-    tags: [`Dialect ${dialect}`],
-    response: { default: { description: `As the contract says: docs/reference/${dialect}.md.`, type: 'null' } },
-    ...schema,
   } as FastifySchema
 }
 

@@ -8,7 +8,6 @@ const path = '/cloudevents/v1/consent'
 /** Nothing of a body is read; a receiver may send one all the same. */
 const bodyBytes = 16 * 1024
 
-const refused = (description: string) => ({ description, type: 'null' })
 const schema = {
   summary: 'Consent to deliveries',
   description:
@@ -26,9 +25,6 @@ const schema = {
   }),
   response: {
     200: { description: 'Deliveries begin.', content: { 'text/plain': { schema: Type.String() } } },
-    400: refused('`malformed_request`: the rate is none. The key is still good.'),
-    404: refused('`not_found`: the consent is not awaited; nothing is said of why.'),
-    429: refused('`rate_limited`: too many wrong keys came from this address.'),
   },
 }
 

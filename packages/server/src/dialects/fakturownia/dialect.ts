@@ -1,6 +1,7 @@
 import { withOwnDelays } from '../../core/webhook-policy.ts'
 import type { Dialect } from '../host.ts'
 import { encodeFakturownia } from './encode.ts'
+import { fakturowniaOpenApi } from './openapi.ts'
 import { fakturowniaPolicy } from './policy.ts'
 import { fakturowniaRoutes } from './routes.ts'
 import { fakturowniaAccess, sampleFakturownia } from './sample.ts'
@@ -21,6 +22,7 @@ export const fakturowniaDialect: Dialect = {
   checkSettings: checkFakturowniaSettings,
   checkOperatorSettings: checkFakturowniaOperatorSettings,
   routes: fakturowniaRoutes,
+  openapi: fakturowniaOpenApi,
   sample: sampleFakturownia,
   sampleAccess: fakturowniaAccess,
 }

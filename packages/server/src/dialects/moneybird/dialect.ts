@@ -3,6 +3,7 @@ import { withOwnDelays } from '../../core/webhook-policy.ts'
 import type { Dialect } from '../host.ts'
 import { meantTypes } from './enabled-events.ts'
 import { encodeMoneybird } from './encode.ts'
+import { moneybirdOpenApi } from './openapi.ts'
 import { moneybirdPolicy } from './policy.ts'
 import { registerWebhook } from './registration.ts'
 import { moneybirdRoutes } from './routes.ts'
@@ -27,6 +28,7 @@ export const moneybirdDialect: Dialect = {
   meantTypes,
   register: registerWebhook,
   routes: moneybirdRoutes,
+  openapi: moneybirdOpenApi,
   sample: sampleMoneybird,
   sampleAccess: moneybirdAccess,
 }

@@ -2,6 +2,7 @@ import type { WebhookDialect } from '../../core/dialect.ts'
 import { withOwnDelays } from '../../core/webhook-policy.ts'
 import type { Dialect } from '../host.ts'
 import { encodeTripletex } from './encode.ts'
+import { tripletexOpenApi } from './openapi.ts'
 import { tripletexPolicy } from './policy.ts'
 import { tripletexRoutes } from './routes.ts'
 import { sampleTripletex, tripletexAccess } from './sample.ts'
@@ -25,6 +26,7 @@ export const tripletexDialect: Dialect = {
   secret: (random) => Buffer.from(random(secretBytes)).toString('base64url'),
   checkSettings: checkTripletexSettings,
   routes: tripletexRoutes,
+  openapi: tripletexOpenApi,
   sample: sampleTripletex,
   sampleAccess: tripletexAccess,
 }

@@ -11,7 +11,7 @@ import { type SubscriptionView, subscriptionView } from './subscription-view.ts'
 import { dialect, findTable, rowActions } from './tables.ts'
 import { copied, following, targetOf } from './target.ts'
 
-const tags = ['Visma Business NXT']
+const tags = ['Dialect visma-business-nxt']
 const path = '/visma-nxt/v1/webhook-subscriptions'
 const createTries = 5
 

@@ -13,7 +13,7 @@ import { makeSignatureKey } from './signature-key.ts'
 import { dialect } from './tables.ts'
 import { following, rotated, type Target, targetIdOf, targetOf, targetView, withTarget } from './target.ts'
 
-const tags = ['Visma Business NXT']
+const tags = ['Dialect visma-business-nxt']
 const path = '/visma-nxt/v1/webhook-targets'
 const defaultOverlapSeconds = 86_400
 
