@@ -226,5 +226,6 @@ const everything: Grants = {
   integrationsOf: () => ['int_1'],
   direct: () => ({ allows: () => true }),
   inherited: () => ({ allows: () => true }),
+  ofToken: () => ({ allows: () => true }),
   lineage: (tenantId) => [tenantId],
 }

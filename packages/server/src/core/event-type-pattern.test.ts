@@ -1,6 +1,13 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { compilePatterns, isEventPattern, isEventType, matchesPattern } from './event-type-pattern.ts'
+import {
+  commonPatterns,
+  compilePatterns,
+  coversPatterns,
+  isEventPattern,
+  isEventType,
+  matchesPattern,
+} from './event-type-pattern.ts'
 
 test.each(['invoice.updated', 'closeGroup.create', 'invoice-payment.book_keep', 'a.b1', `${'a'.repeat(253)}.b`])(
   '%s is a type and a pattern',
@@ -61,6 +68,23 @@ const pattern = fc.oneof(
   part.map((entity) => `${entity}.*`),
   fc.constant('*'),
 )
+
+const patterns = fc.option(fc.array(pattern, { maxLength: 4 }))
+
+test('patterns that cover others match all that these match', () => {
+  fc.assert(
+    fc.property(patterns, patterns, type, (wide, narrow, one) => {
+      const has = (some: readonly string[] | null) => some === null || compilePatterns(some)(one)
+      if (coversPatterns(wide, narrow) && has(narrow)) expect(has(wide)).toBe(true)
+      expect(has(commonPatterns(wide, narrow))).toBe(has(wide) && has(narrow))
+    }),
+    { seed: 1 },
+  )
+  expect(coversPatterns(['invoice.*'], ['invoice.updated'])).toBe(true)
+  expect(coversPatterns(['invoice.updated'], ['invoice.*'])).toBe(false)
+  expect(coversPatterns(['invoice.*'], null)).toBe(false)
+  expect(coversPatterns(null, null)).toBe(true)
+})
 
 test('patterns together match what one of them matches', () => {
   fc.assert(

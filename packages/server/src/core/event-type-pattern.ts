@@ -24,6 +24,21 @@ export function matchesPattern(pattern: string, type: string): boolean {
   return pattern.endsWith('.*') && type.startsWith(pattern.slice(0, -1))
 }
 
+/** Whether every type that `narrow` selects is one that `wide` selects; null selects everything. */
+export function coversPatterns(wide: readonly string[] | null, narrow: readonly string[] | null): boolean {
+  if (wide === null || wide.includes('*')) return true
+  return narrow?.every((pattern) => wide.some((other) => matchesPattern(other, pattern))) ?? false
+}
+
+/** Patterns of the types that both select; null selects everything. */
+export function commonPatterns(a: readonly string[] | null, b: readonly string[] | null): readonly string[] | null {
+  if (a === null) return b
+  if (b === null) return a
+  const narrower = (one: readonly string[], other: readonly string[]) =>
+    one.filter((pattern) => coversPatterns(other, [pattern]))
+  return [...new Set([...narrower(a, b), ...narrower(b, a)])]
+}
+
 /** Whether a type matches one of the patterns. Costs the same for one pattern as for a thousand. */
 export function compilePatterns(patterns: Iterable<string>): (type: string) => boolean {
   const types = new Set<string>()

@@ -157,6 +157,11 @@ export interface Subscription {
   readonly integrationId: string
   /** Set when an access token made it: it never sees another tenant. */
   readonly boundTenantId: TenantId | null
+  /**
+   * What the access token that made it showed, as event patterns; null: everything. It never sees more, whatever
+   * other tokens show. Absent: it was made for all tenants, or before this was kept.
+   */
+  readonly visibleTypes?: readonly string[] | null
   readonly dialect: string
   readonly status: SubscriptionStatus
   /** Machine-readable: `by_request`, `gone`, `failing`, `attempts_exhausted`, `awaiting_consent`, …; null while active. */
@@ -226,6 +231,8 @@ export interface Resend {
   /** Of its subscription. */
   readonly integrationId: string
   readonly boundTenantId: TenantId | null
+  /** Of its subscription, where it has them. */
+  readonly visibleTypes?: readonly string[] | null
   readonly filter: ResendFilter
   readonly status: 'running' | 'done' | 'cancelled' | 'interrupted'
   /** Put in line to be sent again. */

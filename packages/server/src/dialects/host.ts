@@ -21,6 +21,8 @@ export interface TokenGrant {
   readonly tenantId: TenantId
   readonly expiresAtMs: number | null
   readonly allows: (type: string) => boolean
+  /** Whoever brings the token: what is made and found as this owner keeps to what the token shows. */
+  readonly owner: Extract<Owner, { kind: 'integrator' }>
 }
 
 /** What a change of a dialect's documents writes, in one commit. */

@@ -23,14 +23,17 @@ export function viewFor(caller: Caller, query: ReadQuery, grants: Grants): Event
   return { mayShow: (event) => isVisible(viewer, event, grants), wants: wantedBy(query) }
 }
 
-/** Operators and publishers see all; an integration what it was granted. */
+/** Operators and publishers see all; an integration what it was granted; whoever brings a token what that shows. */
 function viewerOf(caller: Caller): Viewer {
   switch (caller.kind) {
     case 'operator':
     case 'publisher':
       return { sees: 'everything' }
-    case 'integrator':
-      return { sees: 'granted', integrationId: caller.integrationId, tenantId: caller.tenantId }
+    case 'integrator': {
+      const { integrationId, tenantId, token } = caller
+      if (tenantId === null || token === null) return { sees: 'granted', integrationId }
+      return { sees: 'by-token', integrationId, tenantId, tokenId: token.id }
+    }
     case 'portal':
       return { sees: 'nothing' }
     default:

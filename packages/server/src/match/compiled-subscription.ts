@@ -5,6 +5,7 @@ import type { EventFilter } from '../core/filter-condition.ts'
 import { integrationOf, isOperational } from '../core/operational-event.ts'
 import type { Subscription } from '../core/registry.ts'
 import type { TenantId } from '../core/tenant-id.ts'
+import { visibleTypes } from '../core/visible-types.ts'
 import type { Grants } from './grants.ts'
 
 /** A subscription with its patterns and filter ready to run. */
@@ -44,21 +45,26 @@ export function isGranted(subscription: Subscription, event: GrantedEvent, grant
 
 type GrantedEvent = Pick<StoredEvent, 'tenantId' | 'type' | 'entityKey'>
 
-/** Why a subscription may not be sent an event: it is not for the tenant, or no grant shows it the tenant, or not the type. */
-type GrantRefusal = 'other_tenant' | 'no_grant' | 'type_not_granted'
+/**
+ * Why a subscription may not be sent an event: it is not for the tenant, or no grant shows it the tenant, or not the
+ * type, or the access token that made it did not show the type.
+ */
+type GrantRefusal = 'other_tenant' | 'no_grant' | 'type_not_granted' | 'beyond_its_token'
 
 /** Null: it may be sent the event. */
 function grantRefusal(subscription: Subscription, event: GrantedEvent, grants: Grants): GrantRefusal | null {
-  const { integrationId, boundTenantId, tenants } = subscription
+  const { integrationId, boundTenantId, tenants, visibleTypes: remembered = null } = subscription
   const { tenantId, type } = event
+  const isWithinToken = visibleTypes(remembered).allows(type)
   if (isOperational(type)) {
     const isIts = integrationOf(event) === integrationId && (boundTenantId === null || boundTenantId === tenantId)
-    return isIts ? null : 'other_tenant'
+    return !isIts ? 'other_tenant' : isWithinToken ? null : 'beyond_its_token'
   }
   if (!isOfTenant(subscription, tenantId, grants)) return 'other_tenant'
   const grant =
     tenants.kind === 'granted' ? grants.direct(integrationId, tenantId) : grants.inherited(integrationId, tenantId)
   if (!grant) return 'no_grant'
+  if (!isWithinToken) return 'beyond_its_token'
   return grant.allows(type) ? null : 'type_not_granted'
 }
 

@@ -13,6 +13,8 @@ export interface Grants {
   direct(integrationId: string, tenantId: TenantId): Grant | undefined
   /** The same, or by a token of one of its ancestors. */
   inherited(integrationId: string, tenantId: TenantId): Grant | undefined
+  /** What an access token itself shows of its tenant; undefined: it is not good any more. */
+  ofToken(tokenId: string): Grant | undefined
   /** The tenant's ancestors, itself first. */
   lineage(tenantId: TenantId): Iterable<TenantId>
 }

@@ -25,6 +25,7 @@ function grantsOf(granted: readonly (readonly [string, number])[]): Grants {
     direct: (integrationId, tenantId) => (has(integrationId, tenantId) ? allows : undefined),
     inherited: (integrationId, tenantId) =>
       lineage(tenantId).some((ancestor) => has(integrationId, ancestor)) ? allows : undefined,
+    ofToken: () => undefined,
     lineage,
   }
 }

@@ -15,6 +15,7 @@ export const everything: Grants = {
   integrationsOf: () => ['int_1'],
   direct: () => ({ allows: () => true }),
   inherited: () => ({ allows: () => true }),
+  ofToken: () => ({ allows: () => true }),
   lineage: (tenantId) => [tenantId],
 }
 

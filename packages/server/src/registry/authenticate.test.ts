@@ -109,7 +109,7 @@ describe('authentication', () => {
       const watched = new Proxy(directory, {
         get(target, name) {
           const value = Reflect.get(target, name, target)
-          if (name === 'tokenWithHash') work.lookups += 1
+          if (name === 'liveTokenWithHash') work.lookups += 1
           if (name === 'keys' || name === 'integrations') return counted(value, ['withKey'])
           return typeof value === 'function' ? value.bind(target) : value
         },
@@ -146,7 +146,12 @@ describe('authentication', () => {
     const { registry, integration, as } = await setUp()
     const header = basic(integration.clientId, 'sécret:6565df')
     expect(as(header)).toMatchObject({ kind: 'integration', integration: { id: integration.id }, tenantId: null })
-    expect(callerOf(as(header))).toEqual({ kind: 'integrator', integrationId: integration.id, tenantId: null })
+    expect(callerOf(as(header))).toEqual({
+      kind: 'integrator',
+      integrationId: integration.id,
+      tenantId: null,
+      token: null,
+    })
     expect(as(basic(integration.clientId, 'other'))).toEqual(wrong)
     expect(as(basic('other', 'sécret:6565df'))).toEqual(wrong)
     expect(as('Bearer sécret:6565df')).toEqual(wrong)
@@ -164,7 +169,12 @@ describe('authentication', () => {
     const [imported, expiring, other] = tokens.map(({ accessToken }) => `Bearer ${accessToken}`)
     expect(imported).toBe('Bearer abc')
     expect(as(imported)).toMatchObject({ kind: 'token', tenantId: 1, token: { id: tokens[0]!.id } })
-    expect(callerOf(as(imported))).toEqual({ kind: 'integrator', integrationId: integration.id, tenantId: 1 })
+    expect(callerOf(as(imported))).toEqual({
+      kind: 'integrator',
+      integrationId: integration.id,
+      tenantId: 1,
+      token: { id: expect.stringMatching(/^tok_/), types: null },
+    })
     expect(as(basic('abc', 'abc'))).toEqual(wrong)
     expect(as(expiring, { afterMs: 9_999 })).toMatchObject({ kind: 'token', tenantId: 2 })
     expect(as(expiring, { afterMs: 10_000 })).toEqual(wrong)

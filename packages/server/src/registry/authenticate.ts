@@ -5,7 +5,7 @@ import type { TenantId } from '../core/tenant-id.ts'
 import { isEnded } from './api-keys.ts'
 import type { Caller } from './caller.ts'
 import type { Directory } from './directory.ts'
-import { isLive, type LiveToken } from './grant-table.ts'
+import type { LiveToken } from './grant-table.ts'
 
 export type Authentication =
   /** Without `keyId`: by the key of the configuration. */
@@ -50,7 +50,7 @@ export function authenticate(header: string | undefined, context: Authentication
   const isOperator = isAdminKey(hashes[0]!, context)
   const key = firstOf(hashes, (hash) => context.directory.keys.withKey(hash))
   const granted = grantedBy(
-    firstOf(hashes, (hash) => context.directory.tokenWithHash(hash)),
+    firstOf(hashes, (hash) => context.directory.liveTokenWithHash(hash, context.nowMs)),
     context,
   )
 
@@ -79,9 +79,11 @@ export function callerOf(authentication: Authentication): Caller | null {
     case 'publisher':
       return { kind: 'publisher' }
     case 'integration':
+      return { kind: 'integrator', integrationId: authentication.integration.id, tenantId: null, token: null }
     case 'token': {
-      const { integration, tenantId } = authentication
-      return { kind: 'integrator', integrationId: integration.id, tenantId }
+      const { integration, tenantId, token } = authentication
+      const { id, types } = token
+      return { kind: 'integrator', integrationId: integration.id, tenantId, token: { id, types } }
     }
     case 'none':
       return null
@@ -97,14 +99,10 @@ export function withSecret(integration: Integration | undefined, hashes: readonl
   return isEqual ? integration : undefined
 }
 
-function grantedBy(
-  live: LiveToken | undefined,
-  { directory, nowMs }: AuthenticationContext,
-): Authentication | undefined {
-  if (!live || !isLive(live, nowMs)) return undefined
+function grantedBy(live: LiveToken | undefined, { directory }: AuthenticationContext): Authentication | undefined {
+  const integration = directory.integrations.get(live?.token.integrationId ?? '')
+  if (!live || !integration) return undefined
   const { token } = live
-  const integration = directory.integrations.get(token.integrationId)
-  if (!integration || !directory.tenant(token.tenantId)) return undefined
   return { kind: 'token', integration, token, tenantId: token.tenantId }
 }
 

@@ -1,4 +1,15 @@
+import { coversPatterns } from '../core/event-type-pattern.ts'
+import type { Subscription } from '../core/registry.ts'
 import type { TenantId } from '../core/tenant-id.ts'
+import { everyType, type VisibleTypes, visibleTypes } from '../core/visible-types.ts'
+
+/** The access token that a request brings. Its holder sees and subscribes to at most what it shows. */
+export interface BroughtToken {
+  /** `tok_…` */
+  readonly id: string
+  /** Event patterns; null: everything. */
+  readonly types: readonly string[] | null
+}
 
 /** Who makes a request, after authentication. */
 export type Caller =
@@ -7,8 +18,17 @@ export type Caller =
   | { readonly kind: 'publisher' }
   /** A page that shows one integration its subscriptions, for all tenants that granted it. */
   | { readonly kind: 'portal'; readonly keyId: string; readonly integrationId: string }
-  /** `tenantId` null: for all tenants that granted the integration; else for the access token's tenant alone. */
-  | { readonly kind: 'integrator'; readonly integrationId: string; readonly tenantId: TenantId | null }
+  | Integrator
+
+/** An integration by its own credentials, for all tenants that granted it, or by an access token, for the token's tenant. */
+export interface Integrator {
+  readonly kind: 'integrator'
+  readonly integrationId: string
+  /** Null: all tenants that granted the integration. */
+  readonly tenantId: TenantId | null
+  /** Null: it brought its own credentials. */
+  readonly token: BroughtToken | null
+}
 
 /** The callers to whom subscriptions and deliveries belong. */
 export type Owner = Extract<Caller, { kind: 'operator' | 'integrator' }>
@@ -20,7 +40,7 @@ export function ownerFor(caller: Caller): Owner | undefined {
     case 'integrator':
       return caller
     case 'portal':
-      return { kind: 'integrator', integrationId: caller.integrationId, tenantId: null }
+      return { kind: 'integrator', integrationId: caller.integrationId, tenantId: null, token: null }
     case 'publisher':
       return undefined
     default:
@@ -28,12 +48,30 @@ export function ownerFor(caller: Caller): Owner | undefined {
   }
 }
 
-/** Whether a subscription is the caller's: what is not, does not exist for it. */
+/** Whether a subscription is the caller's: what is not, does not exist for it. A token's are those that show no more than it. */
 export function owns(
   owner: Owner,
-  subscription: { readonly integrationId: string; readonly boundTenantId: TenantId | null },
+  subscription: Pick<Subscription, 'integrationId' | 'boundTenantId' | 'visibleTypes'>,
 ): boolean {
   if (owner.kind === 'operator') return true
   if (owner.integrationId !== subscription.integrationId) return false
-  return owner.tenantId === null || owner.tenantId === subscription.boundTenantId
+  if (owner.tenantId !== null && owner.tenantId !== subscription.boundTenantId) return false
+  const { visibleTypes: remembered } = subscription
+  return owner.token === null || remembered === undefined || coversPatterns(owner.token.types, remembered)
+}
+
+/**
+ * The subscription as the owner may change it. One of one tenant that was made before its token's types were kept
+ * keeps to those of the token that changes it: a narrow token cannot lead to its own receiver what only a wider
+ * one shows.
+ */
+export function keptTo(owner: Owner, changed: Subscription): Subscription {
+  if (owner.kind === 'operator' || owner.token === null) return changed
+  if (changed.boundTenantId === null || changed.visibleTypes !== undefined) return changed
+  return { ...changed, visibleTypes: owner.token.types }
+}
+
+/** Which events the owner is shown of what it owns. */
+export function typesShownTo(owner: Owner): VisibleTypes {
+  return owner.kind === 'operator' || owner.token === null ? everyType : visibleTypes(owner.token.types)
 }

@@ -9,7 +9,7 @@ import type { Transport } from '../send/transport.ts'
 import { withSecret } from './authenticate.ts'
 import { owns } from './caller.ts'
 import { dialectRecords } from './dialect-records.ts'
-import { isLive, type LiveToken } from './grant-table.ts'
+import type { LiveToken } from './grant-table.ts'
 import { lastAttemptOf } from './last-attempt.ts'
 import { authorityUnavailable, type Recognition } from './recogniser.ts'
 import type { Registry } from './registry.ts'
@@ -40,22 +40,22 @@ export function createDialectHost(parts: {
   const { clock, registry, sealer, policy, transport } = parts
   const { directory } = registry
   const liveGrant = (live: LiveToken | undefined): TokenGrant | undefined => {
-    if (!live || !isLive(live, clock.now()) || !directory.tenant(live.token.tenantId)) return undefined
+    if (!live) return undefined
     const { id: tokenId, integrationId, tenantId } = live.token
-    if (!directory.integrations.get(integrationId)) return undefined
     return {
       tokenId,
       integrationId,
       tenantId,
       expiresAtMs: live.expiresAtMs,
       allows: (type) => live.types.allows(type),
+      owner: { kind: 'integrator', integrationId, tenantId, token: { id: tokenId, types: live.token.types } },
     }
   }
   const grantOfText = (accessToken: string) =>
     liveGrant(
       registry
         .hashes(accessToken)
-        .map((hash) => directory.tokenWithHash(hash))
+        .map((hash) => directory.liveTokenWithHash(hash, clock.now()))
         .find((found) => found !== undefined),
     )
   return {
@@ -68,7 +68,7 @@ export function createDialectHost(parts: {
       if (recognition === 'unavailable') throw authorityUnavailable()
       return recognition === 'known' ? grantOfText(accessToken) : undefined
     },
-    grantWithId: (tokenId) => liveGrant(directory.tokenWithId(tokenId)),
+    grantWithId: (tokenId) => liveGrant(directory.liveTokenWithId(tokenId, clock.now())),
     integrationOf: (clientId, clientSecret) =>
       withSecret(directory.integrations.withKey(clientId), registry.hashes(clientSecret))?.id,
     isClientSecret: (integrationId, clientSecret) =>

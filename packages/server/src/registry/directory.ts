@@ -14,7 +14,7 @@ import type {
 } from '../core/registry.ts'
 import { type TenantId, tenantIdOfDigits } from '../core/tenant-id.ts'
 import type { VisibleTypes } from '../core/visible-types.ts'
-import { GrantTable, type LiveToken } from './grant-table.ts'
+import { GrantTable, isLive, type LiveToken } from './grant-table.ts'
 import { OwnedRecords } from './owned-records.ts'
 import { RecognisedTokens } from './recognised-tokens.ts'
 import { RecordTable } from './record-table.ts'
@@ -156,6 +156,21 @@ export class Directory {
 
   tokenWithId(id: string): LiveToken | undefined {
     return this.grants.get(id) ?? this.recognised.get(id)
+  }
+
+  /** The access token if it is good now: it has not expired, and neither its tenant nor its integration is gone. */
+  liveTokenWithId(id: string, nowMs: number): LiveToken | undefined {
+    return this.#ifGood(this.tokenWithId(id), nowMs)
+  }
+
+  /** The same of the token with this hash. */
+  liveTokenWithHash(hash: string, nowMs: number): LiveToken | undefined {
+    return this.#ifGood(this.tokenWithHash(hash), nowMs)
+  }
+
+  #ifGood(live: LiveToken | undefined, nowMs: number): LiveToken | undefined {
+    if (!live || !isLive(live, nowMs) || !this.integrations.get(live.token.integrationId)) return undefined
+    return this.tenant(live.token.tenantId) && live
   }
 
   isWithin(tenantId: TenantId, rootId: TenantId): boolean {

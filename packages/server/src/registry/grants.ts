@@ -8,6 +8,7 @@ export function grantsOf(directory: Directory, clock: Clock): Grants {
     integrationsOf: (tenantId) => directory.grants.integrationsOf(tenantId, clock.now()),
     direct: (integrationId, tenantId) => directory.grantOf(integrationId, tenantId, clock.now()),
     inherited: (integrationId, tenantId) => directory.grantOfSubtree(integrationId, tenantId, clock.now()),
+    ofToken: (tokenId) => directory.liveTokenWithId(tokenId, clock.now())?.types,
     lineage: (tenantId) => directory.tenants.lineage(tenantId),
   }
 }

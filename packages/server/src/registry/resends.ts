@@ -15,7 +15,7 @@ const mostEnded = 100
  */
 export function beginResend(
   registry: Registry,
-  { id: subscriptionId, integrationId, boundTenantId }: Subscription,
+  { id: subscriptionId, integrationId, boundTenantId, visibleTypes }: Subscription,
   filter: ResendFilter,
   isInterrupted: (id: string) => boolean,
 ): Promise<Resend> {
@@ -29,6 +29,7 @@ export function beginResend(
     }
     const resend: Resend = {
       ...{ id: registry.newId('rsd'), subscriptionId, integrationId, boundTenantId, filter },
+      ...(visibleTypes === undefined ? {} : { visibleTypes }),
       ...{ status: 'running', resent: 0, skipped: 0, cursor: null, startedAt: registry.now(), endedAt: null },
     }
     const ended = under.map((other) => put(directory, { ...other, status: 'interrupted', endedAt: registry.now() }))

@@ -16,6 +16,7 @@ export function newSubscription(
     readonly number: number
     readonly integrationId: string
     readonly boundTenantId: TenantId | null
+    readonly visibleTypes: readonly string[] | null | undefined
     readonly secrets: readonly SigningSecret[]
     readonly topicFloors: Readonly<Record<string, number>> | null
     readonly url: string
@@ -36,6 +37,7 @@ export function newSubscription(
     number: given.number,
     integrationId: given.integrationId,
     boundTenantId: given.boundTenantId,
+    ...(given.visibleTypes === undefined ? {} : { visibleTypes: given.visibleTypes }),
     dialect: draft.dialect ?? 'standard',
     status: 'active',
     disabledReason: null,

@@ -159,8 +159,8 @@ export function fakturowniaRoutes(scope: FastifyInstance, host: DialectHost): vo
     return own ?? acceptedLocale(headers['accept-language']) ?? defaultLocale(host.settings)
   }
 
-  function ownerOf({ grant: { integrationId, tenantId } }: Authenticated) {
-    return { kind: 'integrator', integrationId, tenantId } as const
+  function ownerOf({ grant }: Authenticated) {
+    return grant.owner
   }
 
   function find(request: FastifyRequest, authenticated: Authenticated): Found {

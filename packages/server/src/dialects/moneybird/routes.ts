@@ -45,10 +45,7 @@ function register(api: FastifyInstance, host: DialectHost): void {
   })
   api.setNotFoundHandler((_request, reply) => sendRefusal(refusals.notFound(), reply, host.clock.now()))
 
-  const ownerOf = ({ moneybirdGrant }: FastifyRequest) => {
-    const { integrationId, tenantId } = moneybirdGrant!
-    return { kind: 'integrator', integrationId, tenantId } as const
-  }
+  const ownerOf = ({ moneybirdGrant }: FastifyRequest) => moneybirdGrant!.owner
   const administrationIn = (request: FastifyRequest): TenantId => {
     const id = tenantIdOfDigits((request.params as Params).administration)
     if (id === undefined || !host.isWithin(id, request.moneybirdGrant!.tenantId)) throw refusals.notFound()
@@ -101,7 +98,7 @@ function register(api: FastifyInstance, host: DialectHost): void {
     const { url, enabledEvents, types } = readWebhookDraft(request.body, catalogue)
     const checked = host.checkUrl(url, { allowUserinfo: true })
     if (!checked.ok) throw refusals.urlUnreachable()
-    const { integrationId, tenantId: ownTenantId } = request.moneybirdGrant!
+    const owner = ownerOf(request)
     const id = host.newId()
     const secret = makeSecret(host.random)
     const endpoint = {
@@ -110,12 +107,12 @@ function register(api: FastifyInstance, host: DialectHost): void {
     }
     try {
       const { subscription } = await host.subscriptions.create(
-        { kind: 'integrator', integrationId, tenantId: ownTenantId },
+        owner,
         {
           dialect: 'moneybird',
           types,
           endpoint,
-          ...(tenantId === ownTenantId ? {} : { tenants: [tenantId] }),
+          ...(tenantId === owner.tenantId ? {} : { tenants: [tenantId] }),
         },
         { id, secret: { shown: secret, records: [host.secretRecord(secret, id)] }, settings: { enabledEvents } },
       )

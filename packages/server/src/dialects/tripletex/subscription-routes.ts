@@ -106,15 +106,20 @@ export function subscriptionRoutes(host: DialectHost): TripletexRoute[] {
   function find(caller: TripletexCaller, number: number): Subscription {
     const found = host.subscriptionByNumber(number)
     if (!found || !isVisible(found, caller)) throw new TripletexError('notFound')
-    return found
+    return subscriptions.get(wholeIntegration(caller), found.id)
   }
 
   function isVisible(subscription: Subscription, { grant, companyId }: TripletexCaller): boolean {
+    const catalogue = host.catalogue()
+    const name = eventNameOf(subscription, catalogue)
+    const type = name === undefined ? undefined : catalogue.byName('tripletex', name)
     return (
       subscription.dialect === 'tripletex' &&
       subscription.integrationId === grant.integrationId &&
       isOfCompany(subscription, companyId) &&
-      eventNameOf(subscription, host.catalogue()) !== undefined
+      type !== undefined &&
+      // The integration's own, which are of no token, are found here too: of those, what the token shows.
+      grant.allows(type.type)
     )
   }
 
@@ -127,7 +132,7 @@ export function subscriptionRoutes(host: DialectHost): TripletexRoute[] {
     const { grant, companyId } = caller
     const plans = plansOf(inputs, null, contextOf(caller), isList)
     if (plans.length === 0) return []
-    const owner: Owner = { kind: 'integrator', integrationId: grant.integrationId, tenantId: companyId }
+    const owner: Owner = { ...grant.owner, tenantId: companyId }
     // Of a company below its own, the access token's grant is inherited: it has to be named.
     const tenants = companyId === grant.tenantId ? 'granted' : [companyId]
     const made = await subscriptions.createAll(
@@ -200,5 +205,5 @@ function plansOf(
 
 /** Access was decided by company before this point, so here the registry may find everything of the integration. */
 function wholeIntegration({ grant }: TripletexCaller): Owner {
-  return { kind: 'integrator', integrationId: grant.integrationId, tenantId: null }
+  return { ...grant.owner, tenantId: null }
 }

@@ -4,6 +4,7 @@ import { type Static, Type } from 'typebox'
 import type { DeliveryKey } from '../../core/delivery.ts'
 import { decodeDeliveryId, encodeDeliveryId } from '../../core/delivery-id.ts'
 import { AppError } from '../../core/errors.ts'
+import { commonPatterns } from '../../core/event-type-pattern.ts'
 import { jsonText } from '../../core/json-text.ts'
 import type { Resend, ResendFilter, Subscription } from '../../core/registry.ts'
 import { formatRfc3339 } from '../../core/time.ts'
@@ -11,7 +12,7 @@ import { type BulkResendDeps, resendSteps } from '../../deliver/bulk-resend.ts'
 import { type DeliverySearch, searchDeliveries, searchPage } from '../../deliver/delivery-search.ts'
 import type { AttemptRecord, DeliveryRow } from '../../deliver/delivery-store.ts'
 import { heldDueMs } from '../../deliver/entity-ledger.ts'
-import { type Caller, type Owner, owns } from '../../registry/caller.ts'
+import { type Caller, type Owner, owns, typesShownTo } from '../../registry/caller.ts'
 import { searchOf } from '../delivery-filter.ts'
 import { ownerOf } from '../owner.ts'
 import { tenantIdsIn } from '../reading.ts'
@@ -95,11 +96,12 @@ export function deliveryRoutes(app: FastifyInstance, deps: DeliveryRoutesDeps): 
       const owner = ownerOf(request)
       const subscriptions = chosen(owner, query.subscription)
       await deps.flush()
-      const search = searchOf(subscriptions, {
+      const asked = {
         ...query,
         types: query.types?.split(','),
         tenants: query.tenants === undefined ? undefined : tenantIdsIn(query.tenants),
-      })
+      }
+      const search = searchOf(subscriptions, shownTo(owner, asked))
       if (request.headers.accept?.includes('application/x-ndjson')) {
         return reply.type('application/x-ndjson').send(Readable.from(exported(search)))
       }
@@ -125,10 +127,11 @@ export function deliveryRoutes(app: FastifyInstance, deps: DeliveryRoutesDeps): 
     },
     handler: async (request, reply) => {
       const body = request.body as Static<typeof resendBody>
-      const subscriptions = chosen(ownerOf(request), body.subscription)
+      const owner = ownerOf(request)
+      const subscriptions = chosen(owner, body.subscription)
       await deps.flush()
       const { subscription: _subscription, ...asked } = body
-      const filter = { ...asked, status: body.status ?? 'failed' }
+      const filter = shownTo(owner, { ...asked, status: body.status ?? 'failed' })
       const search = searchOf(subscriptions, filter)
       if (prefersAsync(request.headers.prefer)) {
         const begun = await deps.beginResend(subscriptions[0]!, filter as ResendFilter)
@@ -197,13 +200,21 @@ export function deliveryRoutes(app: FastifyInstance, deps: DeliveryRoutesDeps): 
     return [subscription]
   }
 
+  /** A subscription from before its token's types were kept may hold deliveries that the caller's token does not show. */
+  function shownTo<T extends { readonly types?: readonly string[] | undefined }>(owner: Owner, asked: T): T {
+    const shown = owner.kind === 'operator' ? null : (owner.token?.types ?? null)
+    const types = commonPatterns(asked.types ?? null, shown)
+    return types === null ? asked : { ...asked, types }
+  }
+
   async function found(request: FastifyRequest): Promise<DeliveryRow> {
     const key = decodeDeliveryId((request.params as { id: string }).id, deps.epoch)
     const subscription = key && deps.subscriptionByNumber(key.subscription)
-    if (key && subscription && owns(ownerOf(request), subscription)) {
+    const owner = ownerOf(request)
+    if (key && subscription && owns(owner, subscription)) {
       await deps.flush()
       const row = await store.find(key)
-      if (row) return row
+      if (row && typesShownTo(owner).allows(row.type)) return row
     }
     throw new AppError('not_found', 'There is no delivery with this id, or its record is older than the retention.')
   }

@@ -151,6 +151,12 @@ export const subscriptionOutput = Type.Object(
     tenantId: Type.Union([tenantIdOutput, Type.Null()], {
       description: 'Of the access token that made it; null: made for all tenants.',
     }),
+    visibleTypes: nullable(
+      Type.Array(Type.String(), {
+        description:
+          'Event patterns that the access token showed that made it: it is never sent others. Null: whatever is granted.',
+      }),
+    ),
     types: Type.Array(Type.String()),
     tenants: Type.Union([
       Type.Literal('granted'),
