@@ -92,7 +92,7 @@ export class Subscriptions {
   get(id: string): Promise<Subscription> {
     return this.#http.json({ path: pathOf(id) })
   }
-  /** The signing secret is shown here and on rotation only. */
+  /** The signing secret is shown here and on rotation only; with Ed25519 there is `signingPublicKey`, always. */
   create(subscription: NewSubscription): Promise<Subscription & { readonly signingSecret?: string }> {
     return this.#http.json({ method: 'POST', path, body: subscription })
   }
@@ -113,8 +113,11 @@ export class Subscriptions {
   rewind(id: string, to: Exclude<SubscriptionStart, 'now'>): Promise<{ readonly behind: number }> {
     return this.#http.json({ method: 'POST', path: pathOf(id, 'rewind'), body: { to } })
   }
-  /** Both secrets sign until the overlap ends. */
-  rotateSecret(id: string, overlapSeconds?: number): Promise<{ readonly signingSecret: string }> {
+  /** Both secrets sign until the overlap ends. Answers with the new one, or with the public key of Ed25519. */
+  rotateSecret(
+    id: string,
+    overlapSeconds?: number,
+  ): Promise<{ readonly signingSecret?: string; readonly signingPublicKey?: string }> {
     const body = overlapSeconds === undefined ? {} : { overlapSeconds }
     return this.#http.json({ method: 'POST', path: pathOf(id, 'rotate-secret'), body })
   }

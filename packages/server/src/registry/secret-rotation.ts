@@ -2,8 +2,9 @@ import type { SigningSecret } from '../core/registry.ts'
 
 /** Made afresh for a subscription: what its signatures are made with. */
 export interface MadeSecret {
-  /** As the integrator gets it; null: this dialect does not sign. */
+  /** What the integrator needs to verify and has to keep to itself; null: there is none. */
   readonly shown: string | null
+  /** Empty: this dialect does not sign. */
   readonly records: readonly SigningSecret[]
 }
 

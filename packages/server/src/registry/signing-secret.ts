@@ -3,7 +3,7 @@ import { ed25519SeedBytes, hmacSecretBytes, makeEd25519Keys, makeHmacSecret } fr
 import type { Dialect } from '../dialects/host.ts'
 import type { MadeSecret } from './secret-rotation.ts'
 
-/** A fresh secret in the dialect's form: shown once for HMAC; for Ed25519 the public key is what is shown. */
+/** A fresh secret in the dialect's form. For Ed25519 nothing is secret to the integrator: the record holds the public key. */
 export function makeSigningSecret(given: {
   readonly form: Dialect['secret']
   readonly algorithm: SigningSecret['algorithm']
@@ -31,7 +31,7 @@ export function makeSigningSecret(given: {
     }
     case 'ed25519': {
       const { privateKey, publicKey } = makeEd25519Keys(random(ed25519SeedBytes))
-      return { shown: publicKey, records: [record(privateKey, publicKey)] }
+      return { shown: null, records: [record(privateKey, publicKey)] }
     }
     default:
       return algorithm satisfies never

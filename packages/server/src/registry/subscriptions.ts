@@ -224,13 +224,16 @@ export class Subscriptions {
     return stored.pendingConsent ? (this.#deps.find(stored.id)?.subscription ?? stored) : stored
   }
 
-  /** Both sign until the overlap ends. @throws AppError `conflict` when its dialect does not sign */
-  async rotateSecret(owner: Owner, id: string, overlapSeconds: number, made?: MadeSecret): Promise<string> {
+  /**
+   * Both sign until the overlap ends. Resolves to the new secret as it is shown once.
+   * @throws AppError `conflict` when its dialect does not sign
+   */
+  async rotateSecret(owner: Owner, id: string, overlapSeconds: number, made?: MadeSecret): Promise<string | null> {
     const before = this.get(owner, id)
     const nowMs = this.#deps.nowMs()
     const algorithm = before.secrets[0]?.algorithm ?? 'hmac-sha256'
     const secret = made ?? this.#deps.makeSecret(before.dialect, algorithm, id, this.#nowText())
-    if (secret.shown === null) {
+    if (secret.records.length === 0) {
       throw new AppError('conflict', `The dialect ${before.dialect} does not sign, so there is no secret to rotate.`)
     }
     await this.update(owner, id, (current) => ({

@@ -108,6 +108,7 @@ export function addSubscriptions(program: Command): void {
       })
       await out.result(made, async () => {
         await out.fields({ id: made.id, status: made.status, types: made.types.join(','), endpoint: made.endpoint.url })
+        if (made.signingPublicKey !== undefined) await out.fields({ signingPublicKey: made.signingPublicKey })
         if (made.signingSecret === undefined) return
         await out.fields({ signingSecret: made.signingSecret })
         out.note('The signing secret is not shown again. Store it now.')
@@ -206,7 +207,7 @@ export function addSubscriptions(program: Command): void {
     const answer = await client.subscriptions.rotateSecret(id, flags.overlap)
     await out.result(answer, async () => {
       await out.fields({ ...answer })
-      out.note('The signing secret is not shown again. Store it now.')
+      if (answer.signingSecret !== undefined) out.note('The signing secret is not shown again. Store it now.')
     })
   })
 

@@ -55,9 +55,7 @@ export function subscriptionRoutes(app: FastifyInstance, deps: SubscriptionRoute
       const created = await subscriptions.create(ownerOf(request), draftOf(request))
       return reply.code(201).send({
         ...shown(created.subscription),
-        ...(created.signingSecret === null || created.signingSecret.startsWith('whsk_')
-          ? {}
-          : { signingSecret: created.signingSecret }),
+        ...(created.signingSecret === null ? {} : { signingSecret: created.signingSecret }),
       })
     },
   })
@@ -164,13 +162,16 @@ export function subscriptionRoutes(app: FastifyInstance, deps: SubscriptionRoute
     },
     handler: async (request) => {
       const body = (request.body ?? {}) as Static<typeof rotateBody>
-      const shownSecret = await subscriptions.rotateSecret(
+      const signingSecret = await subscriptions.rotateSecret(
         ownerOf(request),
         idOf(request),
         body.overlapSeconds ?? 86_400,
       )
-      const publicKey = found(request).secrets[0]?.publicKey
-      return publicKey ? { signingPublicKey: publicKey } : { signingSecret: shownSecret }
+      const signingPublicKey = found(request).secrets[0]?.publicKey
+      return {
+        ...(signingSecret === null ? {} : { signingSecret }),
+        ...(signingPublicKey == null ? {} : { signingPublicKey }),
+      }
     },
   })
 
