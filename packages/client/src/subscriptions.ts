@@ -32,7 +32,7 @@ export interface NewEndpoint {
   readonly timeoutSeconds?: number | undefined
 }
 
-/** What a subscription can be given; PATCH takes the same fields, but `dialect` and `start`. */
+/** What a subscription can be given; PATCH takes the same fields, but `dialect`, `start`, `signature` and `signingSecret`. */
 export interface NewSubscription {
   readonly endpoint: NewEndpoint
   /** Event patterns, as `invoice.*` or `*`. */
@@ -49,6 +49,12 @@ export interface NewSubscription {
   readonly concurrency?: number | undefined
   readonly ratePerSecond?: number | null | undefined
   readonly description?: string | null | undefined
+  readonly signature?: 'hmac-sha256' | 'ed25519' | undefined
+  /**
+   * To go on with the secret of another sender: `whsec_` and 24 to 64 bytes as base64. In dialects that sign as
+   * Standard Webhooks does, not with Ed25519.
+   */
+  readonly signingSecret?: string | undefined
 }
 
 export interface Subscription {

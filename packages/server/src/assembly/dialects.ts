@@ -7,8 +7,8 @@ export const dialectByName: ReadonlyMap<string, Dialect> = new Map(dialects.map(
 
 /** The dialects that subscriptions can have, as drafts are checked against them. */
 export const draftDialects = new Map(
-  dialects.flatMap(({ name, webhook, checkSettings }) =>
-    webhook ? [[name, { allowsBatch: webhook.allowsBatch, checkSettings }] as const] : [],
+  dialects.flatMap(({ name, webhook, secret, checkSettings }) =>
+    webhook ? [[name, { allowsBatch: webhook.allowsBatch, secret, checkSettings }] as const] : [],
   ),
 )
 

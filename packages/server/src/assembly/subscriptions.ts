@@ -42,10 +42,11 @@ export function createSubscriptions(foundation: Foundation, webhooks: Webhooks):
       if (!checked.ok) throw new AppError('invalid_request', endpointRefused)
       return checked.url
     },
-    makeSecret: (dialect, algorithm, id, nowText) =>
+    makeSecret: (dialect, { algorithm, imported }, id, nowText) =>
       makeSigningSecret({
         form: dialectByName.get(dialect)?.secret ?? 'none',
         algorithm,
+        imported,
         nowText,
         random: randomBytes,
         seal: (text) => sealer.seal(text, id),

@@ -3,6 +3,7 @@ import type { EndpointPolicy } from '../core/endpoint-policy.ts'
 import { checkEndpointUrl } from '../core/endpoint-url.ts'
 import type { FieldError } from '../core/errors.ts'
 import type { TenantId } from '../core/tenant-id.ts'
+import type { Dialect } from '../dialects/host.ts'
 import type { Directory } from './directory.ts'
 import type { DraftContext } from './subscription-draft.ts'
 
@@ -17,7 +18,11 @@ export function draftContext(given: {
   readonly nowMs: number
   readonly dialects: ReadonlyMap<
     string,
-    { readonly allowsBatch: boolean; readonly checkSettings: SettingsCheck | undefined }
+    {
+      readonly allowsBatch: boolean
+      readonly secret: Dialect['secret']
+      readonly checkSettings: SettingsCheck | undefined
+    }
   >
   readonly isUsableTls: DraftContext['isUsableTls']
 }): DraftContext {
@@ -26,6 +31,7 @@ export function draftContext(given: {
     typesOf: (dialect) => [...catalogue.types(dialect)].map(({ type }) => type),
     dialects: new Set(dialects.keys()),
     allowsBatch: (dialect) => dialects.get(dialect)?.allowsBatch ?? false,
+    hasStandardSecret: (dialect) => dialects.get(dialect)?.secret === 'standard',
     mayChoose: (chosen) =>
       (tenantId === null || directory.isWithin(chosen, tenantId)) &&
       directory.grantOfSubtree(integrationId, chosen, nowMs) !== undefined,

@@ -3,15 +3,17 @@ import { ed25519SeedBytes, hmacSecretBytes, makeEd25519Keys, makeHmacSecret } fr
 import type { Dialect } from '../dialects/host.ts'
 import type { MadeSecret } from './secret-rotation.ts'
 
-/** A fresh secret in the dialect's form. For Ed25519 nothing is secret to the integrator: the record holds the public key. */
+/** A secret in the dialect's form. For Ed25519 nothing is secret to the integrator: the record holds the public key. */
 export function makeSigningSecret(given: {
   readonly form: Dialect['secret']
   readonly algorithm: SigningSecret['algorithm']
+  /** A checked `whsec_…` of the standard form that the integrator brings along, in place of a fresh one. */
+  readonly imported?: string | undefined
   readonly nowText: string
   readonly random: (bytes: number) => Uint8Array
   readonly seal: (text: string) => string
 }): MadeSecret {
-  const { form, algorithm, nowText, random, seal } = given
+  const { form, algorithm, imported, nowText, random, seal } = given
   const record = (secret: string, publicKey: string | null): SigningSecret => ({
     algorithm,
     sealed: seal(secret),
@@ -26,7 +28,7 @@ export function makeSigningSecret(given: {
   }
   switch (algorithm) {
     case 'hmac-sha256': {
-      const secret = makeHmacSecret(random(hmacSecretBytes))
+      const secret = imported ?? makeHmacSecret(random(hmacSecretBytes))
       return { shown: secret, records: [record(secret, null)] }
     }
     case 'ed25519': {

@@ -5,8 +5,9 @@ import { type DraftContext, draftFaults, type SubscriptionDraft } from './subscr
 
 const context: DraftContext = {
   typesOf: () => ['invoice.updated'],
-  dialects: new Set(['standard']),
+  dialects: new Set(['standard', 'moneybird']),
   allowsBatch: () => true,
+  hasStandardSecret: (dialect) => dialect === 'standard',
   mayChoose: () => true,
   isAllowedUrl: () => true,
   isUsableTls: () => true,
@@ -37,4 +38,26 @@ it.each<[string, SubscriptionDraft, Partial<Subscription> | null, string[]]>([
 ])('what does not go together is refused, whichever came first: %s', (_case, draft, before, pointers) => {
   const stored = before && sampleSubscription('standard', before)
   expect(draftFaults(draft, 'standard', context, stored).map(({ pointer }) => pointer)).toEqual(pointers)
+})
+
+const whsec = (bytes: number) => `whsec_${Buffer.alloc(bytes, 7).toString('base64')}`
+
+it.each<[string, SubscriptionDraft, string, string[]]>([
+  ['of 24 bytes', { signingSecret: whsec(24) }, 'standard', []],
+  ['of 64 bytes', { signingSecret: whsec(64), signature: 'hmac-sha256' }, 'standard', []],
+  ['of 23 bytes', { signingSecret: whsec(23) }, 'standard', ['/signingSecret invalid_format']],
+  ['of 65 bytes', { signingSecret: whsec(65) }, 'standard', ['/signingSecret invalid_format']],
+  ['without its prefix', { signingSecret: whsec(32).slice(6) }, 'standard', ['/signingSecret invalid_format']],
+  ['without its padding', { signingSecret: whsec(32).slice(0, -1) }, 'standard', ['/signingSecret invalid_format']],
+  [
+    'with other unused bits',
+    { signingSecret: `${whsec(32).slice(0, -2)}d=` },
+    'standard',
+    ['/signingSecret invalid_format'],
+  ],
+  ['beside Ed25519', { signingSecret: whsec(32), signature: 'ed25519' }, 'standard', ['/signingSecret conflict']],
+  ['in a dialect with its own', { signingSecret: whsec(32) }, 'moneybird', ['/signingSecret not_allowed']],
+  ['Ed25519 where there is none', { signature: 'ed25519' }, 'moneybird', ['/signature not_allowed']],
+])('an imported signing secret: %s', (_case, draft, dialect, faults) => {
+  expect(draftFaults(draft, dialect, context, null).map(({ pointer, code }) => `${pointer} ${code}`)).toEqual(faults)
 })

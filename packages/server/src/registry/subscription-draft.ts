@@ -4,6 +4,7 @@ import { isEventPattern, matchesPattern } from '../core/event-type-pattern.ts'
 import { parseFields } from '../core/fields.ts'
 import { parseFilter } from '../core/filter.ts'
 import type { Subscription } from '../core/registry.ts'
+import { readHmacSecret } from '../core/signature-secret.ts'
 import type { TenantId } from '../core/tenant-id.ts'
 import { parseRfc3339 } from '../core/time.ts'
 
@@ -51,6 +52,8 @@ export interface SubscriptionDraft {
   readonly ratePerSecond?: number | null
   readonly description?: string | null
   readonly signature?: 'hmac-sha256' | 'ed25519'
+  /** To go on with the secret of another sender; of the new subscription only. */
+  readonly signingSecret?: string
   readonly settings?: Readonly<Record<string, unknown>>
 }
 
@@ -59,6 +62,8 @@ export interface DraftContext {
   readonly typesOf: (dialect: string) => Iterable<string>
   readonly dialects: ReadonlySet<string>
   readonly allowsBatch: (dialect: string) => boolean
+  /** Whether it signs as Standard Webhooks does. */
+  readonly hasStandardSecret: (dialect: string) => boolean
   /** Whether the owner may choose this tenant (it granted the integration, or is below one that did). */
   readonly mayChoose: (tenantId: TenantId) => boolean
   readonly isAllowedUrl: (url: string) => boolean
@@ -92,6 +97,7 @@ export function draftFaults(
     if (draft.batch && !context.allowsBatch(dialect)) {
       fault('/batch', 'not_allowed', `The dialect ${dialect} sends one event per request.`)
     }
+    faults.push(...secretFaults(draft, dialect, context.hasStandardSecret(dialect)))
     if (draft.settings) faults.push(...context.settingsFaults(dialect, draft.settings))
   }
   faults.push(...tenantFaults(draft.tenants, context))
@@ -114,6 +120,27 @@ export function draftFaults(
     fault(draft.coalesce ? '/coalesce' : '/batch', 'conflict', 'Give either `coalesce` or `batch`.')
   }
   return faults
+}
+
+function secretFaults(
+  { signature, signingSecret }: SubscriptionDraft,
+  dialect: string,
+  isStandard: boolean,
+): FieldError[] {
+  const refused = (name: string, code: string, detail: string): FieldError[] => [{ pointer: `/${name}`, code, detail }]
+  if (signature === 'ed25519' && !isStandard) {
+    return refused('signature', 'not_allowed', `The dialect ${dialect} has no Ed25519 signatures.`)
+  }
+  if (signingSecret === undefined) return []
+  if (!isStandard) {
+    return refused('signingSecret', 'not_allowed', `The dialect ${dialect} does not sign with a \`whsec_\` secret.`)
+  }
+  if (signature === 'ed25519') {
+    return refused('signingSecret', 'conflict', 'An Ed25519 key pair is always made by Tidings. Leave it out.')
+  }
+  if (readHmacSecret(signingSecret)) return []
+  const form = 'Give `whsec_` and then 24 to 64 bytes as base64, with its padding.'
+  return refused('signingSecret', 'invalid_format', form)
 }
 
 /** Receivers would get `Authorization` twice, and each believe another one. */

@@ -40,7 +40,7 @@ export interface SubscriptionMakingDeps {
   readonly urlOf: (raw: string) => string
   readonly makeSecret: (
     dialect: string,
-    algorithm: SigningSecret['algorithm'],
+    wanted: { readonly algorithm: SigningSecret['algorithm']; readonly imported?: string | undefined },
     subscriptionId: string,
     nowText: string,
   ) => MadeSecret
@@ -85,8 +85,8 @@ export class SubscriptionMaking {
     const id = own.id ?? this.#deps.newId()
     const number = own.number ?? (await this.#deps.nextNumber())
     const nowText = this.#nowText()
-    const algorithm = draft.signature ?? 'hmac-sha256'
-    const secret = own.secret ?? this.#deps.makeSecret(draft.dialect ?? 'standard', algorithm, id, nowText)
+    const wanted = { algorithm: draft.signature ?? 'hmac-sha256', imported: draft.signingSecret }
+    const secret = own.secret ?? this.#deps.makeSecret(draft.dialect ?? 'standard', wanted, id, nowText)
     const drafted = newSubscription(
       draft,
       {
@@ -102,8 +102,8 @@ export class SubscriptionMaking {
       },
       (text) => this.#deps.seal(text, id),
     )
-    const wanted = own.settings ? { ...drafted, settings: { ...drafted.settings, ...own.settings } } : drafted
-    const agreed = onTerms(wanted, await ask(wanted, null), this.#nowText())
+    const full = own.settings ? { ...drafted, settings: { ...drafted.settings, ...own.settings } } : drafted
+    const agreed = onTerms(full, await ask(full, null), this.#nowText())
     // Asking may take seconds: `now` is after it.
     const made = { ...agreed, topicFloors: await this.#begin(number, draft.start ?? 'now') }
     const { disabledReason } = own

@@ -96,7 +96,7 @@ export class Subscriptions {
   async changeAll(owner: Owner, wanted: readonly SubscriptionChange[]): Promise<Subscription[]> {
     const changes = wanted.map(({ id, draft, also }) => {
       const before = this.get(owner, id)
-      for (const name of ['dialect', 'start', 'signature', 'integrationId'] as const) {
+      for (const name of ['dialect', 'start', 'signature', 'signingSecret', 'integrationId'] as const) {
         if (draft[name] !== undefined) throw fixedWhenMade(name)
       }
       const context = this.#deps.draftContext(before.integrationId, before.boundTenantId)
@@ -232,7 +232,7 @@ export class Subscriptions {
     const before = this.get(owner, id)
     const nowMs = this.#deps.nowMs()
     const algorithm = before.secrets[0]?.algorithm ?? 'hmac-sha256'
-    const secret = made ?? this.#deps.makeSecret(before.dialect, algorithm, id, this.#nowText())
+    const secret = made ?? this.#deps.makeSecret(before.dialect, { algorithm }, id, this.#nowText())
     if (secret.records.length === 0) {
       throw new AppError('conflict', `The dialect ${before.dialect} does not sign, so there is no secret to rotate.`)
     }

@@ -110,6 +110,13 @@ export const createSubscription = Type.Object(
     types: Type.Array(text(255, 1), { minItems: 1, maxItems: 500 }),
     start: Type.Optional(startSchema),
     signature: Type.Optional(Type.Union([Type.Literal('hmac-sha256'), Type.Literal('ed25519')])),
+    signingSecret: Type.Optional(
+      Type.String({
+        maxLength: 128,
+        description:
+          'To go on with the secret of another sender: `whsec_` and 24 to 64 bytes as base64. In dialects that sign as Standard Webhooks does, not with Ed25519.',
+      }),
+    ),
     endpoint: Type.Object({ ...endpoint.properties, url: text(2_048, 1) }, closed),
   },
   {
@@ -181,7 +188,9 @@ export const subscriptionOutput = Type.Object(
     description: nullable(Type.String()),
     settings: Type.Record(Type.String(), Type.Unknown()),
     signature: nullable(Type.String()),
-    signingSecret: Type.Optional(Type.String({ description: 'Shown on creation and rotation only.' })),
+    signingSecret: Type.Optional(
+      Type.String({ description: 'Shown on creation and rotation only; not with Ed25519.' }),
+    ),
     signingPublicKey: Type.Optional(Type.String({ description: 'Of Ed25519, always shown.' })),
     version: Type.Integer({ description: 'Grows with every change.' }),
     behind: Type.Integer({ description: 'Events of the log that it has not read yet.' }),
