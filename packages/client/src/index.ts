@@ -1,3 +1,4 @@
+export type { Audit, AuditEntry, AuditSearch } from './audit.ts'
 export type { Clock } from './clock.ts'
 export type {
   Attempt,

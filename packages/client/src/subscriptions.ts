@@ -62,6 +62,10 @@ export interface Subscription {
   readonly status: 'active' | 'disabled'
   readonly disabledReason?: string | null
   readonly dialect: string
+  readonly integrationId: string
+  /** Of the access token that made it, and it sees no other; null: the integration's own credentials made it. */
+  readonly tenantId: TenantId | null
+  readonly tenants: TenantSelection
   readonly types: readonly string[]
   readonly endpoint: { readonly url: string; readonly [field: string]: unknown }
   /** Null: it keeps up, or is disabled. */

@@ -1,3 +1,4 @@
+import { Audit } from './audit.ts'
 import { Deliveries } from './deliveries.ts'
 import { EventStream, type StreamOptions } from './event-stream.ts'
 import { Feed, type FeedOptions, type FeedPage, feedPage } from './feed.ts'
@@ -27,6 +28,7 @@ export class Tidings {
   readonly eventTypes: EventTypes
   readonly subscriptions: Subscriptions
   readonly deliveries: Deliveries
+  readonly audit: Audit
   readonly #http: Http
 
   /** @throws TypeError when `url` is not an http(s) address. */
@@ -38,6 +40,7 @@ export class Tidings {
     this.eventTypes = new EventTypes(this.#http)
     this.subscriptions = new Subscriptions(this.#http)
     this.deliveries = new Deliveries(this.#http)
+    this.audit = new Audit(this.#http)
   }
 
   /** One event or an array (up to 1,000, in order, all or nothing); resolves when they are durable. */

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { networkOf } from '../core/client-address.ts'
+import { decodeDeliveryId } from '../core/delivery-id.ts'
 import { AppError } from '../core/errors.ts'
 import { idRandomBytes, newId } from '../core/id.ts'
 import { isOperational } from '../core/operational-event.ts'
@@ -33,6 +34,7 @@ import type { Webhooks } from '../match/webhooks.ts'
 import { Publisher } from '../publish/publisher.ts'
 import type { AuditLog } from '../registry/audit-log.ts'
 import { authenticate, bearerOf, callerOf } from '../registry/authenticate.ts'
+import { belongingOf } from '../registry/belonging.ts'
 import { type Owner, owns } from '../registry/caller.ts'
 import { createDialectHost } from '../registry/dialect-host.ts'
 import { pageOf } from '../registry/page.ts'
@@ -123,6 +125,11 @@ export async function createEdge(parts: EdgeParts): Promise<FastifyInstance> {
   })
   auditChanges(app, {
     registry,
+    belongingOf: (collection, id) => {
+      const delivery = collection === 'deliveries' ? decodeDeliveryId(id, log.epoch) : undefined
+      const found = delivery ? directory.subscriptions.withKey(delivery.subscription) : directory.subscriptions.get(id)
+      return found ? belongingOf('subscription', found.id, found) : null
+    },
     audit: parts.audit,
     nowMs: () => clock.now(),
     now: () => formatRfc3339(clock.now()),

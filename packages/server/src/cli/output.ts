@@ -34,8 +34,13 @@ export class Output {
     this.notePaint = paintFor(process.stderr)
   }
 
-  get width(): number {
-    return process.stdout.isTTY ? (process.stdout.columns ?? defaultWidth) : defaultWidth
+  /** What is piped goes to a program or a file: nothing is cut. */
+  get isWhole(): boolean {
+    return !process.stdout.isTTY
+  }
+
+  get #width(): number {
+    return this.isWhole ? Number.POSITIVE_INFINITY : (process.stdout.columns ?? defaultWidth)
   }
 
   /** One JSON document on one line, or what `human` prints. */
@@ -47,7 +52,7 @@ export class Output {
   async list<Row>(rows: readonly Row[], columns: readonly Column<Row>[], empty: string): Promise<void> {
     await this.result(rows, async () => {
       if (rows.length === 0) this.note(empty)
-      else for (const line of tableLines(columns, rows, this.width, this.paint)) await this.line(line)
+      else for (const line of tableLines(columns, rows, this.#width, this.paint)) await this.line(line)
     })
   }
 

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import { version } from '../version.ts'
+import { addAudit } from './commands/audit.ts'
 import { addBackup } from './commands/backup.ts'
 import { addCompletion } from './commands/completion.ts'
 import { addDeliveries } from './commands/deliveries.ts'
@@ -65,6 +66,7 @@ export function buildProgram(): Command {
   addIntegrations(program)
   addTokens(program)
   addKeys(program)
+  addAudit(program)
   program.commandsGroup('Shell:')
   addCompletion(program)
   for (const command of everyCommand(program)) command.exitOverride().showHelpAfterError('(see --help)')

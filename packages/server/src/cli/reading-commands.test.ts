@@ -51,7 +51,7 @@ test('tail begins in the past, for people, without colours in a pipe, and Ctrl-C
   const finished = await command.done
   expect(finished.code, finished.stderr).toBe(0)
   expect(finished.stdout).not.toContain('\u001b')
-  expect(finished.stdout).toMatch(/^\d\d:\d\d:\d\d\.\d{3} +2 +order\.created +in-the-past +\S+\n$/)
+  expect(finished.stdout).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z +2 +order\.created +in-the-past +\S+\n$/)
 })
 
 test('tail keeps every digit of data for people too, and names an entity by its keys', async () => {

@@ -21,8 +21,10 @@ async function json(...args: string[]) {
   return JSON.parse(finished.stdout)
 }
 
-function widest({ stdout }: Finished): number {
-  return Math.max(...stdout.split('\n').map((line) => line.length))
+/** The titles of a piped table, of which nothing is cut. */
+function titles({ stdout }: Finished): string {
+  expect(stdout).not.toContain('…')
+  return stdout.split('\n')[0]!.trim().replace(/ {2,}/g, ', ')
 }
 
 test('tenants live from create to delete', async () => {
@@ -35,6 +37,25 @@ test('tenants live from create to delete', async () => {
   expect(table.stdout).toMatch(/^ +ID {2}NAME .*\n29300 {2}Koncernen/)
   await json('tenants', 'delete', '29302')
   expect(await json('tenants', 'list')).toHaveLength(1)
+})
+
+test('the audit log is shown with what identifies a change, whole in a pipe, by every filter', async () => {
+  const { id } = await json('integrations', 'create', 'Audited')
+  await json('tenants', 'create', '501', 'Five hundred and one')
+  const token = await json('tokens', 'create', id, '501')
+  await json('tokens', 'delete', id, token.id)
+  const table = await tidings(['audit', '--tenant', '501', '--kind', 'token'], { env })
+  const row = ` +operator +configured +deleted +token +${token.id} +${id} +501 +DELETE /v1/integrations/:id/tokens/:tokenId +127.0.0.1$`
+  expect(table.stdout.split('\n')[1]).toMatch(new RegExp(row))
+  expect(table.stdout).not.toContain('…')
+  const filters = ['--integration', id, '--subject', token.id, '--action', 'deleted', '--actor', 'operator']
+  const more = ['--address', '127.0.0.1', '--since', '1h', '--until', '2100-01-01']
+  expect(await json('audit', ...filters, ...more)).toMatchObject([{ id: token.id, integrationId: id, tenantId: 501 }])
+  const cut = await tidings(['audit', '--integration', id, '--limit', '1'], { env })
+  expect(cut.stdout.trim().split('\n')).toHaveLength(2)
+  expect(cut.stderr).toContain('There are more than these 1')
+  await json('integrations', 'delete', id)
+  await json('tenants', 'delete', '501')
 })
 
 test('a tenant id of 64 bits keeps its digits, given and shown', async () => {
@@ -73,7 +94,7 @@ test('integrations, tokens and keys show their secrets once', async () => {
   expect(await json('integrations', 'list')).toEqual([expect.objectContaining({ id: made.id })])
   const table = await tidings(['integrations', 'list'], { env })
   expect(table.stdout).toContain(made.id)
-  expect(widest(table)).toBeLessThanOrEqual(80)
+  expect(titles(table)).toBe('ID, NAME, CLIENT ID, CREATED')
 
   const token = await json(
     'tokens',
@@ -89,7 +110,9 @@ test('integrations, tokens and keys show their secrets once', async () => {
   expect(await json('tokens', 'list', made.id)).toEqual([
     expect.objectContaining({ id: token.id, types: ['invoice.*'], tenantId: 41 }),
   ])
-  expect(widest(await tidings(['tokens', 'list', made.id], { env }))).toBeLessThanOrEqual(80)
+  const tokens = await tidings(['tokens', 'list', made.id], { env })
+  expect(titles(tokens)).toBe('ID, INTEGRATION, TENANT, TYPES, EXPIRES')
+  expect(tokens.stdout).toMatch(new RegExp(`${token.id} +${made.id} +41 +invoice`))
   await json('tokens', 'delete', made.id, token.id)
   expect(await json('tokens', 'list', made.id)).toEqual([])
 
@@ -103,7 +126,10 @@ test('integrations, tokens and keys show their secrets once', async () => {
   const key = await json('keys', 'create', '--kind', 'pub', '--name', 'ERP')
   expect(key.key).toMatch(/^tid_pub_/)
   expect(await json('keys', 'list')).toContainEqual(expect.objectContaining({ id: key.id, kind: 'pub', name: 'ERP' }))
-  expect(widest(await tidings(['keys', 'list'], { env }))).toBeLessThanOrEqual(80)
+  await json('keys', 'create', '--kind', 'portal', '--integration', made.id, '--name', 'x'.repeat(200))
+  const keys = await tidings(['keys', 'list'], { env })
+  expect(titles(keys)).toBe('ID, KIND, NAME, INTEGRATION, CREATED, EXPIRES')
+  expect(keys.stdout).toMatch(new RegExp(`portal +x{200} +${made.id} `))
   await json('keys', 'delete', key.id)
   await json('integrations', 'delete', made.id)
 })
@@ -113,7 +139,7 @@ test('the catalogue is listed by dialect and word', async () => {
   expect(types).toEqual([expect.objectContaining({ type: 'invoice.charged', topic: 'invoices' })])
   const table = await tidings(['event-types', 'list', '--match', 'voucher'], { env })
   expect(table.stdout).toContain('voucher.created')
-  expect(widest(table)).toBeLessThanOrEqual(80)
+  expect(titles(table)).toBe('TYPE, TOPIC, DIALECTS')
   expect(await json('event-types', 'get', 'invoice.updated')).toMatchObject({ topic: 'invoices' })
 })
 

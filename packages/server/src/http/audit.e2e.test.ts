@@ -66,6 +66,70 @@ test('every change is kept: who, what, when, from where; nothing secret; refusal
   expect((await call('GET', '/v1/audit', undefined, basic)).status).toBe(403)
 })
 
+test('an entry names integration and tenant, and every field can be asked for', async () => {
+  const big = '9223372036854775805'
+  const raw = async (path: string) => (await call('GET', path)).text
+  const made = async (path: string, body: object) => (await call('POST', path, body)).body
+  await fetch(`${server.url}/v1/tenants`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${adminKey}`, 'content-type': 'application/json' },
+    body: `{"id":${big}}`,
+  })
+  await made('/v1/tenants', { id: 8 })
+  const one = await made('/v1/integrations', { name: 'One' })
+  const other = await made('/v1/integrations', { name: 'Other' })
+  const token = await made(`/v1/integrations/${one.id}/tokens`, { tenantId: 8 })
+  const foreign = await made(`/v1/integrations/${other.id}/tokens`, { tenantId: 8 })
+  const endpoint = { url: 'https://example.com/hook' }
+  const byToken = await call('POST', '/v1/subscriptions', { endpoint, types: ['*'] }, `Bearer ${token.accessToken}`)
+  const subscription = byToken.body.id
+  await call('POST', `/v1/subscriptions/${subscription}/rewind`, { to: 'earliest' })
+  const resend = await fetch(`${server.url}/v1/deliveries/resend`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${adminKey}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ subscription }),
+  })
+  expect([resend.status, await resend.text()]).toEqual([200, expect.stringContaining('done')])
+  await call('DELETE', `/v1/integrations/${one.id}/tokens/${token.id}`)
+
+  const found = async (query: string) => {
+    const { items } = JSON.parse(await raw(`/v1/audit?${query}`))
+    return items.map((entry: { action: string; kind: string; id: string; integrationId: string; tenantId: number }) =>
+      [entry.action, entry.kind, entry.id, entry.integrationId, entry.tenantId].join(' '),
+    )
+  }
+  const of = `${one.id} 8`
+  expect(await found(`integration=${one.id}`)).toEqual([
+    `deleted token ${token.id} ${of}`,
+    `requested deliveries  ${of}`,
+    `changed subscription ${subscription} ${of}`,
+    `created subscription ${subscription} ${of}`,
+    `created token ${token.id} ${of}`,
+    `created integration ${one.id} ${one.id} `,
+  ])
+  expect(await found(`tenant=8&kind=token`)).toEqual([
+    `deleted token ${token.id} ${of}`,
+    `created token ${foreign.id} ${other.id} 8`,
+    `created token ${token.id} ${of}`,
+  ])
+  expect(await found(`subject=${token.id}&action=deleted`)).toEqual([`deleted token ${token.id} ${of}`])
+  expect(await found(`actor=${one.id}`)).toEqual([`created subscription ${subscription} ${of}`])
+  expect(await found(`actor=integrator&integration=${other.id}`)).toEqual([])
+  expect(await found('address=10.0.0.1')).toEqual([])
+  expect(await raw(`/v1/audit?tenant=${big}`)).toMatch(
+    `"id":"${big}","action":"created","integrationId":null,"tenantId":${big}}`,
+  )
+  const all = JSON.parse(await raw(`/v1/audit?tenant=8`)).items
+  const [newest] = all
+  expect(await found(`tenant=8&since=${newest.at}`)).toHaveLength(
+    all.filter(({ at }: { at: string }) => at === newest.at).length,
+  )
+  expect(await found(`tenant=8&until=${all.at(-1).at}`)).toEqual([])
+  for (const bad of ['tenant=x', 'tenant=8,9', 'action=made', 'since=yesterday']) {
+    expect((await call('GET', `/v1/audit?${bad}`)).status, bad).toBe(400)
+  }
+})
+
 test('it pages, and is there after a restart', async () => {
   const { body: all } = await call('GET', '/v1/audit')
   await server.close()

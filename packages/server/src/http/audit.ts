@@ -1,10 +1,13 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { AuditEntry, AuditLog } from '../registry/audit-log.ts'
+import type { Belonging } from '../registry/belonging.ts'
 import type { Registry, RegistryChange } from '../registry/registry.ts'
 
 export interface AuditDeps {
   readonly registry: Registry
+  /** Whose a part of a route is, as the subscription of `/v1/subscriptions/{id}`; null: nobody's. */
+  readonly belongingOf: (collection: string, id: string) => Belonging | null
   readonly audit: AuditLog
   readonly nowMs: () => number
   readonly now: () => string
@@ -58,12 +61,18 @@ export function auditChanges(app: FastifyInstance, deps: AuditDeps): void {
     if (!isChange || audited.changes > 0 || !config.callers || url === publishing) return
     const [, , kind = ''] = (url ?? '').split('/')
     const { id = null } = request.params as { id?: string }
-    await keep([{ ...originOf(deps.now(), audited, null), kind, id, action: 'requested' }])
+    // A resend of many says whose they are in its body.
+    const { subscription } = (request.body ?? {}) as { subscription?: unknown }
+    const [collection, member] = id === null ? ['subscriptions', subscription] : [kind, id]
+    const belonging = (typeof member === 'string' && deps.belongingOf(collection, member)) || nobodys
+    await keep([{ ...originOf(deps.now(), audited, null), kind, id, action: 'requested', ...belonging }])
   })
 }
 
-function entryOf(now: string, audited: Audited, { kind, id, action, integrationId }: RegistryChange): AuditEntry {
-  return { ...originOf(now, audited, integrationId), kind, id, action }
+const nobodys: Belonging = { integrationId: null, tenantId: null }
+
+function entryOf(now: string, audited: Audited, { kind, id, action, belongsTo }: RegistryChange): AuditEntry {
+  return { ...originOf(now, audited, belongsTo.integrationId), kind, id, action, ...belongsTo }
 }
 
 /** Routes of dialects authenticate by themselves: there, who it was is whose record it is. */

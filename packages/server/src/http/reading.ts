@@ -67,10 +67,10 @@ function wantedBy(query: ReadQuery): (event: StoredEvent) => boolean {
 }
 
 /** @throws AppError `malformed_request` */
-export function tenantIdsIn(list: string): TenantId[] {
+export function tenantIdsIn(list: string, name = 'tenants'): TenantId[] {
   return list.split(',').map((digits) => {
     const id = tenantIdOfDigits(digits)
-    if (id === undefined) throw badQuery('tenants', 'Give tenant ids, as `29302,29303`.')
+    if (id === undefined) throw badQuery(name, 'Give tenant ids, as `29302,29303`.')
     return id
   })
 }

@@ -6,6 +6,7 @@ import { hashSecret, keyRandomBytes, makeKey, type SecretKind } from '../core/ke
 import type { RegistryKind } from '../core/registry.ts'
 import { tenantIdOfDigits } from '../core/tenant-id.ts'
 import { formatRfc3339 } from '../core/time.ts'
+import { type Belonging, belongingOf, recordOf } from './belonging.ts'
 import type { Directory } from './directory.ts'
 import type { RegistryCommit, RegistryStore, RegistryWrite } from './registry-store.ts'
 
@@ -20,8 +21,8 @@ export interface RegistryChange {
   readonly kind: RegistryKind
   readonly id: string
   readonly action: 'created' | 'changed' | 'deleted'
-  /** The integration that owns the record, if one does. */
-  readonly integrationId: string | null
+  /** The integration and the tenant that it is about. */
+  readonly belongsTo: Belonging
 }
 
 const mostTries = 5
@@ -77,9 +78,7 @@ export class Registry {
     if (kind === 'tenant' && value !== null && value === directory.tenant(tenantIdOfDigits(id)!)) return []
     if (kind === 'integration' && value !== null && value === directory.integrations.get(id)) return []
     const action = value === null ? 'deleted' : directory.revisionOf(kind, id) === 0 ? 'created' : 'changed'
-    const record = value ?? (kind === 'subscription' ? directory.subscriptions.get(id) : null)
-    const integrationId = record && 'integrationId' in record ? record.integrationId : null
-    return [{ kind, id, action, integrationId: typeof integrationId === 'string' ? integrationId : null }]
+    return [{ kind, id, action, belongsTo: belongingOf(kind, id, value ?? recordOf(directory, kind, id)) }]
   }
 
   /**

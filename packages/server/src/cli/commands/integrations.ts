@@ -7,7 +7,8 @@ import type { Column } from '../table.ts'
 const columns: readonly Column<Integration>[] = [
   { title: 'ID', value: (integration) => integration.id },
   { title: 'NAME', value: (integration) => integration.name, isFlexible: true },
-  { title: 'CLIENT ID', value: (integration) => integration.clientId, isFlexible: true },
+  { title: 'CLIENT ID', value: (integration) => integration.clientId },
+  { title: 'CREATED', value: (integration) => integration.createdAt },
 ]
 
 export function addIntegrations(program: Command): void {

@@ -8,6 +8,7 @@ const columns: readonly Column<ApiKey>[] = [
   { title: 'ID', value: (key) => key.id },
   { title: 'KIND', value: (key) => key.kind },
   { title: 'NAME', value: (key) => key.name ?? '', isFlexible: true },
+  { title: 'INTEGRATION', value: (key) => key.integrationId ?? '' },
   { title: 'CREATED', value: (key) => key.createdAt },
   { title: 'EXPIRES', value: (key) => key.expiresAt ?? 'never' },
 ]

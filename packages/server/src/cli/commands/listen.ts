@@ -60,7 +60,7 @@ export function addListen(program: Command): void {
           () => {
             const said = outcome.error ?? String(outcome.status)
             const colour = outcome.error === null ? 'green' : 'red'
-            return out.line(`${eventLine(event, out.paint)}  ${out.paint(colour, said)} ${outcome.durationMs} ms`)
+            return out.line(`${eventLine(event, out)}  ${out.paint(colour, said)} ${outcome.durationMs} ms`)
           },
         )
         if (sequence === flags.events) return

@@ -7,11 +7,13 @@ import { UsageError } from '../usage-error.ts'
 
 const columns: readonly Column<Resend>[] = [
   { title: 'ID', value: ({ id }) => id },
+  { title: 'SUBSCRIPTION', value: ({ filter }) => filter.subscription },
   { title: 'STATUS', value: ({ status }) => status },
   { title: 'MATCHED', value: ({ matched }) => String(matched), isNumber: true },
   { title: 'RESENT', value: ({ resent }) => String(resent), isNumber: true },
   { title: 'SKIPPED', value: ({ skipped }) => String(skipped), isNumber: true },
-  { title: 'STARTED', value: ({ startedAt }) => startedAt.slice(5, 19) },
+  { title: 'STARTED', value: ({ startedAt }) => startedAt },
+  { title: 'ENDED', value: ({ endedAt }) => endedAt ?? '' },
 ]
 
 export function addResends(program: Command): void {

@@ -11,9 +11,10 @@ interface CatchUpFlags {
   readonly cancel?: boolean
 }
 
-const skippedColumns: readonly Column<SkippedSpan>[] = [
+const skippedColumns: readonly Column<SkippedSpan & { readonly subscription: string }>[] = [
+  { title: 'SUBSCRIPTION', value: ({ subscription }) => subscription },
   { title: 'REASON', value: ({ reason }) => reason },
-  { title: 'AT', value: ({ at }) => at.slice(0, 19) },
+  { title: 'AT', value: ({ at }) => at },
   { title: 'EVENTS', value: ({ events, isExact }) => (isExact ? String(events) : `at most ${events}`), isNumber: true },
   { title: 'DROPPED', value: ({ droppedEvents }) => String(droppedEvents), isNumber: true },
   { title: 'REWIND TO', value: ({ rewind }) => rewind?.to.time ?? '', isFlexible: true },
@@ -61,7 +62,11 @@ export function addSubscriptionReading(subscriptions: Command): void {
     const missed = await client.subscriptions.missed(id)
     await out.result(missed, async () => {
       await out.fields({ behind: missed.behind, ...missed.deliveries })
-      if (missed.skipped.length > 0) await out.list(missed.skipped, skippedColumns, '')
+      const { subscription, skipped } = missed
+      if (skipped.length > 0) {
+        const rows = skipped.map((span) => ({ ...span, subscription }))
+        await out.list(rows, skippedColumns, '')
+      }
     })
     if (missed.deliveries.failed > 0)
       out.note(`To send failed deliveries again: tidings deliveries resend --subscription ${id}`)

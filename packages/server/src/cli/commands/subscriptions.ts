@@ -16,9 +16,18 @@ const columns: readonly Column<Subscription>[] = [
     isFlexible: true,
   },
   { title: 'DIALECT', value: (subscription) => subscription.dialect },
+  { title: 'INTEGRATION', value: (subscription) => subscription.integrationId },
+  { title: 'TENANTS', value: (subscription) => tenantsOf(subscription), isFlexible: true },
   { title: 'TYPES', value: (subscription) => subscription.types.join(','), isFlexible: true },
   { title: 'ENDPOINT', value: (subscription) => subscription.endpoint.url, isFlexible: true },
 ]
+
+function tenantsOf({ tenants, tenantId: bound }: Subscription): string {
+  if (tenants === 'granted') return bound === null ? 'granted' : String(bound)
+  return isList(tenants) ? tenants.join(',') : `${tenants.subtree} and below`
+}
+
+const isList = (tenants: TenantSelection): tenants is readonly TenantId[] => Array.isArray(tenants)
 
 interface ChangeFlags {
   readonly url?: string

@@ -1,9 +1,10 @@
 import { memberText, type ReceivedEvent, type TenantId } from '@tidings/client'
 import type { Command } from 'commander'
-import { actionColour, entityColour, type Paint } from '../colour.ts'
+import { actionColour, entityColour } from '../colour.ts'
 import { openSession, type Session, withConnection } from '../connection.ts'
 import { withExample } from '../example.ts'
 import { untilInterrupted } from '../interrupt.ts'
+import type { Output } from '../output.ts'
 import { cutTo, padTo, printable } from '../text-width.ts'
 import { commaList, tenantIdList, timeOrAge, wholeNumber } from '../values.ts'
 
@@ -39,7 +40,7 @@ export function addTail(program: Command): void {
         // The text as it came, not parsed and written again: every digit of it.
         if (out.isJson) await out.line(event.raw)
         else {
-          await out.line(eventLine(event, out.paint))
+          await out.line(eventLine(event, out))
           const data = flags.data ? memberText(event.raw, 'data') : undefined
           if (data !== undefined) await out.line(`  ${printable(data)}`)
         }
@@ -49,19 +50,20 @@ export function addTail(program: Command): void {
   })
 }
 
-export function eventLine(event: ReceivedEvent, paint: Paint): string {
+/** For a terminal in columns; `isWhole`, for a pipe, nothing is cut. */
+export function eventLine(event: ReceivedEvent, { paint, isWhole }: Pick<Output, 'paint' | 'isWhole'>): string {
   const dot = event.type.indexOf('.')
   const entity = paint(entityColour(event.type), printable(event.type.slice(0, dot)))
   const action = paint(actionColour(event.type), printable(event.type.slice(dot + 1)))
   const padding = ' '.repeat(Math.max(0, 28 - event.type.length))
   // As text: parsed, keys of 64 bits lose digits.
   const entityId = printable(event.entityId ?? memberText(event.raw, 'keys') ?? '')
-  const time = event.timestamp.slice(11, 23)
+  const time = isWhole ? event.timestamp : event.timestamp.slice(11, 23)
   return [
     paint('dim', padTo(time, 12)),
     padTo(String(event.tenantId), 8),
     `${entity}.${action}${padding}`,
-    padTo(cutTo(entityId, 20), 20),
+    padTo(isWhole ? entityId : cutTo(entityId, 20), 20),
     paint('dim', event.offset),
   ]
     .join(' ')

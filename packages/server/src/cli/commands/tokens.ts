@@ -5,8 +5,9 @@ import { withExample } from '../example.ts'
 import type { Column } from '../table.ts'
 import { commaList, tenantId, timeOrAge } from '../values.ts'
 
-const columns: readonly Column<AccessToken>[] = [
+const columns: readonly Column<AccessToken & { readonly integrationId: string }>[] = [
   { title: 'ID', value: (token) => token.id },
+  { title: 'INTEGRATION', value: (token) => token.integrationId },
   { title: 'TENANT', value: (token) => String(token.tenantId), isNumber: true },
   { title: 'TYPES', value: (token) => token.types?.join(',') ?? '*', isFlexible: true },
   { title: 'EXPIRES', value: (token) => token.expiresAt ?? 'never' },
@@ -24,7 +25,8 @@ export function addTokens(program: Command): void {
   ).action(async (integration: string, _flags, command: Command) => {
     const { client, out } = openSession(command)
     const list = await Array.fromAsync(client.integrations.tokens(integration).list())
-    await out.list(list, columns, 'No tenant has granted this integration access yet.')
+    const rows = list.map((token) => ({ ...token, integrationId: integration }))
+    await out.list(rows, columns, 'No tenant has granted this integration access yet.')
   })
 
   withExample(

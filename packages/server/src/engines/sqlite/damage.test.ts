@@ -131,7 +131,10 @@ const registry: Subject = {
       return {
         records: tables.changesAfter(0),
         since: tables.changesAfter(140),
-        audit: [audit.page(Number.MAX_SAFE_INTEGER, 50), audit.page(90, 50)],
+        audit: [
+          audit.page({ before: Number.MAX_SAFE_INTEGER, limit: 50, filter: {} }),
+          audit.page({ before: 90, limit: 50, filter: {} }),
+        ],
         taken: Array.from({ length: 150 }, (_, number) => isTaken(number)),
         next: tables.nextNumber(),
       }

@@ -187,6 +187,7 @@ test('the audit log is as large after four months of many changes as after one',
   const change: AuditEntry = {
     ...{ at: '2026-01-01T00:00:00Z', by: { kind: 'operator', id: 'key_1' }, address: '127.0.0.1' },
     ...{ request: 'POST /v1/tenants', kind: 'tenant', id: '29302', action: 'created' },
+    ...{ integrationId: null, tenantId: 29302 },
   }
   const entries = Array.from({ length: 500 }, () => change)
   const sizes: { readonly entries: number; readonly pages: number }[] = []

@@ -1,6 +1,6 @@
 import type { ErrorCode, FieldError } from '../../../core/errors.ts'
 import type { DeliveryStore, Settlement } from '../../../deliver/delivery-store.ts'
-import type { AuditEntry, NumberedAuditEntry } from '../../../registry/audit-log.ts'
+import type { AuditEntry, AuditPage, AuditRequest } from '../../../registry/audit-log.ts'
 import type { RegistryCommit, RegistryWrite } from '../../../registry/registry-store.ts'
 import type { AttemptColumns } from './attempt-columns.ts'
 import type { RecordColumns } from './registry-tables.ts'
@@ -25,7 +25,7 @@ export interface StateCalls {
   commit: { argument: { writes: readonly RegistryWrite[]; nowMs: number }; result: RegistryCommit }
   changesAfter: { argument: number; result: RecordColumns }
   audit: { argument: { entries: readonly AuditEntry[]; nowMs: number }; result: null }
-  auditPage: { argument: { before: number; limit: number }; result: readonly NumberedAuditEntry[] }
+  auditPage: { argument: AuditRequest; result: AuditPage }
   nextNumber: { argument: null; result: number }
   load: { argument: null; result: Of<'load'>['result'] }
   settle: { argument: PackedSettlement; result: null }

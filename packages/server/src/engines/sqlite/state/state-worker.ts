@@ -118,7 +118,7 @@ const handlers: Handlers = {
     changing(({ audit }) => audit.append(entries, nowMs))
     return null
   },
-  auditPage: ({ before, limit }) => opened().audit.page(before, limit),
+  auditPage: (request) => opened().audit.page(request),
   nextNumber: () => changing(({ registry }) => registry.nextNumber()),
   load: () => opened().delivery.load(),
   settle(settlement) {

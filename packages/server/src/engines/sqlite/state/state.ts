@@ -45,7 +45,7 @@ export async function openSqliteState(options: { directory: string; lockTimeoutM
       async append(entries, nowMs) {
         await thread.call('audit', { entries, nowMs })
       },
-      page: (before, limit) => thread.call('auditPage', { before, limit }),
+      page: (request) => thread.call('auditPage', request),
     },
     backupTo: async (directory) => {
       await thread.call('backUp', directory)
