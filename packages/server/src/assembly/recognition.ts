@@ -1,7 +1,6 @@
-import { createAuthorityFetch } from '../authorities/authority-fetch.ts'
-import { introspectionAuthority } from '../authorities/introspection-authority.ts'
-import { jwtAuthority } from '../authorities/jwt-authority.ts'
 import type { AuthoritySettings } from '../authority-settings.ts'
+import type { Clock } from '../core/clock.ts'
+import type { Authority } from '../registry/authority.ts'
 import { Recogniser, type RecogniserDeps } from '../registry/recogniser.ts'
 
 /** The application's own authorities, ready to be asked; each over connections of its own. */
@@ -9,11 +8,22 @@ export async function startRecogniser(
   settings: readonly AuthoritySettings[],
   deps: Omit<RecogniserDeps, 'authorities'>,
 ): Promise<Recogniser> {
-  const authorities = settings.map((own) => {
-    const means = { fetch: createAuthorityFetch(), clock: deps.clock }
-    return own.kind === 'jwt' ? jwtAuthority(own, means) : introspectionAuthority(own, means)
-  })
+  const authorities = await Promise.all(settings.map((own) => authorityOf(own, deps.clock)))
   const recogniser = new Recogniser({ ...deps, authorities })
   await recogniser.start()
   return recogniser
+}
+
+/** Loaded where there is one: most servers know no tokens but their own, and the HTTP client takes 5 MB. */
+async function authorityOf(own: AuthoritySettings, clock: Clock): Promise<Authority> {
+  const { createAuthorityFetch } = await import('../authorities/authority-fetch.ts')
+  const means = { fetch: createAuthorityFetch(), clock }
+  switch (own.kind) {
+    case 'jwt':
+      return (await import('../authorities/jwt-authority.ts')).jwtAuthority(own, means)
+    case 'introspection':
+      return (await import('../authorities/introspection-authority.ts')).introspectionAuthority(own, means)
+    default:
+      return own satisfies never
+  }
 }

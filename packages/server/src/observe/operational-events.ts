@@ -1,4 +1,4 @@
-import { createTransport, type Transporter } from 'nodemailer'
+import type { Transporter } from 'nodemailer'
 import type { Clock } from '../core/clock.ts'
 import {
   type OperationalFacts,
@@ -35,11 +35,10 @@ const mailed: ReadonlySet<OperationalType> = new Set([
 /** Tells operators and integrators what happens to their subscriptions: as events of a topic of their own, and by mail. */
 export class OperationalEvents {
   readonly #deps: OperationalEventsDeps
-  readonly #mailer: Transporter | null
+  #mailer: Transporter | undefined
 
   constructor(deps: OperationalEventsDeps) {
     this.#deps = deps
-    this.#mailer = deps.mail ? createTransport(deps.mail.url) : null
   }
 
   subscription(
@@ -87,7 +86,10 @@ export class OperationalEvents {
 
   async #mail(facts: OperationalFacts): Promise<void> {
     const { mail } = this.#deps
-    if (!mail || !this.#mailer || !mailed.has(facts.type)) return
+    if (!mail || !mailed.has(facts.type)) return
+    // Most servers send no mail, and the library takes 6 MB.
+    const { createTransport } = await import('nodemailer')
+    this.#mailer ??= createTransport(mail.url)
     const lines = Object.entries({ integrationId: facts.integrationId, ...facts.data })
     await this.#mailer.sendMail({
       from: mail.from,

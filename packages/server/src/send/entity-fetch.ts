@@ -1,4 +1,3 @@
-import { Agent, request } from 'undici'
 import { parseJson } from '../core/json.ts'
 
 export type EntityAnswer =
@@ -30,10 +29,12 @@ const connectionsPerOrigin = 32
  * guard's list; what integrators send never comes here. No redirects, no cookies, no decompression.
  */
 export function createEntityFetch(): EntityFetch {
-  const agent = new Agent({ connections: connectionsPerOrigin, maxResponseSize: mostBytes, allowH2: false })
+  let client: ReturnType<typeof openClient> | undefined
   return {
     async fetch({ url, headers, timeoutMs }) {
       try {
+        client ??= openClient()
+        const { agent, request } = await client
         const { statusCode, body } = await request(url, {
           dispatcher: agent,
           headers: { accept: 'application/json', 'accept-encoding': 'identity', ...headers },
@@ -48,7 +49,16 @@ export function createEntityFetch(): EntityFetch {
         return { kind: 'unavailable', reason: reasonOf(error) }
       }
     },
-    close: () => agent.destroy(),
+    close: async () => (await client)?.agent.destroy(),
+  }
+}
+
+/** Loaded with the first question: most servers have no entity source, and the library takes 5 MB. */
+async function openClient() {
+  const { Agent, request } = await import('undici')
+  return {
+    agent: new Agent({ connections: connectionsPerOrigin, maxResponseSize: mostBytes, allowH2: false }),
+    request,
   }
 }
 
