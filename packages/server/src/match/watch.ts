@@ -56,9 +56,11 @@ function tellExpiring({ clock, tokens, expiring }: WatchDeps): void {
 async function tellLagging({ log, clock, retentionMs, subscriptions, settledTo, lagging }: WatchDeps): Promise<void> {
   const partition = log.partitions[0] ?? 0
   const { latest } = log.bounds(partition)
+  const behind = [...subscriptions()]
+    .map((subscription) => ({ subscription, position: settledTo(subscription.number) }))
+    .filter(({ position }) => position < latest)
+  // Mostly nobody is, and the log need not be asked: asking starts a thread.
+  if (behind.length === 0) return
   const soon = await log.positionBefore(partition, clock.now() - retentionMs * 0.9)
-  for (const subscription of subscriptions()) {
-    const position = settledTo(subscription.number)
-    if (position < soon) lagging(subscription, latest - position)
-  }
+  for (const { subscription, position } of behind) if (position < soon) lagging(subscription, latest - position)
 }
