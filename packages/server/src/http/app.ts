@@ -9,6 +9,7 @@ import { jsonOf, textOf } from './body.ts'
 import { type CallerGuard, guardRoutes } from './caller-guard.ts'
 import { OwnRefusals, type Refuse } from './own-refusals.ts'
 import { internalError, notFound, problemOf, statusOf } from './problem.ts'
+import { serializersOnFirstUse, validatorsOnFirstUse } from './route-compilers.ts'
 import { tenantIdKeyword } from './schemas/tenant-id.ts'
 
 /** Bodies of resources; events have a limit of their own. */
@@ -74,15 +75,6 @@ export function createApp(deps: AppDeps): FastifyInstance {
       // `refuseOddRequests` says why; Node's own answer has no body.
       requireHostHeader: false,
     },
-    ajv: {
-      customOptions: {
-        allErrors: true,
-        removeAdditional: false,
-        useDefaults: true,
-        coerceTypes: false,
-        keywords: [tenantIdKeyword],
-      },
-    },
     frameworkErrors: (error, request, reply) => {
       refuse(fromFastify(error), request as unknown as FastifyRequest, reply as unknown as FastifyReply)
     },
@@ -100,6 +92,16 @@ export function createApp(deps: AppDeps): FastifyInstance {
     },
   })
   app.server.maxHeadersCount = 0
+  app.setValidatorCompiler(
+    validatorsOnFirstUse({
+      allErrors: true,
+      removeAdditional: false,
+      useDefaults: true,
+      coerceTypes: false,
+      keywords: [tenantIdKeyword],
+    }),
+  )
+  app.setSerializerCompiler(serializersOnFirstUse())
   app.decorateRequest('bodyText', null)
   app.decorate('refuseBelow', (prefix: string, own: Refuse) => ownRefusals.add(prefix, own))
   takeBodies(app)
