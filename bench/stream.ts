@@ -16,6 +16,7 @@ import { openSqliteLog } from '../packages/server/src/engines/sqlite/log.ts'
 import type { StreamAuthority } from '../packages/server/src/stream/authority.ts'
 import { textFrame } from '../packages/server/src/stream/frame.ts'
 import { LiveStream } from '../packages/server/src/stream/live-stream.ts'
+import { OpenStreams } from '../packages/server/src/stream/open-streams.ts'
 import type { ClientOrder, FromClients, ToClients } from './stream-clients.ts'
 
 export interface StreamRate {
@@ -105,7 +106,7 @@ async function measureFanOut(directory: string, events: number, connections: num
     epoch: log.epoch,
     nameOf: () => name,
     topics: () => ['invoices'],
-    limits: { connectionsPerAddress: 10_000, connectionsPerIntegration: 10_000 },
+    streams: new OpenStreams({ perAddress: 10_000, perIntegration: 10_000 }),
   })
   const orderFrom = (offset?: string): ClientOrder => ({
     port: portOf(server),

@@ -118,7 +118,7 @@ async function assemble(
     lag: () => webhooks.lag,
     outstanding: () => state.delivery.count(),
     overdueMs: () => overdueMs(directory, state.delivery, clock),
-    streams: () => fortnox.connections + openStreams.count,
+    streams: () => openStreams.count,
     streamed: () => stream.stats().deliveries,
     attemptsUnderWay: () => webhooks.attemptsUnderWay,
     unknownTenantEvents: () => unknownTenants.events,
@@ -233,10 +233,7 @@ async function assemble(
     epoch: log.epoch,
     nameOf: (type) => foundation.catalogue().nameIn(type, 'fortnox'),
     topics: () => foundation.catalogue().topics('fortnox'),
-    limits: {
-      connectionsPerAddress: config.streamsPerAddress,
-      connectionsPerIntegration: config.streamsPerIntegration,
-    },
+    streams: openStreams,
     onError: onFailure,
     onEnded: (summary) => logger.info({ ...summary }, 'stream'),
   })

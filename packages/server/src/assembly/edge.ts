@@ -42,7 +42,7 @@ import { authorityUnavailable } from '../registry/recogniser.ts'
 import { beginResend, cancelResend } from '../registry/resends.ts'
 import type { Subscriptions } from '../registry/subscriptions.ts'
 import { WrongKeyLimit } from '../registry/wrong-key-limit.ts'
-import type { OpenStreams } from '../stream/open-streams.ts'
+import { crowdedRetrySeconds, type OpenStreams } from '../stream/open-streams.ts'
 import { version } from '../version.ts'
 import { dialectByName } from './dialects.ts'
 import type { Foundation } from './foundation.ts'
@@ -161,7 +161,7 @@ export async function createEdge(parts: EdgeParts): Promise<FastifyInstance> {
     offsetOf,
     isAllowed: (request) => authenticated(request).kind !== 'none',
     openStream: (request, caller) =>
-      openStreams.open(networkOf(request.ip), caller.kind === 'integrator' ? caller.integrationId : null),
+      openStream(openStreams, networkOf(request.ip), caller.kind === 'integrator' ? caller.integrationId : null),
     isStopping,
     encodings,
   })
@@ -233,6 +233,25 @@ export async function createEdge(parts: EdgeParts): Promise<FastifyInstance> {
   parts.addRoutes?.(app, publisher)
   app.closeMethods()
   return app
+}
+
+/** @throws AppError `rate_limited`. Returns what ends the stream's count. */
+function openStream(streams: OpenStreams, address: string, integrationId: string | null): () => void {
+  const isIn = streams.enter(address)
+  const isClaimed = isIn && (integrationId === null || streams.claim(integrationId))
+  if (isIn && !isClaimed) streams.leave(address)
+  if (!isClaimed) {
+    throw new AppError('rate_limited', 'Too many streams are open. One stream serves all topics and tenants.', {
+      retryAfterSeconds: crowdedRetrySeconds,
+    })
+  }
+  let isOpen = true
+  return () => {
+    if (!isOpen) return
+    isOpen = false
+    streams.leave(address)
+    if (integrationId !== null) streams.release(integrationId)
+  }
 }
 
 const encodings: EventEncodings = new Map([

@@ -1,12 +1,22 @@
-import { AppError } from '../core/errors.ts'
+export interface StreamLimits {
+  readonly perAddress: number
+  readonly perIntegration: number
+}
 
-/** Counts open streams, by address and by integration (contracts/native.md, limits). */
+/** How long whoever found no place should wait. */
+export const crowdedRetrySeconds = 30
+
+/**
+ * Counts open streams of every kind together, by address and by integration (contracts/native.md, limits): whoever has
+ * used up the WebSocket connections of an address gets no server-sent events there either.
+ */
 export class OpenStreams {
-  readonly #limits: { readonly perIntegration: number; readonly perAddress: number }
-  readonly #byKey = new Map<string, number>()
+  readonly #limits: StreamLimits
+  readonly #addresses = new Map<string, number>()
+  readonly #integrations = new Map<string, number>()
   #count = 0
 
-  constructor(limits: { readonly perIntegration: number; readonly perAddress: number }) {
+  constructor(limits: StreamLimits) {
     this.#limits = limits
   }
 
@@ -14,31 +24,41 @@ export class OpenStreams {
     return this.#count
   }
 
-  /** @throws AppError `rate_limited`. Returns what ends the stream's count. */
-  open(address: string, integrationId: string | null): () => void {
-    const keys: [key: string, limit: number][] = [[`address ${address}`, this.#limits.perAddress]]
-    if (integrationId !== null) keys.push([`integration ${integrationId}`, this.#limits.perIntegration])
-    if (keys.some(([key, limit]) => (this.#byKey.get(key) ?? 0) >= limit)) {
-      throw new AppError(
-        'rate_limited',
-        'Too many streams are open. Close some of them: one stream can carry all topics and tenants.',
-        {
-          retryAfterSeconds: 30,
-        },
-      )
-    }
-    for (const [key] of keys) this.#byKey.set(key, (this.#byKey.get(key) ?? 0) + 1)
-    this.#count += 1
-    let isOpen = true
-    return () => {
-      if (!isOpen) return
-      isOpen = false
-      this.#count -= 1
-      for (const [key] of keys) {
-        const left = (this.#byKey.get(key) ?? 1) - 1
-        if (left > 0) this.#byKey.set(key, left)
-        else this.#byKey.delete(key)
-      }
-    }
+  isFull(address: string): boolean {
+    return (this.#addresses.get(address) ?? 0) >= this.#limits.perAddress
   }
+
+  /** False when the address has as many as it may have. Else given back with one `leave`. */
+  enter(address: string): boolean {
+    if (this.isFull(address)) return false
+    raise(this.#addresses, address)
+    this.#count += 1
+    return true
+  }
+
+  leave(address: string): void {
+    lower(this.#addresses, address)
+    this.#count -= 1
+  }
+
+  /** False when the integration has as many as it may have. Else given back with one `release`. */
+  claim(integrationId: string): boolean {
+    if ((this.#integrations.get(integrationId) ?? 0) >= this.#limits.perIntegration) return false
+    raise(this.#integrations, integrationId)
+    return true
+  }
+
+  release(integrationId: string): void {
+    lower(this.#integrations, integrationId)
+  }
+}
+
+function raise(counts: Map<string, number>, key: string): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1)
+}
+
+function lower(counts: Map<string, number>, key: string): void {
+  const count = counts.get(key) ?? 0
+  if (count > 1) counts.set(key, count - 1)
+  else counts.delete(key)
 }

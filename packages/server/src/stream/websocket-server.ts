@@ -5,6 +5,7 @@ import { networkOf } from '../core/client-address.ts'
 import type { Clock } from '../core/clock.ts'
 import { Admission, type AdmissionLimits } from './admission.ts'
 import { isSoundExtensionOffer } from './handshake.ts'
+import type { OpenStreams } from './open-streams.ts'
 import {
   type ConnectionLimits,
   WebSocketConnection,
@@ -18,8 +19,6 @@ export interface WebSocketLimits extends ConnectionLimits, AdmissionLimits {
 }
 
 export const defaultLimits: WebSocketLimits = {
-  connectionsPerAddress: 100,
-  connectionsPerIntegration: 100,
   handshakesPerAddress: { ratePerSecond: 100, burst: 400 },
   handshakes: { ratePerSecond: 1_000, burst: 2_000 },
   messageBytes: 1024 * 1024,
@@ -36,15 +35,13 @@ export interface WebSocketStreamOptions {
   readonly path: string
   readonly clock: Clock
   readonly limits: WebSocketLimits
-  readonly open: (peer: WebSocketPeer, context: SessionContext) => WebSocketSession
+  /** In which these connections count beside other streams. */
+  readonly streams: OpenStreams
+  /** `address`: the client's, as connections are counted. */
+  readonly open: (peer: WebSocketPeer, address: string) => WebSocketSession
   /** The client's address; by default the socket's. A trusted proxy's header is for the caller to judge. */
   readonly addressOf?: ((request: IncomingMessage) => string) | undefined
   readonly onError: (error: unknown) => void
-}
-
-export interface SessionContext {
-  readonly address: string
-  readonly admission: Admission
 }
 
 const sweepMs = 1_000
@@ -68,7 +65,7 @@ export class WebSocketStream {
     const { limits } = options
     this.#options = options
     this.#server = server
-    this.#admission = new Admission(limits)
+    this.#admission = new Admission(limits, options.streams)
     const settings: ServerOptions & { closeTimeout: number } = {
       noServer: true,
       clientTracking: false,
@@ -133,7 +130,7 @@ export class WebSocketStream {
   }
 
   #accept(request: IncomingMessage, socket: Duplex, head: Buffer, address: string): void {
-    const { clock, limits, onError } = this.#options
+    const { clock, limits, streams, onError } = this.#options
     let isOpen = false
     this.#wss.handleUpgrade(request, socket, head, (ws) => {
       isOpen = true
@@ -143,17 +140,17 @@ export class WebSocketStream {
         clock,
         limits,
         onError,
-        open: (peer) => this.#options.open(peer, { address, admission: this.#admission }),
+        open: (peer) => this.#options.open(peer, address),
         onClosed: () => {
           this.#connections.delete(connection)
-          this.#admission.leave(address)
+          streams.leave(address)
           if (this.#connections.size === 0) this.#emptied?.()
         },
       })
       this.#connections.add(connection)
     })
     // A faulty handshake was answered by now, with 400 or 405.
-    if (!isOpen) this.#admission.leave(address)
+    if (!isOpen) streams.leave(address)
   }
 
   readonly #sweep = (): void => {

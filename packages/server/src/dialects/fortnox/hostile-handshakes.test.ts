@@ -55,7 +55,7 @@ describe('handshakes', () => {
   })
 
   it('H35 refuses more connections of one address before the 101, and takes one again when one has left', async () => {
-    at = await startStream({ limits: { connectionsPerAddress: 3 } })
+    at = await startStream({ streams: { perAddress: 3, perIntegration: 100 } })
     const clients = [await TestClient.open(at.port), await TestClient.open(at.port), await TestClient.open(at.port)]
     const refused = await RawClient.connect(at.port)
     refused.socket.write(upgradeRequest())
@@ -67,7 +67,7 @@ describe('handshakes', () => {
   })
 
   it('H35 closes more connections of one integration with 1013, once it is known', async () => {
-    at = await startStream({ limits: { connectionsPerIntegration: 2 } })
+    at = await startStream({ streams: { perAddress: 100, perIntegration: 2 } })
     at.authority.grant('a', 1)
     at.authority.grant('other', 2, { integrationId: 'int_2' })
     const clients = []

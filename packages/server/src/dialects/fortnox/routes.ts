@@ -3,6 +3,7 @@ import type { Clock } from '../../core/clock.ts'
 import { decodeOffset } from '../../core/offset.ts'
 import type { StreamAuthority } from '../../stream/authority.ts'
 import type { LiveStream } from '../../stream/live-stream.ts'
+import type { OpenStreams } from '../../stream/open-streams.ts'
 import { defaultLimits, type WebSocketLimits, WebSocketStream } from '../../stream/websocket-server.ts'
 import { type ConnectionSummary, FortnoxConnection } from './connection.ts'
 import { fortnoxEncoding } from './encode.ts'
@@ -23,6 +24,7 @@ export interface FortnoxStreamOptions {
   /** The topics of the dialect. */
   readonly topics: () => Iterable<string>
   readonly limits?: Partial<FortnoxLimits>
+  readonly streams: OpenStreams
   readonly addressOf?: (request: IncomingMessage) => string
   readonly onError?: (error: unknown) => void
   /** Once for each connection, when it has ended. */
@@ -56,9 +58,10 @@ export function attachFortnoxStream(server: Server, options: FortnoxStreamOption
     path: '/topics-v1',
     clock,
     limits,
+    streams: options.streams,
     addressOf: options.addressOf,
     onError: options.onError ?? (() => {}),
-    open: (peer, { address, admission }) =>
+    open: (peer, address) =>
       new FortnoxConnection(peer, {
         stream,
         encoding,
@@ -67,8 +70,8 @@ export function attachFortnoxStream(server: Server, options: FortnoxStreamOption
         maxFaultsPerMinute: limits.faultsPerMinute,
         now: () => clock.now(),
         changes: () => changes,
-        claim: (integrationId) => admission.claim(integrationId),
-        release: (integrationId) => admission.release(integrationId),
+        claim: (integrationId) => options.streams.claim(integrationId),
+        release: (integrationId) => options.streams.release(integrationId),
         onEnded: (summary) => options.onEnded?.({ ...summary, address }),
       }),
   })

@@ -8,6 +8,7 @@ import { offsetEncoder } from '../../core/offset.ts'
 import { MemoryLog } from '../../engines/memory/log.ts'
 import type { EventLog } from '../../log/event-log.ts'
 import { LiveStream } from '../../stream/live-stream.ts'
+import { OpenStreams, type StreamLimits } from '../../stream/open-streams.ts'
 import { TestAuthority } from './authority-fixture.ts'
 import type { ConnectionSummary } from './connection.ts'
 import { attachFortnoxStream, type FortnoxLimits, type FortnoxStream } from './routes.ts'
@@ -38,6 +39,7 @@ export async function startStream(
     log?: EventLog
     clock?: Clock
     limits?: Partial<FortnoxLimits>
+    streams?: StreamLimits
     authority?: TestAuthority
     maxBufferedBytes?: number
   } = {},
@@ -57,6 +59,7 @@ export async function startStream(
     nameOf: (type) => names[type],
     topics: () => ['invoices', 'customers'],
     limits,
+    streams: new OpenStreams(options.streams ?? { perAddress: 100, perIntegration: 100 }),
     onEnded: (summary) => ended.push(summary),
     onError: (error) => errors.push(error),
   })
