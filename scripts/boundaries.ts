@@ -18,7 +18,7 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
   // Delivering hands requests to sending by its ports, and learns of sockets by results alone.
   deliver: ['core', 'log/event-log.ts', 'send/entity-fetch.ts', 'send/sender.ts', 'send/transport.ts'],
   // The only step that touches sockets.
-  send: ['core'],
+  send: ['core', 'version.ts'],
   stream: ['core', 'log/event-log.ts'],
 
   // Who may do what. Implements the ports of the steps that ask it.

@@ -1,7 +1,10 @@
-import type { Dispatcher } from 'undici'
 import type { AttemptError } from '../core/delivery.ts'
-import type { Connection } from './connection.ts'
-import { breaksFraming, exchangeFailure } from './failure.ts'
+import { answerText } from './answer-text.ts'
+import { DialFailure, exchangeFailure } from './failure.ts'
+import { type AnswerHead, elementsOf, fieldOf } from './http1/answer-head.ts'
+import { AnswerReader } from './http1/answer-reader.ts'
+import type { Connection, ConnectionUser } from './http1/connection.ts'
+import { keepAliveMs } from './http1/framing.ts'
 import type { OutgoingRequest, TransportResult } from './transport.ts'
 
 /** How much of an attempt's time and of an answer the transport spends. */
@@ -26,120 +29,133 @@ export const defaultLimits: ExchangeLimits = {
   keptHeaderBytes: 4 * 1024,
 }
 
-type Headers = Readonly<Record<string, string | string[] | undefined>>
+/** Below the five seconds after which many servers close an idle connection, perhaps as a request arrives. */
+const usualIdleMs = 4_000
+/** A receiver's own word for how long it keeps a connection is heeded so far, and cut by what the way may take. */
+const longestIdleMs = 10_000
+const idleMarginMs = 1_000
+
+/** Where an exchange gets its connection. */
+export interface Connector {
+  /** A kept one when there is one. */
+  connect(): Connection
+  /** In any case a new one. */
+  connectAnew(): Connection
+}
 
 /**
- * One attempt on one connection: the handler of an undici dispatch, and its deadlines.
+ * One attempt: a request, its answer, and its deadlines.
  *
  * The deadline that passes names the failure by what was waited for. Before the connection stands:
  * `dns_failed` or `connect_timeout`, after `connectMs` or the whole attempt's time, whichever is less. Then
  * `send_timeout` while the receiver has not taken the body, `headers_timeout` while its headers are not
  * complete: a receiver may use the whole attempt's time to answer. Once there is a status there is a
- * result, and a body that is slow, endless or cut short changes nothing in it.
+ * result, and a body that is slow, endless, wrongly framed or cut short changes nothing in it.
+ *
+ * A kept connection that ends before a byte of the answer was most likely closed as the request was on its
+ * way (RFC 9112 9.3.1). The request is repeated once, at once, on a new connection and within the same time; what
+ * happens there is the outcome. That is safe: every delivery carries its id.
  */
-export class Exchange implements Dispatcher.DispatchHandler {
+export class Exchange implements ConnectionUser {
   readonly #request: OutgoingRequest
+  readonly #bytes: Buffer
   readonly #limits: ExchangeLimits
   readonly #startedMs: number
+  readonly #connector: Connector
   readonly #settle: (result: TransportResult) => void
-  readonly #reject: (error: Error) => void
+  readonly #reader: AnswerReader
   #connection: Connection | null = null
-  #status = 0
-  #headers: Headers = {}
   #bodyDueMs = 0
-  #bodyBytes = 0
-  #chunks: Buffer[] = []
   #hasEnded = false
 
   constructor(
     request: OutgoingRequest,
+    bytes: Buffer,
     limits: ExchangeLimits,
     startedMs: number,
+    connector: Connector,
     settle: (result: TransportResult) => void,
-    reject: (error: Error) => void,
   ) {
     this.#request = request
+    this.#bytes = bytes
     this.#limits = limits
     this.#startedMs = startedMs
+    this.#connector = connector
     this.#settle = settle
-    this.#reject = reject
+    this.#reader = new AnswerReader(limits)
   }
 
-  get hasEnded(): boolean {
-    return this.#hasEnded
-  }
-
-  start(connection: Connection, path: string): void {
-    this.#connection = connection
-    connection.dispatch(
-      {
-        path,
-        method: this.#request.method,
-        headers: wireHeaders(this.#request.headers),
-        // undici takes every Uint8Array; the types of its own Buffer and Node's differ.
-        body: this.#request.body as string | Buffer | null,
-      },
-      this,
-    )
+  start(): void {
+    this.#over(this.#connector.connect())
   }
 
   /** Called every few dozen milliseconds while the attempt is under way; `nowMs` as `performance.now()`. */
   check(nowMs: number): void {
-    if (this.#hasEnded) return
-    if (this.#status !== 0) {
+    if (this.#hasEnded || this.#connection === null) return
+    if (this.#reader.head !== null) {
       if (nowMs >= this.#bodyDueMs) this.#end(null)
       return
     }
-    const elapsedMs = nowMs - this.#startedMs
-    const phase = this.#connection?.dialPhase ?? null
+    const isOver = nowMs - this.#startedMs >= this.#request.timeoutMs
+    const phase = this.#connection.dialPhase
     if (phase !== null) {
-      if (elapsedMs < Math.min(this.#limits.connectMs, this.#request.timeoutMs)) return
-      this.#end(phase === 'resolving' ? 'dns_failed' : 'connect_timeout')
-    } else if (elapsedMs >= this.#request.timeoutMs) {
-      const sent = this.#request.body?.length ?? 0
-      this.#end(this.#connection?.hasUntakenBytes(sent, nowMs) ? 'send_timeout' : 'headers_timeout')
+      if (isOver || nowMs - this.#connection.openedMs >= this.#limits.connectMs) {
+        this.#end(phase === 'resolving' ? 'dns_failed' : 'connect_timeout')
+      }
+    } else if (isOver) {
+      const isUntaken = this.#connection.hasUntakenBytes(this.#bytes.length, nowMs)
+      this.#end(isUntaken ? 'send_timeout' : 'headers_timeout')
     }
   }
 
-  onRequestStart(): void {}
-
-  onResponseStart(_controller: unknown, status: number, headers: Headers): void {
-    if (this.#hasEnded) return
-    // Other interim answers (102, 103) are skipped; nobody asked to switch protocols.
-    if (status < 100 || status === 101) this.#end('invalid_http')
-    if (status < 200) return
-    this.#status = status
-    this.#headers = headers
-    const now = performance.now()
-    this.#bodyDueMs = Math.min(now + this.#limits.bodyMs, this.#startedMs + this.#request.timeoutMs)
+  received(bytes: Buffer): void {
+    const reader = this.#reader
+    const wasHead = reader.state === 'head'
+    reader.read(bytes)
+    switch (reader.state) {
+      case 'head':
+        break
+      case 'body':
+        if (wasHead) {
+          const bodyDueMs = performance.now() + this.#limits.bodyMs
+          this.#bodyDueMs = Math.min(bodyDueMs, this.#startedMs + this.#request.timeoutMs)
+        }
+        break
+      case 'complete':
+        this.#complete()
+        break
+      case 'cut':
+        this.#end(null)
+        break
+      case 'refused':
+        this.#end(reader.refusal)
+        break
+      default:
+        reader.state satisfies never
+    }
   }
 
-  onResponseData(_controller: unknown, chunk: Buffer): void {
-    if (this.#hasEnded) return
-    const missing = this.#limits.keptBodyBytes - this.#bodyBytes
-    this.#bodyBytes += chunk.length
-    if (missing > 0) this.#chunks.push(chunk.length > missing ? chunk.subarray(0, missing) : chunk)
-    if (this.#bodyBytes > this.#limits.bodyBytes) this.#end(null)
+  closed(error: Error | null): void {
+    if (this.#reader.isUntouched && this.#connection?.isReused) {
+      this.#over(this.#connector.connectAnew())
+      return
+    }
+    this.#reader.end()
+    if (this.#reader.state === 'complete') this.#complete()
+    else if (this.#reader.head !== null) this.#end(null)
+    else this.#end(error instanceof DialFailure ? error.reason : exchangeFailure(error))
   }
 
-  onResponseEnd(): void {
-    if (this.#hasEnded) return
+  #over(connection: Connection): void {
+    this.#connection = connection
+    connection.exchange(this.#bytes, this)
+  }
+
+  #complete(): void {
     this.#hasEnded = true
-    this.#connection?.release()
+    if (this.#reader.mayPersist) this.#connection?.release(idleMsOf(this.#reader.head!))
+    else this.#connection?.discard()
     this.#report(null, false)
-  }
-
-  onResponseError(_controller: unknown, error: Error & { readonly code?: string }): void {
-    if (this.#hasEnded) return
-    if (error.code === 'UND_ERR_INVALID_ARG' || error.code === 'UND_ERR_NOT_SUPPORTED') {
-      this.#hasEnded = true
-      this.#connection?.discard()
-      this.#reject(error)
-    } else if (this.#status === 0) {
-      this.#end(exchangeFailure(error, this.#connection?.socketError ?? null))
-    } else {
-      this.#end(breaksFraming(error) ? 'invalid_http' : null)
-    }
   }
 
   /** Ends it before the answer did; what more arrives on this connection is nobody's answer. */
@@ -150,66 +166,59 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   #report(error: AttemptError | null, isCutShort: boolean): void {
-    const status = this.#status
-    const headers = this.#headers
-    const retryAfter = headers['retry-after']
+    const head = this.#reader.head
     this.#settle({
-      status: status === 0 ? null : status,
-      error: error ?? (status !== 0 && redirects(status, headers) ? 'redirect_not_allowed' : null),
-      body: status === 0 ? null : this.#body(),
-      retryAfter: (Array.isArray(retryAfter) ? retryAfter[0] : retryAfter) ?? null,
-      headers: this.#request.wantsHeaders ? keptHeaders(headers, this.#limits) : {},
+      status: head?.status ?? null,
+      error: error ?? (head !== null && redirects(head) ? 'redirect_not_allowed' : null),
+      body: head === null ? null : this.#body(head),
+      retryAfter: head === null ? null : firstField(head, 'retry-after'),
+      headers: this.#request.wantsHeaders && head !== null ? keptHeaders(head, this.#limits) : {},
       durationMs: Math.round(performance.now() - this.#startedMs),
       isCutShort,
     })
   }
 
-  #body(): string {
-    if (this.#chunks.length === 0) return ''
-    return (this.#chunks.length === 1 ? this.#chunks[0]! : Buffer.concat(this.#chunks)).toString('utf8')
+  #body(head: AnswerHead): string {
+    return answerText(this.#reader.body, {
+      contentType: firstField(head, 'content-type'),
+      codings: [...elementsOf(fieldOf(head, 'content-encoding')), ...elementsOf(fieldOf(head, 'transfer-encoding'))],
+      isWhole: this.#reader.isWholeBodyKept,
+    })
   }
 }
 
+function idleMsOf(head: AnswerHead): number {
+  const saidMs = keepAliveMs(head)
+  return saidMs === null ? usualIdleMs : Math.min(saidMs - idleMarginMs, longestIdleMs)
+}
+
 /** `Refresh: 0;url=…` sends on like a 3xx does. */
-function redirects(status: number, headers: Headers): boolean {
-  if (status >= 300 && status <= 399) return true
-  const refresh = headers.refresh
-  return refresh !== undefined && /url\s*=/i.test(String(refresh))
+function redirects(head: AnswerHead): boolean {
+  if (head.status >= 300 && head.status <= 399) return true
+  return /url\s*=/i.test(fieldOf(head, 'refresh') ?? '')
 }
 
-/** Headers that the connection owns, and `accept-encoding`: an answer is never decompressed. */
-const ownHeaders = new Set([
-  'host',
-  'content-length',
-  'transfer-encoding',
-  'connection',
-  'keep-alive',
-  'upgrade',
-  'expect',
-  'te',
-  'trailer',
-  'accept-encoding',
-])
-
-function wireHeaders(headers: OutgoingRequest['headers']): string[] {
-  const flat: string[] = []
-  for (const [name, value] of headers) if (!ownHeaders.has(name.toLowerCase())) flat.push(name, value)
-  flat.push('accept-encoding', 'identity')
-  return flat
+function firstField({ fields }: AnswerHead, name: string): string | null {
+  for (let at = 0; at < fields.length; at += 2) if (fields[at] === name) return fields[at + 1]!
+  return null
 }
 
-function keptHeaders(headers: Headers, limits: ExchangeLimits): Record<string, string> {
+function keptHeaders({ fields }: AnswerHead, limits: ExchangeLimits): Record<string, string> {
+  const joined = new Map<string, string>()
+  for (let at = 0; at < fields.length; at += 2) {
+    const [name, value] = [fields[at]!, fields[at + 1]!]
+    const before = joined.get(name)
+    joined.set(name, before === undefined ? value : `${before}, ${value}`)
+  }
   const kept: Record<string, string> = {}
   let count = 0
   let bytes = 0
-  for (const name in headers) {
-    const value = headers[name]
-    if (value === undefined || name === '__proto__') continue
-    const text = typeof value === 'string' ? value : value.join(', ')
+  for (const [name, value] of joined) {
+    if (name === '__proto__') continue
     count += 1
-    bytes += name.length + text.length
+    bytes += name.length + value.length
     if (count > limits.keptHeaders || bytes > limits.keptHeaderBytes) break
-    kept[name] = text
+    kept[name] = value
   }
   return kept
 }

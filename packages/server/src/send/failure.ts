@@ -1,6 +1,6 @@
 import type { AttemptError } from '../core/delivery.ts'
 
-/** Ends a dial; carries the attempt's error through undici, which passes unknown errors on as they are. */
+/** Ends a dial; carries the attempt's error. */
 export class DialFailure extends Error {
   readonly reason: AttemptError
 
@@ -76,21 +76,8 @@ export function tlsFailure(
   return null
 }
 
-/** Names what ended an exchange on an open connection before any status was read, given the socket's own first error. */
-export function exchangeFailure(error: Error & { readonly code?: string }, socketError: Error | null): AttemptError {
-  if (error instanceof DialFailure) return error.reason
-  const code = error.code ?? ''
-  if (code === 'UND_ERR_HEADERS_OVERFLOW') return 'headers_too_large'
-  // Before a status this is how undici reports a length beside other faults of the headers.
-  if (breaksFraming(error) || code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH') return 'invalid_http'
-  const tls = tlsFailure(socketError ?? error, { serverSeen: true, hasClientCertificate: false })
-  return tls ?? 'connection_closed'
-}
-
-/** Whether the error means that the bytes of the answer are not HTTP/1.1, rather than that they ended. */
-export function breaksFraming(error: Error & { readonly code?: string }): boolean {
-  // undici gives its parser's errors no code, and the end of the bytes is one of them.
-  if (error.name === 'HTTPParserError') return !error.message.includes('Invalid EOF state')
-  if (error.code === 'UND_ERR_SOCKET') return /^bad (response|upgrade)$/.test(error.message)
-  return error.code === 'ERR_ASSERTION'
+/** Names what ended an open connection before any status was read; null: an orderly close. */
+export function exchangeFailure(error: (Error & { readonly code?: string }) | null): AttemptError {
+  if (error === null) return 'connection_closed'
+  return tlsFailure(error, { serverSeen: true, hasClientCertificate: false }) ?? 'connection_closed'
 }

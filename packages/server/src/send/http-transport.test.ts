@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { version } from '../version.ts'
 import { answer, loopbackPolicy, post, startReceiver, startTransport } from './fixtures/receiver.ts'
 
 const closed = (socket: Socket) =>
@@ -28,6 +29,7 @@ describe('an ordinary exchange', () => {
         'connection: keep-alive',
         'webhook-id: dlv_1',
         'X-Own: ö',
+        `user-agent: Tidings/${version}`,
         'accept-encoding: identity',
         'content-length: 7',
         '',
@@ -43,6 +45,16 @@ describe('an ordinary exchange', () => {
       durationMs: expect.any(Number),
       isCutShort: false,
     })
+  })
+
+  it('takes a receiver’s word for how long it keeps a connection', async () => {
+    const receiver = await startReceiver({
+      onRequest: (socket) => socket.write(answer(200, '', ['Keep-Alive: timeout=1, max=100'])),
+    })
+    const transport = startTransport()
+    await transport.send(post(receiver.url))
+    expect(transport.idleCount).toBe(0)
+    await closed(receiver.sockets[0]!)
   })
 
   it('uses one connection for one request after the other', async () => {
@@ -256,8 +268,6 @@ describe('answers that are not HTTP', () => {
       'HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n',
     ],
     ['R25 without saying to what', 'HTTP/1.1 101 Switching Protocols\r\n\r\n'],
-    // undici's rule: nobody sent Expect.
-    ['100 Continue that nobody waits for', 'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n'],
     ['a status under 100', 'HTTP/1.1 099 X\r\ncontent-length: 0\r\n\r\n'],
     ['a status of two digits', 'HTTP/1.1 20 X\r\ncontent-length: 0\r\n\r\n'],
     ['a header with a NUL', 'HTTP/1.1 200 OK\r\nx: a\0b\r\ncontent-length: 0\r\n\r\n'],
@@ -273,12 +283,15 @@ describe('answers that are not HTTP', () => {
     ['R16 a bad chunk size', 'xyz\r\n'],
     ['R16 a chunk size over 2^64', 'fffffffffffffffff\r\n'],
     ['a chunk longer than it said', '2\r\nabcd\r\n'],
-  ])('%s breaks the framing after the status', async (_case, chunk) => {
+  ])('%s after the status changes nothing in it', async (_case, chunk) => {
     const receiver = await startReceiver({
       onRequest: (socket) => socket.write(`HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\n${chunk}`),
     })
     const transport = startTransport()
-    expect(await transport.send(post(receiver.url))).toMatchObject({ status: 200, error: 'invalid_http' })
+    expect(await transport.send(post(receiver.url))).toMatchObject({
+      ...{ status: 200, error: null, isCutShort: true },
+      body: expect.stringMatching(/^abc/),
+    })
     await closed(receiver.sockets[0]!)
     expect(transport.idleCount).toBe(0)
   })
@@ -286,6 +299,19 @@ describe('answers that are not HTTP', () => {
   it.each([600, 999])('R24: status %i is a status', async (status) => {
     const receiver = await startReceiver({ onRequest: (socket) => socket.write(answer(status)) })
     expect(await startTransport().send(post(receiver.url))).toMatchObject({ status, error: null })
+  })
+
+  it.each([
+    ['an unasked 100', `HTTP/1.1 100 Continue\r\n\r\n${answer(200, 'ok')}`],
+    ['padded chunk sizes', 'HTTP/1.1 200 X\r\ntransfer-encoding: chunked\r\n\r\n002  \r\nok\r\n0 \r\n\r\n'],
+    ['bare line feeds', 'HTTP/1.1 200 X\ncontent-length: 2\n\nok'],
+  ])('%s is odd but right, and the connection is used again', async (_case, bytes) => {
+    const receiver = await startReceiver({ onRequest: (socket) => socket.write(bytes) })
+    const transport = startTransport()
+    for (let round = 0; round < 2; round++) {
+      expect(await transport.send(post(receiver.url))).toMatchObject({ status: 200, error: null, body: 'ok' })
+    }
+    expect(receiver.sockets).toHaveLength(1)
   })
 
   it('skips interim answers', async () => {
@@ -347,13 +373,42 @@ describe('connections that fail', () => {
     expect(await transport.send(post(partly.url))).toMatchObject({ status: null, error: 'connection_closed' })
   })
 
-  it('does not repeat a request that was written on a kept connection', async () => {
+  const endings = [
+    ['an orderly close', (socket: Socket) => socket.end()],
+    ['a reset', (socket: Socket) => socket.resetAndDestroy()],
+  ] as const
+
+  it.each(endings)(
+    'a kept connection that ends by %s before a byte of the answer is replaced at once',
+    async (_, end) => {
+      const receiver = await startReceiver({
+        onRequest: (socket, _request, count) => (count === 2 ? end(socket) : socket.write(answer(200, `${count}`))),
+      })
+      const transport = startTransport()
+      await transport.send(post(receiver.url))
+      expect(await transport.send(post(receiver.url))).toMatchObject({ status: 200, error: null, body: '3' })
+      expect(receiver.requests[2]).toBe(receiver.requests[1])
+      expect(receiver.sockets).toHaveLength(2)
+    },
+  )
+
+  it.each(endings)('a new connection that ends by %s in its place is the outcome', async (_, end) => {
     const receiver = await startReceiver({
-      onRequest: (socket, _request, count) => (count === 1 ? socket.write(answer(200)) : socket.destroy()),
+      onRequest: (socket, _request, count) => (count === 1 ? socket.write(answer(200)) : end(socket)),
     })
     const transport = startTransport()
     await transport.send(post(receiver.url))
-    expect(await transport.send(post(receiver.url))).toMatchObject({ error: 'connection_closed' })
+    expect(await transport.send(post(receiver.url))).toMatchObject({ status: null, error: 'connection_closed' })
+    expect(receiver.requests).toHaveLength(3)
+  })
+
+  it('a kept connection that ends within the answer is not replaced', async () => {
+    const receiver = await startReceiver({
+      onRequest: (socket, _request, count) => (count === 1 ? socket.write(answer(200)) : socket.end('HTTP/1.1 2')),
+    })
+    const transport = startTransport()
+    await transport.send(post(receiver.url))
+    expect(await transport.send(post(receiver.url))).toMatchObject({ status: null, error: 'connection_closed' })
     expect(receiver.requests).toHaveLength(2)
   })
 

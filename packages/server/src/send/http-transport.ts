@@ -1,10 +1,11 @@
 import type { AttemptError } from '../core/delivery.ts'
 import type { EndpointPolicy } from '../core/endpoint-policy.ts'
 import { checkEndpointUrl } from '../core/endpoint-url.ts'
-import { Connection, type ConnectionEvents } from './connection.ts'
-import { ConnectionPool } from './connection-pool.ts'
-import { defaultLimits, Exchange, type ExchangeLimits } from './exchange.ts'
+import { type Connector, defaultLimits, Exchange, type ExchangeLimits } from './exchange.ts'
 import { createGuard, type Guard } from './guard.ts'
+import { Connection, type ConnectionEvents } from './http1/connection.ts'
+import { ConnectionPool } from './http1/connection-pool.ts'
+import { requestBytes } from './http1/request-bytes.ts'
 import { createSystemResolver, type Resolver } from './resolver.ts'
 import { TlsContexts, type TlsIdentity } from './tls-contexts.ts'
 import type { OutgoingRequest, Transport, TransportResult } from './transport.ts'
@@ -18,6 +19,8 @@ export interface HttpTransportOptions {
 /** Where a URL leads, read and checked once. Null: refused. */
 interface Destination {
   readonly origin: string
+  /** As the `Host` header has it. */
+  readonly host: string
   readonly hostname: string
   readonly port: number
   readonly isHttps: boolean
@@ -28,13 +31,10 @@ interface Destination {
 const tickMs = 50
 const maxDestinations = 4_096
 const maxConnectionAgeMs = 60_000
-/** Below the five seconds after which many servers close an idle connection, perhaps as a request arrives. */
-const idleTimeouts = { timeoutMs: 4_000, maxTimeoutMs: 10_000 }
 
 /**
  * The transport over HTTP/1.1. Every URL is checked again when it is sent to, since it may have been
- * stored under other rules. It reads no proxy settings, keeps no cookies, sessions or redirects, and never
- * repeats a request that was written: that is the retry policy's to decide.
+ * stored under other rules. It reads no proxy settings, and keeps no cookies, sessions or redirects.
  */
 export class HttpTransport implements Transport {
   readonly #policy: EndpointPolicy
@@ -81,23 +81,21 @@ export class HttpTransport implements Transport {
       tls = this.#contexts.identityOf(request.tls)
       if (tls === null) return Promise.resolve(notSent('tls_bad_material'))
     }
-    return new Promise((resolve, reject) => {
+    let bytes: Buffer
+    try {
+      bytes = requestBytes({ ...destination, method: request.method }, request.headers, request.body)
+    } catch (error) {
+      return Promise.reject(error)
+    }
+    return new Promise((resolve) => {
       const startedMs = performance.now()
-      const exchange: Exchange = new Exchange(
-        request,
-        this.#limits,
-        startedMs,
-        (result) => {
-          this.#ended(exchange)
-          resolve(result)
-        },
-        (error) => {
-          this.#ended(exchange)
-          reject(error)
-        },
-      )
+      const connector = this.#connectorTo(destination, tls, startedMs)
+      const exchange: Exchange = new Exchange(request, bytes, this.#limits, startedMs, connector, (result) => {
+        this.#ended(exchange)
+        resolve(result)
+      })
       this.#started(exchange)
-      exchange.start(this.#connectionTo(destination, tls, startedMs), destination.path)
+      exchange.start()
     })
   }
 
@@ -112,13 +110,11 @@ export class HttpTransport implements Transport {
     }
   }
 
-  #connectionTo(destination: Destination, tls: TlsIdentity | null, nowMs: number): Connection {
+  #connectorTo(destination: Destination, tls: TlsIdentity | null, nowMs: number): Connector {
     const key = tls === null || tls.id === '' ? destination.origin : `${destination.origin}#${tls.id}`
-    const { origin, hostname, port } = destination
-    return (
-      this.#pool.take(key, nowMs) ??
-      new Connection(key, origin, { hostname, port, tls }, this.#guard, this.#connections, idleTimeouts)
-    )
+    const { hostname, port } = destination
+    const connectAnew = () => new Connection(key, { hostname, port, tls }, this.#guard, this.#connections)
+    return { connect: () => this.#pool.take(key, nowMs) ?? connectAnew(), connectAnew }
   }
 
   #destinationOf(url: string): Destination | null {
@@ -134,6 +130,7 @@ export class HttpTransport implements Transport {
 
   #started(exchange: Exchange): void {
     this.#active.add(exchange)
+    this.#pool.occupied()
     this.#timer ??= setInterval(() => this.#tick(), tickMs)
   }
 
@@ -147,6 +144,7 @@ export class HttpTransport implements Transport {
 
   #ended(exchange: Exchange): void {
     this.#active.delete(exchange)
+    this.#pool.freed()
     if (this.#active.size > 0) return
     this.#whenIdle?.()
     this.#whenIdle = null
@@ -156,10 +154,11 @@ export class HttpTransport implements Transport {
 function readDestination(url: string, policy: EndpointPolicy): Destination | null {
   const checked = checkEndpointUrl(url, policy)
   if (!checked.ok) return null
-  const { protocol, hostname, port, origin, pathname, search } = new URL(checked.url)
+  const { protocol, host, hostname, port, origin, pathname, search } = new URL(checked.url)
   const isHttps = protocol === 'https:'
   return {
     origin,
+    host,
     hostname,
     port: port === '' ? (isHttps ? 443 : 80) : Number(port),
     isHttps,
