@@ -16,6 +16,17 @@ export function base62(value: bigint | number, length: number): string {
   return text.padStart(length, '0')
 }
 
+/** The number that digits spell; NaN when one of them is no digit. */
+export function numberOfBase62(text: string): number {
+  let value = 0
+  for (const digit of text) {
+    const at = digits.indexOf(digit)
+    if (at < 0) return Number.NaN
+    value = value * 62 + at
+  }
+  return value
+}
+
 /** The bytes as one big-endian number in base62. */
 export function base62OfBytes(bytes: Uint8Array, length: number): string {
   let value = 0n

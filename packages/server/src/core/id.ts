@@ -1,4 +1,4 @@
-import { base62 } from './base62.ts'
+import { base62, numberOfBase62 } from './base62.ts'
 
 export type IdPrefix = 'int' | 'tok' | 'key' | 'sub' | 'evt' | 'rec' | 'rsd'
 
@@ -12,7 +12,18 @@ export const idRandomBytes = 10
  */
 export function newId(prefix: IdPrefix, nowMs: number, random: Uint8Array): string {
   if (random.length !== idRandomBytes) throw new RangeError(`an id takes ${idRandomBytes} random bytes`)
-  return `${prefix}_${base62(Math.max(0, Math.trunc(nowMs)), 8)}${fiveBytes(random, 0)}${fiveBytes(random, 5)}`
+  return `${prefix}_${base62(Math.max(0, Math.trunc(nowMs)), timeDigits)}${fiveBytes(random, 0)}${fiveBytes(random, 5)}`
+}
+
+const timeDigits = 8
+const randomDigits = 14
+
+/** When an id of this kind was made, epoch milliseconds; undefined: it is none that `newId` made. */
+export function timeOfId(prefix: IdPrefix, id: string): number | undefined {
+  const digits = id.slice(prefix.length + 1)
+  if (!id.startsWith(`${prefix}_`) || !/^[0-9A-Za-z]+$/.test(digits)) return undefined
+  if (digits.length !== timeDigits + randomDigits) return undefined
+  return numberOfBase62(digits.slice(0, timeDigits))
 }
 
 /** 40 bits are seven digits, and fit a number. */
