@@ -16,6 +16,15 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
   // Matching ends where a delivery is handed over, so it imports the lanes that take it.
   match: ['core', 'log/event-log.ts', 'deliver', 'send/sender.ts', 'send/transport.ts'],
   // Delivering hands requests to sending by its ports, and learns of sockets by results alone.
+  // Finds one event and says why it did or did not arrive: asks matching, decides nothing itself.
+  explain: [
+    'core',
+    'log',
+    'match',
+    'deliver/delivery-store.ts',
+    // A delivery that is held back for an older one of its entity has no time to show.
+    'deliver/entity-ledger.ts',
+  ],
   deliver: ['core', 'log/event-log.ts', 'send/entity-fetch.ts', 'send/sender.ts', 'send/transport.ts'],
   // The only step that touches sockets.
   send: ['core', 'version.ts'],
@@ -27,6 +36,7 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
     'catalogue',
     'log/event-log.ts',
     'match/grants.ts',
+    'explain/facts.ts',
     'stream/authority.ts',
     'deliver/delivery-store.ts',
     'deliver/resends.ts',
@@ -71,6 +81,8 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
     // A delivery that is held back for an older one of its entity has no time to show.
     'deliver/entity-ledger.ts',
     'deliver/delivery-search.ts',
+    'deliver/event-deliveries.ts',
+    'explain',
     'deliver/bulk-resend.ts',
     'deliver/resends.ts',
     'stream',
@@ -106,6 +118,7 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
     'log',
     'match',
     'deliver',
+    'explain',
     'send',
     'stream',
     'registry',

@@ -18,6 +18,14 @@ export interface Delivery {
   readonly status: 'waiting' | 'delivered' | 'failed' | 'superseded'
   /** The subscription's id; null when it is gone. */
   readonly subscription: string | null
+  readonly event: {
+    /** Null when retention has removed the event. */
+    readonly id: string | null
+    readonly type: string
+    readonly tenantId: TenantId
+    readonly entityId: string
+    readonly offset: string
+  }
   readonly type: string
   readonly topic: string
   readonly offset: string
@@ -38,11 +46,19 @@ export interface DeliverySearch {
   /** Event patterns, as `invoice.*`. */
   readonly types?: readonly string[] | undefined
   readonly tenants?: readonly TenantId[] | undefined
+  /** The entity's id, or its composite key as JSON text. */
+  readonly entity?: string | undefined
   /** Of the last attempt, as `http_500`. */
   readonly error?: string | undefined
   /** RFC 3339: the last attempt was made at or after, and before. */
   readonly since?: string | undefined
   readonly until?: string | undefined
+}
+
+/** Which deliveries are listed or exported: one event's, too. */
+export interface DeliveryListing extends DeliverySearch {
+  /** The event's id, the one that Tidings gave it, or `topic:offset`. With several tenants of that id, `tenants` holds its own. */
+  readonly event?: string | undefined
 }
 
 export interface ResendProgress {
@@ -77,11 +93,11 @@ export class Deliveries {
   }
 
   /** Newest first. */
-  list(search: DeliverySearch = {}): AsyncGenerator<Delivery> {
+  list(search: DeliveryListing = {}): AsyncGenerator<Delivery> {
     return everyItem<Delivery>(this.#http, '/v1/deliveries', queryOf(search))
   }
   /** It may be short, even empty, while `next` says that there is more. */
-  page({ cursor, limit, ...search }: DeliverySearch & PageOptions = {}): Promise<Page<Delivery>> {
+  page({ cursor, limit, ...search }: DeliveryListing & PageOptions = {}): Promise<Page<Delivery>> {
     return page<Delivery>(this.#http, '/v1/deliveries', { ...queryOf(search), cursor, limit })
   }
   get(id: string): Promise<Delivery> {
@@ -95,7 +111,7 @@ export class Deliveries {
     await this.#http.send({ method: 'POST', path: `/v1/deliveries/${encodeURIComponent(id)}/resend` })
   }
   /** Every delivery that is meant, newest first, as JSON texts with every digit: the lines of an NDJSON file. */
-  export(search: DeliverySearch = {}, signal?: AbortSignal): AsyncGenerator<string> {
+  export(search: DeliveryListing = {}, signal?: AbortSignal): AsyncGenerator<string> {
     return this.#lines({ path: '/v1/deliveries', query: queryOf(search), signal })
   }
   /**
@@ -139,6 +155,10 @@ export class Deliveries {
   }
 }
 
-function queryOf({ types, tenants, ...rest }: DeliverySearch): NonNullable<Parameters<Http['send']>[0]['query']> {
-  return { ...rest, types: types?.join(','), tenants: tenants?.join(',') }
+function queryOf({ types, tenants, ...rest }: DeliveryListing): NonNullable<Parameters<Http['send']>[0]['query']> {
+  const [only, second] = tenants ?? []
+  // One tenant says also whose event is meant.
+  const ofTenants =
+    only !== undefined && second === undefined ? { tenant: String(only) } : { tenants: tenants?.join(',') }
+  return { ...rest, ...ofTenants, types: types?.join(',') }
 }

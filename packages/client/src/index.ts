@@ -4,6 +4,7 @@ export type {
   Attempt,
   Deliveries,
   Delivery,
+  DeliveryListing,
   DeliverySearch,
   Resend,
   ResendProgress,
@@ -20,6 +21,8 @@ export {
 } from './errors.ts'
 export { type NewEvent, type ReceivedEvent, readEvent } from './event.ts'
 export type { EventStream, StreamOptions } from './event-stream.ts'
+export type { EventOptions, Events, EventWithDeliveries } from './events.ts'
+export type { Explanation, Mend } from './explanation.ts'
 export type { Feed, FeedOptions, FeedPage } from './feed.ts'
 export type { ConnectionOptions, HttpRequest } from './http.ts'
 export { fromJson, itemTexts, memberText, memberTexts, RawJson, rawJson, toJson } from './json-text.ts'

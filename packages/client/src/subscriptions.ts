@@ -1,3 +1,5 @@
+import type { EventOptions } from './events.ts'
+import type { Explanation } from './explanation.ts'
 import type { Http } from './http.ts'
 import { everyItem, type Page, type PageOptions, page } from './pages.ts'
 import type { CatchUp, Missed, SubscriptionStats } from './subscription-reading.ts'
@@ -141,6 +143,11 @@ export class Subscriptions {
   /** Everything that it was due and has not had. */
   missed(id: string): Promise<Missed> {
     return this.#http.json({ path: pathOf(id, 'missed') })
+  }
+  /** Why an event did or did not arrive at it; the event by its id, the one that Tidings gave it, or `topic:offset`. */
+  explain(id: string, event: string, { tenant }: EventOptions = {}): Promise<Explanation> {
+    const query = { event, tenant: tenant === undefined ? undefined : String(tenant) }
+    return this.#http.json({ path: pathOf(id, 'explain'), query })
   }
   /** Reads nothing more for it until `resumeCatchUp`; loses nothing. */
   pauseCatchUp(id: string): Promise<Subscription> {

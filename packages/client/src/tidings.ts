@@ -1,6 +1,7 @@
 import { Audit } from './audit.ts'
 import { Deliveries } from './deliveries.ts'
 import { EventStream, type StreamOptions } from './event-stream.ts'
+import { Events } from './events.ts'
 import { Feed, type FeedOptions, type FeedPage, feedPage } from './feed.ts'
 import { type ConnectionOptions, Http, type HttpRequest } from './http.ts'
 import { type Publishable, type PublishedEvent, type PublishResult, publish, publishStream } from './publish.ts'
@@ -29,6 +30,7 @@ export class Tidings {
   readonly subscriptions: Subscriptions
   readonly deliveries: Deliveries
   readonly audit: Audit
+  readonly events: Events
   readonly #http: Http
 
   /** @throws TypeError when `url` is not an http(s) address. */
@@ -41,6 +43,7 @@ export class Tidings {
     this.subscriptions = new Subscriptions(this.#http)
     this.deliveries = new Deliveries(this.#http)
     this.audit = new Audit(this.#http)
+    this.events = new Events(this.#http)
   }
 
   /** One event or an array (up to 1,000, in order, all or nothing); resolves when they are durable. */

@@ -19,10 +19,11 @@ import { refuseOtherMethods } from '../http/caller-guard.ts'
 import type { EventEncodings } from '../http/event-encoding.ts'
 import { describeRoutes } from '../http/openapi.ts'
 import { auditRoutes } from '../http/routes/audit.ts'
-import { deliveryRoutes } from '../http/routes/deliveries.ts'
+import { type DeliveryRoutesDeps, deliveryRoutes } from '../http/routes/deliveries.ts'
 import { documentRoutes } from '../http/routes/documents.ts'
 import { eventTypeRoutes } from '../http/routes/event-types.ts'
 import { eventRoutes } from '../http/routes/events.ts'
+import { explainRoutes } from '../http/routes/explain.ts'
 import { operationRoutes } from '../http/routes/operation.ts'
 import { readingRoutes } from '../http/routes/reading.ts'
 import { registryRoutes } from '../http/routes/registry.ts'
@@ -45,6 +46,7 @@ import { WrongKeyLimit } from '../registry/wrong-key-limit.ts'
 import { crowdedRetrySeconds, type OpenStreams } from '../stream/open-streams.ts'
 import { version } from '../version.ts'
 import { dialectByName } from './dialects.ts'
+import { createExplain } from './explain.ts'
 import type { Foundation } from './foundation.ts'
 import { catchUpFacts, missedBy, subscriptionStats } from './reading-facts.ts'
 
@@ -170,9 +172,12 @@ export async function createEdge(parts: EdgeParts): Promise<FastifyInstance> {
   const subscriptionRouteDeps = subscriptionDeps(foundation, webhooks, subscriptions)
   subscriptionRoutes(app, subscriptionRouteDeps)
   subscriptionReadingRoutes(app, subscriptionRouteDeps)
-  deliveryRoutes(app, {
+  const { lookUp, explainer } = createExplain(foundation, webhooks, parts.audit)
+  const deliveryDeps: DeliveryRoutesDeps = {
     store: foundation.delivery,
-    epoch: log.epoch,
+    log,
+    grants,
+    lookUp,
     offsetOf,
     subscriptionById: (id) => directory.subscriptions.get(id),
     subscriptionByNumber: (number) => directory.subscriptions.withKey(number),
@@ -188,7 +193,9 @@ export async function createEdge(parts: EdgeParts): Promise<FastifyInstance> {
       resends.run(begun.id)
       return begun
     },
-  })
+  }
+  deliveryRoutes(app, deliveryDeps)
+  explainRoutes(app, { ...deliveryDeps, explainer })
   resendRoutes(app, {
     get: (id) => directory.resends.get(id),
     page: (integrationId, after, limit) => directory.resendPage(integrationId, after, limit),

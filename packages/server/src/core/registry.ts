@@ -217,6 +217,7 @@ export interface ResendFilter {
   readonly status: string
   readonly types?: readonly string[]
   readonly tenants?: readonly TenantId[]
+  readonly entity?: string
   readonly error?: string
   /** RFC 3339, of the last attempt. */
   readonly since?: string

@@ -4,7 +4,7 @@ import { type DeliverySearch, searchPage } from './delivery-search.ts'
 import { nothingSettled } from './delivery-store.ts'
 
 const any: DeliverySearch = {
-  ...{ subscriptions: [1], statuses: null, wantsType: null, tenants: null, error: null },
+  ...{ subscriptions: [1], statuses: null, wantsType: null, tenants: null, entityKey: null, error: null },
   ...{ sinceMs: Number.NEGATIVE_INFINITY, untilMs: Number.POSITIVE_INFINITY },
 }
 

@@ -9,11 +9,27 @@ export interface DeliverySearch {
   /** Null: any. */
   readonly wantsType: ((type: string) => boolean) | null
   readonly tenants: ReadonlySet<TenantId> | null
+  /** The entity's id, or its composite key as JSON text; null: any. */
+  readonly entityKey: string | null
   /** Of the last attempt; null: any. */
   readonly error: string | null
   /** The last attempt was made at or after, and before. */
   readonly sinceMs: number
   readonly untilMs: number
+}
+
+/** All deliveries of these subscriptions. */
+export function everyDelivery(subscriptions: readonly number[]): DeliverySearch {
+  return {
+    subscriptions,
+    statuses: null,
+    wantsType: null,
+    tenants: null,
+    entityKey: null,
+    error: null,
+    sinceMs: Number.NEGATIVE_INFINITY,
+    untilMs: Number.POSITIVE_INFINITY,
+  }
 }
 
 const pageSize = 500
@@ -81,15 +97,16 @@ function meantOf({ rows }: DeliveryPage, search: DeliverySearch): DeliveryRow[] 
   return rows.filter((row) => isMeant(row, search))
 }
 
-function isMeant(row: DeliveryRow, search: DeliverySearch): boolean {
+export function isMeant(row: DeliveryRow, search: DeliverySearch): boolean {
   const atMs = row.lastAttempt?.atMs ?? 0
   if (!(search.wantsType?.(row.type) ?? true) || atMs < search.sinceMs || atMs >= search.untilMs) return false
   if (search.tenants !== null && !search.tenants.has(row.tenantId)) return false
+  if (search.entityKey !== null && search.entityKey !== row.entityKey) return false
   return search.error === null || row.lastAttempt?.error === search.error
 }
 
 /** Nothing but subscriptions and statuses was asked for: whatever the store lists is meant. */
-function isAny({ wantsType, tenants, error, sinceMs, untilMs }: DeliverySearch): boolean {
+function isAny({ wantsType, tenants, entityKey, error, sinceMs, untilMs }: DeliverySearch): boolean {
   const isAnyTime = sinceMs === Number.NEGATIVE_INFINITY && untilMs === Number.POSITIVE_INFINITY
-  return wantsType === null && tenants === null && error === null && isAnyTime
+  return wantsType === null && tenants === null && entityKey === null && error === null && isAnyTime
 }

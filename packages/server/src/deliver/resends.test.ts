@@ -43,7 +43,13 @@ async function startWorld(count: number, status: 'failed' | 'waiting' = 'failed'
       nowMs: () => clock.nowMs,
       records: resendRecords(registry, retentionMs),
       searchOf: () => ({
-        ...{ subscriptions: [1], statuses: new Set(['failed', 'waiting'] as const), wantsType: null, tenants: null },
+        ...{
+          subscriptions: [1],
+          statuses: new Set(['failed', 'waiting'] as const),
+          wantsType: null,
+          tenants: null,
+          entityKey: null,
+        },
         ...{ error: null, sinceMs: Number.NEGATIVE_INFINITY, untilMs: Number.POSITIVE_INFINITY },
       }),
       resend: async (page) => {

@@ -11,6 +11,7 @@ export interface DeliveryFilter {
   readonly status?: string | undefined
   readonly types?: readonly string[] | undefined
   readonly tenants?: readonly TenantId[] | undefined
+  readonly entity?: string | undefined
   readonly error?: string | undefined
   readonly since?: string | undefined
   readonly until?: string | undefined
@@ -25,6 +26,7 @@ export function searchOf(subscriptions: readonly Subscription[], asked: Delivery
     statuses: statusesOf(asked.status),
     wantsType: asked.types ? compilePatterns(asked.types) : null,
     tenants: asked.tenants ? new Set(asked.tenants) : null,
+    entityKey: asked.entity ?? null,
     error: asked.error ?? null,
     sinceMs: timeOf('since', asked.since) ?? Number.NEGATIVE_INFINITY,
     untilMs: timeOf('until', asked.until) ?? Number.POSITIVE_INFINITY,

@@ -24,7 +24,7 @@ export function viewFor(caller: Caller, query: ReadQuery, grants: Grants): Event
 }
 
 /** Operators and publishers see all; an integration what it was granted; whoever brings a token what that shows. */
-function viewerOf(caller: Caller): Viewer {
+export function viewerOf(caller: Caller): Viewer {
   switch (caller.kind) {
     case 'operator':
     case 'publisher':
@@ -73,6 +73,14 @@ export function tenantIdsIn(list: string, name = 'tenants'): TenantId[] {
     if (id === undefined) throw badQuery(name, 'Give tenant ids, as `29302,29303`.')
     return id
   })
+}
+
+/** @throws AppError `malformed_request` */
+export function tenantIn(digits: string | undefined): TenantId | undefined {
+  if (digits === undefined) return undefined
+  const id = tenantIdOfDigits(digits)
+  if (id === undefined) throw badQuery('tenant', 'Give a tenant id, as `29302`.')
+  return id
 }
 
 export function badQuery(name: string, detail: string): AppError {

@@ -49,10 +49,10 @@ type GrantedEvent = Pick<StoredEvent, 'tenantId' | 'type' | 'entityKey'>
  * Why a subscription may not be sent an event: it is not for the tenant, or no grant shows it the tenant, or not the
  * type, or the access token that made it did not show the type.
  */
-type GrantRefusal = 'other_tenant' | 'no_grant' | 'type_not_granted' | 'beyond_its_token'
+export type GrantRefusal = 'other_tenant' | 'no_grant' | 'type_not_granted' | 'beyond_its_token'
 
 /** Null: it may be sent the event. */
-function grantRefusal(subscription: Subscription, event: GrantedEvent, grants: Grants): GrantRefusal | null {
+export function grantRefusal(subscription: Subscription, event: GrantedEvent, grants: Grants): GrantRefusal | null {
   const { integrationId, boundTenantId, tenants, visibleTypes: remembered = null } = subscription
   const { tenantId, type } = event
   const isWithinToken = visibleTypes(remembered).allows(type)
@@ -69,7 +69,7 @@ function grantRefusal(subscription: Subscription, event: GrantedEvent, grants: G
 }
 
 /** Whether the tenant is one that the subscription is for, granted or not. */
-function isOfTenant(
+export function isOfTenant(
   { boundTenantId, tenants }: Subscription,
   tenantId: TenantId,
   grants: Pick<Grants, 'lineage'>,
@@ -98,10 +98,16 @@ export function isMatch(compiled: CompiledSubscription, event: StoredEvent, gran
 }
 
 /** The condition of a subscription that an event does not meet. */
-type MatchRefusal = 'quiet' | 'type_not_subscribed' | 'not_in_dialect' | 'before_start' | 'not_granted' | 'filtered'
+export type MatchRefusal =
+  | 'quiet'
+  | 'type_not_subscribed'
+  | 'not_in_dialect'
+  | 'before_start'
+  | 'not_granted'
+  | 'filtered'
 
 /** Why an event is not the subscription's, by the first condition that it does not meet; null: it is. */
-function matchRefusal(compiled: CompiledSubscription, event: StoredEvent, grants: Grants): MatchRefusal | null {
+export function matchRefusal(compiled: CompiledSubscription, event: StoredEvent, grants: Grants): MatchRefusal | null {
   const { subscription } = compiled
   if (event.isQuiet) return 'quiet'
   if (!compiled.wantsType(event.type)) return 'type_not_subscribed'

@@ -17,10 +17,11 @@ import { Slots } from '../deliver/slots.ts'
 import type { EventLog } from '../log/event-log.ts'
 import type { Sender } from '../send/sender.ts'
 import type { TransportResult } from '../send/transport.ts'
-import { compileSubscription, isGranted } from './compiled-subscription.ts'
+import { type CompiledSubscription, compileSubscription, isGranted } from './compiled-subscription.ts'
 import type { Grants } from './grants.ts'
 import { Lanes } from './lanes.ts'
 import { type MissedSpan, missedSpans } from './missed.ts'
+import { type Standing, standingOf } from './standing.ts'
 
 export interface WebhooksDeps {
   readonly log: EventLog
@@ -175,9 +176,20 @@ export class Webhooks {
     this.#retries.look()
   }
 
+  /** The subscription as events are matched with it. */
+  compiled(subscription: Subscription): CompiledSubscription {
+    const { nameOf } = this.#deps
+    const current = this.lanes.get(subscription.number)?.subscription ?? subscription
+    return compileSubscription(current, (type) => nameOf(type, current.dialect) !== undefined)
+  }
+
+  standingOf({ number }: Subscription, { position }: StoredEvent): Standing {
+    return standingOf(this.lanes.get(number), this.lanes.reading(number), position, this.#deps.clock.now())
+  }
+
   /** The spans that a subscription's reading skipped, newest first. */
   async missed(subscription: Subscription): Promise<readonly MissedSpan[]> {
-    const { log, store, grants, nameOf, clock } = this.#deps
+    const { log, store, grants, clock } = this.#deps
     const partition = log.partitions[0] ?? 0
     const reading = this.lanes.reading(subscription.number)
     if (!reading) return []
@@ -186,10 +198,7 @@ export class Webhooks {
     const lost = { after: reading.readTo, to: log.bounds(partition).earliest, atMs: clock.now() }
     const spans = withSpan(reading.skipped, { ...lost, reason: 'retention', isReadAgain: false })
     // A rewind of some topics has put a floor under the others; what they missed is missed all the same.
-    const compiled = compileSubscription(
-      { ...subscription, topicFloors: null },
-      (type) => nameOf(type, subscription.dialect) !== undefined,
-    )
+    const compiled = { ...this.compiled(subscription), subscription: { ...subscription, topicFloors: null } }
     return missedSpans({ log, store, grants, partition }, compiled, spans)
   }
 

@@ -1,31 +1,33 @@
 import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { type Static, Type } from 'typebox'
-import type { DeliveryKey } from '../../core/delivery.ts'
-import { decodeDeliveryId, encodeDeliveryId } from '../../core/delivery-id.ts'
+import { decodeDeliveryId } from '../../core/delivery-id.ts'
 import { AppError } from '../../core/errors.ts'
 import { commonPatterns } from '../../core/event-type-pattern.ts'
 import { jsonText } from '../../core/json-text.ts'
 import type { Resend, ResendFilter, Subscription } from '../../core/registry.ts'
 import { formatRfc3339 } from '../../core/time.ts'
 import { type BulkResendDeps, resendSteps } from '../../deliver/bulk-resend.ts'
-import { type DeliverySearch, searchDeliveries, searchPage } from '../../deliver/delivery-search.ts'
-import type { AttemptRecord, DeliveryRow } from '../../deliver/delivery-store.ts'
-import { heldDueMs } from '../../deliver/entity-ledger.ts'
+import { type DeliverySearch, type FoundPage, searchPage } from '../../deliver/delivery-search.ts'
+import type { DeliveryRow } from '../../deliver/delivery-store.ts'
+import { eventDeliveries } from '../../deliver/event-deliveries.ts'
+import { mayHaveDelivery } from '../../explain/concerned.ts'
+import type { EventLookUp } from '../../explain/event-look-up.ts'
+import type { Grants } from '../../match/grants.ts'
 import { type Caller, type Owner, owns, typesShownTo } from '../../registry/caller.ts'
 import { searchOf } from '../delivery-filter.ts'
+import { attemptView, type DeliveryViewDeps, deliveryViews } from '../delivery-view.ts'
 import { ownerOf } from '../owner.ts'
-import { tenantIdsIn } from '../reading.ts'
+import { badQuery, tenantIdsIn, tenantIn, viewerOf } from '../reading.ts'
 import { attempt, delivery } from '../schemas/delivery.ts'
 import { pageFields, pageOf } from '../schemas/page.ts'
 import { resend, resendView } from '../schemas/resend.ts'
 import { tenantIdInput } from '../schemas/tenant-id.ts'
 
-export interface DeliveryRoutesDeps extends BulkResendDeps {
-  readonly epoch: number
-  readonly offsetOf: (place: { topic: string; position: number }) => string
+export interface DeliveryRoutesDeps extends BulkResendDeps, DeliveryViewDeps {
+  readonly grants: Grants
+  readonly lookUp: EventLookUp
   readonly subscriptionById: (id: string) => Subscription | undefined
-  readonly subscriptionByNumber: (number: number) => Subscription | undefined
   readonly subscriptionsOf: (owner: Owner) => Iterable<Subscription>
   /** Everything settled is in the store. */
   readonly flush: () => Promise<void>
@@ -43,6 +45,15 @@ const listQuery = Type.Object(
       Type.String({ description: 'waiting, delivered, failed, superseded or undelivered (waiting or failed).' }),
     ),
     ...pageFields,
+    event: Type.Optional(
+      Type.String({
+        description: 'Only those of this event: its id, the one that Tidings gave it, or `topic:offset`.',
+      }),
+    ),
+    entity: Type.Optional(
+      Type.String({ description: 'Only those of events of this entity: its id, or its composite key as JSON text.' }),
+    ),
+    tenant: Type.Optional(Type.String({ description: 'Only those of this tenant; also whose event `event` is.' })),
     types: Type.Optional(Type.String({ description: 'Event patterns, separated by commas.' })),
     tenants: Type.Optional(Type.String({ description: 'Tenant ids, separated by commas.' })),
     error: Type.Optional(Type.String({ description: 'Of the last attempt, as `http_500`.' })),
@@ -59,6 +70,7 @@ const resendBody = Type.Object(
     ),
     types: Type.Optional(Type.Array(Type.String(), { maxItems: 500 })),
     tenants: Type.Optional(Type.Array(tenantIdInput, { maxItems: 10_000 })),
+    entity: Type.Optional(Type.String()),
     error: Type.Optional(Type.String()),
     since: Type.Optional(Type.String()),
     until: Type.Optional(Type.String()),
@@ -93,20 +105,14 @@ export function deliveryRoutes(app: FastifyInstance, deps: DeliveryRoutesDeps): 
     },
     handler: async (request, reply) => {
       const query = request.query as ListQuery
-      const owner = ownerOf(request)
-      const subscriptions = chosen(owner, query.subscription)
+      const subscriptions = chosen(ownerOf(request), query.subscription)
+      const pages = await pagesOf(request, query, subscriptions)
       await deps.flush()
-      const asked = {
-        ...query,
-        types: query.types?.split(','),
-        tenants: query.tenants === undefined ? undefined : tenantIdsIn(query.tenants),
-      }
-      const search = searchOf(subscriptions, shownTo(owner, asked))
       if (request.headers.accept?.includes('application/x-ndjson')) {
-        return reply.type('application/x-ndjson').send(Readable.from(exported(search)))
+        return reply.type('application/x-ndjson').send(Readable.from(exported(pages)))
       }
-      const page = await searchPage(store, search, { limit: Number(query.limit ?? 100), cursor: query.cursor ?? null })
-      return { items: page.rows.map(view), next: page.next }
+      const page = await pages({ limit: Number(query.limit ?? 100), cursor: query.cursor ?? null })
+      return { items: await deliveryViews(deps, page.rows), next: page.next }
     },
   })
 
@@ -172,14 +178,34 @@ export function deliveryRoutes(app: FastifyInstance, deps: DeliveryRoutesDeps): 
     handler: async (request, reply) => {
       const row = await found(request)
       await deps.resend([row])
-      return reply.code(202).send({ ...view(row), status: 'waiting', nextAttemptAt: formatRfc3339(deps.nowMs()) })
+      return reply
+        .code(202)
+        .send({ ...(await view(row)), status: 'waiting', nextAttemptAt: formatRfc3339(deps.nowMs()) })
     },
   })
 
-  async function* exported(search: DeliverySearch): AsyncGenerator<string> {
-    for await (const { rows } of searchDeliveries(store, search)) {
-      if (rows.length > 0) yield rows.map((row) => `${jsonText(view(row))}\n`).join('')
-    }
+  /** What is meant, page by page: of one event by its place, else in the order of the last attempts. */
+  async function pagesOf(request: FastifyRequest, query: ListQuery, subscriptions: Subscription[]): Promise<Pages> {
+    const asked = { ...query, types: query.types?.split(','), tenants: tenantsOf(query) }
+    const owner = ownerOf(request)
+    const search = (of: readonly Subscription[]) => searchOf(of, shownTo(owner, asked))
+    if (query.event === undefined) return (place) => searchPage(store, search(subscriptions), place)
+    const found = await deps.lookUp.find(query.event, viewerOf(owner), tenantIn(query.tenant))
+    if (found.kind === 'expired') return async () => ({ rows: [], next: null })
+    const { event } = found
+    const meant = search(subscriptions.filter((each) => mayHaveDelivery(each, event, deps.grants)))
+    return (place) => eventDeliveries(store, meant, event, place)
+  }
+
+  async function* exported(pages: Pages): AsyncGenerator<string> {
+    let cursor: string | null = null
+    do {
+      const page: FoundPage = await pages({ limit: exportedTogether, cursor })
+      if (page.rows.length > 0) {
+        yield (await deliveryViews(deps, page.rows)).map((row) => `${jsonText(row)}\n`).join('')
+      }
+      cursor = page.next
+    } while (cursor !== null)
   }
 
   async function* resentAll(search: DeliverySearch): AsyncGenerator<string> {
@@ -208,7 +234,7 @@ export function deliveryRoutes(app: FastifyInstance, deps: DeliveryRoutesDeps): 
   }
 
   async function found(request: FastifyRequest): Promise<DeliveryRow> {
-    const key = decodeDeliveryId((request.params as { id: string }).id, deps.epoch)
+    const key = decodeDeliveryId((request.params as { id: string }).id, deps.log.epoch)
     const subscription = key && deps.subscriptionByNumber(key.subscription)
     const owner = ownerOf(request)
     if (key && subscription && owns(owner, subscription)) {
@@ -219,42 +245,21 @@ export function deliveryRoutes(app: FastifyInstance, deps: DeliveryRoutesDeps): 
     throw new AppError('not_found', 'There is no delivery with this id, or its record is older than the retention.')
   }
 
-  function view(row: DeliveryRow): Record<string, unknown> {
-    return {
-      id: idOf(row),
-      status: row.status,
-      subscription: deps.subscriptionByNumber(row.subscription)?.id ?? null,
-      type: row.type,
-      topic: row.topic,
-      offset: deps.offsetOf(row),
-      tenantId: row.tenantId,
-      entityId: row.entityKey,
-      sequence: row.sequence,
-      attempts: row.attempts,
-      // A held delivery waits for an older one of its entity, not for a time.
-      nextAttemptAt:
-        row.nextAttemptAtMs === null || row.nextAttemptAtMs === heldDueMs
-          ? null
-          : new Date(row.nextAttemptAtMs).toISOString(),
-      lastAttempt: row.lastAttempt && attemptView(row.lastAttempt),
-    }
-  }
-
-  function idOf(key: DeliveryKey): string {
-    const { subscription, partition, position } = key
-    return encodeDeliveryId({ epoch: deps.epoch, subscription, partition, position })
+  async function view(row: DeliveryRow): Promise<Record<string, unknown>> {
+    const [shown] = await deliveryViews(deps, [row])
+    return shown!
   }
 }
 
-function attemptView(attempt: AttemptRecord): Record<string, unknown> {
-  return {
-    attempt: attempt.attempt,
-    at: new Date(attempt.atMs).toISOString(),
-    durationMs: attempt.durationMs,
-    status: attempt.status,
-    error: attempt.error,
-    body: attempt.body,
-  }
+type Pages = (place: { readonly limit: number; readonly cursor: string | null }) => Promise<FoundPage>
+
+/** Of an export: so many deliveries are in memory at once. */
+const exportedTogether = 500
+
+function tenantsOf({ tenant, tenants }: ListQuery) {
+  if (tenant === undefined) return tenants === undefined ? undefined : tenantIdsIn(tenants)
+  if (tenants !== undefined) throw badQuery('tenant', 'Give either `tenant` or `tenants`.')
+  return [tenantIn(tenant)!]
 }
 
 /** RFC 7240: preferences are separated by commas, and several headers are as one. */
@@ -268,6 +273,9 @@ interface ListQuery {
   readonly status?: string
   readonly limit?: string
   readonly cursor?: string
+  readonly event?: string
+  readonly entity?: string
+  readonly tenant?: string
   readonly types?: string
   readonly tenants?: string
   readonly error?: string

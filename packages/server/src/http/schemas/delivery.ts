@@ -32,6 +32,13 @@ export const delivery = Type.Object(
     id: Type.String({ description: 'The same on every attempt; receivers get it too.' }),
     status: Type.Union(deliveryStatuses.map((status) => Type.Literal(status))),
     subscription: nullable(Type.String()),
+    event: Type.Object({
+      id: nullable(Type.String({ description: 'Null when retention has removed the event.' })),
+      type: Type.String(),
+      tenantId: tenantIdOutput,
+      entityId: Type.String(),
+      offset: Type.String(),
+    }),
     type: Type.String(),
     topic: Type.String(),
     offset: Type.String(),

@@ -19,6 +19,7 @@ export const resend = Type.Object(
       status: Type.String(),
       types: Type.Optional(Type.Array(Type.String())),
       tenants: Type.Optional(Type.Array(tenantIdOutput)),
+      entity: Type.Optional(Type.String()),
       error: Type.Optional(Type.String()),
       since: Type.Optional(time),
       until: Type.Optional(time),

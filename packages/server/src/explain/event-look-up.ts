@@ -1,0 +1,130 @@
+import { AppError } from '../core/errors.ts'
+import type { StoredEvent } from '../core/event.ts'
+import { timeOfId } from '../core/id.ts'
+import { decodeOffset } from '../core/offset.ts'
+import type { TenantId } from '../core/tenant-id.ts'
+import type { EventLog } from '../log/event-log.ts'
+import { EventSearch } from '../log/event-search.ts'
+import { eventsAt } from '../log/events-at.ts'
+import type { Grants } from '../match/grants.ts'
+import { isVisible, type Viewer } from '../match/visibility.ts'
+
+/** Tenants that a publisher's id is looked for under; with more of them the tenant has to be named (invariant 8). */
+const mostTenants = 20_000
+
+export type FoundEvent =
+  | { readonly kind: 'event'; readonly event: StoredEvent }
+  /** Its place is known, and retention has passed it. */
+  | { readonly kind: 'expired' }
+
+export interface EventLookUpDeps {
+  readonly log: EventLog
+  readonly grants: Pick<Grants, 'direct' | 'ofToken'>
+  /** Whose events the viewer may see. */
+  readonly tenantsOf: (viewer: Viewer) => Iterable<TenantId>
+}
+
+/** Finds one event by what somebody calls it: the publisher's id, Tidings' own, or `topic:offset`. */
+export class EventLookUp {
+  readonly #deps: EventLookUpDeps
+  readonly #search: EventSearch
+  readonly #partition: number
+
+  constructor(deps: EventLookUpDeps) {
+    this.#deps = deps
+    this.#partition = deps.log.partitions[0] ?? 0
+    this.#search = new EventSearch(deps.log, this.#partition)
+  }
+
+  /**
+   * @param tenantId of the event, where two tenants use one id
+   * @throws AppError `not_found` for what does not exist and for what the viewer may not see alike;
+   * `malformed_request` naming `tenant` where only the tenant tells which event is meant
+   */
+  async find(reference: string, viewer: Viewer, tenantId?: TenantId): Promise<FoundEvent> {
+    const { grants } = this.#deps
+    const isMeant = (event: StoredEvent) =>
+      isVisible(viewer, event, grants) && (tenantId === undefined || tenantId === event.tenantId)
+    const placed = await this.#atOffset(reference)
+    if (placed === 'expired') return { kind: 'expired' }
+    if (placed && isMeant(placed)) return { kind: 'event', event: placed }
+    const events = (await this.#withId(reference, viewer, tenantId)).filter(isMeant)
+    const [event, another] = events
+    if (another) throw ambiguous(events)
+    if (event) return { kind: 'event', event }
+    if (await this.#isOlderThanLog(reference)) return { kind: 'expired' }
+    throw notFound()
+  }
+
+  /** `topic:offset`. Offsets carry a check, so an id of a publisher with a colon is not taken for one. */
+  async #atOffset(reference: string): Promise<StoredEvent | 'expired' | undefined> {
+    const { log } = this.#deps
+    const at = reference.lastIndexOf(':')
+    const topic = reference.slice(0, Math.max(0, at))
+    const decoded = decodeOffset(reference.slice(at + 1), { epoch: log.epoch, topic })
+    if (decoded.kind !== 'position' || decoded.position === 0) return undefined
+    if (decoded.position <= log.bounds(this.#partition).earliest) return 'expired'
+    const event = await this.#at([decoded.position])
+    return event.find((found) => found.topic === topic)
+  }
+
+  async #withId(id: string, viewer: Viewer, tenantId: TenantId | undefined): Promise<readonly StoredEvent[]> {
+    const { log } = this.#deps
+    const places = await log.placesOf(id, tenantId === undefined ? this.#tenantsOf(viewer) : [tenantId])
+    const published = await this.#at(places.map(({ position }) => position))
+    if (published.length > 0) return published
+    const isOwn = timeOfId('evt', id) !== undefined
+    // Of a tenant that was not created yet nobody but the application knows.
+    const found = isOwn
+      ? await this.#search.byOwnId(id)
+      : viewer.sees === 'everything' && tenantId === undefined
+        ? await this.#search.amongNewest(id)
+        : undefined
+    return found ? [found] : []
+  }
+
+  #tenantsOf(viewer: Viewer): readonly TenantId[] {
+    const tenantIds: TenantId[] = []
+    for (const tenantId of this.#deps.tenantsOf(viewer)) {
+      if (tenantIds.length === mostTenants) throw tooMany()
+      tenantIds.push(tenantId)
+    }
+    return tenantIds
+  }
+
+  /** An id that Tidings made before the oldest event that is kept was appended. */
+  async #isOlderThanLog(id: string): Promise<boolean> {
+    const { log } = this.#deps
+    const madeAtMs = timeOfId('evt', id)
+    const { earliest } = log.bounds(this.#partition)
+    if (madeAtMs === undefined || earliest === 0) return false
+    const { events } = await log.read({ partition: this.#partition, after: earliest, maxBytes: 1, maxEvents: 1 })
+    return events[0] === undefined || madeAtMs < events[0].appendedAtMs
+  }
+
+  async #at(positions: readonly number[]): Promise<readonly StoredEvent[]> {
+    return [...(await eventsAt(this.#deps.log, this.#partition, positions)).values()]
+  }
+}
+
+function notFound(): AppError {
+  return new AppError(
+    'not_found',
+    'There is no such event: give the id that it was published with, the id that Tidings gave it, or topic:offset.',
+  )
+}
+
+function ambiguous(events: readonly StoredEvent[]): AppError {
+  const tenants = events.slice(0, 10).map(({ tenantId }) => tenantId)
+  return tenantNeeded(`Several tenants use this id (${tenants.join(', ')}). Say which one with \`tenant\`.`)
+}
+
+function tooMany(): AppError {
+  return tenantNeeded(
+    `There are more than ${mostTenants} tenants to look under. Say whose event it is with \`tenant\`.`,
+  )
+}
+
+function tenantNeeded(detail: string): AppError {
+  return new AppError('malformed_request', detail, { errors: [{ pointer: '/tenant', code: 'required', detail }] })
+}

@@ -1,0 +1,123 @@
+import type { DeliveryKey } from '../core/delivery.ts'
+import type { StoredEvent } from '../core/event.ts'
+import { eventId } from '../core/event-fields.ts'
+import type { Subscription } from '../core/registry.ts'
+import type { DeliveryStore } from '../deliver/delivery-store.ts'
+import {
+  type CompiledSubscription,
+  type GrantRefusal,
+  grantRefusal,
+  matchRefusal,
+} from '../match/compiled-subscription.ts'
+import type { Grants } from '../match/grants.ts'
+import type { Standing } from '../match/standing.ts'
+import { detailOf, expiredDetail } from './detail.ts'
+import type { Facts, GrantFacts, GrantRecords } from './facts.ts'
+import { type Mend, mendsOf } from './mend.ts'
+import { isDue, type Reason } from './reason.ts'
+import { verdictOf, wasGrantedLater } from './verdict.ts'
+
+/** Why one event did or did not arrive at one subscription. */
+export interface Explanation {
+  /** The subscription's id. */
+  readonly subscription: string
+  /** The event's id; of one that is gone, what it was asked for by. */
+  readonly event: string
+  readonly due: boolean
+  readonly reason: Reason
+  readonly detail: string
+  /** The delivery's id, where there is one. */
+  readonly delivery: string | null
+  readonly mend: readonly Mend[]
+}
+
+export interface ExplainerDeps {
+  readonly grants: Grants
+  readonly store: Pick<DeliveryStore, 'find'>
+  readonly grantRecords: GrantRecords
+  /** As it is matched now. */
+  readonly compiled: (subscription: Subscription) => CompiledSubscription
+  readonly standingOf: (subscription: Subscription, event: StoredEvent) => Standing
+  /** Everything settled is in the store. */
+  readonly flush: () => Promise<void>
+  readonly deliveryIdOf: (key: DeliveryKey) => string
+}
+
+/** Gathers what is known of an event and a subscription, and says why it did or did not arrive. */
+export class Explainer {
+  readonly #deps: ExplainerDeps
+
+  constructor(deps: ExplainerDeps) {
+    this.#deps = deps
+  }
+
+  async explain(subscription: Subscription, event: StoredEvent): Promise<Explanation> {
+    const facts = await this.#factsOf(subscription, event)
+    const reason = verdictOf(facts)
+    const { partition, position } = event
+    const deliveryId = this.#deps.deliveryIdOf({ subscription: subscription.number, partition, position })
+    return {
+      subscription: subscription.id,
+      event: eventId(event),
+      due: isDue[reason],
+      reason,
+      detail: detailOf(reason, facts),
+      delivery: facts.delivery ? deliveryId : null,
+      mend: mendsOf(reason, facts, deliveryId),
+    }
+  }
+
+  async #factsOf(subscription: Subscription, event: StoredEvent): Promise<Facts> {
+    const { grants, store, compiled, standingOf, flush } = this.#deps
+    // Before the store is asked: what is settled meanwhile is found there, and what is not is known here.
+    const standing = standingOf(subscription, event)
+    const matched = compiled(subscription)
+    const refusal = matchRefusal(matched, event, grants)
+    const refused = grantRefusal(subscription, event, grants)
+    const { partition, position } = event
+    await flush()
+    const delivery = await store.find({ subscription: subscription.number, partition, position })
+    return {
+      subscription,
+      event,
+      refusal,
+      grantRefusal: refused,
+      unmet: refusal === 'filtered' ? (matched.filter?.unmet(event) ?? []) : [],
+      standing,
+      delivery,
+      grants: await this.#grantFacts(subscription, event, refused),
+    }
+  }
+
+  async #grantFacts(
+    { integrationId, tenants }: Subscription,
+    event: StoredEvent,
+    refused: GrantRefusal | null,
+  ): Promise<GrantFacts> {
+    const { grants, grantRecords } = this.#deps
+    const { tenantId, type } = event
+    const tenantIds = tenants.kind === 'granted' ? [tenantId] : [...grants.lineage(tenantId)]
+    const facts: GrantFacts = {
+      isTenantKnown: grantRecords.isTenantKnown(tenantId),
+      since: grantRecords.since(integrationId, tenantIds, type),
+      ended: null,
+    }
+    const isOfGrant =
+      refused === 'no_grant' || refused === 'type_not_granted' || wasGrantedLater({ event, grants: facts })
+    return isOfGrant ? { ...facts, ended: await grantRecords.ended(integrationId, tenantIds) } : facts
+  }
+}
+
+/** Of an event that the log has not any more: nothing but that is known of it. */
+export function expired(subscription: Subscription, reference: string): Explanation {
+  const reason = 'expired'
+  return {
+    subscription: subscription.id,
+    event: reference,
+    due: isDue[reason],
+    reason,
+    detail: expiredDetail,
+    delivery: null,
+    mend: [],
+  }
+}

@@ -1,0 +1,48 @@
+import type { StoredEvent } from '../core/event.ts'
+import type { Subscription } from '../core/registry.ts'
+import type { TenantId } from '../core/tenant-id.ts'
+import type { DeliveryRow } from '../deliver/delivery-store.ts'
+import type { GrantRefusal, MatchRefusal } from '../match/compiled-subscription.ts'
+import type { Standing } from '../match/standing.ts'
+
+/** What is known of one event and one subscription: all that a verdict rests on. */
+export interface Facts {
+  readonly subscription: Subscription
+  readonly event: StoredEvent
+  /** By the code that matches; null: the event is the subscription's. */
+  readonly refusal: MatchRefusal | null
+  readonly grantRefusal: GrantRefusal | null
+  /** Conditions of the filter that the event does not meet. */
+  readonly unmet: readonly string[]
+  readonly standing: Standing
+  /** What the store has of the delivery: it waits, has ended or was delivered. */
+  readonly delivery: DeliveryRow | null
+  readonly grants: GrantFacts
+}
+
+export interface GrantFacts {
+  /** There is such a tenant. */
+  readonly isTenantKnown: boolean
+  /** RFC 3339: when the oldest grant was made that shows the event now; null: none shows it. */
+  readonly since: string | null
+  /** The newest grant that has ended; null: none is known of. */
+  readonly ended: EndedGrant | null
+}
+
+export interface EndedGrant {
+  readonly kind: 'revoked' | 'expired'
+  /** RFC 3339. */
+  readonly at: string
+  readonly tokenId: string
+  /** Who revoked it, in words; null: it expired. */
+  readonly by: string | null
+}
+
+/** What the registry and the audit log know of grants. */
+export interface GrantRecords {
+  isTenantKnown(tenantId: TenantId): boolean
+  /** RFC 3339: when the oldest live grant of this type by one of these tenants was made; null: there is none. */
+  since(integrationId: string, tenantIds: readonly TenantId[], type: string): string | null
+  /** The grant by one of these tenants that ended last; null: none is known of. */
+  ended(integrationId: string, tenantIds: readonly TenantId[]): Promise<EndedGrant | null>
+}

@@ -1,0 +1,60 @@
+import type { DeliveryKey } from '../core/delivery.ts'
+import { encodeDeliveryId } from '../core/delivery-id.ts'
+import type { StoredEvent } from '../core/event.ts'
+import { eventId } from '../core/event-fields.ts'
+import type { Subscription } from '../core/registry.ts'
+import { formatRfc3339 } from '../core/time.ts'
+import type { AttemptRecord, DeliveryRow } from '../deliver/delivery-store.ts'
+import { heldDueMs } from '../deliver/entity-ledger.ts'
+import type { EventLog } from '../log/event-log.ts'
+import { eventsAt } from '../log/events-at.ts'
+
+export interface DeliveryViewDeps {
+  readonly log: EventLog
+  readonly offsetOf: (place: { topic: string; position: number }) => string
+  readonly subscriptionByNumber: (number: number) => Subscription | undefined
+}
+
+/** Deliveries as they are shown, with the ids of their events read from the log. */
+export async function deliveryViews(
+  deps: DeliveryViewDeps,
+  rows: readonly DeliveryRow[],
+): Promise<readonly Record<string, unknown>[]> {
+  const partition = deps.log.partitions[0] ?? 0
+  const positions = rows.map(({ position }) => position)
+  const events = await eventsAt(deps.log, partition, positions)
+  return rows.map((row) => deliveryView(deps, row, events.get(row.position)))
+}
+
+export function deliveryView(deps: DeliveryViewDeps, row: DeliveryRow, event: StoredEvent | undefined) {
+  const { type, topic, tenantId, entityKey: entityId } = row
+  const offset = deps.offsetOf(row)
+  return {
+    id: deliveryIdOf(deps.log.epoch, row),
+    status: row.status,
+    subscription: deps.subscriptionByNumber(row.subscription)?.id ?? null,
+    event: { id: event ? eventId(event) : null, type, tenantId, entityId, offset },
+    ...{ type, topic, offset, tenantId, entityId },
+    sequence: row.sequence,
+    attempts: row.attempts,
+    // A held delivery waits for an older one of its entity, not for a time.
+    nextAttemptAt:
+      row.nextAttemptAtMs === null || row.nextAttemptAtMs === heldDueMs ? null : formatRfc3339(row.nextAttemptAtMs),
+    lastAttempt: row.lastAttempt && attemptView(row.lastAttempt),
+  }
+}
+
+export function deliveryIdOf(epoch: number, { subscription, partition, position }: DeliveryKey): string {
+  return encodeDeliveryId({ epoch, subscription, partition, position })
+}
+
+export function attemptView(attempt: AttemptRecord): Record<string, unknown> {
+  return {
+    attempt: attempt.attempt,
+    at: formatRfc3339(attempt.atMs),
+    durationMs: attempt.durationMs,
+    status: attempt.status,
+    error: attempt.error,
+    body: attempt.body,
+  }
+}
