@@ -100,6 +100,14 @@ export const settings = {
     [] as readonly AddressBlock[],
     list(addressBlock),
   ),
+  corsOrigins: setting(
+    'corsOrigins',
+    'TIDINGS_CORS_ORIGINS',
+    'list',
+    'origins whose pages may read the stream and the feed, as https://app.example.com',
+    [] as readonly string[],
+    list(origin),
+  ),
   wrongKeysPerMinute: setting(
     'wrongKeysPerMinute',
     'TIDINGS_WRONG_KEYS_PER_MINUTE',
@@ -200,6 +208,15 @@ function text(minLength: number): (value: string) => string {
     if (value.length < minLength) throw new Error('must not be empty')
     return value
   }
+}
+
+/** As browsers write it in `Origin`: no path, no default port, lower case. */
+function origin(value: string): string {
+  const url = URL.canParse(value) ? new URL(value) : null
+  if (url === null || !/^https?:$/.test(url.protocol) || url.origin !== value.toLowerCase()) {
+    throw new Error('must be origins, as https://app.example.com: a scheme and a host, without a path')
+  }
+  return url.origin
 }
 
 function dnsName(value: string): string {

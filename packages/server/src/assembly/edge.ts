@@ -82,6 +82,7 @@ export async function createEdge(parts: EdgeParts): Promise<FastifyInstance> {
 
   const app = createApp({
     trustProxies: config.trustProxies,
+    corsOrigins: config.corsOrigins,
     guard: {
       async authenticate(request) {
         let authentication = authenticated(request)

@@ -7,6 +7,7 @@ import { AppError, type FieldError, mostFaults } from '../core/errors.ts'
 import { pointerTo } from '../core/json-pointer.ts'
 import { jsonOf, textOf } from './body.ts'
 import { type CallerGuard, guardRoutes } from './caller-guard.ts'
+import { allowPages } from './cors.ts'
 import { OwnRefusals, type Refuse } from './own-refusals.ts'
 import { internalError, notFound, problemOf, statusOf } from './problem.ts'
 import { serializersOnFirstUse, validatorsOnFirstUse } from './route-compilers.ts'
@@ -41,6 +42,8 @@ declare module 'fastify' {
 export interface AppDeps {
   /** Whose `X-Forwarded-For` is believed. */
   readonly trustProxies: readonly AddressBlock[]
+  /** Whose pages may read what is for pages; none without it. */
+  readonly corsOrigins?: readonly string[]
   readonly guard: CallerGuard
   readonly onRequestDone: (request: FastifyRequest, reply: FastifyReply) => void
   readonly onFailure: (error: unknown, request: FastifyRequest) => void
@@ -113,6 +116,7 @@ export function createApp(deps: AppDeps): FastifyInstance {
     if (count >= maxRequestsPerSocket) reply.header('connection', 'close')
     refuseOddRequests(request)
   })
+  allowPages(app, deps.corsOrigins ?? [])
   guardRoutes(app, deps.guard)
   app.addHook('preParsing', async (request, _reply, payload) => {
     const isStream = request.routeOptions.config.streamsBody && isLines(request)

@@ -1,3 +1,4 @@
+import type { OutgoingHttpHeaders } from 'node:http'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { type Static, Type } from 'typebox'
 import type { Clock } from '../../core/clock.ts'
@@ -68,7 +69,7 @@ export function readingRoutes(app: FastifyInstance, deps: ReadingDeps): void {
   const earliest = () => log.bounds(partition).earliest
 
   app.get('/v1/topics', {
-    config: { callers: readers },
+    config: { callers: readers, isForPages: true },
     schema: {
       summary: 'Topics',
       tags: ['Reading'],
@@ -86,7 +87,7 @@ export function readingRoutes(app: FastifyInstance, deps: ReadingDeps): void {
   })
 
   app.get('/v1/topics/:topic/events', {
-    config: { callers: readers, refusals: ['invalid_offset'] },
+    config: { callers: readers, isForPages: true, refusals: ['invalid_offset'] },
     schema: {
       summary: 'The feed of a topic',
       description:
@@ -137,7 +138,7 @@ export function readingRoutes(app: FastifyInstance, deps: ReadingDeps): void {
   })
 
   app.get('/v1/stream', {
-    config: { callers: readers, refusals: ['invalid_offset'] },
+    config: { callers: readers, isForPages: true, refusals: ['invalid_offset'] },
     schema: {
       summary: 'Server-sent events',
       description: 'Live from the response on; `Last-Event-ID` resumes after the event of that id.',
@@ -166,6 +167,7 @@ export function readingRoutes(app: FastifyInstance, deps: ReadingDeps): void {
       // A client that comes again at once finds its place free, before the loop below has noticed.
       raw.once('close', end)
       raw.writeHead(200, {
+        ...(reply.getHeaders() as OutgoingHttpHeaders),
         'content-type': 'text/event-stream; charset=utf-8',
         'cache-control': 'no-store',
         'x-accel-buffering': 'no',
