@@ -164,7 +164,7 @@ const authority: StreamAuthority = {
     })),
   }),
   descendants: () => [],
-  isLive: () => true,
+  grantOf: () => undefined,
   onChanged: () => () => {},
 }
 

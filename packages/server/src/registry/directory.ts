@@ -168,8 +168,17 @@ export class Directory {
     return this.#ifGood(this.tokenWithHash(hash), nowMs)
   }
 
+  /** The access token, though it may have expired; undefined: it, its tenant or its integration is gone. */
+  heldToken(id: string): LiveToken | undefined {
+    return this.#ifHeld(this.tokenWithId(id))
+  }
+
   #ifGood(live: LiveToken | undefined, nowMs: number): LiveToken | undefined {
-    if (!live || !isLive(live, nowMs) || !this.integrations.get(live.token.integrationId)) return undefined
+    return live && isLive(live, nowMs) ? this.#ifHeld(live) : undefined
+  }
+
+  #ifHeld(live: LiveToken | undefined): LiveToken | undefined {
+    if (!live || !this.integrations.get(live.token.integrationId)) return undefined
     return this.tenant(live.token.tenantId) && live
   }
 

@@ -7,7 +7,7 @@ import type { LiveToken } from './grant-table.ts'
 export class RecognisedTokens {
   readonly #byHash = new Map<string, LiveToken>()
   readonly #byId = new Map<string, LiveToken>()
-  readonly #listeners = new Set<() => void>()
+  readonly #listeners = new Set<(tokenId: string) => void>()
 
   withHash(hash: string): LiveToken | undefined {
     return this.#byHash.get(hash)
@@ -18,8 +18,10 @@ export class RecognisedTokens {
   }
 
   put(live: LiveToken): void {
+    const before = this.#byId.get(live.token.id)
     this.#byHash.set(live.token.hash, live)
     this.#byId.set(live.token.id, live)
+    if (before) this.#tell(live.token.id)
   }
 
   delete(id: string): void {
@@ -27,12 +29,16 @@ export class RecognisedTokens {
     if (!live) return
     this.#byId.delete(id)
     this.#byHash.delete(live.token.hash)
-    for (const listener of this.#listeners) listener()
+    this.#tell(id)
   }
 
-  /** Calls back when a token is good no more. Returns its cancel. */
-  onEnded(listener: () => void): () => void {
+  /** Calls back with a token that is good no more, or shows something else. Returns its cancel. */
+  onChanged(listener: (tokenId: string) => void): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
+  }
+
+  #tell(tokenId: string): void {
+    for (const listener of this.#listeners) listener(tokenId)
   }
 }

@@ -1,9 +1,10 @@
 import { hashSecret } from '../core/key.ts'
 import type { Integration } from '../core/registry.ts'
+import type { TenantId } from '../core/tenant-id.ts'
 import type { StreamAuthority, TokenCheck, TokenGrant } from '../stream/authority.ts'
 import { withSecret } from './authenticate.ts'
-import type { Directory } from './directory.ts'
-import { isLive } from './grant-table.ts'
+import type { Directory, DirectoryChange } from './directory.ts'
+import type { LiveToken } from './grant-table.ts'
 import type { Recognition } from './recogniser.ts'
 
 /**
@@ -28,16 +29,16 @@ export function makeStreamAuthority(
       return checkStreamTokens(clientSecret, tokens, { directory, peppers, nowMs })
     },
     descendants: (tenantId) => directory.descendants(tenantId),
-    isLive(tokenId) {
-      const token = directory.tokenWithId(tokenId)?.token
-      if (!token || !directory.integrations.get(token.integrationId)) return false
-      return directory.tenant(token.tenantId) !== undefined
+    grantOf(tokenId) {
+      const live = directory.heldToken(tokenId)
+      return live && grantOf(live)
     },
-    onChanged(wake) {
+    onChanged(listener) {
       const cancels = [
-        directory.recognised.onEnded(wake),
+        directory.recognised.onChanged((tokenId) => listener({ tokenIds: [tokenId], tenantIds: [] })),
         directory.onChanged((changes) => {
-          if (changes.some(({ kind }) => kind === 'token' || kind === 'tenant' || kind === 'integration')) wake()
+          const change = accessChangeOf(changes, directory)
+          if (change.tokenIds.size > 0 || change.tenantIds.size > 0) listener(change)
         }),
       ]
       return () => {
@@ -45,6 +46,30 @@ export function makeStreamAuthority(
       }
     },
   }
+}
+
+/** A tenant that came, moved or went concerns those above it, where it was and where it is. */
+function accessChangeOf(changes: readonly DirectoryChange[], directory: Directory) {
+  const tokenIds = new Set<string>()
+  const tenantIds = new Set<TenantId>()
+  for (const change of changes) {
+    // What a deleted integration or tenant had of tokens goes in the same commit.
+    if (change.kind === 'token') tokenIds.add(change.id)
+    if (change.kind !== 'tenant') continue
+    const { value, previous } = change
+    if (value && previous && value.parentId === previous.parentId) continue
+    for (const tenant of [value, previous]) {
+      if (!tenant) continue
+      tenantIds.add(tenant.id)
+      if (tenant.parentId !== null) for (const id of directory.tenants.lineage(tenant.parentId)) tenantIds.add(id)
+    }
+  }
+  return { tokenIds, tenantIds }
+}
+
+function grantOf({ token, types, expiresAtMs }: LiveToken): TokenGrant {
+  const { id: tokenId, integrationId, tenantId } = token
+  return { tokenId, integrationId, tenantId, types, expiresAtMs }
 }
 
 function integrationWith(
@@ -68,15 +93,12 @@ function checkStreamTokens(
 ): TokenCheck {
   const { directory, peppers, nowMs } = context
   const secretHashes = peppers.map((pepper) => hashSecret(clientSecret, pepper))
-  const grantOf = (text: string): TokenGrant | undefined => {
+  const grants = tokens.map((text): TokenGrant | undefined => {
     const hashes = peppers.map((pepper) => hashSecret(text, pepper))
-    const live = hashes.map((hash) => directory.tokenWithHash(hash)).find((found) => found !== undefined)
+    const live = hashes.map((hash) => directory.liveTokenWithHash(hash, nowMs)).find((found) => found !== undefined)
     const integration = withSecret(directory.integrations.get(live?.token.integrationId ?? ''), secretHashes)
-    if (!live || !integration || !isLive(live, nowMs) || !directory.tenant(live.token.tenantId)) return undefined
-    const { id: tokenId, integrationId, tenantId } = live.token
-    return { tokenId, integrationId, tenantId, types: live.types, expiresAtMs: live.expiresAtMs }
-  }
-  const grants = tokens.map(grantOf)
+    return live && integration ? grantOf(live) : undefined
+  })
   const invalidTokens = new Set(tokens.filter((_, index) => grants[index] === undefined))
   if (invalidTokens.size > 0) return { kind: 'refused', invalidTokens }
   return { kind: 'granted', grants: grants as TokenGrant[] }

@@ -19,6 +19,14 @@ export type TokenCheck =
   /** These of the tokens are not good; all of them when the client secret is wrong. */
   | { readonly kind: 'refused'; readonly invalidTokens: ReadonlySet<string> }
 
+/** What may be seen otherwise than before. */
+export interface AccessChange {
+  /** Access tokens that ended, or show something else. */
+  readonly tokenIds: Iterable<string>
+  /** Tenants below which others came, moved or went. */
+  readonly tenantIds: Iterable<TenantId>
+}
+
 /** Who may see what on a stream. */
 export interface StreamAuthority {
   /**
@@ -28,8 +36,8 @@ export interface StreamAuthority {
   checkTokens(clientSecret: string, tokens: readonly string[], nowMs: number): Promise<TokenCheck>
   /** All tenants below this one, at any depth, without itself. */
   descendants(tenantId: TenantId): Iterable<TenantId>
-  /** Whether a token that was good is still so, its expiry aside: neither it nor its tenant or integration is gone. */
-  isLive(tokenId: string): boolean
-  /** Calls back after tokens, tenants or integrations changed. Carries no data. Returns its cancel. */
-  onChanged(wake: () => void): () => void
+  /** What a token shows now, its expiry aside; undefined: it, its tenant or its integration is gone. */
+  grantOf(tokenId: string): TokenGrant | undefined
+  /** Calls back after a change and before whoever asked for it has its answer. Returns its cancel. */
+  onChanged(listener: (change: AccessChange) => void): () => void
 }

@@ -9,12 +9,10 @@ export interface StreamEncoding {
 
 /** Where a connection's bytes go. */
 export interface StreamSink {
-  /** Takes the bytes always. False: they did not go out at once, so hold back until `onDrain` calls. */
-  write(bytes: Buffer): boolean
+  /** Takes the bytes always. Calls back when they are with the operating system, or never if the connection ends before. */
+  write(bytes: Buffer, taken: () => void): void
   /** Bytes taken and not yet handed to the operating system. */
   readonly bufferedBytes: number
-  /** Calls back whenever the buffer has emptied after a `write` that returned false. There may be several listeners. */
-  onDrain(resume: () => void): void
   /** The log cannot be read: end the connection, so that its client resumes from its last offsets. */
   fail(error: unknown): void
 }

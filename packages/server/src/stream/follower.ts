@@ -1,18 +1,20 @@
 import type { StoredEvent } from '../core/event.ts'
-import { Signal } from '../core/signal.ts'
 import type { EventLog } from '../log/event-log.ts'
 import type { Listener } from './audience.ts'
 import { planRead } from './catch-up.ts'
 import type { StreamEncoding, StreamSink } from './encoding.ts'
 import type { Gate } from './gate.ts'
+import { Outbox } from './outbox.ts'
+import type { Renewals } from './renewals.ts'
 import type { Tail } from './tail.ts'
-import { emptyView, isVisible, type View } from './view.ts'
+import { emptyView, hasLost, isVisible, type View } from './view.ts'
 
 export interface FollowerOptions {
   readonly log: EventLog
   readonly partition: number
   readonly tail: Tail
   readonly gate: Gate
+  readonly renewals: Pick<Renewals, 'renew'>
   readonly offsetOf: (event: StoredEvent) => string
   readonly encoding: StreamEncoding
   readonly sink: StreamSink
@@ -34,7 +36,8 @@ const sliceEvents = 1_000
  *   ┌────────▶  behind ───────────────────────────────▶ live
  *   │                                                    │
  *   └────────────────────────────────────────────────────┘
- *      more than the cap is buffered: all topics, at the position before what was not taken
+ *      more than the cap is buffered: all topics, at the position before what was not taken;
+ *      its view shows less and something waits for the socket: back to the position before that
  */
 export class Follower implements Listener {
   readonly #options: FollowerOptions
@@ -44,15 +47,13 @@ export class Follower implements Listener {
   #isStarted = false
   #isStopped = false
   #isReading = false
-  #isBlocked = false
-  readonly #drained = new Signal()
+  readonly #outbox: Outbox
+  /** How often it went back: what was being read meanwhile is of no use then. */
+  #returns = 0
 
   constructor(options: FollowerOptions) {
     this.#options = options
-    options.sink.onDrain(() => {
-      this.#isBlocked = false
-      this.#drained.wake()
-    })
+    this.#outbox = new Outbox(options.sink)
   }
 
   /** Resolves when what is durable now has been handed to the live topics. */
@@ -70,7 +71,9 @@ export class Follower implements Listener {
 
   /** Changes what is shown, from the place on that each topic has reached. */
   show(view: View): void {
+    const before = this.#view
     this.#view = view
+    if (!this.#outbox.isEmpty && hasLost(view, before)) this.#goBack()
     if (this.#live.size > 0) this.#takeSeat(this.#live)
   }
 
@@ -82,23 +85,33 @@ export class Follower implements Listener {
   stop(): void {
     this.#isStopped = true
     this.#options.tail.leave(this)
-    this.#drained.wake()
+    this.#outbox.recall()
   }
 
   receive(bytes: Buffer, from: number): void {
-    const { sink, tail, maxBufferedBytes } = this.#options
-    if (sink.bufferedBytes + bytes.length <= maxBufferedBytes) {
-      this.#write(bytes)
+    if (this.#outbox.bufferedBytes + bytes.length <= this.#options.maxBufferedBytes) {
+      this.#outbox.put({ bytes, from, topics: this.#live })
       return
     }
-    tail.leave(this)
-    for (const topic of this.#live) this.#behind.set(topic, from)
-    this.#live = new Set()
-    this.#catchUp()
+    this.#leaveTail(() => from)
   }
 
-  #write(bytes: Buffer): void {
-    if (!this.#options.sink.write(bytes)) this.#isBlocked = true
+  /** Takes back what waits for the socket, to judge it by the view as it is now. */
+  #goBack(): void {
+    this.#returns += 1
+    const places = this.#outbox.recall()
+    const { position } = this.#options.tail
+    if ([...places.keys()].some((topic) => this.#live.has(topic))) {
+      this.#leaveTail((topic) => places.get(topic) ?? position)
+    }
+    for (const [topic, place] of places) if (this.#behind.has(topic)) this.#behind.set(topic, place)
+  }
+
+  #leaveTail(placeOf: (topic: string) => number): void {
+    this.#options.tail.leave(this)
+    for (const topic of this.#live) this.#behind.set(topic, placeOf(topic))
+    this.#live = new Set()
+    this.#catchUp()
   }
 
   #takeSeat(topics: ReadonlySet<string>): boolean {
@@ -119,9 +132,9 @@ export class Follower implements Listener {
     for (;;) {
       // A turn of the event loop for each slice, so that a long replay leaves room for everybody else.
       await new Promise<void>((resolve) => setImmediate(resolve))
-      if (this.#isBlocked && !this.#isStopped) await this.#drained.wait()
+      if (!this.#outbox.isEmpty && !this.#isStopped) await this.#outbox.emptied.wait()
       if (this.#isStopped || tail.isClosed) return
-      if (this.#isBlocked) continue
+      if (!this.#outbox.isEmpty) continue
       this.#joinTail()
       if (this.#behind.size === 0) {
         this.#isReading = false
@@ -145,14 +158,16 @@ export class Follower implements Listener {
 
   /** False when no topic stands before the tail. */
   async #readSlice(): Promise<boolean> {
-    const { log, partition, tail, gate, encoding, offsetOf } = this.#options
+    const { log, partition, tail, gate, renewals, encoding, offsetOf } = this.#options
+    const returns = this.#returns
     const plan = planRead(this.#behind, tail.position)
     if (!plan) return false
     const { after, topics } = plan
     const slice = await gate.run(() =>
       log.read({ partition, after, topics, maxBytes: sliceBytes, maxEvents: sliceEvents }),
     )
-    if (this.#isStopped) return true
+    renewals.renew()
+    if (this.#isStopped || this.#returns !== returns) return true
     // Events that the tail has yet to hand out come from the tail.
     const end = Math.max(after, Math.min(slice.next, plan.upTo, tail.position))
     const frames: Buffer[] = []
@@ -162,7 +177,7 @@ export class Follower implements Listener {
       if (frame) frames.push(frame)
     }
     for (const topic of topics) this.#behind.set(topic, end)
-    if (frames.length > 0) this.#write(Buffer.concat(frames))
+    if (frames.length > 0) this.#outbox.put({ bytes: Buffer.concat(frames), from: after, topics })
     return true
   }
 }

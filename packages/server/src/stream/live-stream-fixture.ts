@@ -23,25 +23,24 @@ export class ScriptedSink implements StreamSink {
   error: unknown
   received: string[] = []
   onText: (text: string) => void = () => {}
-  #resumes: (() => void)[] = []
+  #takes: (() => void)[] = []
 
-  write(bytes: Buffer): boolean {
+  write(bytes: Buffer, taken: () => void): void {
     const texts = bytes.toString().trimEnd().split('\n')
     texts.forEach(this.onText)
     this.received.push(...texts)
-    if (!this.isSlow) return true
+    if (!this.isSlow) {
+      queueMicrotask(taken)
+      return
+    }
+    this.#takes.push(taken)
     this.bufferedBytes += bytes.length
     this.mostBuffered = Math.max(this.mostBuffered, this.bufferedBytes)
-    return false
-  }
-
-  onDrain(resume: () => void): void {
-    this.#resumes.push(resume)
   }
 
   drain(): void {
     this.bufferedBytes = 0
-    for (const resume of this.#resumes) resume()
+    for (const taken of this.#takes.splice(0)) taken()
   }
 
   fail(error: unknown): void {

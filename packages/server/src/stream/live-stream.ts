@@ -5,6 +5,7 @@ import type { EventLog, LogBounds } from '../log/event-log.ts'
 import type { StreamEncoding, StreamSink } from './encoding.ts'
 import { Follower } from './follower.ts'
 import { Gate } from './gate.ts'
+import { Renewals } from './renewals.ts'
 import { Tail } from './tail.ts'
 import { emptyView, type View } from './view.ts'
 
@@ -31,6 +32,8 @@ const catchUpReads = 4
  * connections, and a follower per connection and partition.
  */
 export class LiveStream {
+  /** Views of its connections that are out of date: they are renewed before anything is shown. */
+  readonly renewals: Renewals
   readonly #options: LiveStreamOptions
   readonly #tails = new Map<number, Tail>()
   readonly #encoders = new Map<string, OffsetEncoder>()
@@ -38,6 +41,7 @@ export class LiveStream {
 
   constructor(options: LiveStreamOptions) {
     this.#options = options
+    this.renewals = new Renewals(options.clock)
   }
 
   bounds(topic: string): LogBounds {
@@ -66,20 +70,40 @@ export class LiveStream {
 
   close(): void {
     for (const tail of this.#tails.values()) tail.close()
+    this.renewals.close()
   }
 
   #follower(partition: number, sink: StreamSink, encoding: StreamEncoding): Follower {
     const { log, maxBufferedBytes = 512 * 1024 } = this.#options
-    const { offsetOf } = this
+    const { offsetOf, renewals } = this
     const tail = this.#tail(partition)
-    return new Follower({ log, partition, tail, gate: this.#gate, offsetOf, encoding, sink, maxBufferedBytes })
+    return new Follower({
+      log,
+      partition,
+      tail,
+      gate: this.#gate,
+      renewals,
+      offsetOf,
+      encoding,
+      sink,
+      maxBufferedBytes,
+    })
   }
 
   #tail(partition: number): Tail {
     let tail = this.#tails.get(partition)
     if (!tail) {
       const { log, clock, gatherMs = 5, nearEvents = 1_000, onError = () => {} } = this.#options
-      tail = new Tail({ log, clock, partition, gatherMs, nearEvents, offsetOf: this.offsetOf, onError })
+      tail = new Tail({
+        log,
+        clock,
+        partition,
+        gatherMs,
+        nearEvents,
+        renewals: this.renewals,
+        offsetOf: this.offsetOf,
+        onError,
+      })
       this.#tails.set(partition, tail)
     }
     return tail

@@ -2,11 +2,13 @@ import type { Clock } from '../core/clock.ts'
 import type { StoredEvent } from '../core/event.ts'
 import type { EventLog } from '../log/event-log.ts'
 import { AudienceIndex, type Interest, type Listener } from './audience.ts'
+import type { Renewals } from './renewals.ts'
 
 export interface TailOptions {
   readonly log: EventLog
   readonly partition: number
   readonly clock: Clock
+  readonly renewals: Pick<Renewals, 'renew'>
   readonly offsetOf: (event: StoredEvent) => string
   /** Least time between two hand-outs while events keep coming: what comes meanwhile goes out in one write. */
   readonly gatherMs: number
@@ -115,17 +117,18 @@ export class Tail {
   }
 
   async #tick(): Promise<void> {
-    const { log, partition, clock } = this.#options
+    const { log, partition, clock, renewals } = this.#options
     if (this.#isClosed) return
     this.#isReading = true
     this.#tickedAtMs = clock.now()
     const from = this.#position
     try {
       const slice = await log.read({ partition, after: from, maxBytes, maxEvents })
-      this.#isReading = false
       if (this.#isClosed) return
-      // Everybody may have left during the read, and somebody begun elsewhere.
+      renewals.renew()
+      // Everybody may have left during the read or by the renewal, and somebody begun elsewhere.
       if (this.#position === from && this.#audiences.size > 0) this.#advance(slice.events, from, slice.next)
+      this.#isReading = false
     } catch (error) {
       this.#isReading = false
       if (this.#isClosed) return

@@ -31,6 +31,12 @@ function keyOf(tenants: ReadonlyMap<TenantId, VisibleTypes>): string {
 
 export const emptyView: View = viewOf(new Map())
 
+/** Whether something that `before` showed is not shown by `now`. */
+export function hasLost(now: View, before: View): boolean {
+  for (const [tenantId, types] of before.tenants) if (now.tenants.get(tenantId)?.key !== types.key) return true
+  return false
+}
+
 export function isVisible(view: View, event: { readonly tenantId: TenantId; readonly type: string }): boolean {
   return view.tenants.get(event.tenantId)?.allows(event.type) ?? false
 }

@@ -25,8 +25,6 @@ export interface WebSocketPeer {
 export interface WebSocketSession {
   /** The next message comes when this one's promise has resolved. `null`: it was a binary one. */
   receive(text: string | null): Promise<void>
-  /** About once a second. */
-  tick(nowMs: number): void
   /** Nothing may be sent any more. */
   end(code: number): void
   readonly hasSucceeded: boolean
@@ -77,7 +75,7 @@ export class WebSocketConnection implements WebSocketPeer {
       options.onError(error)
       this.close(1011, 'The log cannot be read. Resume from the last offsets.')
     })
-    this.sink.onDrain(this.#drained.wake)
+    socket.on('drain', this.#drained.wake)
     this.#session = options.open(this)
     // After the receiver, which sees the same bytes first.
     socket.on('data', (chunk: Buffer) => this.#meter.read(chunk, clock.now()))
@@ -143,7 +141,6 @@ export class WebSocketConnection implements WebSocketPeer {
       default:
         verdict satisfies never
     }
-    this.#session.tick(nowMs)
   }
 
   #isFlooded(): boolean {
@@ -204,16 +201,13 @@ export class WebSocketConnection implements WebSocketPeer {
 }
 
 function socketSink(ws: WebSocket, socket: Duplex, fail: (error: unknown) => void): StreamSink {
-  const resumes: (() => void)[] = []
-  socket.on('drain', () => {
-    for (const resume of resumes) resume()
-  })
   return {
-    write: (bytes) => (ws.readyState === WebSocket.OPEN ? socket.write(bytes) : true),
+    write(bytes, taken) {
+      if (ws.readyState === WebSocket.OPEN) socket.write(bytes, taken)
+    },
     get bufferedBytes() {
       return socket.writableLength
     },
-    onDrain: (resume) => resumes.push(resume),
     fail,
   }
 }

@@ -1,5 +1,5 @@
-import { everyType } from '../../core/visible-types.ts'
-import type { StreamAuthority, TokenCheck, TokenGrant } from '../../stream/authority.ts'
+import { everyType, type VisibleTypes } from '../../core/visible-types.ts'
+import type { AccessChange, StreamAuthority, TokenCheck, TokenGrant } from '../../stream/authority.ts'
 
 /** Tokens, tenants and their tree, to be changed by hand. The client secret is `secret`. */
 export class TestAuthority implements StreamAuthority {
@@ -7,7 +7,7 @@ export class TestAuthority implements StreamAuthority {
   readonly children = new Map<number, number[]>()
   /** Set: a check waits for it. */
   gate: Promise<void> | undefined
-  readonly #wakes = new Set<() => void>()
+  readonly #listeners = new Set<(change: AccessChange) => void>()
   #onChecked: () => void = () => {}
 
   grant(token: string, tenantId: number, more: Partial<TokenGrant> = {}): void {
@@ -17,16 +17,30 @@ export class TestAuthority implements StreamAuthority {
 
   revoke(token: string): void {
     this.tokens.delete(token)
-    this.change()
+    this.#tell({ tokenIds: [`tok_${token}`], tenantIds: [] })
+  }
+
+  /** From now on the token shows these types. */
+  show(token: string, types: VisibleTypes): void {
+    this.tokens.set(token, { ...this.tokens.get(token)!, types })
+    this.#tell({ tokenIds: [`tok_${token}`], tenantIds: [] })
   }
 
   setChildren(tenantId: number, children: number[]): void {
     this.children.set(tenantId, children)
-    this.change()
+    this.#tell({ tokenIds: [], tenantIds: [tenantId, ...this.#above(tenantId)] })
   }
 
-  change(): void {
-    for (const wake of this.#wakes) wake()
+  *#above(tenantId: number): Iterable<number> {
+    for (const [parent, children] of this.children) {
+      if (!children.includes(tenantId)) continue
+      yield parent
+      yield* this.#above(parent)
+    }
+  }
+
+  #tell(change: AccessChange): void {
+    for (const listener of this.#listeners) listener(change)
   }
 
   /** Resolves when tokens have been checked again. */
@@ -53,12 +67,12 @@ export class TestAuthority implements StreamAuthority {
     return children.flatMap((child) => [child, ...this.descendants(child)])
   }
 
-  isLive(tokenId: string): boolean {
-    return [...this.tokens.values()].some((grant) => grant.tokenId === tokenId)
+  grantOf(tokenId: string): TokenGrant | undefined {
+    return [...this.tokens.values()].find((grant) => grant.tokenId === tokenId)
   }
 
-  onChanged(wake: () => void): () => void {
-    this.#wakes.add(wake)
-    return () => this.#wakes.delete(wake)
+  onChanged(listener: (change: AccessChange) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
   }
 }

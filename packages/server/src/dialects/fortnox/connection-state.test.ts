@@ -11,6 +11,7 @@ import {
   shownTenants,
   step,
 } from './connection-state.ts'
+import type { RemovalReason } from './replies.ts'
 
 const grant = (tokenId: string, tenantId: number, types: VisibleTypes = everyType): TokenGrant => ({
   tokenId,
@@ -33,6 +34,8 @@ function adding(
     descendants,
   }
 }
+
+const onlyA: VisibleTypes = { key: 'a', allows: (type) => type === 'a' }
 
 const refused: Input = {
   kind: 'add-tenants',
@@ -59,10 +62,13 @@ const faulty = (nowMs: number, isCounted = true): Input => ({
   nowMs,
   maxFaultsPerMinute: 2,
 })
-const ending = (...tokenIds: string[]): Input => ({
-  kind: 'tokens-ended',
-  ended: new Map(tokenIds.map((tokenId) => [tokenId, 'token-revoked'])),
+const renewing = (tokens: Record<string, TokenGrant | RemovalReason>, descendants: Descendants = () => []): Input => ({
+  kind: 'renew',
+  tokens: new Map(Object.entries(tokens)),
+  descendants,
 })
+const ending = (...tokenIds: string[]): Input =>
+  renewing(Object.fromEntries(tokenIds.map((tokenId) => [tokenId, 'token-revoked'])))
 
 function run(inputs: readonly Input[], from: ConnectionState = initialState) {
   let state = from
@@ -168,15 +174,21 @@ const cases: Record<Input['kind'], Record<string, Case>> = {
     counted: { input: faulty(0), effects: everywhere(send(whyNot)) },
     'not counted': { input: faulty(0, false), effects: everywhere(send(whyNot)) },
   },
-  'tokens-ended': {
-    'its token': {
+  renew: {
+    'its token, which ended': {
       input: ending('t1'),
       effects: { 'setting-up': [show()], subscribed: [show(), send(removed)], closed: [] },
     },
+    'its token, which shows something else': {
+      input: renewing({ t1: grant('t1', 1, onlyA) }),
+      effects: everywhere({ kind: 'show', tenants: new Map([[1, onlyA]]) }),
+    },
+    'its token, which lasts longer': {
+      input: renewing({ t1: { ...grant('t1', 1), expiresAtMs: 5 } }),
+      effects: everywhere(show(1)),
+    },
+    'its token, as it was': { input: renewing({ t1: grant('t1', 1) }, () => [9]), effects: everywhere() },
     'a token that it does not have': { input: ending('t9'), effects: everywhere() },
-  },
-  'tree-changed': {
-    plain: { input: { kind: 'tree-changed', descendants: () => [9] }, effects: everywhere() },
   },
 }
 
@@ -196,13 +208,13 @@ describe('tenants', () => {
   it('come with their descendants when asked for, as the tree changes', () => {
     const state = after(withChildren)
     expect(shown(state)).toEqual([1, 2, 3])
-    const moved = run([{ kind: 'tree-changed', descendants: () => [3, 4] }], state)
+    const moved = run([renewing({}, () => [3, 4])], state)
     expect(shown(moved.state)).toEqual([1, 3, 4])
     expect(moved.effects).toEqual([show(1, 3, 4)])
   })
 
   it('stay without their descendants when these are not asked for', () => {
-    const state = after(adding({ x: grant('t1', 1) }, { descendants }), { kind: 'tree-changed', descendants })
+    const state = after(adding({ x: grant('t1', 1) }, { descendants }), renewing({}, descendants))
     expect(shown(state)).toEqual([1])
   })
 
@@ -211,7 +223,11 @@ describe('tenants', () => {
   })
 
   it('stay removed though the tree changes, until they are added again', () => {
-    const state = after(withChildren, removing(2), { kind: 'tree-changed', descendants: () => [2, 3, 4] })
+    const state = after(
+      withChildren,
+      removing(2),
+      renewing({}, () => [2, 3, 4]),
+    )
     expect(shown(state)).toEqual([1, 3, 4])
     expect(shown(run([withChildren], state).state)).toEqual([1, 2, 3])
   })
@@ -233,15 +249,7 @@ describe('tenants', () => {
 
   it('are named in one notice for each reason, after the subscribe reply, unless they came back', () => {
     const tokens = { a: grant('t1', 1), b: grant('t2', 2), c: grant('t3', 3), d: grant('t4', 4) }
-    const ended: Input = {
-      kind: 'tokens-ended',
-      ended: new Map([
-        ['t2', 'token-revoked'],
-        ['t1', 'token-revoked'],
-        ['t3', 'token-expired'],
-        ['t4', 'token-revoked'],
-      ]),
-    }
+    const ended = renewing({ t2: 'token-revoked', t1: 'token-revoked', t3: 'token-expired', t4: 'token-revoked' })
     const { effects } = run([adding(tokens), ended, adding({ d: grant('t5', 4) }), { kind: 'subscribe' }])
     expect(effects).toEqual([
       send('{"response":"subscribe-v1","result":"ok"}'),

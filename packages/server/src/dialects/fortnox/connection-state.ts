@@ -62,8 +62,12 @@ export type Input =
   | { readonly kind: 'add-topics'; readonly placement: Placement }
   | { readonly kind: 'subscribe' }
   | { readonly kind: 'fault'; readonly fault: Fault; readonly nowMs: number; readonly maxFaultsPerMinute: number }
-  | { readonly kind: 'tokens-ended'; readonly ended: ReadonlyMap<string, RemovalReason> }
-  | { readonly kind: 'tree-changed'; readonly descendants: Descendants }
+  | {
+      readonly kind: 'renew'
+      /** What each token that is held shows now, or why it does not any more. */
+      readonly tokens: ReadonlyMap<string, TokenGrant | RemovalReason>
+      readonly descendants: Descendants
+    }
 
 export type Effect =
   | { readonly kind: 'send'; readonly text: string }
@@ -106,10 +110,8 @@ export function step(state: ConnectionState, input: Input): Step {
       return subscribe(state)
     case 'fault':
       return countFault(state, input)
-    case 'tokens-ended':
-      return endTokens(state, input.ended)
-    case 'tree-changed':
-      return followTree(state, input.descendants)
+    case 'renew':
+      return renew(state, input)
   }
   input satisfies never
 }
@@ -206,18 +208,24 @@ function countFault(
   return { state: { ...state, phase: 'closed', faultsAtMs }, effects: [...answer.effects, close] }
 }
 
-function endTokens(state: ConnectionState, ended: ReadonlyMap<string, RemovalReason>): Step {
-  const tokens = new Map([...state.tokens].filter(([tokenId]) => !ended.has(tokenId)))
-  if (tokens.size === state.tokens.size) return { state, effects: [] }
+function renew(state: ConnectionState, { tokens: found, descendants }: Extract<Input, { kind: 'renew' }>): Step {
+  const tokens = new Map<string, HeldToken>()
+  const ended = new Map<HeldToken, RemovalReason>()
+  let isSame = true
+  for (const [tokenId, held] of state.tokens) {
+    const now = found.get(tokenId) ?? held
+    if (typeof now === 'string') {
+      ended.set(held, now)
+      continue
+    }
+    const next = renewed(held, now, descendants)
+    tokens.set(tokenId, next)
+    isSame &&= next === held
+  }
+  if (isSame && ended.size === 0) return { state, effects: [] }
   const next = { ...state, tokens }
   const shown = shownTenants(next)
-  const reasons = new Map<TenantId, RemovalReason>()
-  for (const [tokenId, reason] of ended) {
-    for (const tenantId of state.tokens.get(tokenId)?.tenants ?? []) {
-      if (!shown.has(tenantId)) reasons.set(tenantId, reason)
-    }
-  }
-  const notices = noticesOf(reasons)
+  const notices = noticesOf(ended, shown)
   const show: Effect = { kind: 'show', tenants: shown }
   if (state.phase === 'setting-up')
     return { state: { ...next, notices: [...state.notices, ...notices] }, effects: [show] }
@@ -227,28 +235,26 @@ function endTokens(state: ConnectionState, ended: ReadonlyMap<string, RemovalRea
   return { state: next, effects: [show, ...sends] }
 }
 
-function noticesOf(reasons: ReadonlyMap<TenantId, RemovalReason>): Notice[] {
+/** The token as it is now; itself when nothing changed. */
+function renewed(held: HeldToken, { types, expiresAtMs }: TokenGrant, descendants: Descendants): HeldToken {
+  const covered = held.withChildren ? coverage(held.tenantId, true, descendants) : held.covered
+  const isSameTree = covered.symmetricDifference(held.covered).size === 0
+  if (isSameTree && types.key === held.types.key && expiresAtMs === held.expiresAtMs) return held
+  const tenants = isSameTree
+    ? held.tenants
+    : new Set([...covered].filter((id) => held.tenants.has(id) || !held.covered.has(id)))
+  return { ...held, types, expiresAtMs, covered, tenants }
+}
+
+/** Tenants that went with a token and are not shown by another, by reason. */
+function noticesOf(ended: ReadonlyMap<HeldToken, RemovalReason>, shown: ReadonlyMap<TenantId, VisibleTypes>): Notice[] {
+  const reasons = new Map<TenantId, RemovalReason>()
+  for (const [{ tenants }, reason] of ended) {
+    for (const tenantId of tenants) if (!shown.has(tenantId)) reasons.set(tenantId, reason)
+  }
   const byReason = Map.groupBy(reasons, ([, reason]) => reason)
   return Array.from(byReason, ([reason, entries]) => ({
     tenants: entries.map(([tenantId]) => tenantId).sort(compareTenantIds),
     reason,
   }))
-}
-
-function followTree(state: ConnectionState, descendants: Descendants): Step {
-  let hasChanged = false
-  const tokens = new Map<string, HeldToken>()
-  for (const [tokenId, token] of state.tokens) {
-    const covered = token.withChildren ? coverage(token.tenantId, true, descendants) : token.covered
-    if (covered.symmetricDifference(token.covered).size === 0) {
-      tokens.set(tokenId, token)
-      continue
-    }
-    hasChanged = true
-    const tenants = new Set([...covered].filter((id) => token.tenants.has(id) || !token.covered.has(id)))
-    tokens.set(tokenId, { ...token, covered, tenants })
-  }
-  if (!hasChanged) return { state, effects: [] }
-  const next = { ...state, tokens }
-  return { state: next, effects: [showAgain(next)] }
 }

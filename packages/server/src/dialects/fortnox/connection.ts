@@ -1,6 +1,8 @@
-import type { StreamAuthority } from '../../stream/authority.ts'
+import type { HeldAccess } from '../../stream/access-watch.ts'
+import type { StreamAuthority, TokenGrant } from '../../stream/authority.ts'
 import type { StreamEncoding } from '../../stream/encoding.ts'
 import type { Following, LiveStream } from '../../stream/live-stream.ts'
+import type { Renewable } from '../../stream/renewals.ts'
 import { viewOf } from '../../stream/view.ts'
 import type { WebSocketPeer, WebSocketSession } from '../../stream/websocket-connection.ts'
 import { bareToken, binaryMessage, type Command, parseMessage } from './commands.ts'
@@ -29,8 +31,10 @@ export interface ConnectionDeps {
   readonly places: () => TopicPlaces
   readonly maxFaultsPerMinute: number
   readonly now: () => number
-  /** Grows whenever tokens, tenants or integrations change. */
+  /** Grows with every change of what somebody may see. */
   readonly changes: () => number
+  /** From now on its view is made of this. */
+  readonly holds: (connection: Renewable, access: HeldAccess) => void
   /** False when the integration has as many connections as it may have. */
   readonly claim: (integrationId: string) => boolean
   readonly release: (integrationId: string) => void
@@ -38,15 +42,13 @@ export interface ConnectionDeps {
 }
 
 /** Carries out what the state machine says, for one connection. */
-export class FortnoxConnection implements WebSocketSession {
+export class FortnoxConnection implements WebSocketSession, Renewable {
   readonly #peer: WebSocketPeer
   readonly #deps: ConnectionDeps
   readonly #following: Following
   readonly #integrations = new Set<string>()
   readonly #openedAtMs: number
   #state: ConnectionState = initialState
-  #changesSeen: number
-  #nextExpiryMs = Number.POSITIVE_INFINITY
   #commands = 0
   #hasEnded = false
 
@@ -54,7 +56,6 @@ export class FortnoxConnection implements WebSocketSession {
     this.#peer = peer
     this.#deps = deps
     this.#openedAtMs = deps.now()
-    this.#changesSeen = deps.changes()
     this.#following = deps.stream.follow(peer.sink, deps.encoding)
   }
 
@@ -73,30 +74,38 @@ export class FortnoxConnection implements WebSocketSession {
     const changes = this.#deps.changes()
     const input = await this.#inputOf(message.command)
     if (!input || this.#hasEnded) return
+    const { renewals } = this.#deps.stream
+    // What a command finds is as it is now.
+    renewals.renew()
     this.#step(input)
-    // What was checked may have been revoked before it was added, and a tick between would not have found it.
-    this.#changesSeen = Math.min(this.#changesSeen, changes)
+    // What was checked may have been revoked before it was added, when nobody knew that it concerned this connection.
+    if (changes !== this.#deps.changes()) renewals.mark(this)
   }
 
-  tick(nowMs: number): void {
-    const changes = this.#deps.changes()
-    const hasChanged = changes !== this.#changesSeen
-    if (!hasChanged && nowMs < this.#nextExpiryMs) return
-    this.#changesSeen = changes
+  /** Follows what became of its tokens and of the tenants below theirs. */
+  renew(nowMs: number): void {
+    if (this.#hasEnded) return
     const { authority } = this.#deps
-    const ended = new Map<string, RemovalReason>()
-    for (const { tokenId, expiresAtMs } of this.#state.tokens.values()) {
-      if (expiresAtMs !== null && expiresAtMs <= nowMs) ended.set(tokenId, 'token-expired')
-      else if (hasChanged && !authority.isLive(tokenId)) ended.set(tokenId, 'token-revoked')
+    const tokens = new Map<string, TokenGrant | RemovalReason>()
+    for (const held of this.#state.tokens.values()) {
+      const now = authority.grantOf(held.tokenId)
+      const { expiresAtMs } = now ?? held
+      const hasExpired = expiresAtMs !== null && expiresAtMs <= nowMs
+      tokens.set(held.tokenId, hasExpired ? 'token-expired' : (now ?? 'token-revoked'))
     }
-    if (ended.size > 0) this.#step({ kind: 'tokens-ended', ended })
-    if (hasChanged) this.#step({ kind: 'tree-changed', descendants: (tenantId) => authority.descendants(tenantId) })
+    this.#step({ kind: 'renew', tokens, descendants: (tenantId) => authority.descendants(tenantId) })
+  }
+
+  fail(error: unknown): void {
+    this.#peer.sink.fail(error)
   }
 
   end(code: number): void {
     if (this.#hasEnded) return
     this.#hasEnded = true
     this.#following.stop()
+    this.#deps.holds(this, { tokenIds: [], rootIds: [] })
+    this.#deps.stream.renewals.forget(this)
     for (const integrationId of this.#integrations) this.#deps.release(integrationId)
     this.#deps.onEnded({
       integrationIds: [...this.#integrations],
@@ -148,9 +157,19 @@ export class FortnoxConnection implements WebSocketSession {
 
   #step(input: Input): void {
     const { state, effects } = step(this.#state, input)
-    if (state.tokens !== this.#state.tokens) this.#nextExpiryMs = nextExpiry(state)
+    const hasOtherTokens = state.tokens !== this.#state.tokens
     this.#state = state
+    if (hasOtherTokens) this.#watch()
     for (const effect of effects) this.#carryOut(effect)
+  }
+
+  #watch(): void {
+    const tokens = [...this.#state.tokens.values()]
+    this.#deps.holds(this, {
+      tokenIds: this.#state.tokens.keys(),
+      rootIds: tokens.filter(({ withChildren }) => withChildren).map(({ tenantId }) => tenantId),
+    })
+    this.#deps.stream.renewals.expireAt(this, nextExpiry(this.#state))
   }
 
   #carryOut(effect: Effect): void {

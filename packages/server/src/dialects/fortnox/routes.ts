@@ -1,9 +1,11 @@
 import type { IncomingMessage, Server } from 'node:http'
 import type { Clock } from '../../core/clock.ts'
 import { decodeOffset } from '../../core/offset.ts'
+import { AccessWatch } from '../../stream/access-watch.ts'
 import type { StreamAuthority } from '../../stream/authority.ts'
 import type { LiveStream } from '../../stream/live-stream.ts'
 import type { OpenStreams } from '../../stream/open-streams.ts'
+import type { Renewable } from '../../stream/renewals.ts'
 import { defaultLimits, type WebSocketLimits, WebSocketStream } from '../../stream/websocket-server.ts'
 import { type ConnectionSummary, FortnoxConnection } from './connection.ts'
 import { fortnoxEncoding } from './encode.ts'
@@ -43,8 +45,10 @@ export function attachFortnoxStream(server: Server, options: FortnoxStreamOption
   const limits: FortnoxLimits = { ...defaultLimits, faultsPerMinute: 20, ...options.limits }
   const encoding = fortnoxEncoding(options.nameOf)
   let changes = 0
-  const unwatch = authority.onChanged(() => {
+  const watch = new AccessWatch<Renewable>()
+  const unwatch = authority.onChanged((change) => {
     changes += 1
+    for (const connection of watch.concernedBy(change)) stream.renewals.mark(connection)
   })
   const places = () => {
     const topics = new Set(options.topics())
@@ -70,6 +74,7 @@ export function attachFortnoxStream(server: Server, options: FortnoxStreamOption
         maxFaultsPerMinute: limits.faultsPerMinute,
         now: () => clock.now(),
         changes: () => changes,
+        holds: (connection, access) => watch.hold(connection, access),
         claim: (integrationId) => options.streams.claim(integrationId),
         release: (integrationId) => options.streams.release(integrationId),
         onEnded: (summary) => options.onEnded?.({ ...summary, address }),
