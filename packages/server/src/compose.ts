@@ -185,7 +185,15 @@ async function assemble(
     catalogue: followCatalogue(fileCatalogue, directory),
     policy,
     transport,
-    sender: createSender({ transport, unsealer, tokens, dialectOf: webhookDialectOf, operatorSettingsOf }),
+    sender: createSender({
+      transport,
+      unsealer,
+      tokens,
+      dialectOf: webhookDialectOf,
+      operatorSettingsOf,
+      // A stand-in's time can be days ahead. Its receivers judge signatures by the real one.
+      signedAtMs: () => (emulation ? systemClock : clock).now(),
+    }),
     metrics,
     unknownTenants,
     operational,

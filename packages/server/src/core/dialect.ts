@@ -35,6 +35,7 @@ export interface EncodeContext {
   readonly subscription: Subscription
   /** Live secrets: the current one, then those still in their overlap. */
   readonly secrets: readonly LiveSecret[]
+  /** The receiver's idea of now, epoch milliseconds: for the timestamp of a signature. */
   readonly nowMs: number
   /** What the operator set for the dialect (`dialects` in the configuration file); absent: nothing. */
   readonly operatorSettings?: Readonly<Record<string, unknown>>

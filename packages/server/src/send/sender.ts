@@ -44,6 +44,8 @@ export function createSender(deps: {
   tokens: TokenSource
   dialectOf: (subscription: Subscription) => WebhookDialect
   operatorSettingsOf: (dialect: string) => NonNullable<EncodeContext['operatorSettings']>
+  /** The time that stands in signatures: receivers hold it against their own clocks. */
+  signedAtMs: () => number
 }): Sender & Asker {
   async function request(
     subscription: Subscription,
@@ -82,7 +84,7 @@ export function createSender(deps: {
       const context: EncodeContext = {
         subscription,
         secrets: deps.unsealer.liveSecrets(subscription, nowMs),
-        nowMs,
+        nowMs: deps.signedAtMs(),
         operatorSettings: deps.operatorSettingsOf(subscription.dialect),
       }
       return request(subscription, deps.dialectOf(subscription).encode(deliveries, context), standing, false)
