@@ -36,6 +36,7 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
     'catalogue',
     'log/event-log.ts',
     'match/grants.ts',
+    'match/grant-history.ts',
     'explain/facts.ts',
     'stream/authority.ts',
     'deliver/delivery-store.ts',

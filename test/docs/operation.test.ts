@@ -2,8 +2,10 @@ import { readFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import { flagOf } from '../../packages/server/src/config.ts'
 import { AppError, errorCodes } from '../../packages/server/src/core/errors.ts'
+import { operationalTypes } from '../../packages/server/src/core/operational-event.ts'
 import { problemOf } from '../../packages/server/src/http/problem.ts'
 import { createMetrics } from '../../packages/server/src/observe/metrics.ts'
+import { mailedTypes } from '../../packages/server/src/observe/operational-events.ts'
 import { settings } from '../../packages/server/src/settings.ts'
 
 const page = (name: string) => readFile(new URL(`../../docs/${name}`, import.meta.url), 'utf8')
@@ -51,6 +53,15 @@ test('docs/operation.md has every metric as it is', async () => {
     help!,
   ])
   expect(part(await page('operation.md'), 'metrics')).toBe(table(['metric', 'type', 'what'], rows))
+})
+
+test('docs/operation.md has every operational event, and which ones are mailed', async () => {
+  const rows = part(await page('operation.md'), 'operational')
+    .trim()
+    .split('\n')
+    .slice(2)
+  const named = rows.map((row) => row.split('|').map((cell) => cell.trim())).map(([, type, mail]) => [type, mail])
+  expect(named).toEqual(operationalTypes.map((type) => [`\`${type}\``, mailedTypes.has(type) ? 'yes' : '']))
 })
 
 test('docs/reference/native.md has every refusal as it is', async () => {

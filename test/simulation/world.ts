@@ -82,6 +82,13 @@ export class World {
       random: () => this.random.next(),
       sender: this.receivers.senderOf(process),
       grants: everything,
+      grantHistoryOf: () => ({
+        hasEnded: false,
+        lastEndMs: null,
+        at: () => everything,
+        upTo: () => everything,
+        endOf: () => null,
+      }),
       attempts: 16,
       types: () => types,
       subscriptions: () => this.records.values(),

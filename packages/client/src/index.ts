@@ -45,6 +45,7 @@ export type {
   CatchUpProgress,
   LogPlace,
   Missed,
+  NotGranted,
   SkippedSpan,
   SubscriptionStats,
 } from './subscription-reading.ts'

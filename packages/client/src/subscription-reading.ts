@@ -1,3 +1,5 @@
+import type { TenantId } from './tenant-id.ts'
+
 /** A subscription's own reading of the log, from a point in the past until it has caught up. */
 export interface CatchUp {
   readonly state: 'running' | 'paused'
@@ -25,7 +27,25 @@ export interface CatchUpProgress extends CatchUp {
   readonly secondsLeft: number | null
 }
 
+/** Events that would have been sent, had a grant stood; they are not counted as missed. */
+export interface NotGranted {
+  /** At least so many, if not exact. */
+  readonly events: number
+  readonly isExact: boolean
+  readonly firstAt: string
+  readonly lastAt: string
+  /** Whose they are; `grantEndedAt` null: the tenant has a grant again. */
+  readonly tenants: readonly {
+    readonly tenantId: TenantId
+    readonly events: number
+    readonly grantEndedAt: string | null
+  }[]
+}
+
 export interface SubscriptionStats {
+  /** Whether any tenant grants it anything now. */
+  readonly hasGrant?: boolean
+  readonly notGranted?: NotGranted | null
   /** Events of the log that the subscription has not read yet. */
   readonly behind?: number
   /** When the oldest event was appended that it is not done with. */
@@ -59,6 +79,8 @@ export interface Missed {
   /** Still to be read: not missed, but to come. */
   readonly behind: number
   readonly deliveries: { readonly waiting: number; readonly failed: number; readonly superseded: number }
+  /** Absent: this server does not say. */
+  readonly notGranted?: NotGranted | null
   /** Newest first. */
   readonly skipped: readonly SkippedSpan[]
 }

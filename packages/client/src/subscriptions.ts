@@ -2,7 +2,7 @@ import type { EventOptions } from './events.ts'
 import type { Explanation } from './explanation.ts'
 import type { Http } from './http.ts'
 import { everyItem, type Page, type PageOptions, page } from './pages.ts'
-import type { CatchUp, Missed, SubscriptionStats } from './subscription-reading.ts'
+import type { CatchUp, Missed, NotGranted, SubscriptionStats } from './subscription-reading.ts'
 import type { TenantId } from './tenant-id.ts'
 
 export type SubscriptionStart =
@@ -69,6 +69,8 @@ export interface Subscription {
   readonly tenantId: TenantId | null
   readonly tenants: TenantSelection
   readonly types: readonly string[]
+  /** Whether any tenant grants it anything now. */
+  readonly hasGrant?: boolean
   readonly endpoint: { readonly url: string; readonly [field: string]: unknown }
   /** Null: it keeps up, or is disabled. */
   readonly catchUp?: CatchUp | null
@@ -122,7 +124,11 @@ export class Subscriptions {
     return this.#http.json({ method: 'POST', path: pathOf(id, 'disable'), body: {} })
   }
   /** Sends again what came after a point in time or offsets. */
-  rewind(id: string, to: Exclude<SubscriptionStart, 'now'>): Promise<{ readonly behind: number }> {
+  /** `notGranted`: of the events that are read again, those that are not sent for want of a grant. */
+  rewind(
+    id: string,
+    to: Exclude<SubscriptionStart, 'now'>,
+  ): Promise<{ readonly behind: number; readonly notGranted?: NotGranted }> {
     return this.#http.json({ method: 'POST', path: pathOf(id, 'rewind'), body: { to } })
   }
   /** Both secrets sign until the overlap ends. Answers with the new one, or with the public key of Ed25519. */

@@ -48,7 +48,8 @@ import { version } from '../version.ts'
 import { dialectByName } from './dialects.ts'
 import { createExplain } from './explain.ts'
 import type { Foundation } from './foundation.ts'
-import { catchUpFacts, missedBy, subscriptionStats } from './reading-facts.ts'
+import { hasGrant, notGrantedFacts } from './grant-facts.ts'
+import { catchUpFacts, missedBy, mostCounted, subscriptionStats } from './reading-facts.ts'
 
 export interface EdgeParts {
   readonly foundation: Foundation
@@ -292,6 +293,9 @@ function subscriptionDeps(
       const { earliest, latest } = log.bounds(log.partitions[0] ?? 0)
       return Math.max(0, latest - Math.max(position, earliest))
     },
+    hasGrant: (subscription) => hasGrant(foundation, subscription),
+    notGrantedAfter: async (subscription, position) =>
+      notGrantedFacts(foundation, subscription, await webhooks.notGrantedAfter(subscription, position, mostCounted)),
     stats: (subscription) => subscriptionStats(foundation, webhooks, subscription),
     missed: (subscription) => missedBy(foundation, webhooks, subscription),
     test: async (subscription, type) => {

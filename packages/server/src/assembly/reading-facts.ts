@@ -6,6 +6,12 @@ import type { CatchUpFacts, LogPlace, Missed, SubscriptionStats } from '../http/
 import type { Reading } from '../match/lanes.ts'
 import type { Webhooks } from '../match/webhooks.ts'
 import type { Foundation } from './foundation.ts'
+import { hasGrant, notGrantedFacts } from './grant-facts.ts'
+
+/** Events of the log that one answer reads to count those without a grant (invariant 8). */
+export const mostCounted = 50_000
+/** The same of an answer that is asked for again and again. */
+const mostCountedOften = 5_000
 
 /** Null: it keeps up, or is disabled. */
 export function catchUpFacts(reading: Reading | undefined): CatchUpFacts | null {
@@ -40,6 +46,8 @@ export async function subscriptionStats(
     inFlight: lane?.inFlight ?? 0,
     reading: lane?.progress.mode ?? 'shared',
     catchUp: await catchUpProgress(foundation, webhooks, subscription),
+    hasGrant: hasGrant(foundation, subscription),
+    notGranted: notGrantedFacts(foundation, subscription, await webhooks.notGranted(subscription, mostCountedOften)),
   }
 }
 
@@ -79,10 +87,12 @@ export async function missedBy(
   subscription: Subscription,
 ): Promise<Missed> {
   const spans = await webhooks.missed(subscription)
+  const notGranted = await webhooks.notGranted(subscription, mostCounted)
   return {
     subscription: subscription.id,
     behind: webhooks.lanes.behind(subscription.number),
     deliveries: await foundation.delivery.count(subscription.number),
+    notGranted: notGrantedFacts(foundation, subscription, notGranted),
     skipped: spans.map((span) => ({
       reason: span.reason,
       at: formatRfc3339(span.atMs),

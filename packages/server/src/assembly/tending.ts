@@ -3,12 +3,11 @@ import { startRetention } from '../log/retention.ts'
 import { startWatch } from '../match/watch.ts'
 import type { Webhooks } from '../match/webhooks.ts'
 import type { Foundation } from './foundation.ts'
+import { watchGrants } from './grant-watch.ts'
 
 /** What is looked after while the server runs: retention, and what is about to be lost. Returns its stop. */
-export function tend(
-  { log, delivery, clock, config, logger, directory, operational, onFailure }: Foundation,
-  webhooks: Webhooks,
-): () => void {
+export function tend(foundation: Foundation, webhooks: Webhooks): () => void {
+  const { log, delivery, clock, config, logger, directory, operational, onFailure } = foundation
   const stopRetention = startRetention({
     log,
     delivery,
@@ -31,7 +30,9 @@ export function tend(
     },
     onFailure,
   })
+  const stopWatchingGrants = watchGrants(foundation)
   return () => {
+    stopWatchingGrants()
     stopRetention()
     stopWatch()
   }

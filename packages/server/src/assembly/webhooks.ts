@@ -4,6 +4,7 @@ import type { Subscription } from '../core/registry.ts'
 import { formatRfc3339 } from '../core/time.ts'
 import type { EntitySources } from '../deliver/entity-source.ts'
 import { Webhooks } from '../match/webhooks.ts'
+import { grantHistoryOf } from '../registry/grant-history.ts'
 import type { Subscriptions } from '../registry/subscriptions.ts'
 import { dialectByName, webhookDialectOf } from './dialects.ts'
 import type { Foundation } from './foundation.ts'
@@ -32,6 +33,7 @@ export function openWebhooks(
     random: Math.random,
     sender: foundation.sender,
     grants,
+    grantHistoryOf: (integrationId) => grantHistoryOf(directory, integrationId, clock.now()),
     attempts: config.attempts,
     types: () => [...catalogue().types()].map(({ type }) => type),
     subscriptions: () => directory.subscriptions.values(),

@@ -187,3 +187,30 @@ test.each([
 ])('%s %s %s: wrong use', async (...args) => {
   expect((await tidings(args, { env })).code).toBe(2)
 })
+
+test('a replay, the statistics and what was missed say what a grant that ended kept back', async () => {
+  const { id: integration, clientId, clientSecret } = await client.integrations.create({ name: 'Left' })
+  const token = await client.integrations.tokens(integration).create({ tenantId: 1 })
+  const own = { TIDINGS_URL: server.url, TIDINGS_CLIENT_ID: clientId, TIDINGS_CLIENT_SECRET: clientSecret }
+  const run = (...args: string[]) => tidings(args, { env: own })
+  const made = await run('subscriptions', 'create', endpoint, '--types', 'order.*', '--json')
+  const { id } = JSON.parse(made.stdout)
+  await client.integrations.tokens(integration).delete(token.id)
+  const stats = await run('subscriptions', 'stats', id)
+  expect(stats.stdout).toMatch(/^hasGrant +false$/m)
+  expect(stats.stderr).toContain('No tenant grants this subscription anything')
+  await client.publish([1, 2, 3].map((entityId) => ({ tenantId: 1, type: 'order.created', entityId: `${entityId}` })))
+  await expect.poll(async () => (await client.subscriptions.stats(id)).behind, { timeout: 60_000 }).toBe(0)
+  const mending = `tidings tokens create ${integration} 1.`
+  const missed = await run('subscriptions', 'missed', id)
+  expect(missed.stderr).toMatch(
+    /^3 events were not sent, and do not count as missed, because no grant .* tenant 1 \(ended 20/,
+  )
+  expect(missed.stderr).toContain(mending)
+  const replayed = await run('replay', id, '--to', 'earliest')
+  expect(replayed.stdout).toMatch(/^Caught up: .*, of which 3 were not sent: no grant stands\.$/m)
+  expect(replayed.stderr).toContain(mending)
+  const after = await run('subscriptions', 'stats', id)
+  expect(after.stdout).toMatch(/^notGranted +3$/m)
+  await client.subscriptions.delete(id)
+})

@@ -172,6 +172,37 @@ test('a key that is not the operator’s, and none', async () => {
   expect(none.code).toBe(0)
 })
 
+test('a subscription that no tenant grants anything any more', async () => {
+  const data = await mkdtemp(join(directory, 'store-'))
+  const world = await startWorld(data, systemClock)
+  onTestFinished(() => world.close())
+  const { operator } = world
+  const { id } = await subscribe(world, 'http://127.0.0.1:9/hook')
+  const where = { data, url: world.url }
+  const healthy = await findings(where)
+  expect(healthy.of('grants')).toBeUndefined()
+  for await (const integration of operator.integrations.list()) {
+    const tokens = operator.integrations.tokens(integration.id)
+    for await (const token of tokens.list()) await tokens.delete(token.id)
+    await operator.publish([{ tenantId: 1, type: 'invoice.updated', entityId: '1' }])
+    while ((await operator.subscriptions.stats(id)).behind !== 0);
+    expect((await findings(where)).of('grants')).toMatchObject({
+      status: 'warn',
+      detail: `1 of 1 subscriptions have no tenant that grants them anything; 1 events were not sent to them: ${id}`,
+      why: expect.stringContaining('nothing as missed'),
+      advice: expect.stringContaining(`tidings tokens create ${integration.id} <tenant>`),
+    })
+    await tokens.create({ tenantId: 1 })
+  }
+  // What was not sent is still told of, as what it is.
+  expect((await findings(where)).of('grants')).toMatchObject({
+    status: 'ok',
+    detail: expect.stringMatching(
+      new RegExp(`^${id}: 1 events were not sent, because no grant stands or stood for tenant 1\\.`),
+    ),
+  })
+})
+
 test('events of tenants that nobody has created', async () => {
   const server = await startTestServer()
   const operator = new Tidings({ url: server.url, key: adminKey })

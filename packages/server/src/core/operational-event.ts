@@ -13,6 +13,7 @@ export const operationalTypes = [
   'subscription.disabled',
   'subscription.caught-up',
   'subscription.lagging',
+  'subscription.ungranted',
   'access-token.expiring',
 ] as const
 export type OperationalType = (typeof operationalTypes)[number]

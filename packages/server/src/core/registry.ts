@@ -69,6 +69,20 @@ export interface EndedToken {
   readonly expiresAt: string | null
 }
 
+/** A grant that is gone: what an access token granted until it was revoked, or its tenant deleted. */
+export interface EndedGrant {
+  /** The access token's. */
+  readonly id: string
+  readonly integrationId: string
+  readonly tenantId: TenantId
+  readonly types: readonly string[] | null
+  /** RFC 3339, as are the others. */
+  readonly grantedAt: string
+  /** When it would have ended by itself; null: never. */
+  readonly expiresAt: string | null
+  readonly endedAt: string
+}
+
 export const keyKinds = ['admin', 'pub', 'portal'] as const
 export type KeyKind = (typeof keyKinds)[number]
 
@@ -257,5 +271,6 @@ export interface RegistryRecords {
   dialectRecord: DialectRecord
   resend: Resend
   endedToken: EndedToken
+  endedGrant: EndedGrant
 }
 export type RegistryKind = keyof RegistryRecords

@@ -1,3 +1,4 @@
+import type { StoredEvent } from '../core/event.ts'
 import type { SkippedSpan } from '../core/skipped-span.ts'
 import type { DeliveryStore } from '../deliver/delivery-store.ts'
 import type { EventLog } from '../log/event-log.ts'
@@ -23,6 +24,12 @@ export interface MissedDeps {
   readonly partition: number
 }
 
+interface MissedQuestion {
+  readonly compiled: CompiledSubscription
+  /** What was due while no grant stood was not missed. */
+  readonly isWithheld: (event: StoredEvent) => boolean
+}
+
 const sliceEvents = 1_000
 const sliceBytes = 1024 * 1024
 /** Events that one answer reads to count; of what is beyond only the upper bound is told (invariant 8). */
@@ -31,7 +38,7 @@ const countedCap = 50_000
 /** @param cap of the events that are read, over all spans */
 export async function missedSpans(
   deps: MissedDeps,
-  compiled: CompiledSubscription,
+  question: MissedQuestion,
   spans: readonly SkippedSpan[],
   cap: number = countedCap,
 ): Promise<MissedSpan[]> {
@@ -39,7 +46,7 @@ export async function missedSpans(
   let left = cap
   // The newest are the ones that somebody asks about.
   for (const span of spans.toReversed()) {
-    const counted = await countSpan(deps, compiled, span, left)
+    const counted = await countSpan(deps, question, span, left)
     left -= counted.read
     missed.push(counted.missed)
   }
@@ -48,7 +55,7 @@ export async function missedSpans(
 
 async function countSpan(
   deps: MissedDeps,
-  compiled: CompiledSubscription,
+  { compiled, isWithheld }: MissedQuestion,
   span: SkippedSpan,
   cap: number,
 ): Promise<{ readonly missed: MissedSpan; readonly read: number }> {
@@ -71,7 +78,8 @@ async function countSpan(
     for (const event of slice.events) {
       if (event.position > span.to) break
       read += 1
-      if (isMatch(compiled, event, deps.grants) && !inDelivery.has(event.position)) events += 1
+      if (!isMatch(compiled, event, deps.grants) || inDelivery.has(event.position)) continue
+      if (!isWithheld(event)) events += 1
     }
     place = next
   }
@@ -90,7 +98,7 @@ async function appendedAtMs({ log, partition }: MissedDeps, after: number, to: n
 }
 
 /** Positions that have a delivery: sent, waiting, or ended. */
-async function deliveredIn(
+export async function deliveredIn(
   { store, partition }: MissedDeps,
   subscription: number,
   after: number,

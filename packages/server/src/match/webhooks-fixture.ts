@@ -37,6 +37,13 @@ export async function openWebhooks(some: Partial<WebhooksDeps> = {}) {
   const open = () =>
     Webhooks.open({
       ...{ log, clock, grants: everything, attempts: 16 },
+      grantHistoryOf: () => ({
+        hasEnded: false,
+        lastEndMs: null,
+        at: () => everything,
+        upTo: () => everything,
+        endOf: () => null,
+      }),
       store: refusing(store, refused),
       random: () => 0,
       sender: {

@@ -18,9 +18,11 @@ import type { EventLog } from '../log/event-log.ts'
 import type { Sender } from '../send/sender.ts'
 import type { TransportResult } from '../send/transport.ts'
 import { type CompiledSubscription, compileSubscription, isGranted } from './compiled-subscription.ts'
+import type { GrantHistory } from './grant-history.ts'
 import type { Grants } from './grants.ts'
 import { Lanes } from './lanes.ts'
 import { type MissedSpan, missedSpans } from './missed.ts'
+import { isWithheld, type NotGranted, withheldEvents, withheldNow } from './not-granted.ts'
 import { type Standing, standingOf } from './standing.ts'
 
 export interface WebhooksDeps {
@@ -30,6 +32,8 @@ export interface WebhooksDeps {
   readonly random: () => number
   readonly sender: Sender
   readonly grants: Grants
+  /** The grants of an integration, with those that have ended. */
+  readonly grantHistoryOf: (integrationId: string) => GrantHistory
   /** Attempts under way at once, in the whole process. */
   readonly attempts: number
   readonly types: () => Iterable<string>
@@ -197,9 +201,40 @@ export class Webhooks {
     // Dropped before it was read: one that is disabled or paused hears of it only when it goes on.
     const lost = { after: reading.readTo, to: log.bounds(partition).earliest, atMs: clock.now() }
     const spans = withSpan(reading.skipped, { ...lost, reason: 'retention', isReadAgain: false })
-    // A rewind of some topics has put a floor under the others; what they missed is missed all the same.
-    const compiled = { ...this.compiled(subscription), subscription: { ...subscription, topicFloors: null } }
-    return missedSpans({ log, store, grants, partition }, compiled, spans)
+    const compiled = this.#compiledWhole(subscription)
+    const history = this.#deps.grantHistoryOf(subscription.integrationId)
+    const question = { compiled, isWithheld: (event: StoredEvent) => isWithheld(compiled, event, history) }
+    return missedSpans({ log, store, grants, partition }, question, spans)
+  }
+
+  /**
+   * Of what a subscription has read, the events that were not sent for want of a grant; null: there are none.
+   * Reads at most `cap` events of the log, the newest ones.
+   */
+  async notGranted(subscription: Subscription, cap: number): Promise<NotGranted | null> {
+    const { log, store, grants, grantHistoryOf } = this.#deps
+    const partition = log.partitions[0] ?? 0
+    const history = grantHistoryOf(subscription.integrationId)
+    if (!history.hasEnded) return null
+    await this.#settlements.flush()
+    const to = this.lanes.reading(subscription.number)?.readTo ?? 0
+    const after = await log.positionBefore(partition, Date.parse(subscription.createdAt))
+    const compiled = this.#compiledWhole(subscription)
+    return withheldEvents({ log, store, grants, partition }, compiled, history, { after, to }, cap)
+  }
+
+  /** Of the events after a position, those that are not sent when they are read again now; null: there are none. */
+  async notGrantedAfter(subscription: Subscription, after: number, cap: number): Promise<NotGranted | null> {
+    const { log, store, grants, grantHistoryOf } = this.#deps
+    const partition = log.partitions[0] ?? 0
+    const history = grantHistoryOf(subscription.integrationId)
+    const span = { after, to: log.bounds(partition).latest }
+    return withheldNow({ log, store, grants, partition }, this.compiled(subscription), history, span, cap)
+  }
+
+  /** A rewind of some topics has put a floor under the others; what they missed is missed all the same. */
+  #compiledWhole(subscription: Subscription): CompiledSubscription {
+    return { ...this.compiled(subscription), subscription: { ...subscription, topicFloors: null } }
   }
 
   /** One request for an event that is not in the log, judged as an attempt is; nothing of it is kept. */

@@ -25,10 +25,11 @@ export interface OperationalEventsDeps {
 }
 
 /** Operational events that are mailed to a person at once; the others are for systems. */
-const mailed: ReadonlySet<OperationalType> = new Set([
+export const mailedTypes: ReadonlySet<OperationalType> = new Set([
   'subscription.failing',
   'subscription.disabled',
   'subscription.lagging',
+  'subscription.ungranted',
   'access-token.expiring',
 ])
 
@@ -86,7 +87,7 @@ export class OperationalEvents {
 
   async #mail(facts: OperationalFacts): Promise<void> {
     const { mail } = this.#deps
-    if (!mail || !mailed.has(facts.type)) return
+    if (!mail || !mailedTypes.has(facts.type)) return
     // Most servers send no mail, and the library takes 6 MB.
     const { createTransport } = await import('nodemailer')
     this.#mailer ??= createTransport(mail.url)

@@ -36,6 +36,8 @@ export function recordOf(directory: Directory, kind: RegistryKind, id: string): 
       return directory.integrations.get(id) ?? null
     case 'token':
       return directory.grants.get(id)?.token ?? null
+    case 'endedGrant':
+      return directory.endedGrants.get(id) ?? null
     case 'endedToken':
       return directory.endedTokens.get(id) ?? null
     case 'key':

@@ -4,6 +4,7 @@ import type {
   ApiKey,
   CustomEventType,
   DialectRecord,
+  EndedGrant,
   EndedToken,
   Integration,
   RegistryKind,
@@ -62,12 +63,17 @@ export class Directory {
     ({ id }) => id,
     ({ id }) => id,
   )
+  readonly endedGrants = new RecordTable<EndedGrant>(
+    ({ id }) => id,
+    ({ id }) => id,
+  )
   readonly endedTokens = new RecordTable<EndedToken>(
     ({ id }) => id,
     ({ id }) => id,
   )
   readonly #subscriptionsOf = new OwnedRecords<Subscription>()
   readonly #resendsOf = new OwnedRecords<Resend>()
+  readonly #endedGrantsOf = new OwnedRecords<EndedGrant>()
   readonly #revisions = new Map<string, number>()
   readonly #listeners = new Set<(changes: readonly DirectoryChange[]) => void>()
   readonly #store: RegistryStore
@@ -198,6 +204,11 @@ export class Directory {
     return this.#resendsOf.of(integrationId)
   }
 
+  /** Grants of the integration that were ended before their time, some weeks back. */
+  endedGrantsOf(integrationId: string): Iterable<EndedGrant> {
+    return this.#endedGrantsOf.of(integrationId)
+  }
+
   /** By id, which is by creation. */
   dialectRecordsOf(integrationId: string, dialect: string): DialectRecord[] {
     return this.dialectRecords
@@ -296,6 +307,12 @@ export class Directory {
         return { ...record, previous: change(this.eventTypes, record) }
       case 'dialectRecord':
         return { ...record, previous: change(this.dialectRecords, record) }
+      case 'endedGrant': {
+        const previous = change(this.endedGrants, record)
+        if (previous) this.#endedGrantsOf.delete(previous)
+        if (record.value) this.#endedGrantsOf.put(record.value)
+        return { ...record, previous }
+      }
       case 'endedToken':
         return { ...record, previous: change(this.endedTokens, record) }
       case 'resend': {

@@ -1,6 +1,7 @@
 import { readBearerText } from '../core/compact-jose.ts'
 import type { AccessToken, TokenProof } from '../core/registry.ts'
 import type { Directory } from './directory.ts'
+import { dropTokens } from './ended-grants.ts'
 import { recognisedTokenId } from './recognised-grant.ts'
 import type { RegistryWrite } from './registry-store.ts'
 import { dropRecord, putRecord } from './writes.ts'
@@ -49,7 +50,11 @@ export function endTokens(directory: Directory, tokens: readonly AccessToken[], 
     .slice(0, mostDropped)
   return [
     // A token that came to prove the grant meanwhile has to be among those that end.
-    ...tokens.map(({ id }) => dropRecord('token', id, directory.revisionOf('token', id))),
+    ...dropTokens(
+      directory,
+      tokens.map((token) => ({ token, ifRevision: directory.revisionOf('token', token.id) })),
+      nowText,
+    ),
     ...[...ended.values()].map((token) => putRecord('endedToken', token)),
     ...past.map(({ id }) => dropRecord('endedToken', id)),
   ]

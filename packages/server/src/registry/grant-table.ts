@@ -17,6 +17,8 @@ interface Expiry {
   readonly tokenId: string
 }
 
+const expiryPage = 100
+
 /** Access tokens by all that they are asked for by: hash, integration and tenant, expiry. */
 export class GrantTable {
   readonly #byId = new Map<string, LiveToken>()
@@ -127,6 +129,21 @@ export class GrantTable {
   /** When the next token expires; null: none will. */
   nextExpiryMs(nowMs: number): number | null {
     return this.#expiries.after({ atMs: nowMs, tokenId: '\uffff' }, 1)[0]?.atMs ?? null
+  }
+
+  /** The integrations of tokens that expired after one time, up to another. */
+  *expiredIn(afterMs: number, untilMs: number): Iterable<string> {
+    let place: Expiry = { atMs: afterMs, tokenId: '\uffff' }
+    for (;;) {
+      const page = this.#expiries.after(place, expiryPage)
+      for (const expiry of page) {
+        if (expiry.atMs > untilMs) return
+        const token = this.#byId.get(expiry.tokenId)?.token
+        if (token) yield token.integrationId
+        place = expiry
+      }
+      if (page.length < expiryPage) return
+    }
   }
 
   /** Tokens made or imported here that expired before `timeMs`, the first ones first. */

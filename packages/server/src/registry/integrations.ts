@@ -85,7 +85,10 @@ export async function rotateClientSecret(
 export function deleteIntegration(registry: Registry, id: string): Promise<void> {
   return registry.change((directory) => {
     requireIntegration(directory, id)
-    const tokens = endTokens(directory, directory.grants.ofIntegration(id), registry.now())
+    // Nobody is left who could ask what the grants were.
+    const tokens = endTokens(directory, directory.grants.ofIntegration(id), registry.now()).filter(
+      ({ kind, value }) => kind !== 'endedGrant' || value === null,
+    )
     const subscriptions = [...directory.subscriptionsOf(id)].map((own) => dropRecord('subscription', own.id))
     const records = [...directory.dialectRecords.values()]
       .filter(({ integrationId }) => integrationId === id)
@@ -94,8 +97,12 @@ export function deleteIntegration(registry: Registry, id: string): Promise<void>
     const keys = [...directory.keys.values()]
       .filter(({ portal }) => portal?.integrationId === id)
       .map((own) => dropRecord('key', own.id))
+    const grants = [...directory.endedGrantsOf(id)].map((own) => dropRecord('endedGrant', own.id))
     const drop = dropRecord('integration', id, directory.revisionOf('integration', id))
-    return { writes: [drop, ...tokens, ...subscriptions, ...records, ...resends, ...keys], result: undefined }
+    return {
+      writes: [drop, ...tokens, ...subscriptions, ...records, ...resends, ...keys, ...grants],
+      result: undefined,
+    }
   })
 }
 

@@ -3,13 +3,14 @@ import type { AccessToken } from '../core/registry.ts'
 import { formatRfc3339 } from '../core/time.ts'
 import type { Authority } from './authority.ts'
 import type { Directory } from './directory.ts'
+import { dropTokens } from './ended-grants.ts'
 import { isTokenEnded } from './ended-tokens.ts'
 import type { KnownToken, KnownTokens } from './known-tokens.ts'
 import { type GrantProof, provenGrant } from './recognised-grant.ts'
 import type { Registry } from './registry.ts'
 import type { RegistryWrite } from './registry-store.ts'
 import type { Sealer } from './sealer.ts'
-import { dropRecord, guardRecord, putRecord } from './writes.ts'
+import { guardRecord, putRecord } from './writes.ts'
 
 export interface RecognisedGrantsDeps {
   readonly authorities: readonly Authority[]
@@ -73,7 +74,11 @@ export class RecognisedGrants {
     for (const { id } of grants) this.#dropping.add(id)
     await this.#deps.registry
       .change((directory) => ({
-        writes: grants.filter(({ id }) => directory.grants.get(id)).map(({ id }) => dropRecord('token', id)),
+        writes: dropTokens(
+          directory,
+          grants.filter(({ id }) => directory.grants.get(id)).map((token) => ({ token })),
+          this.#deps.registry.now(),
+        ),
         result: undefined,
       }))
       .finally(() => {
@@ -100,7 +105,7 @@ export class RecognisedGrants {
   }
 
   #writesOf(grantId: string, directory: Directory): RegistryWrite[] {
-    const { known, clock, authorities } = this.#deps
+    const { known, clock, authorities, registry } = this.#deps
     const stored = directory.grants.get(grantId)?.token
     // The operator may have ended the grant while a token of it was asked about.
     for (const each of known.ofGrant(grantId)) if (isTokenEnded(directory, each.names)) known.remove(each)
@@ -113,7 +118,7 @@ export class RecognisedGrants {
     const revision = directory.revisionOf('token', grantId)
     if (this.#revoked.has(grantId)) {
       this.#dropping.add(grantId)
-      return [dropRecord('token', grantId, revision)]
+      return dropTokens(directory, [{ token: stored, ifRevision: revision }], registry.now())
     }
     if (stored.expiresAt !== null) return []
     // Nobody said when it ends, and nobody can be asked any more.

@@ -72,8 +72,8 @@ export class Registry {
 
   #changeOf({ kind, id, value }: RegistryWrite): RegistryChange[] {
     const { directory } = this
-    // A part of the end of its grant, which is told.
-    if (kind === 'endedToken') return []
+    // Parts of the end of a grant, which is told.
+    if (kind === 'endedToken' || kind === 'endedGrant') return []
     // Written as it is, only to guard against another node's change.
     if (kind === 'tenant' && value !== null && value === directory.tenant(tenantIdOfDigits(id)!)) return []
     if (kind === 'integration' && value !== null && value === directory.integrations.get(id)) return []

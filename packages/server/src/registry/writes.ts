@@ -18,6 +18,7 @@ const rules: { readonly [K in RegistryKind]: KindRules<RegistryRecords[K]> } = {
   dialectRecord: { idOf: ({ id }) => id, uniqueKeyOf: () => undefined },
   resend: { idOf: ({ id }) => id, uniqueKeyOf: () => undefined },
   endedToken: { idOf: ({ id }) => id, uniqueKeyOf: () => undefined },
+  endedGrant: { idOf: ({ id }) => id, uniqueKeyOf: () => undefined },
 }
 
 /** Writes a record. With `ifRevision` only if its revision is still that one; 0: only if there is none. */

@@ -1,9 +1,11 @@
+import type { NotGranted } from '@tidings/client'
 import { type Command, Option } from 'commander'
 import { openSession, withConnection } from '../connection.ts'
 import { delay } from '../delay.ts'
 import { withExample } from '../example.ts'
 import { untilInterrupted } from '../interrupt.ts'
-import { Progress } from '../progress.ts'
+import { notGrantedText } from '../not-granted.ts'
+import { grouped, Progress } from '../progress.ts'
 import { UsageError } from '../usage-error.ts'
 import { jsonValue, timeOrAge } from '../values.ts'
 
@@ -29,8 +31,13 @@ export function addReplay(program: Command): void {
   ).action(async (id: string, flags: ReplayFlags, command: Command) => {
     const { client, out } = openSession(command)
     const to = targetOf(flags)
-    const { behind } = await client.subscriptions.rewind(id, to)
-    if (!flags.wait) return out.result({ behind }, () => out.line(`The subscription reads ${behind} events again.`))
+    const { behind, notGranted } = await client.subscriptions.rewind(id, to)
+    if (notGranted) {
+      const { integrationId } = await client.subscriptions.get(id)
+      out.note(notGrantedText(notGranted, { verb: 'are read again and not sent,', integrationId }))
+    }
+    if (!flags.wait)
+      return out.result({ behind, notGranted }, () => out.line(`The subscription reads ${behind} events again.`))
     out.note(`The subscription reads ${behind} events again. Ctrl-C ends the waiting, not the replay.`)
     const progress = new Progress(out, { total: behind, unit: 'events' })
     let left = behind
@@ -46,12 +53,20 @@ export function addReplay(program: Command): void {
       }
     })
     progress.end()
-    await out.result({ behind, left }, () =>
+    await out.result({ behind, left, notGranted }, () =>
       out.line(
-        left === 0 ? `Caught up: the subscription has read all ${behind} events.` : `${left} events are still ahead.`,
+        left === 0
+          ? `Caught up: the subscription has read all ${behind} events${unsent(notGranted)}.`
+          : `${left} events are still ahead.`,
       ),
     )
   })
+}
+
+function unsent(notGranted: NotGranted | undefined): string {
+  if (!notGranted) return ''
+  const { events, isExact } = notGranted
+  return `, of which ${isExact ? '' : 'at least '}${grouped(events)} were not sent: no grant stands`
 }
 
 function targetOf({ to, offsets }: ReplayFlags) {

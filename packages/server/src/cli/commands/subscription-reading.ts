@@ -2,6 +2,7 @@ import type { CatchUpProgress, SkippedSpan, SubscriptionStats } from '@tidings/c
 import type { Command } from 'commander'
 import { openSession, withConnection } from '../connection.ts'
 import { withExample } from '../example.ts'
+import { notGrantedText } from '../not-granted.ts'
 import type { Column } from '../table.ts'
 import { UsageError } from '../usage-error.ts'
 
@@ -68,6 +69,10 @@ export function addSubscriptionReading(subscriptions: Command): void {
         await out.list(rows, skippedColumns, '')
       }
     })
+    if (missed.notGranted) {
+      const { integrationId } = await client.subscriptions.get(id)
+      out.note(notGrantedText(missed.notGranted, { verb: 'were not sent, and do not count as missed,', integrationId }))
+    }
     if (missed.deliveries.failed > 0)
       out.note(`To send failed deliveries again: tidings deliveries resend --subscription ${id}`)
     const earliest = missed.skipped.findLast(({ rewind }) => rewind !== null)?.rewind

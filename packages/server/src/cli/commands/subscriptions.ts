@@ -2,6 +2,7 @@ import type { NewSubscription, Subscription, SubscriptionStart, TenantId, Tenant
 import { type Command, Option } from 'commander'
 import { openSession, withConnection } from '../connection.ts'
 import { withExample } from '../example.ts'
+import { notGrantedText } from '../not-granted.ts'
 import type { Column } from '../table.ts'
 import { UsageError } from '../usage-error.ts'
 import { commaList, jsonValue, numberList, tenantId, tenantIdList, timeOrAge, wholeNumber } from '../values.ts'
@@ -228,7 +229,13 @@ export function addSubscriptions(program: Command): void {
   ).action(async (id: string, _flags, command: Command) => {
     const { client, out } = openSession(command)
     const stats = await client.subscriptions.stats(id)
-    await out.result(stats, () => out.fields({ ...stats }))
+    const { notGranted, ...fields } = stats
+    await out.result(stats, () => out.fields({ ...fields, notGranted: notGranted?.events }))
+    if (!notGranted && stats.hasGrant !== false) return
+    const { integrationId } = await client.subscriptions.get(id)
+    if (notGranted) out.note(notGrantedText(notGranted, { verb: 'were not sent,', integrationId }))
+    else
+      out.note(`No tenant grants this subscription anything, so nothing is sent: tidings tokens list ${integrationId}`)
   })
 
   addSubscriptionReading(subscriptions)

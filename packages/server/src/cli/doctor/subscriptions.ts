@@ -1,5 +1,6 @@
 import { RefusedError, type Subscription, Tidings } from '@tidings/client'
 import { type Check, fail, ok, warn } from './check.ts'
+import { checkGrants } from './grants.ts'
 
 const name = 'subscriptions'
 /** So many are named. */
@@ -60,7 +61,8 @@ export async function checkSubscriptions(url: string, key: string): Promise<read
     for await (const subscription of client.subscriptions.list()) all.push(subscription)
     const lagging = await checkLagging(client, all)
     const found = [...kinds.flatMap((kind) => troubleOf(kind, all)), ...lagging]
-    return found.length > 0 ? found : [ok(name, `all ${all.length} are active and keep up`)]
+    const grants = await checkGrants(client, all)
+    return [...(found.length > 0 ? found : [ok(name, `all ${all.length} are active and keep up`)]), ...grants]
   } catch (error) {
     if (error instanceof RefusedError && (error.status === 401 || error.status === 403)) {
       return [

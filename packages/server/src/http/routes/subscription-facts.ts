@@ -1,6 +1,7 @@
 import type { CatchUpReason } from '../../core/catch-up.ts'
 import type { Subscription } from '../../core/registry.ts'
 import type { SkipReason } from '../../core/skipped-span.ts'
+import type { TenantId } from '../../core/tenant-id.ts'
 import type { DeliveryCounts } from '../../deliver/delivery-store.ts'
 import { subscriptionView } from '../../registry/subscription-view.ts'
 
@@ -38,6 +39,21 @@ export interface SubscriptionStats {
   readonly inFlight: number
   readonly reading: 'shared' | 'own'
   readonly catchUp: CatchUpProgress | null
+  readonly hasGrant: boolean
+  readonly notGranted: NotGrantedFacts | null
+}
+
+/** Events that were not sent because no grant stood. */
+export interface NotGrantedFacts {
+  readonly events: number
+  readonly isExact: boolean
+  readonly firstAt: string
+  readonly lastAt: string
+  readonly tenants: readonly {
+    readonly tenantId: TenantId
+    readonly events: number
+    readonly grantEndedAt: string | null
+  }[]
 }
 
 export interface SkippedFacts {
@@ -57,6 +73,7 @@ export interface Missed {
   readonly behind: number
   readonly deliveries: DeliveryCounts
   readonly skipped: readonly SkippedFacts[]
+  readonly notGranted: NotGrantedFacts | null
 }
 
 /** How a subscription's reading stands now. */
@@ -64,9 +81,16 @@ export interface CurrentReading {
   /** Events of the log to read until it has caught up. */
   readonly behind: (subscription: Subscription) => number
   readonly catchUp: (subscription: Subscription) => CatchUpFacts | null
+  /** Whether any tenant grants it anything. */
+  readonly hasGrant: (subscription: Subscription) => boolean
 }
 
 /** A subscription as every answer shows it. */
-export function shownSubscription(subscription: Subscription, { behind, catchUp }: CurrentReading) {
-  return { ...subscriptionView(subscription), behind: behind(subscription), catchUp: catchUp(subscription) }
+export function shownSubscription(subscription: Subscription, { behind, catchUp, hasGrant }: CurrentReading) {
+  return {
+    ...subscriptionView(subscription),
+    hasGrant: hasGrant(subscription),
+    behind: behind(subscription),
+    catchUp: catchUp(subscription),
+  }
 }

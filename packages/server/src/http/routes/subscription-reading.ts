@@ -8,15 +8,23 @@ import type { StartDraft } from '../../registry/subscription-draft.ts'
 import type { SubscriptionReading } from '../../registry/subscription-reading.ts'
 import type { Subscriptions } from '../../registry/subscriptions.ts'
 import { ownerOf } from '../owner.ts'
-import { missed } from '../schemas/catch-up.ts'
+import { missed, notGranted } from '../schemas/catch-up.ts'
 import { subscriptionStats } from '../schemas/delivery.ts'
 import { startSchema, subscriptionOutput } from '../schemas/subscription.ts'
-import { type CurrentReading, type Missed, type SubscriptionStats, shownSubscription } from './subscription-facts.ts'
+import {
+  type CurrentReading,
+  type Missed,
+  type NotGrantedFacts,
+  type SubscriptionStats,
+  shownSubscription,
+} from './subscription-facts.ts'
 
 export interface SubscriptionReadingRoutesDeps extends CurrentReading {
   readonly subscriptions: Pick<Subscriptions, 'get' | 'reading'>
   /** Events of the log after a position. */
   readonly eventsAfter: (position: number) => number
+  /** Of those, the ones that are not sent for want of a grant. */
+  readonly notGrantedAfter: (subscription: Subscription, position: number) => Promise<NotGrantedFacts | null>
   readonly stats: (subscription: Subscription) => Promise<SubscriptionStats>
   readonly missed: (subscription: Subscription) => Promise<Missed>
 }
@@ -37,6 +45,7 @@ export function subscriptionReadingRoutes(app: FastifyInstance, deps: Subscripti
   const rewindBody = Type.Object({ to: startSchema }, { additionalProperties: false })
   app.post('/v1/subscriptions/:id/rewind', {
     config,
+    serializerCompiler: raw,
     schema: {
       summary: 'Deliver again from a position',
       tags,
@@ -45,6 +54,7 @@ export function subscriptionReadingRoutes(app: FastifyInstance, deps: Subscripti
       response: {
         202: Type.Object({
           behind: Type.Integer({ description: 'Events of the log to read until it has caught up.' }),
+          notGranted: Type.Optional(notGranted),
         }),
       },
     },
@@ -60,7 +70,8 @@ export function subscriptionReadingRoutes(app: FastifyInstance, deps: Subscripti
         )
       }
       const position = await subscriptions.reading.rewind(ownerOf(request), idOf(request), to)
-      return reply.code(202).send({ behind: deps.eventsAfter(position) })
+      const withheld = await deps.notGrantedAfter(found(request), position)
+      return reply.code(202).send({ behind: deps.eventsAfter(position), ...(withheld ? { notGranted: withheld } : {}) })
     },
   })
 

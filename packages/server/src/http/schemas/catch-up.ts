@@ -2,6 +2,7 @@ import { Type } from 'typebox'
 import { catchUpReasons } from '../../core/catch-up.ts'
 import { skipReasons } from '../../core/skipped-span.ts'
 import { nullable } from './page.ts'
+import { tenantIdOutput } from './tenant-id.ts'
 
 const time = Type.String({ format: 'date-time' })
 const offsets = Type.Record(Type.String(), Type.String(), { description: 'Topic to offset.' })
@@ -59,6 +60,29 @@ const skipped = Type.Object(
   { title: 'SkippedSpan' },
 )
 
+export const notGranted = Type.Object(
+  {
+    events: Type.Integer({ description: 'At least so many, if not exact.' }),
+    isExact: Type.Boolean({ description: 'False: only the newest part of the log was counted.' }),
+    firstAt: time,
+    lastAt: time,
+    tenants: Type.Array(
+      Type.Object({
+        tenantId: tenantIdOutput,
+        events: Type.Integer(),
+        grantEndedAt: nullable(
+          Type.String({ format: 'date-time', description: 'When its last grant ended; null: it has one again.' }),
+        ),
+      }),
+      { description: 'Whose they are, most events first; at most twenty.' },
+    ),
+  },
+  {
+    title: 'NotGranted',
+    description: 'Events that would have been sent, had a grant stood. They are not counted as missed.',
+  },
+)
+
 export const missed = Type.Object(
   {
     subscription: Type.String(),
@@ -67,6 +91,7 @@ export const missed = Type.Object(
       { waiting: Type.Integer(), failed: Type.Integer(), superseded: Type.Integer() },
       { description: 'Begun and not delivered; `GET /v1/deliveries` lists them by `status`.' },
     ),
+    notGranted: nullable(notGranted),
     skipped: Type.Array(skipped, { description: 'What no delivery was begun for, newest first.' }),
   },
   { title: 'Missed' },

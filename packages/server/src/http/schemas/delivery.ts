@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import { deliveryStatuses } from '../../core/delivery.ts'
-import { catchUpProgress } from './catch-up.ts'
+import { catchUpProgress, notGranted } from './catch-up.ts'
 import { nullable } from './page.ts'
 import { tenantIdOutput } from './tenant-id.ts'
 
@@ -73,6 +73,8 @@ export const subscriptionStats = Type.Object(
       description: '`own`: it catches up with the rest.',
     }),
     catchUp: nullable(catchUpProgress),
+    hasGrant: Type.Boolean({ description: 'Whether any tenant grants it anything now.' }),
+    notGranted: nullable(notGranted),
   },
   { title: 'SubscriptionStats' },
 )

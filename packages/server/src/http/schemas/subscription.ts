@@ -193,6 +193,9 @@ export const subscriptionOutput = Type.Object(
     ),
     signingPublicKey: Type.Optional(Type.String({ description: 'Of Ed25519, always shown.' })),
     version: Type.Integer({ description: 'Grows with every change.' }),
+    hasGrant: Type.Boolean({
+      description: 'Whether any tenant grants it anything now. Without a grant nothing is sent to it.',
+    }),
     behind: Type.Integer({ description: 'Events of the log that it has not read yet.' }),
     catchUp: nullable(catchUp),
     createdAt: time,

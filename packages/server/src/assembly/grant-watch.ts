@@ -1,0 +1,72 @@
+import type { Subscription } from '../core/registry.ts'
+import { formatRfc3339 } from '../core/time.ts'
+import type { DirectoryChange } from '../registry/directory.ts'
+import type { Foundation } from './foundation.ts'
+import { grantEndedMs, hasGrant } from './grant-facts.ts'
+
+/** How often all subscriptions are looked at. */
+const checkMs = 3_600_000
+/** Expiries are gathered for so long: an application may give out tokens that end every second. */
+const gatherMs = 1_000
+
+/**
+ * Tells of active subscriptions that no tenant grants anything any more: when a grant is ended, when one expires, and
+ * every hour of those that never had one. Each loss is told of once, also after a restart. Returns its stop.
+ */
+export function watchGrants(foundation: Foundation): () => void {
+  const { clock, directory, operational } = foundation
+  let cancel = () => {}
+  let checkedMs = clock.now()
+  let wholeCheckAtMs = checkedMs + gatherMs
+
+  const check = (subscriptions: Iterable<Subscription>) => {
+    for (const subscription of subscriptions) {
+      if (subscription.status !== 'active' || hasGrant(foundation, subscription)) continue
+      const endedMs = grantEndedMs(foundation, subscription)
+      const grantEndedAt = endedMs === null ? null : formatRfc3339(endedMs)
+      const once = grantEndedAt ?? subscription.createdAt
+      operational.subscription('subscription.ungranted', subscription, { grantEndedAt }, once)
+    }
+  }
+  const checkOf = (integrations: ReadonlySet<string>) => {
+    for (const id of integrations) check(directory.subscriptionsOf(id))
+  }
+  const checkExpired = () => {
+    const nowMs = clock.now()
+    checkOf(new Set(directory.grants.expiredIn(checkedMs, nowMs)))
+    checkedMs = nowMs
+    if (nowMs >= wholeCheckAtMs) {
+      wholeCheckAtMs = nowMs + checkMs
+      check(directory.subscriptions.values())
+    }
+    schedule()
+  }
+  const schedule = () => {
+    cancel()
+    const nextMs = Math.min(directory.nextExpiryMs(checkedMs) ?? Number.POSITIVE_INFINITY, wholeCheckAtMs)
+    cancel = clock.schedule(Math.max(gatherMs, nextMs - clock.now()), checkExpired)
+  }
+  schedule()
+  const stopListening = directory.onChanged((changes) => {
+    checkOf(new Set(changes.flatMap(narrowed)))
+    // Subscriptions to a subtree may have lost a part of it.
+    if (changes.some(hasMoved)) {
+      check([...directory.subscriptions.values()].filter(({ tenants }) => tenants.kind !== 'granted'))
+    }
+    if (changes.some(({ kind, value }) => kind === 'token' && value !== null && value.expiresAt !== null)) schedule()
+  })
+  return () => {
+    stopListening()
+    cancel()
+  }
+}
+
+/** The integration that may see less than before. */
+function narrowed(change: DirectoryChange): string[] {
+  return change.kind === 'token' && change.previous ? [change.previous.integrationId] : []
+}
+
+function hasMoved(change: DirectoryChange): boolean {
+  if (change.kind !== 'tenant' || !change.previous) return false
+  return change.value?.parentId !== change.previous.parentId
+}
