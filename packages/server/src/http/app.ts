@@ -7,6 +7,7 @@ import { AppError, type FieldError, mostFaults } from '../core/errors.ts'
 import { pointerTo } from '../core/json-pointer.ts'
 import { jsonOf, textOf } from './body.ts'
 import { type CallerGuard, guardRoutes } from './caller-guard.ts'
+import { inflated, isCompressed, refuseUnknownEncoding } from './content-encoding.ts'
 import { allowPages } from './cors.ts'
 import { OwnRefusals, type Refuse } from './own-refusals.ts'
 import { internalError, notFound, problemOf, statusOf } from './problem.ts'
@@ -115,13 +116,16 @@ export function createApp(deps: AppDeps): FastifyInstance {
     // Node refuses what comes after its `maxRequestsPerSocket`, but leaves the connection open.
     if (count >= maxRequestsPerSocket) reply.header('connection', 'close')
     refuseOddRequests(request)
+    refuseUnknownEncoding(request, reply)
   })
   allowPages(app, deps.corsOrigins ?? [])
   guardRoutes(app, deps.guard)
   app.addHook('preParsing', async (request, _reply, payload) => {
     const isStream = request.routeOptions.config.streamsBody && isLines(request)
     if (!isStream) setDeadline(request, payload as Readable)
-    return payload
+    return isCompressed(request)
+      ? inflated(payload as Readable, isStream ? null : request.routeOptions.bodyLimit!)
+      : payload
   })
   app.addHook('onSend', async (request, reply, payload) => {
     // Its head has gone out, so the client sees it break off; what went wrong is for the log alone.
@@ -159,13 +163,9 @@ function takeBodies(app: FastifyInstance): void {
 
 /** Refuses requests of forms that none of our routes needs and that attacks rely on. */
 function refuseOddRequests(request: FastifyRequest): void {
-  const { headers, rawHeaders } = request.raw
+  const { rawHeaders } = request.raw
   if (rawHeaders.length / 2 > maxHeaders) {
     throw new AppError('headers_too_large', `A request may have up to ${maxHeaders} headers.`)
-  }
-  const encoding = headers['content-encoding']
-  if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
-    throw new AppError('unsupported_media_type', 'Compressed bodies are not taken. Send it without content-encoding.')
   }
   const hosts = rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === 'host').length
   if (hosts > 1 || (hosts === 0 && request.raw.httpVersion !== '1.0')) {

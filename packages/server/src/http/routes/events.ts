@@ -1,4 +1,4 @@
-import { PassThrough } from 'node:stream'
+import { PassThrough, type Readable } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
 import { AppError } from '../../core/errors.ts'
 import { EventStream, errorLine } from '../../publish/event-stream.ts'
@@ -26,12 +26,13 @@ export function eventRoutes(app: FastifyInstance, deps: EventRoutesDeps): void {
       callers: ['publisher', 'operator'],
       wantsText: true,
       streamsBody: true,
+      takesGzip: true,
       refusals: ['invalid_event', 'id_reused', 'overloaded'],
     },
     schema: {
       summary: 'Publish events',
       description:
-        'One event, an array of up to 1,000 (all or nothing), or NDJSON of any length, answered line by line while it is sent. The answer means that the events are on disk.',
+        'One event, an array of up to 1,000 (all or nothing), or NDJSON of any length, answered line by line while it is sent. Each may be compressed (`Content-Encoding: gzip`). The answer means that the events are on disk.',
       tags: ['Publishing'],
       ...publishBody,
       response: publishAnswer,
@@ -47,7 +48,7 @@ export function eventRoutes(app: FastifyInstance, deps: EventRoutesDeps): void {
         throw new AppError('unsupported_media_type', 'Send the body as application/json or application/x-ndjson.')
       const output = new PassThrough()
       const onFailure = (error: unknown) => deps.onFailure(error, request.id)
-      void answerLines(request.raw, output, publisher, onFailure)
+      void answerLines(request.body as Readable, output, publisher, onFailure)
       return reply
         .code(200 as 201)
         .type('application/x-ndjson')
@@ -58,7 +59,7 @@ export function eventRoutes(app: FastifyInstance, deps: EventRoutesDeps): void {
 
 /** Reads lines, publishes them and answers while the request is still open; the one that waits sets the other's pace. */
 async function answerLines(
-  input: NodeJS.ReadableStream,
+  input: Readable,
   output: PassThrough,
   publisher: Publisher,
   onFailure: (error: unknown) => void,
@@ -66,9 +67,7 @@ async function answerLines(
   const splitter = new LineSplitter(maxLineBytes)
   const stream = new EventStream(publisher, textOf)
   const idle = setTimeout(() => {
-    ;(input as unknown as { destroy(error: Error): void }).destroy(
-      new AppError('request_timeout', 'The client sent nothing for 60 seconds.'),
-    )
+    input.destroy(new AppError('request_timeout', 'The client sent nothing for 60 seconds.'))
   }, idleMs)
   const write = async (text: string) => {
     if (text !== '' && !output.write(text)) {
