@@ -63,9 +63,13 @@ export class EventLookUp {
     const topic = reference.slice(0, Math.max(0, at))
     const decoded = decodeOffset(reference.slice(at + 1), { epoch: log.epoch, topic })
     if (decoded.kind !== 'position' || decoded.position === 0) return undefined
-    if (decoded.position <= log.bounds(this.#partition).earliest) return 'expired'
-    const event = await this.#at([decoded.position])
-    return event.find((found) => found.topic === topic)
+    const { earliest, latest } = log.bounds(this.#partition)
+    if (decoded.position <= earliest) return 'expired'
+    if (decoded.position > latest) return undefined
+    const [event] = await this.#at([decoded.position])
+    // Gone from the disk a moment before the bounds say so.
+    if (!event) return 'expired'
+    return event.topic === topic ? event : undefined
   }
 
   async #withId(id: string, viewer: Viewer, tenantId: TenantId | undefined): Promise<readonly StoredEvent[]> {
@@ -96,10 +100,13 @@ export class EventLookUp {
   async #isOlderThanLog(id: string): Promise<boolean> {
     const { log } = this.#deps
     const madeAtMs = timeOfId('evt', id)
-    const { earliest } = log.bounds(this.#partition)
-    if (madeAtMs === undefined || earliest === 0) return false
+    if (madeAtMs === undefined) return false
+    const { earliest, latest } = log.bounds(this.#partition)
     const { events } = await log.read({ partition: this.#partition, after: earliest, maxBytes: 1, maxEvents: 1 })
-    return events[0] === undefined || madeAtMs < events[0].appendedAtMs
+    const [first] = events
+    // What is gone is gone from the disk a moment before the bounds say so.
+    const hasDropped = earliest > 0 || (first ? first.position > 1 : latest > 0)
+    return hasDropped && (first === undefined || madeAtMs < first.appendedAtMs)
   }
 
   async #at(positions: readonly number[]): Promise<readonly StoredEvent[]> {

@@ -1,0 +1,210 @@
+import { expect, test } from 'vitest'
+import type { StoredEvent } from '../core/event.ts'
+import type { Subscription } from '../core/registry.ts'
+import type { SkippedSpan } from '../core/skipped-span.ts'
+import { formatRfc3339 } from '../core/time.ts'
+import type { DeliveryRow } from '../deliver/delivery-store.ts'
+import { detailOf } from './detail.ts'
+import type { Facts } from './facts.ts'
+import { mendsOf } from './mend.ts'
+import type { Reason } from './reason.ts'
+import { verdictOf } from './verdict.ts'
+
+const publishedAtMs = Date.UTC(2026, 0, 31, 12)
+const event = {
+  ...{ partition: 0, position: 10, topic: 'invoices', tenantId: 1, type: 'invoice.updated', entityKey: '7' },
+  ...{ isQuiet: false, appendedAtMs: publishedAtMs, head: '', tail: '"id":"inv-1"' },
+} satisfies StoredEvent
+
+type Given = {
+  readonly [Name in keyof Facts]?: Name extends 'subscription' | 'standing' | 'grants' | 'delivery'
+    ? Partial<Facts[Name] & object>
+    : Facts[Name]
+}
+
+/** All is well, and the event has been read past. */
+function facts({ subscription, standing, grants, delivery, ...rest }: Given = {}): Facts {
+  return {
+    event,
+    refusal: null,
+    grantRefusal: null,
+    unmet: [],
+    ...rest,
+    subscription: {
+      ...{ id: 'sub_1', integrationId: 'int_1', boundTenantId: null, dialect: 'standard', status: 'active' },
+      ...{ disabledReason: null, disabledAt: null, types: ['invoice.*'], tenants: { kind: 'granted' } },
+      ...{ createdAt: formatRfc3339(publishedAtMs + 1), updatedAt: formatRfc3339(publishedAtMs + 2) },
+      ...subscription,
+    } as Subscription,
+    standing: {
+      isPending: false,
+      reading: { catchUp: null, readTo: 10, pace: null, skipped: [] },
+      pausedUntilMs: null,
+      retriesWhileDisabled: false,
+      ...standing,
+    },
+    grants: { isTenantKnown: true, since: formatRfc3339(publishedAtMs - 1), ended: null, ...grants },
+    delivery: delivery ? ({ attempts: 1, nextAttemptAtMs: null, lastAttempt: null, ...delivery } as DeliveryRow) : null,
+  }
+}
+
+const reading = (readTo: number, skipped: readonly SkippedSpan[] = [], pausedAtMs: number | null = null) => ({
+  reading: {
+    catchUp: pausedAtMs === null ? null : ({ reason: 'behind', sinceMs: 0, from: 0, pausedAtMs } as const),
+    ...{ readTo, pace: null, skipped },
+  },
+})
+const span = (reason: SkippedSpan['reason'], isReadAgain = false): SkippedSpan => ({
+  ...{ after: 5, to: 20, reason, atMs: publishedAtMs, isReadAgain },
+})
+const disabled = { status: 'disabled', disabledReason: 'gone', disabledAt: '2026-01-30T00:00:00.000Z' } as const
+
+const cases: Readonly<Record<string, readonly [Given, Reason, readonly string[], RegExp]>> = {
+  delivered: [{ delivery: { status: 'delivered' } }, 'delivered', ['resend'], /accepted/],
+  'delivered, whatever holds now': [
+    { delivery: { status: 'delivered' }, refusal: 'not_granted', grantRefusal: 'no_grant', subscription: disabled },
+    'delivered',
+    ['enable', 'resend'],
+    /accepted/,
+  ],
+  superseded: [{ delivery: { status: 'superseded' } }, 'superseded', ['resend'], /newer event/],
+  failed: [{ delivery: { status: 'failed' } }, 'failed', ['resend'], /No further attempt/],
+  'failed, and the grant is gone': [
+    { delivery: { status: 'failed' }, refusal: 'not_granted', grantRefusal: 'no_grant', grants: { since: null } },
+    'not_granted',
+    ['grant', 'resend'],
+    /grants integration int_1 nothing now/,
+  ],
+  'failed, and its types have changed since': [
+    { delivery: { status: 'failed' }, refusal: 'type_not_subscribed' },
+    'failed',
+    ['resend'],
+    /No further attempt/,
+  ],
+  'waiting for its next attempt': [
+    { delivery: { status: 'waiting', nextAttemptAtMs: publishedAtMs } },
+    'waiting',
+    ['resend'],
+    /The next attempt is at 2026-01-31T12:00:00.000Z/,
+  ],
+  'waiting while the endpoint rests': [
+    { delivery: { status: 'waiting', nextAttemptAtMs: publishedAtMs }, standing: { pausedUntilMs: publishedAtMs } },
+    'waiting',
+    ['resend'],
+    /attempts pause until 2026/,
+  ],
+  'waiting for an older event of its entity': [
+    { delivery: { status: 'waiting', nextAttemptAtMs: null } },
+    'waiting',
+    ['resend'],
+    /older event of its entity/,
+  ],
+  'waiting in a disabled subscription': [
+    { delivery: { status: 'waiting' }, subscription: disabled },
+    'disabled',
+    ['enable'],
+    /disabled at 2026-01-30T00:00:00.000Z \(gone\)/,
+  ],
+  'waiting in a disabled subscription that goes on with what it has': [
+    { delivery: { status: 'waiting' }, subscription: disabled, standing: { retriesWhileDisabled: true } },
+    'waiting',
+    ['resend'],
+    /./,
+  ],
+  queued: [{ standing: { isPending: true } }, 'waiting', [], /queue for its first attempt/],
+  'not read yet': [{ standing: reading(7) }, 'waiting', [], /3 places of the log ahead/],
+  'not read yet, and paused': [
+    { standing: reading(7, [], publishedAtMs) },
+    'waiting',
+    ['resume'],
+    /was paused at 2026/,
+  ],
+  'not read yet, and disabled': [{ standing: reading(7), subscription: disabled }, 'disabled', ['enable'], /disabled/],
+  'no reading at all': [{ standing: { reading: undefined } }, 'waiting', [], /./],
+  skipped: [{ standing: reading(30, [span('enabled_from_now')]) }, 'skipped', ['rewind'], /enabled from now on/],
+  'skipped and read again': [
+    { standing: reading(7, [span('enabled_from_now', true)]) },
+    'waiting',
+    [],
+    /follows by itself/,
+  ],
+  'skipped by retention': [{ standing: reading(30, [span('retention')]) }, 'expired', [], /Retention has removed/],
+  'older than the subscription': [{}, 'before_start', ['rewind'], /made at 2026-01-31T12:00:00.001Z/],
+  'before the place that it began at': [{ refusal: 'before_start' }, 'before_start', ['rewind'], /./],
+  'granted later': [
+    { grants: { since: formatRfc3339(publishedAtMs + 5) } },
+    'not_granted',
+    ['rewind'],
+    /since 2026-01-31T12:00:00.005Z, after the event/,
+  ],
+  'a grant that was revoked': [
+    {
+      refusal: 'not_granted',
+      grantRefusal: 'no_grant',
+      grants: { since: null, ended: { kind: 'revoked', at: 'T', tokenId: 'tok_1', by: 'the operator (key_1)' } },
+    },
+    'not_granted',
+    ['grant', 'rewind'],
+    /Access token tok_1 was revoked at T by the operator \(key_1\)/,
+  ],
+  'a grant that expired': [
+    {
+      refusal: 'not_granted',
+      grantRefusal: 'no_grant',
+      grants: { since: null, ended: { kind: 'expired', at: 'T', tokenId: 'tok_1', by: null } },
+    },
+    'not_granted',
+    ['grant', 'rewind'],
+    /tok_1 expired at T/,
+  ],
+  'a tenant that nobody created': [
+    { refusal: 'not_granted', grantRefusal: 'no_grant', grants: { since: null, isTenantKnown: false } },
+    'not_granted',
+    ['grant', 'rewind'],
+    /no tenant with this id/,
+  ],
+  'a type that is not granted': [
+    { refusal: 'not_granted', grantRefusal: 'type_not_granted' },
+    'not_granted',
+    ['grant', 'rewind'],
+    /shows integration int_1 the type invoice.updated/,
+  ],
+  'beyond the token that made it': [
+    { refusal: 'not_granted', grantRefusal: 'beyond_its_token', subscription: { visibleTypes: ['customer.*'] } },
+    'not_granted',
+    [],
+    /shows only customer\.\*/,
+  ],
+  'a list of other tenants': [
+    {
+      refusal: 'not_granted',
+      grantRefusal: 'other_tenant',
+      subscription: { tenants: { kind: 'list', tenantIds: [2, 3] } },
+    },
+    'not_granted',
+    ['change', 'rewind'],
+    /its tenants are 2, 3/,
+  ],
+  'a subscription of another tenant': [
+    { refusal: 'not_granted', grantRefusal: 'other_tenant', subscription: { boundTenantId: 2 } },
+    'not_granted',
+    [],
+    /access token of tenant 2 made it/,
+  ],
+  'another type': [{ refusal: 'type_not_subscribed' }, 'type_not_subscribed', ['change', 'rewind'], /asks for invoice/],
+  'a disabled subscription that would not match': [
+    { refusal: 'filtered', unmet: ['a'], subscription: disabled },
+    'filtered',
+    ['change', 'enable', 'rewind'],
+    /: a\./,
+  ],
+  'no name in the dialect': [{ refusal: 'not_in_dialect' }, 'not_in_dialect', [], /standard has no name/],
+  quiet: [{ refusal: 'quiet' }, 'quiet', [], /"quiet": true/],
+}
+
+test.each(Object.entries(cases))('%s', (_title, [given, reason, actions, words]) => {
+  const all = facts(given)
+  expect(verdictOf(all)).toBe(reason)
+  expect(mendsOf(reason, all, 'dlv_1').map(({ action }) => action)).toEqual(actions)
+  expect(detailOf(reason, all)).toMatch(words)
+})
