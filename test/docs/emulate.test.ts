@@ -52,7 +52,7 @@ test('its commands do what it says', async () => {
   await run('publish', environment)
   const moved = await run('forward', environment)
   expect(moved).toMatch(/^It is \d{4}-/)
-  expect(moved).toMatch(/failed +product\.updated +9/)
+  expect(moved).toMatch(/failed +sub_\w+ +29302 +product\.updated +3817 +evt_\w+ +9 /)
 
   const answers = await run('routes', environment)
   expect(answers).toContain('"name":"product.update"')

@@ -101,6 +101,18 @@ test('a subscription through its whole life', async () => {
   const rows = await tidings(['deliveries', 'list'], { env })
   expect(rows.stdout).toContain(delivery)
   expect(rows.stdout).not.toContain('…')
+  const [title = '', row = ''] = rows.stdout.split('\n')
+  expect(title).toMatch(/SUBSCRIPTION +TENANT +TYPE +ENTITY +EVENT/)
+  expect(row).toMatch(new RegExp(`${id} +1 +invoice.updated +will-fail +${undelivered.event.id}`))
+  expect(await json('deliveries', '--entity', 'will-fail')).toHaveLength(1)
+  expect(await json('deliveries', '--event', undelivered.event.id)).toHaveLength(1)
+  expect(await json('deliveries', 'undelivered', '--event', undelivered.event.id, '--tenant', '1')).toHaveLength(1)
+  expect(await json('deliveries', 'undelivered', '--entity', 'another')).toEqual([])
+  expect((await tidings(['deliveries', '--event', 'nobody'], { env })).code).toBe(5)
+  const left = await tidings(['deliveries', 'resend', '--subscription', id], { env })
+  expect(left.stdout).toContain('0 deliveries queued')
+  expect(left.stderr).toContain('1 delivery waits for the next attempt.')
+  expect(left.stderr).toContain(`tidings deliveries resend --subscription ${id} --status undelivered`)
 
   status = 204
   const again = nextRequest()

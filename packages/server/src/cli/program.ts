@@ -20,6 +20,7 @@ import { addSubscriptions } from './commands/subscriptions.ts'
 import { addTail } from './commands/tail.ts'
 import { addTenants } from './commands/tenants.ts'
 import { addTokens } from './commands/tokens.ts'
+import { addWhy } from './commands/why.ts'
 import { type ConnectionFlags, identityOf } from './connection.ts'
 import { exitCodes, exitMeanings, exitNameOf } from './exit-code.ts'
 import { failureOf } from './failure.ts'
@@ -57,6 +58,7 @@ export function buildProgram(): Command {
   addListen(program)
   addEventTypes(program)
   program.commandsGroup('Deliveries:')
+  addWhy(program)
   addSubscriptions(program)
   addDeliveries(program)
   addResends(program)

@@ -1,4 +1,4 @@
-import type { Attempt, Delivery, DeliverySearch, Tidings } from '@tidings/client'
+import type { Attempt, Delivery, DeliveryListing, Tidings } from '@tidings/client'
 import type { Command } from 'commander'
 import type { Colour } from '../colour.ts'
 import { openSession, withConnection } from '../connection.ts'
@@ -6,7 +6,14 @@ import { withExample } from '../example.ts'
 import type { Output } from '../output.ts'
 import type { Column } from '../table.ts'
 import { wholeNumber } from '../values.ts'
-import { addDeliverySearches, type SearchFlags, searchOf, withSearch, withStatus } from './delivery-searches.ts'
+import {
+  addDeliverySearches,
+  type ListingFlags,
+  listingOf,
+  withEvent,
+  withSearch,
+  withStatus,
+} from './delivery-searches.ts'
 
 const statusColours: Readonly<Record<Delivery['status'], Colour>> = {
   waiting: 'yellow',
@@ -18,7 +25,11 @@ const statusColours: Readonly<Record<Delivery['status'], Colour>> = {
 const columns: readonly Column<Delivery>[] = [
   { title: 'ID', value: (delivery) => delivery.id },
   { title: 'STATUS', value: (delivery) => delivery.status, colour: (delivery) => statusColours[delivery.status] },
+  { title: 'SUBSCRIPTION', value: ({ subscription }) => subscription ?? '' },
+  { title: 'TENANT', value: ({ tenantId }) => String(tenantId), isNumber: true },
   { title: 'TYPE', value: (delivery) => delivery.type, isFlexible: true },
+  { title: 'ENTITY', value: ({ entityId }) => entityId, isFlexible: true },
+  { title: 'EVENT', value: ({ event }) => event.id ?? '', isFlexible: true },
   { title: 'TRIES', value: (delivery) => String(delivery.attempts), isNumber: true },
   { title: 'LAST', value: ({ lastAttempt }) => (lastAttempt ? outcomeOf(lastAttempt) : ''), isFlexible: true },
   { title: 'AT', value: ({ lastAttempt }) => lastAttempt?.at.slice(5, 19) ?? '' },
@@ -37,7 +48,7 @@ const attemptColumns: readonly Column<Attempt>[] = [
   { title: 'ANSWER', value: (attempt) => attempt.body ?? '', isFlexible: true },
 ]
 
-interface ListFlags extends SearchFlags {
+interface ListFlags extends ListingFlags {
   readonly limit: number
 }
 
@@ -46,6 +57,7 @@ export function addDeliveries(program: Command): void {
     program.command('deliveries').description('what was sent, what came back, what is undelivered and why'),
     'tidings deliveries',
     'tidings deliveries undelivered --subscription sub_…',
+    'tidings deliveries --event inv-3817-v12',
     'tidings deliveries resend dlv_…',
   )
 
@@ -53,29 +65,30 @@ export function addDeliveries(program: Command): void {
     withConnection(
       withStatus(
         withSearch(
-          deliveries.command('list', { isDefault: true }).description('deliveries, newest first; also without `list`'),
+          withEvent(
+            deliveries
+              .command('list', { isDefault: true })
+              .description('deliveries, newest first; also without `list`'),
+          ),
         ),
       ).option('--limit <number>', 'at most so many', wholeNumber, 100),
     ),
     'tidings deliveries list --subscription sub_… --status failed',
   ).action(async (flags: ListFlags, command: Command) => {
     const { client, out } = openSession(command)
-    await show(client, out, searchOf(flags), flags.limit)
+    await show(client, out, listingOf(flags), flags.limit)
   })
 
   withExample(
     withConnection(
-      withSearch(deliveries.command('undelivered').description('lists deliveries that are waiting or failed')).option(
-        '--limit <number>',
-        'at most so many',
-        wholeNumber,
-        100,
-      ),
+      withSearch(
+        withEvent(deliveries.command('undelivered').description('lists deliveries that are waiting or failed')),
+      ).option('--limit <number>', 'at most so many', wholeNumber, 100),
     ),
     'tidings deliveries undelivered --subscription sub_…',
   ).action(async (flags: ListFlags, command: Command) => {
     const { client, out } = openSession(command)
-    await show(client, out, { ...searchOf(flags), status: 'undelivered' }, flags.limit)
+    await show(client, out, { ...listingOf(flags), status: 'undelivered' }, flags.limit)
   })
 
   withExample(
@@ -89,7 +102,7 @@ export function addDeliveries(program: Command): void {
   addDeliverySearches(deliveries)
 }
 
-async function show(client: Tidings, out: Output, search: DeliverySearch, limit: number): Promise<void> {
+async function show(client: Tidings, out: Output, search: DeliveryListing, limit: number): Promise<void> {
   const list: Delivery[] = []
   let isCut = false
   for await (const delivery of client.deliveries.list(search)) {

@@ -1,8 +1,9 @@
-import type { DeliverySearch, TenantId } from '@tidings/client'
+import type { DeliveryListing, DeliverySearch, TenantId, Tidings } from '@tidings/client'
 import { type Command, Option } from 'commander'
 import { openSession, withConnection } from '../connection.ts'
 import { withExample } from '../example.ts'
 import { interruption } from '../interrupt.ts'
+import type { Output } from '../output.ts'
 import { Progress } from '../progress.ts'
 import { UsageError } from '../usage-error.ts'
 import { commaList, tenantIdList, timeOrAge } from '../values.ts'
@@ -12,9 +13,15 @@ export interface SearchFlags {
   readonly status?: NonNullable<DeliverySearch['status']>
   readonly type?: readonly string[]
   readonly tenant?: readonly TenantId[]
+  readonly entity?: string
   readonly error?: string
   readonly since?: string
   readonly until?: string
+}
+
+/** What lists and exports take beside that. */
+export interface ListingFlags extends SearchFlags {
+  readonly event?: string
 }
 
 const statuses = ['waiting', 'delivered', 'failed', 'superseded', 'undelivered']
@@ -25,9 +32,14 @@ export function withSearch(command: Command): Command {
     .option('--subscription <id>', 'only those of this subscription')
     .option('--type <patterns>', 'as invoice.*,customer.updated', commaList)
     .option('--tenant <ids>', 'only those of these tenants', tenantIdList)
+    .option('--entity <id>', 'only those of events of this entity')
     .option('--error <error>', 'of the last attempt, as http_500')
     .option('--since <when>', 'last attempted since a time, or how long ago as 2h', (text) => timeOrAge(text))
     .option('--until <when>', 'last attempted before', (text) => timeOrAge(text))
+}
+
+export function withEvent(command: Command): Command {
+  return command.option('--event <id>', "only those of this event: the publisher's id, Tidings' own, or topic:offset")
 }
 
 export function withStatus(command: Command): Command {
@@ -38,14 +50,16 @@ export function withStatus(command: Command): Command {
 export function addDeliverySearches(deliveries: Command): void {
   withExample(
     withConnection(
-      withStatus(withSearch(deliveries.command('export').description('all of them as NDJSON on standard output'))),
+      withStatus(
+        withSearch(withEvent(deliveries.command('export').description('all of them as NDJSON on standard output'))),
+      ),
     ),
     'tidings deliveries export --subscription sub_… --status undelivered > missed.ndjson',
-  ).action(async (flags: SearchFlags, command: Command) => {
+  ).action(async (flags: ListingFlags, command: Command) => {
     const { client, out } = openSession(command)
     const progress = new Progress(out, { unit: 'deliveries' })
     let count = 0
-    for await (const line of client.deliveries.export(searchOf(flags))) {
+    for await (const line of client.deliveries.export(listingOf(flags))) {
       await out.line(line)
       count += 1
       // A terminal shows the lines themselves.
@@ -99,10 +113,31 @@ export function addDeliverySearches(deliveries: Command): void {
       }
     }
     await out.result({ resent }, () => out.line(`${resent} deliveries queued to be sent again.`))
+    if (subscription !== undefined) await noteWaiting(client, out, { ...flags, subscription })
   })
 }
 
-export function searchOf({ type, tenant, ...rest }: SearchFlags): DeliverySearch {
-  const { subscription, status, error, since, until } = rest
-  return { subscription, status, error, since, until, types: type, tenants: tenant }
+function searchOf({ type, tenant, ...rest }: SearchFlags): DeliverySearch {
+  const { subscription, status, entity, error, since, until } = rest
+  return { subscription, status, entity, error, since, until, types: type, tenants: tenant }
+}
+
+export function listingOf(flags: ListingFlags): DeliveryListing {
+  return { ...searchOf(flags), event: flags.event }
+}
+
+/** Without a status, failed deliveries alone are sent again: whoever wants everything sent now is told what was left. */
+async function noteWaiting(
+  client: Tidings,
+  out: Output,
+  { subscription, status }: SearchFlags & { readonly subscription: string },
+): Promise<void> {
+  if (status !== undefined) return
+  const { deliveries } = await client.subscriptions.missed(subscription)
+  const { waiting } = deliveries
+  if (waiting === 0) return
+  const what = waiting === 1 ? '1 delivery waits' : `${waiting} deliveries wait`
+  out.note(
+    `${what} for the next attempt. To send these now as well: tidings deliveries resend --subscription ${subscription} --status undelivered`,
+  )
 }

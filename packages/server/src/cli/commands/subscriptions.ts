@@ -35,6 +35,7 @@ interface ChangeFlags {
   readonly types?: readonly string[]
   readonly tenants?: readonly TenantId[]
   readonly subtree?: TenantId
+  /** False: none any more. */
   readonly filter?: unknown
   readonly fields?: string
   readonly header?: readonly string[]
@@ -141,7 +142,8 @@ export function addSubscriptions(program: Command): void {
         subscriptions
           .command('update <id>')
           .description('changes the options that you give and leaves the rest')
-          .option('--endpoint <url>', 'its new endpoint'),
+          .option('--endpoint <url>', 'its new endpoint')
+          .option('--no-filter', 'takes its filter away'),
       ),
     ),
     'tidings subscriptions update sub_… --types "invoice.*,customer.*"',
@@ -261,7 +263,7 @@ function changeOf(flags: ChangeFlags): Partial<NewSubscription> {
   return {
     types: flags.types,
     tenants,
-    filter: flags.filter,
+    filter: flags.filter === false ? null : flags.filter,
     fields: flags.fields,
     ordering: flags.ordering,
     coalesce: flags.coalesce,
