@@ -83,11 +83,15 @@ describe('Retry-After', () => {
     ['Thu, 01 Jan 2026 00:01:00 GMT', 60_000],
     ['Wed, 31 Dec 2025 00:00:00 GMT', 1_000],
     ['Thursday, 01-Jan-26 00:01:00 GMT', 60_000],
+    ['Thu Jan  1 00:01:00 2026', 60_000],
   ])('%s is %i ms', (text, expected) => {
     expect(retryAfterMs(text, nowMs)).toBe(expected)
   })
 
-  it.each(['-1', 'soon', '', '1.5', '30s', 'NaN', '2026-01-01'])('%s is ignored', (text) => {
-    expect(retryAfterMs(text, nowMs)).toBeNull()
-  })
+  it.each(['-1', 'soon', '', '1.5', '30s', 'NaN', '2026-01-01', 'Thu, 01 Jan 2026 00:01:00 CET'])(
+    '%s is ignored',
+    (text) => {
+      expect(retryAfterMs(text, nowMs)).toBeNull()
+    },
+  )
 })

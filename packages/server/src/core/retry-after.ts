@@ -1,3 +1,5 @@
+import { httpDateMs } from './http-date.ts'
+
 const shortestMs = 1_000
 const longestMs = 86_400_000
 
@@ -10,9 +12,8 @@ export function retryAfterMs(value: string | null, nowMs: number): number | null
   if (value === null) return null
   const text = value.trim()
   if (/^\d+$/.test(text)) return clamp(Number(text) * 1_000)
-  if (!/^[A-Za-z]{3,9},? /.test(text)) return null
-  const atMs = Date.parse(text)
-  return Number.isNaN(atMs) ? null : clamp(atMs - nowMs)
+  const atMs = httpDateMs(text, nowMs)
+  return atMs === null ? null : clamp(atMs - nowMs)
 }
 
 function clamp(ms: number): number {
