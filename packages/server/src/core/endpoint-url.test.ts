@@ -62,6 +62,8 @@ describe('checkEndpointUrl', () => {
   it.each([
     ['https://EXAMPLE.com/Hook', 'https://example.com/Hook'],
     ['https://example.com', 'https://example.com/'],
+    ['https://example.com?x=1', 'https://example.com/?x=1'],
+    ['https://example.com:8443?x=/a', 'https://example.com:8443/?x=/a'],
     ['https://example.com:443/a?b=c@d', 'https://example.com/a?b=c@d'],
     ['https://bücher.example/', 'https://xn--bcher-kva.example/'],
     ['https://my_hooks.example.com/%00', 'https://my_hooks.example.com/%00'],
@@ -124,7 +126,21 @@ describe('checkEndpointUrl', () => {
       credentials: { username: 'us@er', password: 'p:a:s' },
     })
     expect(check('https://example.com/hook')).toMatchObject({ ok: true, credentials: null })
-    for (const userinfo of ['user', ':pass', '', 'a:%zz', 'a:b@c', '93.184.216.34']) {
+    for (const userinfo of ['user', 'user:', 'me%40example.com']) {
+      const username = decodeURIComponent(userinfo).replace(':', '')
+      expect(check(`https://${userinfo}@example.com/`)).toMatchObject({ credentials: { username, password: '' } })
+    }
+    for (const userinfo of [
+      ':pass',
+      '',
+      'a:%zz',
+      'a:b@c',
+      '93.184.216.34',
+      'example.org',
+      '127.0.0.1%2f',
+      'a%3Ab',
+      'a%3Ab:c',
+    ]) {
       expect([userinfo, check(`https://${userinfo}@example.com/`).ok]).toEqual([userinfo, false])
     }
     expect(checkEndpointUrl('https://user:pass@example.com/', strictPolicy).ok).toBe(false)

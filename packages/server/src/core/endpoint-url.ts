@@ -21,10 +21,13 @@ const maxUrlLength = 2048
 
 /**
  * The only spelling that is read: scheme, two slashes, host, optional port, then nothing or a path.
- * Whatever a URL parser would repair or read differently from the next one (other slashes, `\`, `#`, a
- * query without a path, `%` in the host) is refused before it can.
+ * Whatever a URL parser would repair or read differently from the next one (other slashes, `\`, `#`, `%` in the
+ * host, an `@` that one could take for the end of userinfo) is refused before it can.
  */
-const spelling = /^(https?):\/\/(?:([^/?#@]*)@)?(\[[0-9a-f:.]+\]|[^/?#@:[\]%]+)(?::(\d{1,5}))?(\/[^#]*)?$/i
+const spelling = /^(https?):\/\/(?:([^/?#@]*)@)?(\[[0-9a-f:.]+\]|[^/?#@:[\]%]+)(?::(\d{1,5}))?(\/[^#]*|\?[^#@]*)?$/i
+
+/** A user without password that somebody could take for the host: `https://127.0.0.1@example.com/`. */
+const likeHost = /^[^@]*\.[^@]*$|[/\\?#[\]]/
 
 // Spaces and controls, ASCII and others, backslashes, and marks that change how text is shown.
 const forbiddenCharacters = /[\p{Cc}\p{Z}\p{Cs}\\\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]/u
@@ -79,12 +82,12 @@ export function checkEndpointUrl(
 
 function readCredentials(userinfo: string): EndpointCredentials | null {
   const colon = userinfo.indexOf(':')
-  if (colon < 1) return null
   try {
-    return {
-      username: decodeURIComponent(userinfo.slice(0, colon)),
-      password: decodeURIComponent(userinfo.slice(colon + 1)),
-    }
+    const username = decodeURIComponent(colon < 0 ? userinfo : userinfo.slice(0, colon))
+    const password = colon < 0 ? '' : decodeURIComponent(userinfo.slice(colon + 1))
+    // RFC 7617 2: a user name with a colon would be read as the beginning of the password.
+    const isUsable = username !== '' && !username.includes(':') && (colon >= 0 || !likeHost.test(username))
+    return isUsable ? { username, password } : null
   } catch {
     return null
   }

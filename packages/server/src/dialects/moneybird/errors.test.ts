@@ -63,7 +63,7 @@ test('of a URL that cannot be used nothing more is told', async () => {
     'example.com/hook',
     'https://',
     'http://localhost.localdomain/hook',
-    'http://user@127.0.0.1:9/hook',
+    'http://:secret@127.0.0.1:9/hook',
     'http://us%3Aer:password@127.0.0.1:9/hook',
   ]
   for (const url of urls) {

@@ -219,7 +219,7 @@ test('422, code 18000: a value that breaks a rule', async () => {
     ['targetUrl', { targetUrl: 'ftp://example.com/hook' }],
     ['targetUrl', { targetUrl: 'https://10.0.0.1/hook' }],
     ['targetUrl', { targetUrl: 'https://intranet/hook' }],
-    ['targetUrl', { targetUrl: 'https://nobody@example.com/hook' }],
+    ['targetUrl', { targetUrl: 'https://:secret@example.com/hook' }],
     ['targetUrl', { targetUrl: `https://example.com/${long}` }],
     ['fields', { fields: `id${',id'.repeat(90)}` }],
     ['status', { status: 'PAUSED' }],
