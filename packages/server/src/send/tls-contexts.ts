@@ -18,7 +18,7 @@ function contextOf(material: TlsMaterial): SecureContext {
     minVersion: 'TLSv1.2',
     ...(material.certificate === undefined ? {} : { cert: material.certificate }),
     ...(material.key === undefined ? {} : { key: material.key }),
-    ...(material.ca === undefined ? {} : { ca: material.ca }),
+    ...(material.ca === undefined ? {} : { ca: material.ca, allowPartialTrustChain: true }),
   })
 }
 
@@ -38,7 +38,8 @@ export function isUsableTlsMaterial(material: TlsMaterial): boolean {
 /**
  * Secure contexts by material, the least recently used dropped first. One context costs milliseconds
  * and the whole list of public roots, so it is made per material and never per attempt. An endpoint's own
- * CA takes the place of the public roots.
+ * CA takes the place of the public roots. It may be a root, the authority that issued the receiver's certificate, or
+ * that certificate itself: a private PKI hands out any of them, and each is trusted for what it is.
  */
 export class TlsContexts {
   readonly #contexts = new Map<string, TlsIdentity>()

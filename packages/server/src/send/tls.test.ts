@@ -41,6 +41,33 @@ describe('certificates of receivers', () => {
     expect((await attempt(certificate, undefined, '127.0.0.1')).result).toMatchObject({ status: 200 })
   })
 
+  it('trusts an issuing authority without its root, and a certificate itself', async () => {
+    const issuing = await authority.issueAuthority('Tidings issuing authority')
+    const issued = await issuing.issue({ names: ['receiver.test'] })
+    const chain = { ...issued, cert: `${issued.cert}\n${issuing.cert}` }
+    expect((await attempt(issued, { ca: issuing.cert })).result).toMatchObject({ status: 200, error: null })
+    expect((await attempt(chain, { ca: issuing.cert })).result).toMatchObject({ status: 200, error: null })
+    expect((await attempt(chain, { ca: authority.cert })).result).toMatchObject({ status: 200, error: null })
+    expect((await attempt(issued, { ca: issued.cert })).result).toMatchObject({ status: 200, error: null })
+    const selfMade = await selfSigned({ names: ['receiver.test'] })
+    expect((await attempt(selfMade, { ca: selfMade.cert })).result).toMatchObject({ status: 200, error: null })
+  })
+
+  it('a trusted certificate is held to its name and its time, and vouches for no other', async () => {
+    const issuing = await authority.issueAuthority('Tidings issuing authority')
+    const expired = await issuing.issue({
+      names: ['receiver.test'],
+      notBefore: daysFromNow(-9),
+      notAfter: daysFromNow(-1),
+    })
+    expect((await attempt(expired, { ca: expired.cert })).result).toMatchObject({ error: 'tls_expired' })
+    const other = await issuing.issue({ names: ['other.test'] })
+    expect((await attempt(other, { ca: other.cert })).result).toMatchObject({ error: 'tls_wrong_host' })
+    const issued = await issuing.issue({ names: ['receiver.test'] })
+    expect((await attempt(issued, { ca: other.cert })).result).toMatchObject({ error: 'tls_unknown_ca' })
+    expect((await attempt(certificate, { ca: issuing.cert })).result).toMatchObject({ error: 'tls_unknown_ca' })
+  })
+
   it.each([
     ['self-signed', 'tls_self_signed', () => selfSigned({ names: ['receiver.test'] })],
     [
