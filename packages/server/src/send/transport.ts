@@ -26,7 +26,7 @@ export interface TransportResult {
   readonly status: number | null
   /** Why there is no usable answer; null when a status was read and HTTP's framing held. */
   readonly error: AttemptError | null
-  /** Up to 16 KiB of the answer's body, decoded as UTF-8 with replacement; null when there was no answer. */
+  /** Up to 16 KiB of the answer's body, decoded by its charset with replacement, or that it is compressed; null when there was no answer. */
   readonly body: string | null
   /** The `Retry-After` header as it came, if it came. */
   readonly retryAfter: string | null
