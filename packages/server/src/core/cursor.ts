@@ -37,7 +37,11 @@ export function decodeCursor<const S extends readonly KeyKind[]>(
     keys = undefined
   }
   const fits =
-    Array.isArray(keys) && keys.length === shape.length && shape.every((kind, index) => isOf[kind](keys[index]))
+    Array.isArray(keys) &&
+    keys.length === shape.length &&
+    shape.every((kind, index) => isOf[kind](keys[index])) &&
+    // Decoding is lenient, and JSON reads `1e999` as a number; a cursor has one spelling, as every text of ours has.
+    encodeCursor(keys as readonly (string | TenantId)[]) === text
   if (!fits) {
     throw new AppError('invalid_request', 'This list did not issue the cursor. Leave the cursor out to start again.', {
       errors: [{ pointer: '/cursor', code: 'invalid_cursor', detail: 'must be the `next` of the page before' }],

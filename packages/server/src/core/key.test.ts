@@ -56,3 +56,11 @@ describe('ids', () => {
     )
   })
 })
+
+it('no two texts have one hash, though neither is UTF-8', () => {
+  const pepper = Buffer.alloc(32, 1)
+  const hashes = ['a\ud800', 'a\udc00', 'a\ufffd', 'a\ud800\ud800', 'a', '\0"a\\ud800"'.slice(1)].map((text) =>
+    hashSecret(text, pepper),
+  )
+  expect(new Set(hashes).size).toBe(hashes.length)
+})

@@ -43,7 +43,9 @@ export function hashSecret(text: string, pepper: Uint8Array): string {
     key = createSecretKey(pepper)
     keyObjects.set(pepper, key)
   }
-  return createHmac('sha256', key).update(text, 'utf8').digest('hex')
+  // Half a surrogate pair, as JSON can write one, would be hashed as U+FFFD is. No secret begins with U+0000.
+  const bytes = text.isWellFormed() ? text : `\0${JSON.stringify(text)}`
+  return createHmac('sha256', key).update(bytes, 'utf8').digest('hex')
 }
 
 /** Setting up a key takes eight times as long as the hash itself, and every request hashes. */

@@ -1,3 +1,4 @@
+import { readBasicCredentials } from '../../core/basic-credentials.ts'
 import { AppError } from '../../core/errors.ts'
 import type { RateUse } from '../../core/rate-limit.ts'
 import { type TenantId, tenantIdOfDigits } from '../../core/tenant-id.ts'
@@ -8,12 +9,12 @@ import type { Sessions } from './sessions.ts'
 
 /** `base64(<company id, 0 or blank>:<session token>)`, RFC 7617. `company` null: the access token's own. */
 function readBasic(authorization: string | undefined): { company: TenantId | null; token: string } | undefined {
-  const encoded = /^basic +([A-Za-z0-9+/]+={0,2}) *$/i.exec(authorization ?? '')?.[1]
-  if (encoded === undefined) return undefined
-  const match = /^0*(\d{0,19}):(.+)$/s.exec(Buffer.from(encoded, 'base64').toString('utf8'))
-  if (!match) return undefined
-  const company = match[1] === '' ? null : tenantIdOfDigits(match[1]!)
-  return company === undefined ? undefined : { company, token: match[2]! }
+  const encoded = /^basic +(\S+) *$/i.exec(authorization ?? '')?.[1]
+  const read = encoded === undefined ? undefined : readBasicCredentials(encoded)
+  const digits = /^0*(\d{0,19})$/.exec(read?.id ?? '-')?.[1]
+  if (digits === undefined || !read?.password) return undefined
+  const company = digits === '' ? null : tenantIdOfDigits(digits)
+  return company === undefined ? undefined : { company, token: read.password }
 }
 
 /**
