@@ -65,6 +65,21 @@ describe('a grant that the operator ended', () => {
     expect(await statusOf(own, own.opaque('b3BhcXVs', { jti: 'opaque-8' }))).toBe(200)
   })
 
+  test('of an imported token is not proven by the same token, of which an authority says that it is good', async () => {
+    const own = await startOwnTokens()
+    const path = `/v1/integrations/${own.integrationId}/tokens`
+    const token = await own.local.sign(claims)
+    for (const accessToken of [token, own.opaque('imported')]) {
+      await own.operate('POST', path, { tenantId: 29302, accessToken })
+    }
+    await end(own)
+    await own.restart()
+    for (const text of [token, otherSignature(token), 'imported']) expect(await statusOf(own, text)).toBe(401)
+    // The operator may change their mind: what is imported again counts.
+    await own.operate('POST', path, { tenantId: 29302, accessToken: token })
+    expect(await statusOf(own, token)).toBe(200)
+  })
+
   test.each(['tenants/29302', 'integration'])(
     'by the deletion of %s stays ended when that is made anew',
     async (what) => {

@@ -37,6 +37,8 @@ export interface AccessToken {
   readonly createdAt: string
   /** Of a grant that tokens of the application's own authority proved; absent: it was made or imported here. */
   readonly recognised?: RecognisedGrant
+  /** Of an imported one, which an authority may vouch for as well (`tokenNames`). */
+  readonly names?: readonly string[]
 }
 
 export interface RecognisedGrant {

@@ -1,7 +1,7 @@
 import { AppError } from '../core/errors.ts'
 import type { AccessToken } from '../core/registry.ts'
 import type { Directory } from './directory.ts'
-import { endTokens } from './ended-tokens.ts'
+import { endTokens, tokenNames } from './ended-tokens.ts'
 import { Faults, type Input } from './faults.ts'
 import { requireIntegration } from './integrations.ts'
 import { type Page, type PageRequest, pageOf } from './page.ts'
@@ -13,7 +13,7 @@ const endedKeptMs = 14 * 86_400_000
 const mostDropped = 100
 
 /** An access token as it is shown. */
-export interface AccessTokenView extends Omit<AccessToken, 'hash' | 'integrationId' | 'recognised'> {
+export interface AccessTokenView extends Omit<AccessToken, 'hash' | 'integrationId' | 'recognised' | 'names'> {
   /** Of the application's own, whose tokens prove this grant; absent: it was made or imported here. */
   readonly authority?: string
 }
@@ -40,7 +40,8 @@ export function createAccessToken(
     const tenantId = faults.tenantId('tenantId', true)
     const types = faults.patterns('types') ?? null
     const expiresAt = faults.time('expiresAt') ?? null
-    const accessToken = faults.secret('accessToken') ?? registry.newKey('at')
+    const imported = faults.secret('accessToken')
+    const accessToken = imported ?? registry.newKey('at')
     const tenant = tenantId === undefined ? undefined : directory.tenant(tenantId)
     if (tenantId !== undefined && !tenant)
       faults.add('tenantId', 'unknown_tenant', 'There is no such tenant; create it first.')
@@ -56,6 +57,7 @@ export function createAccessToken(
       types,
       expiresAt,
       createdAt: registry.now(),
+      ...(imported !== undefined && { names: tokenNames((text) => registry.hashes(text), imported).kept }),
     }
     const ended = directory.grants.endedBefore(registry.nowMs() - endedKeptMs, mostDropped)
     return {
