@@ -44,8 +44,10 @@ export class Receivers {
   /** How a process of the server reaches them. */
   senderOf(process: { readonly isAlive: boolean }): Sender {
     return {
-      send: (subscription, deliveries) =>
-        new Promise<TransportResult>((resolve) => {
+      send: (subscription, due) =>
+        new Promise<TransportResult | undefined>((resolve) => {
+          const deliveries = due()
+          if (!deliveries) return resolve(undefined)
           const receiver = this.of(subscription.number)
           const latencyMs = this.#random.between(0, receiver.slowMs)
           const arrivesMs = Math.floor(latencyMs / 2)

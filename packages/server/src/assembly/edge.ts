@@ -37,6 +37,7 @@ import type { AuditLog } from '../registry/audit-log.ts'
 import { authenticate, bearerOf, callerOf } from '../registry/authenticate.ts'
 import { belongingOf } from '../registry/belonging.ts'
 import { type Owner, owns } from '../registry/caller.ts'
+import { onCredentialsChanged } from '../registry/credential-changes.ts'
 import { createDialectHost } from '../registry/dialect-host.ts'
 import { pageOf } from '../registry/page.ts'
 import { authorityUnavailable } from '../registry/recogniser.ts'
@@ -164,6 +165,7 @@ export async function createEdge(parts: EdgeParts): Promise<FastifyInstance> {
     topics: () => catalogue().topics(),
     offsetOf,
     isAllowed: (request) => authenticated(request).kind !== 'none',
+    onAccessChanged: (caller, wake) => onCredentialsChanged(directory, caller, wake),
     openStream: (request, caller) =>
       openStream(openStreams, networkOf(request.ip), caller.kind === 'integrator' ? caller.integrationId : null),
     isStopping,

@@ -35,11 +35,9 @@ export interface DispatcherDeps {
   readonly settlements: Settlements
   readonly slots: Slots
   readonly health: HealthListener
-  /** Null: the event must not reach the subscription (its tenant's grant is gone). */
-  readonly inputOf: (
-    subscription: Subscription,
-    delivery: PendingDelivery,
-  ) => DeliveryInput | null | Promise<DeliveryInput | null>
+  /** False: the event must not reach the subscription now (its tenant's grant is gone). */
+  readonly maySend: (subscription: Subscription, delivery: PendingDelivery) => boolean
+  readonly inputOf: (subscription: Subscription, delivery: PendingDelivery) => DeliveryInput | Promise<DeliveryInput>
   readonly observe: (record: AttemptRecord) => void
   readonly onFailure: (error: unknown) => void
 }
@@ -160,20 +158,40 @@ export class Dispatcher {
 
   /** Undefined: none of the deliveries may be sent any more. Those that may not are taken from `due`. */
   async #request(lane: Lane, due: Set<PendingDelivery>): Promise<TransportResult | undefined> {
-    const { clock, sender } = this.#deps
+    const { clock, sender, maySend, inputOf } = this.#deps
     const { subscription } = lane
-    const inputs: DeliveryInput[] = []
+    const inputs = new Map<PendingDelivery, DeliveryInput>()
     for (const delivery of due) {
-      const made = this.#deps.inputOf(subscription, delivery)
-      const input = made instanceof Promise ? await made : made
-      if (input !== null) inputs.push(input)
-      else {
-        due.delete(delivery)
-        this.#giveUp(lane, delivery)
+      if (!maySend(subscription, delivery)) {
+        this.#withdraw(lane, due, delivery)
+        continue
       }
+      const made = inputOf(subscription, delivery)
+      inputs.set(delivery, made instanceof Promise ? await made : made)
     }
-    const [first, ...others] = inputs
-    return first && sender.send(subscription, [first, ...others], clock.now(), standingOf(lane))
+    if (inputs.size === 0) return undefined
+    return sender.send(subscription, () => this.#stillDue(lane, due, inputs), clock.now(), standingOf(lane))
+  }
+
+  /** What may be sent at this moment: entities, of others of a batch too, and a token may have taken seconds to come. */
+  #stillDue(
+    lane: Lane,
+    due: Set<PendingDelivery>,
+    inputs: ReadonlyMap<PendingDelivery, DeliveryInput>,
+  ): [DeliveryInput, ...DeliveryInput[]] | undefined {
+    if (lane.isRemoved) return undefined
+    const still: DeliveryInput[] = []
+    for (const [delivery, input] of inputs) {
+      if (this.#deps.maySend(lane.subscription, delivery)) still.push(input)
+      else this.#withdraw(lane, due, delivery)
+    }
+    const [first, ...others] = still
+    return first && [first, ...others]
+  }
+
+  #withdraw(lane: Lane, due: Set<PendingDelivery>, delivery: PendingDelivery): void {
+    due.delete(delivery)
+    this.#giveUp(lane, delivery)
   }
 
   #settle(lane: Lane, delivery: PendingDelivery, result: TransportResult, startedMs: number): void {

@@ -47,7 +47,9 @@ export async function openWebhooks(some: Partial<WebhooksDeps> = {}) {
       store: refusing(store, refused),
       random: () => 0,
       sender: {
-        send: async (subscription, deliveries) => {
+        send: async (subscription, due) => {
+          const deliveries = due()
+          if (!deliveries) return undefined
           for (const { event } of deliveries)
             received.push({ subscription: subscription.number, position: event.position })
           return answer(deliveries[0].event.position)

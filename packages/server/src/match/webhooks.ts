@@ -100,6 +100,8 @@ export class Webhooks {
       settlements,
       slots,
       health: { ...deps.health, opened: (lane) => lanes.detach(lane) },
+      // A grant may have gone since the event was matched: nothing reaches an integration after that (invariant 7).
+      maySend: (subscription, delivery) => isGranted(subscription, delivery.event, deps.grants),
       inputOf: (subscription, delivery) => inputOf(deps, subscription, delivery),
       observe: deps.observe,
       onFailure: deps.onFailure,
@@ -250,8 +252,9 @@ export class Webhooks {
       mayHaveRow: false,
       offeredAtMs: clock.now(),
     }
-    const input = await deliveryInput(this.#deps, subscription, delivery)
-    const result = await sender.send(subscription, [input], clock.now(), 'unknown')
+    const input = await inputOf(this.#deps, subscription, delivery)
+    const result = await sender.send(subscription, () => [input], clock.now(), 'unknown')
+    if (!result) throw new Error('a test delivery is always due')
     const facts = { ...result, attempts: 1, nowMs: clock.now(), random: 0 }
     const outcome = attemptOutcome(policyOf(this.#deps, subscription), facts)
     return { ...result, error: outcome.kind === 'delivered' ? null : outcome.error }
@@ -271,19 +274,6 @@ function policyOf({ dialectOf }: WebhooksDeps, subscription: Subscription): Webh
 }
 
 function inputOf(
-  deps: WebhooksDeps,
-  subscription: Subscription,
-  delivery: PendingDelivery,
-): DeliveryInput | null | Promise<DeliveryInput | null> {
-  // A grant may have gone since the event was matched: nothing reaches an integration after that (invariant 7).
-  const isAllowed = () => isGranted(subscription, delivery.event, deps.grants)
-  if (!isAllowed()) return null
-  const input = deliveryInput(deps, subscription, delivery)
-  // Or while the entity was fetched, which takes as long as the application does.
-  return input instanceof Promise ? input.then((fetched) => (isAllowed() ? fetched : null)) : input
-}
-
-function deliveryInput(
   deps: WebhooksDeps,
   subscription: Subscription,
   delivery: PendingDelivery,

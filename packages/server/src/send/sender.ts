@@ -25,12 +25,17 @@ export interface TokenSource {
 
 /** Makes one attempt: encodes in the subscription's dialect, adds its headers and credentials, sends. */
 export interface Sender {
+  /**
+   * @param due gives what is to be sent, once all else is ready: fetching a token takes as long as its server does, and
+   * meanwhile somebody may have lost the right to it. Undefined: nothing any more.
+   * Resolves with undefined when nothing was sent for that reason.
+   */
   send(
     subscription: Subscription,
-    deliveries: readonly [DeliveryInput, ...DeliveryInput[]],
+    due: () => readonly [DeliveryInput, ...DeliveryInput[]] | undefined,
     nowMs: number,
     standing: Standing,
-  ): Promise<TransportResult>
+  ): Promise<TransportResult | undefined>
 }
 
 /** One request to a subscription's receiver that is no delivery, with its headers and credentials. */
@@ -47,12 +52,13 @@ export function createSender(deps: {
   /** The time that stands in signatures: receivers hold it against their own clocks. */
   signedAtMs: () => number
 }): Sender & Asker {
+  /** `bareOf` is asked when the credentials are there. */
   async function request(
     subscription: Subscription,
-    bare: BareRequest,
+    bareOf: () => BareRequest | undefined,
     standing: Standing,
     wantsHeaders: boolean,
-  ): Promise<TransportResult> {
+  ): Promise<TransportResult | undefined> {
     const timeoutMs = subscription.endpoint.timeoutSeconds * 1_000
     let authorization = deps.unsealer.authorization(subscription)
     let leftMs = timeoutMs
@@ -64,6 +70,8 @@ export function createSender(deps: {
       // The whole attempt has one time-out, the token's fetch included.
       leftMs = Math.max(1_000, timeoutMs - Math.round(performance.now() - startedMs))
     }
+    const bare = bareOf()
+    if (!bare) return undefined
     const tls = deps.unsealer.tls(subscription)
     const result = await deps.transport.send(
       {
@@ -79,16 +87,31 @@ export function createSender(deps: {
     return result
   }
   return {
-    ask: (subscription, bare) => request(subscription, bare, 'unknown', true),
-    send(subscription, deliveries, nowMs, standing) {
-      const context: EncodeContext = {
-        subscription,
-        secrets: deps.unsealer.liveSecrets(subscription, nowMs),
-        nowMs: deps.signedAtMs(),
-        operatorSettings: deps.operatorSettingsOf(subscription.dialect),
-      }
-      return request(subscription, deps.dialectOf(subscription).encode(deliveries, context), standing, false)
+    async ask(subscription, bare) {
+      const result = await request(subscription, () => bare, 'unknown', true)
+      return result!
     },
+    send(subscription, due, nowMs, standing) {
+      const bareOf = () => {
+        const deliveries = due()
+        return deliveries && encoded(subscription, deliveries, nowMs)
+      }
+      return request(subscription, bareOf, standing, false)
+    },
+  }
+
+  function encoded(
+    subscription: Subscription,
+    deliveries: readonly [DeliveryInput, ...DeliveryInput[]],
+    nowMs: number,
+  ): BareRequest {
+    const context: EncodeContext = {
+      subscription,
+      secrets: deps.unsealer.liveSecrets(subscription, nowMs),
+      nowMs: deps.signedAtMs(),
+      operatorSettings: deps.operatorSettingsOf(subscription.dialect),
+    }
+    return deps.dialectOf(subscription).encode(deliveries, context)
   }
 }
 

@@ -11,7 +11,7 @@ const sliceEvents = 1_000
 const checkpointEvents = 1_000
 /** Silence is broken this often, so that proxies keep the connection and dead ones are noticed. */
 const heartbeatMs = 15_000
-/** How soon a revoked key ends the stream. */
+/** How soon a stream ends whose key has expired. */
 const recheckMs = 2_000
 
 /**
@@ -28,12 +28,15 @@ export interface EventSourceDeps {
   readonly log: EventLog
   readonly clock: Clock
   readonly partition: number
-  readonly topics: ReadonlySet<string>
+  /** As the catalogue is now. */
+  readonly topics: () => ReadonlySet<string>
   readonly view: EventView
   readonly tokenOf: (position: number) => string
   readonly textOf: (event: StoredEvent) => string
   /** False: the reader's key is no longer good. */
   readonly isAllowed: () => boolean
+  /** Calls back when the reader's key may have ended. Returns its cancel. */
+  readonly onAccessChanged: (wake: () => void) => () => void
   /** Resolves when the connection takes more; false when it has closed. */
   readonly write: (text: string) => Promise<boolean>
 }
@@ -47,6 +50,7 @@ export async function serveEventSource(
   const { log, clock, partition, topics, view } = deps
   const wake = new Signal()
   const stopListening = log.onAppended(wake.wake)
+  const stopWatching = deps.onAccessChanged(wake.wake)
   let after = position
   let told = position
   let skipped = 0
@@ -58,7 +62,9 @@ export async function serveEventSource(
   try {
     if (!(await say(`: tidings\nid: ${deps.tokenOf(position)}\n\n`))) return
     while (!isStopped() && deps.isAllowed()) {
-      const slice = await log.read({ partition, after, topics, maxBytes: sliceBytes, maxEvents: sliceEvents })
+      const slice = await log.read({ partition, after, topics: topics(), maxBytes: sliceBytes, maxEvents: sliceEvents })
+      // It may have ended while the log was read.
+      if (!deps.isAllowed()) return
       let text = ''
       for (const event of slice.events) {
         if (isShown(view, event)) {
@@ -91,6 +97,7 @@ export async function serveEventSource(
     }
   } finally {
     stopListening()
+    stopWatching()
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Clock } from '../core/clock.ts'
 import { hasElapsed } from '../core/elapsed.ts'
+import { AppError } from '../core/errors.ts'
 import type { StoredEvent } from '../core/event.ts'
 import type { EventLog } from '../log/event-log.ts'
 import { type EventView, isShown } from './event-view.ts'
@@ -20,6 +21,8 @@ export interface FeedRequest {
   /** How long to wait for an event when there is none; 0 to 60,000. */
   readonly waitMs: number
   readonly view: EventView
+  /** False: the reader's key is no longer good. */
+  readonly isAllowed: () => boolean
   /** The client went away. */
   readonly isGone: () => boolean
 }
@@ -30,7 +33,11 @@ export interface FeedPage {
   readonly next: number
 }
 
-/** Reads on from a position, and waits when there is nothing: replay and live are the same loop. */
+/**
+ * Reads on from a position, and waits when there is nothing: replay and live are the same loop.
+ *
+ * @throws AppError `unauthorized` when the reader's key ended meanwhile
+ */
 export async function readFeed(log: EventLog, clock: Clock, request: FeedRequest): Promise<FeedPage> {
   const topics = new Set([request.topic])
   const events: StoredEvent[] = []
@@ -48,6 +55,11 @@ export async function readFeed(log: EventLog, clock: Clock, request: FeedRequest
       maxBytes: sliceBytes,
       maxEvents: Math.min(1_000, maxConsidered),
     })
+    // It may have ended while the log was read, or while there was nothing to read.
+    if (!request.isAllowed()) {
+      waiting.cancel()
+      throw new AppError('unauthorized', 'The key ended while the request waited. Use one that is valid.')
+    }
     for (const event of slice.events) {
       considered += 1
       if (isShown(request.view, event)) {
@@ -63,7 +75,8 @@ export async function readFeed(log: EventLog, clock: Clock, request: FeedRequest
     after = isFull ? next : slice.next
     if (isFull || considered >= maxConsidered || (isAtEnd && events.length > 0)) {
       waiting.cancel()
-      return { events, next }
+      // Of several reads, the first were judged some time ago.
+      return { events: events.filter(request.view.mayShow), next }
     }
     if (!isAtEnd) {
       waiting.cancel()

@@ -26,6 +26,8 @@ export interface ReadingDeps {
   readonly offsetOf: (event: Pick<StoredEvent, 'topic' | 'position'>) => string
   /** Whether the key that a stream was opened with still holds. */
   readonly isAllowed: (request: FastifyRequest) => boolean
+  /** Calls back when the caller's credentials may have ended. Returns its cancel. */
+  readonly onAccessChanged: (caller: Caller, wake: () => void) => () => void
   /** Counts an open stream; throws `rate_limited` over the limit. Returns its end. */
   readonly openStream: (request: FastifyRequest, caller: Caller) => () => void
   readonly isStopping: () => boolean
@@ -125,7 +127,8 @@ export function readingRoutes(app: FastifyInstance, deps: ReadingDeps): void {
         limit,
         waitMs,
         view,
-        isGone: () => request.raw.destroyed || deps.isStopping() || !deps.isAllowed(request),
+        isAllowed: () => deps.isAllowed(request),
+        isGone: () => request.raw.destroyed || deps.isStopping(),
       })
       const offset = (position: number) => JSON.stringify(deps.offsetOf({ topic, position }))
       const events = page.events.map((event) => encoding.textOf(event, deps.offsetOf(event))).join()
@@ -153,7 +156,7 @@ export function readingRoutes(app: FastifyInstance, deps: ReadingDeps): void {
     },
     handler: async (request, reply) => {
       const query = request.query as Static<typeof streamQuery>
-      const topics = topicsOf(query.topics, deps.topics())
+      const topics = topicsOf(query.topics, deps.topics)
       const view = viewFor(request.caller, query, deps.grants)
       const encoding = encodingFor(request.headers.accept, deps.encodings)
       const resumed = request.headers['last-event-id'] ?? query.lastEventId
@@ -186,6 +189,7 @@ export function readingRoutes(app: FastifyInstance, deps: ReadingDeps): void {
             tokenOf: (position) => encodeOffset({ epoch: log.epoch, topic: everyTopic, position }),
             textOf: (event) => encoding.textOf(event, deps.offsetOf(event)),
             isAllowed: () => deps.isAllowed(request),
+            onAccessChanged: (wake) => deps.onAccessChanged(request.caller, wake),
             write: (text) => written(raw, text),
           },
           start.position,
@@ -223,13 +227,16 @@ function written(raw: NodeJS.WritableStream & { destroyed: boolean }, text: stri
   })
 }
 
-function topicsOf(text: string | undefined, known: readonly string[]): Set<string> {
+/** All that there are at any moment, or those that were named. */
+function topicsOf(text: string | undefined, knownNow: () => readonly string[]): () => ReadonlySet<string> {
+  const known = knownNow()
   // Events of Tidings itself are shown only to readers that ask for them by name.
-  if (text === undefined) return new Set(known.filter((topic) => topic !== operationalTopic))
+  if (text === undefined) return () => new Set(knownNow().filter((topic) => topic !== operationalTopic))
   const topics = text.split(',')
   const unknown = topics.find((topic) => !known.includes(topic))
   if (unknown !== undefined) throw badQuery('topics', 'One of these topics does not exist. GET /v1/topics lists them.')
-  return new Set(topics)
+  const named = new Set(topics)
+  return () => named
 }
 
 function inRange(name: string, text: string | undefined, fallback: number, min: number, max: number): number {

@@ -1,0 +1,23 @@
+import type { Caller } from './caller.ts'
+import type { Directory, DirectoryChange } from './directory.ts'
+
+/** Calls back when what the caller came with may have ended. Returns its cancel. */
+export function onCredentialsChanged(directory: Directory, caller: Caller, wake: () => void): () => void {
+  const cancels = [
+    directory.onChanged((changes) => {
+      if (changes.some((change) => concerns(change, caller))) wake()
+    }),
+    directory.recognised.onChanged((tokenId) => {
+      if (caller.kind === 'integrator' && caller.token?.id === tokenId) wake()
+    }),
+  ]
+  return () => {
+    for (const cancel of cancels) cancel()
+  }
+}
+
+function concerns({ kind, id }: DirectoryChange, caller: Caller): boolean {
+  // An integration's tokens go with it, and a tenant's with the tenant, in the same commit.
+  if (caller.kind !== 'integrator') return kind === 'key'
+  return caller.token === null ? kind === 'integration' && id === caller.integrationId : id === caller.token.id
+}
