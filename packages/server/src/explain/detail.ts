@@ -5,7 +5,6 @@ import type { AttemptRecord } from '../deliver/delivery-store.ts'
 import { heldDueMs } from '../deliver/entity-ledger.ts'
 import type { Facts, GrantFacts } from './facts.ts'
 import type { Reason } from './reason.ts'
-import { wasGrantedLater } from './verdict.ts'
 
 /** What the reason does not say yet, in whole sentences. */
 export function detailOf(reason: Reason, facts: Facts): string {
@@ -101,15 +100,15 @@ function notGranted(facts: Facts): string {
     const types = subscription.visibleTypes?.join(', ') ?? 'other types'
     return `An access token made the subscription, and the token shows only ${types}. Make a subscription with a token that shows ${event.type}.`
   }
-  if (grantRefusal === null && wasGrantedLater(facts)) {
-    return `Tenant ${event.tenantId} grants ${whose} this since ${grants.since}, after the event was published. ${ended(grants)}`.trim()
+  if (grantRefusal === null) {
+    return `No grant stood when the event was published. Tenant ${event.tenantId} grants ${whose} this since ${grants.since}. ${endOf(grants)}`.trim()
   }
   const missing =
     grantRefusal === 'type_not_granted'
       ? `No access token of tenant ${event.tenantId} shows ${whose} the type ${event.type}.`
       : `Tenant ${event.tenantId} grants ${whose} nothing now.`
   const unknown = !grants.isTenantKnown ? ' There is no tenant with this id.' : ''
-  return `${missing}${unknown} ${ended(grants)}`.trim()
+  return `${missing}${unknown} ${endOf(grants)}`.trim()
 }
 
 function tenantsOf({ subscription: { boundTenantId, tenants } }: Facts): string {
@@ -123,11 +122,11 @@ function tenantsOf({ subscription: { boundTenantId, tenants } }: Facts): string 
   return [bound, chosen].filter((part) => part !== '').join(', and ')
 }
 
-function ended({ ended }: GrantFacts): string {
-  if (!ended) return ''
-  const { kind, tokenId, at, by } = ended
+function endOf({ end }: GrantFacts): string {
+  if (!end) return ''
+  const { kind, tokenId, at, by } = end
   if (kind === 'expired') return `Access token ${tokenId} expired at ${at}.`
-  return `Access token ${tokenId} was revoked at ${at} by ${by ?? 'somebody unknown'}.`
+  return `Access token ${tokenId} was revoked at ${at}${by === null ? '' : ` by ${by}`}.`
 }
 
 function beforeStart({ subscription, event }: Facts): string {

@@ -15,7 +15,7 @@ import { detailOf, expiredDetail } from './detail.ts'
 import type { Facts, GrantFacts, GrantRecords } from './facts.ts'
 import { type Mend, mendsOf } from './mend.ts'
 import { isDue, type Reason } from './reason.ts'
-import { verdictOf, wasGrantedLater } from './verdict.ts'
+import { isAhead, verdictOf } from './verdict.ts'
 
 /** Why one event did or did not arrive at one subscription. */
 export interface Explanation {
@@ -77,35 +77,45 @@ export class Explainer {
     const { partition, position } = event
     await flush()
     const delivery = await store.find({ subscription: subscription.number, partition, position })
+    // The grants of then are gone through only where nothing else explains it.
+    const isUnexplained = refusal === null && !delivery && !standing.isPending && !isAhead(standing, event)
+    const wasWithheld =
+      isUnexplained && matchRefusal(matched, event, this.#grantsOfThen(subscription, event)) === 'not_granted'
     return {
       subscription,
       event,
       refusal,
       grantRefusal: refused,
+      wasWithheld,
       unmet: refusal === 'filtered' ? (matched.filter?.unmet(event) ?? []) : [],
       standing,
       delivery,
-      grants: await this.#grantFacts(subscription, event, refused),
+      grants: await this.#grantFacts(subscription, event, wasWithheld || isOfGrant(refused)),
     }
   }
 
   async #grantFacts(
     { integrationId, tenants }: Subscription,
     event: StoredEvent,
-    refused: GrantRefusal | null,
+    isTold: boolean,
   ): Promise<GrantFacts> {
     const { grants, grantRecords } = this.#deps
     const { tenantId, type } = event
     const tenantIds = tenants.kind === 'granted' ? [tenantId] : [...grants.lineage(tenantId)]
-    const facts: GrantFacts = {
+    return {
       isTenantKnown: grantRecords.isTenantKnown(tenantId),
       since: grantRecords.since(integrationId, tenantIds, type),
-      ended: null,
+      end: isTold ? await grantRecords.lastEnd(integrationId, tenantIds) : null,
     }
-    const isOfGrant =
-      refused === 'no_grant' || refused === 'type_not_granted' || wasGrantedLater({ event, grants: facts })
-    return isOfGrant ? { ...facts, ended: await grantRecords.ended(integrationId, tenantIds) } : facts
   }
+
+  #grantsOfThen({ integrationId }: Subscription, { appendedAtMs }: StoredEvent): Grants {
+    return this.#deps.grantRecords.at(integrationId, appendedAtMs)
+  }
+}
+
+function isOfGrant(refused: GrantRefusal | null): boolean {
+  return refused === 'no_grant' || refused === 'type_not_granted'
 }
 
 /** Of an event that the log has not any more: nothing but that is known of it. */

@@ -3,6 +3,7 @@ import type { Subscription } from '../core/registry.ts'
 import type { TenantId } from '../core/tenant-id.ts'
 import type { DeliveryRow } from '../deliver/delivery-store.ts'
 import type { GrantRefusal, MatchRefusal } from '../match/compiled-subscription.ts'
+import type { Grants } from '../match/grants.ts'
 import type { Standing } from '../match/standing.ts'
 
 /** What is known of one event and one subscription: all that a verdict rests on. */
@@ -12,6 +13,8 @@ export interface Facts {
   /** By the code that matches; null: the event is the subscription's. */
   readonly refusal: MatchRefusal | null
   readonly grantRefusal: GrantRefusal | null
+  /** The event is the subscription's now, and no grant stood for it when it was published. */
+  readonly wasWithheld: boolean
   /** Conditions of the filter that the event does not meet. */
   readonly unmet: readonly string[]
   readonly standing: Standing
@@ -25,24 +28,26 @@ export interface GrantFacts {
   readonly isTenantKnown: boolean
   /** RFC 3339: when the oldest grant was made that shows the event now; null: none shows it. */
   readonly since: string | null
-  /** The newest grant that has ended; null: none is known of. */
-  readonly ended: EndedGrant | null
+  /** The end of the grant that ended last; null: none is known of. */
+  readonly end: GrantEnd | null
 }
 
-export interface EndedGrant {
+export interface GrantEnd {
   readonly kind: 'revoked' | 'expired'
   /** RFC 3339. */
   readonly at: string
   readonly tokenId: string
-  /** Who revoked it, in words; null: it expired. */
+  /** Who revoked it, in words; null: it expired, or that is not known. */
   readonly by: string | null
 }
 
-/** What the registry and the audit log know of grants. */
+/** What the registry and the audit log know of grants, those that have ended too. */
 export interface GrantRecords {
   isTenantKnown(tenantId: TenantId): boolean
   /** RFC 3339: when the oldest live grant of this type by one of these tenants was made; null: there is none. */
   since(integrationId: string, tenantIds: readonly TenantId[], type: string): string | null
-  /** The grant by one of these tenants that ended last; null: none is known of. */
-  ended(integrationId: string, tenantIds: readonly TenantId[]): Promise<EndedGrant | null>
+  /** The integration's grants as they stood at a time, epoch milliseconds. */
+  at(integrationId: string, timeMs: number): Grants
+  /** The end of the grant by one of these tenants that ended last; null: none is known of. */
+  lastEnd(integrationId: string, tenantIds: readonly TenantId[]): Promise<GrantEnd | null>
 }

@@ -28,6 +28,7 @@ function facts({ subscription, standing, grants, delivery, ...rest }: Given = {}
     event,
     refusal: null,
     grantRefusal: null,
+    wasWithheld: false,
     unmet: [],
     ...rest,
     subscription: {
@@ -43,7 +44,7 @@ function facts({ subscription, standing, grants, delivery, ...rest }: Given = {}
       retriesWhileDisabled: false,
       ...standing,
     },
-    grants: { isTenantKnown: true, since: formatRfc3339(publishedAtMs - 1), ended: null, ...grants },
+    grants: { isTenantKnown: true, since: formatRfc3339(publishedAtMs - 1), end: null, ...grants },
     delivery: delivery ? ({ attempts: 1, nextAttemptAtMs: null, lastAttempt: null, ...delivery } as DeliveryRow) : null,
   }
 }
@@ -132,16 +133,16 @@ const cases: Readonly<Record<string, readonly [Given, Reason, readonly string[],
   'older than the subscription': [{}, 'before_start', ['rewind'], /made at 2026-01-31T12:00:00.001Z/],
   'before the place that it began at': [{ refusal: 'before_start' }, 'before_start', ['rewind'], /./],
   'granted later': [
-    { grants: { since: formatRfc3339(publishedAtMs + 5) } },
+    { wasWithheld: true, grants: { since: formatRfc3339(publishedAtMs + 5) } },
     'not_granted',
     ['rewind'],
-    /since 2026-01-31T12:00:00.005Z, after the event/,
+    /No grant stood when the event was published\. .* since 2026-01-31T12:00:00.005Z/,
   ],
   'a grant that was revoked': [
     {
       refusal: 'not_granted',
       grantRefusal: 'no_grant',
-      grants: { since: null, ended: { kind: 'revoked', at: 'T', tokenId: 'tok_1', by: 'the operator (key_1)' } },
+      grants: { since: null, end: { kind: 'revoked', at: 'T', tokenId: 'tok_1', by: 'the operator (key_1)' } },
     },
     'not_granted',
     ['grant', 'rewind'],
@@ -151,7 +152,7 @@ const cases: Readonly<Record<string, readonly [Given, Reason, readonly string[],
     {
       refusal: 'not_granted',
       grantRefusal: 'no_grant',
-      grants: { since: null, ended: { kind: 'expired', at: 'T', tokenId: 'tok_1', by: null } },
+      grants: { since: null, end: { kind: 'expired', at: 'T', tokenId: 'tok_1', by: null } },
     },
     'not_granted',
     ['grant', 'rewind'],

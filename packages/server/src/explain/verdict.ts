@@ -1,5 +1,6 @@
+import type { StoredEvent } from '../core/event.ts'
 import { isSkipped } from '../core/skipped-span.ts'
-import { parseRfc3339 } from '../core/time.ts'
+import type { Standing } from '../match/standing.ts'
 import type { Facts } from './facts.ts'
 import type { Reason } from './reason.ts'
 
@@ -22,13 +23,12 @@ export function verdictOf(facts: Facts): Reason {
   const span = reading?.skipped.find((skipped) => isSkipped([skipped], event.position))
   if (span) return span.reason === 'retention' ? 'expired' : 'skipped'
   if (standing.isPending) return rests ? 'disabled' : 'waiting'
-  if (!reading || event.position > reading.readTo) return subscription.status === 'disabled' ? 'disabled' : 'waiting'
+  if (isAhead(standing, event)) return subscription.status === 'disabled' ? 'disabled' : 'waiting'
   // It was read past: what matches now did not match then.
-  return wasGrantedLater(facts) ? 'not_granted' : 'before_start'
+  return facts.wasWithheld ? 'not_granted' : 'before_start'
 }
 
-/** Whether every grant that shows the event now was made after it. */
-export function wasGrantedLater({ event, grants }: Pick<Facts, 'event' | 'grants'>): boolean {
-  const since = grants.since === null ? undefined : parseRfc3339(grants.since)
-  return since !== undefined && since.epochMs > event.appendedAtMs
+/** Whether the subscription's reading has not come to the event yet. */
+export function isAhead({ reading }: Standing, { position }: StoredEvent): boolean {
+  return !reading || position > reading.readTo
 }

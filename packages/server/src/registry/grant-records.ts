@@ -1,14 +1,14 @@
-import type { AccessToken } from '../core/registry.ts'
 import type { TenantId } from '../core/tenant-id.ts'
-import type { EndedGrant, GrantRecords } from '../explain/facts.ts'
+import type { GrantEnd, GrantRecords } from '../explain/facts.ts'
 import type { AuditLog } from './audit-log.ts'
 import type { Directory } from './directory.ts'
+import { grantHistoryOf } from './grant-history.ts'
 import { isLive } from './grant-table.ts'
 
 /** Pages of the audit log that one question looks at (invariant 8). */
-const mostPages = 3
+const mostPages = 5
 
-/** Grants that are there now by the directory, and those that have ended by it and by the audit log. */
+/** Grants that stand or stood, by the directory; who ended one, by the audit log. */
 export function grantRecords(directory: Directory, audit: Pick<AuditLog, 'page'>, nowMs: () => number): GrantRecords {
   const tokensOf = (integrationId: string, tenantIds: readonly TenantId[]) =>
     tenantIds
@@ -16,16 +16,13 @@ export function grantRecords(directory: Directory, audit: Pick<AuditLog, 'page'>
       .filter((token) => token.integrationId === integrationId)
       .flatMap(({ id }) => directory.grants.get(id) ?? [])
 
-  async function revoked(integrationId: string, tenantId: TenantId): Promise<EndedGrant | null> {
+  async function revokedBy(tokenId: string): Promise<string | null> {
+    const filter = { kind: 'token', subject: tokenId, action: 'deleted' } as const
     let before: number | null = Number.MAX_SAFE_INTEGER
-    const filter = { integration: integrationId, tenant: tenantId, kind: 'token', action: 'deleted' } as const
     for (let page = 0; page < mostPages && before !== null; page++) {
       const found: Awaited<ReturnType<AuditLog['page']>> = await audit.page({ before, limit: 1, filter })
       const [entry] = found.entries
-      if (entry) {
-        const by = entry.by.id === null ? `the ${entry.by.kind}` : `the ${entry.by.kind} (${entry.by.id})`
-        return { kind: 'revoked', at: entry.at, tokenId: entry.id ?? '', by }
-      }
+      if (entry) return entry.by.id === null ? `the ${entry.by.kind}` : `the ${entry.by.kind} (${entry.by.id})`
       before = found.next
     }
     return null
@@ -36,21 +33,27 @@ export function grantRecords(directory: Directory, audit: Pick<AuditLog, 'page'>
 
     since: (integrationId, tenantIds, type) => {
       const live = tokensOf(integrationId, tenantIds).filter((each) => isLive(each, nowMs()) && each.types.allows(type))
-      return earliest(live.map(({ token }) => token))
+      const times = live.map(({ token }) => token.createdAt)
+      return times.sort((a, b) => Date.parse(a) - Date.parse(b))[0] ?? null
     },
 
-    ended: async (integrationId, tenantIds) => {
+    at: (integrationId, timeMs) => grantHistoryOf(directory, integrationId, nowMs()).at(timeMs),
+
+    lastEnd: async (integrationId, tenantIds) => {
       const expired = tokensOf(integrationId, tenantIds)
         .filter((each) => !isLive(each, nowMs()))
-        .map(({ token }): EndedGrant => ({ kind: 'expired', at: token.expiresAt!, tokenId: token.id, by: null }))
-      const removed = await Promise.all(tenantIds.map((tenantId) => revoked(integrationId, tenantId)))
-      const all = [...expired, ...removed.filter((grant) => grant !== null)]
-      return all.sort((a, b) => Date.parse(b.at) - Date.parse(a.at))[0] ?? null
+        .map(({ token }): GrantEnd => ({ kind: 'expired', at: token.expiresAt!, tokenId: token.id, by: null }))
+      const gone = [...directory.endedGrantsOf(integrationId)]
+        .filter(({ tenantId }) => tenantIds.includes(tenantId))
+        .map(({ id, endedAt, expiresAt }): GrantEnd => {
+          const hadExpired = expiresAt !== null && Date.parse(expiresAt) <= Date.parse(endedAt)
+          return hadExpired
+            ? { kind: 'expired', at: expiresAt, tokenId: id, by: null }
+            : { kind: 'revoked', at: endedAt, tokenId: id, by: null }
+        })
+      const [last] = [...expired, ...gone].sort((a, b) => Date.parse(b.at) - Date.parse(a.at))
+      if (last?.kind !== 'revoked') return last ?? null
+      return { ...last, by: await revokedBy(last.tokenId) }
     },
   }
-}
-
-function earliest(tokens: readonly AccessToken[]): string | null {
-  const times = tokens.map(({ createdAt }) => createdAt)
-  return times.sort((a, b) => Date.parse(a) - Date.parse(b))[0] ?? null
 }
