@@ -7,6 +7,7 @@ import { promisify } from 'node:util'
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import { startCommand } from '../../packages/server/src/cli/cli-fixture.ts'
 import { standIns } from '../../packages/server/src/compose.ts'
+import { dialectNames } from '../../packages/server/src/core/dialect-names.ts'
 import { startLiveReceiver } from '../../packages/server/src/dialects/live-fixture.ts'
 
 /** The examples of docs/guides/emulate.md, run. */
@@ -75,7 +76,7 @@ test('the test that it shows passes', async () => {
 test('it names every dialect, and what is printed for each', async () => {
   const tenants = [{ tenantId: 1, name: 'Bygg AB', accessToken: 'at' }]
   const grants = { url: 'http://127.0.0.1:1', clientId: 'id', clientSecret: 'secret', tenants }
-  for (const dialect of standIns.names) {
+  for (const dialect of dialectNames) {
     const named = namesOnPage(dialect)
     expect(named.length, dialect).toBeGreaterThan(3)
     if (dialect === 'tripletex') continue

@@ -11,6 +11,8 @@ export interface Setting<T> {
   readonly placeholder: string
   readonly isSecret: boolean
   readonly fallback: T
+  /** All that it may be, where that is a list. */
+  readonly choices?: readonly string[]
   /** @throws Error with what is allowed. */
   readonly parse: (text: string) => T
 }
@@ -26,6 +28,8 @@ function setting<T>(
 ): Setting<T> {
   return { name, env, description, placeholder, isSecret, fallback, parse }
 }
+
+const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const
 
 /** Every setting of the server. Flags win over the environment, the environment over the file. */
 export const settings = {
@@ -180,14 +184,10 @@ export const settings = {
     20,
     integer(1, 600),
   ),
-  logLevel: setting(
-    'logLevel',
-    'TIDINGS_LOG_LEVEL',
-    'level',
-    'trace, debug, info, warn, error or silent',
-    'info',
-    logLevel,
-  ),
+  logLevel: {
+    ...setting('logLevel', 'TIDINGS_LOG_LEVEL', 'level', 'how much is logged, from trace to silent', 'info', logLevel),
+    choices: logLevels,
+  },
 } as const
 
 export type SettingName = keyof typeof settings
@@ -303,7 +303,6 @@ function tenantsPolicy(value: string): TenantsPolicy {
   throw new Error('must be any or strict')
 }
 
-const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const
 function logLevel(value: string): (typeof logLevels)[number] {
   const level = logLevels.find((known) => known === value)
   if (!level) throw new Error(`must be one of ${logLevels.join(', ')}`)

@@ -3,7 +3,6 @@ import type { FastifyInstance } from 'fastify'
 import type { MovableClock } from '../core/movable-clock.ts'
 import { compareTenantIds } from '../core/tenant-id.ts'
 import { formatRfc3339 } from '../core/time.ts'
-import { dialects } from '../dialects/dialects.ts'
 import type { SampleGrants } from '../dialects/host.ts'
 import { Firing } from '../emulate/firing.ts'
 import { forward } from '../emulate/forward.ts'
@@ -22,7 +21,6 @@ export interface Emulation {
 
 /** The systems that Tidings can stand in for. */
 export const emulatedDialects = {
-  names: dialects.map(({ name }) => name),
   /** With what an integrator's code is configured, in the dialect's own words; null: the native words are its own. */
   accessOf: async (dialect: string, grants: SampleGrants): Promise<object | null> =>
     (await dialectByName.get(dialect)?.sampleAccess?.(grants)) ?? null,

@@ -49,6 +49,7 @@ export interface RunningCommand {
   said(text: string): Promise<Finished>
   write(text: string): void
   end(): void
+  closeOutput(): void
   kill(signal: NodeJS.Signals): void
 }
 
@@ -90,15 +91,22 @@ export function startCommand(args: readonly string[], env: Readonly<Record<strin
       }),
     write: (text) => void child.stdin.write(text),
     end: () => void child.stdin.end(),
+    closeOutput: () => void child.stdout.destroy(),
     kill: (signal) => void child.kill(signal),
   }
 }
 
 export async function tidings(
   args: readonly string[],
-  options: { env?: Readonly<Record<string, string>>; input?: string } = {},
+  options: {
+    env?: Readonly<Record<string, string>>
+    input?: string
+    /** Nobody reads standard output. */
+    closesOutput?: boolean
+  } = {},
 ): Promise<Finished> {
   const command = startCommand(args, options.env)
+  if (options.closesOutput) command.closeOutput()
   if (options.input !== undefined) command.write(options.input)
   command.end()
   return command.done

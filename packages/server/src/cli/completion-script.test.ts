@@ -1,5 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { describe, expect, test } from 'vitest'
+import { dialectNames, streamDialectNames } from '../core/dialect-names.ts'
+import { dialects } from '../dialects/dialects.ts'
 import { completionScript } from './completion-script.ts'
 import { buildProgram } from './program.ts'
 
@@ -29,6 +31,13 @@ describe('bash', () => {
     ['tidings keys create --kind ', ['pub', 'admin', 'portal']],
     ['tidings deliveries list --status wai', ['waiting']],
     ['tidings start --allow-n', ['--allow-networks']],
+    ['tidings start --allow-http ', ['true', 'false']],
+    ['tidings start --tenants ', ['any', 'strict']],
+    ['tidings start --log-level ', ['trace', 'debug', 'info', 'warn', 'error', 'silent']],
+    ['tidings emulate trip', ['tripletex']],
+    ['tidings event-types list --dialect f', ['fortnox', 'fakturownia']],
+    ['tidings subscriptions create https://x --dialect f', ['fakturownia']],
+    ['tidings completion z', ['zsh']],
   ])('%s', (line, expected) => {
     expect(offered(line)).toEqual(expected)
   })
@@ -37,6 +46,17 @@ describe('bash', () => {
     const all = offered('tidings ')
     for (const command of buildProgram().commands) expect(all).toContain(command.name())
   })
+})
+
+test('the names of dialects are those that there are', () => {
+  expect(dialects.map(({ name }) => name).sort()).toEqual([...dialectNames].sort())
+  expect(dialects.flatMap(({ name, webhook }) => (webhook ? [] : name))).toEqual(streamDialectNames)
+})
+
+test('fish knows what a value may be', () => {
+  const fish = completionScript('fish', buildProgram())
+  for (const name of dialectNames) expect(fish).toContain(`-n '__tidings_is_at emulate' -a ${name}\n`)
+  expect(fish).toMatch(/-l dialect .* -x -a '[^']*tripletex/)
 })
 
 test('fish and zsh have every command too', () => {

@@ -13,6 +13,8 @@ interface Place {
   /** As `subscriptions create`; empty for the program. */
   readonly path: string
   readonly commands: readonly Word[]
+  /** What its arguments may be, where that is known. */
+  readonly values: readonly string[]
   readonly options: readonly (Word & { readonly takesValue: boolean; readonly choices: readonly string[] })[]
 }
 
@@ -38,6 +40,7 @@ function placesOf(command: Command, path: string): readonly Place[] {
   const place = {
     path,
     commands: commands.map((next) => ({ text: next.name(), description: next.description() })),
+    values: command.registeredArguments.flatMap(({ argChoices }) => argChoices ?? []),
     options: [...help.visibleOptions(command), ...help.visibleGlobalOptions(command)].flatMap(optionWords),
   }
   return [place, ...commands.flatMap((next) => placesOf(next, `${path} ${next.name()}`.trim()))]
@@ -46,13 +49,18 @@ function placesOf(command: Command, path: string): readonly Place[] {
 function optionWords(option: Option): Place['options'] {
   if (!option.long) return []
   const takesValue = option.required || option.optional
-  return [{ text: option.long, description: option.description, takesValue, choices: option.argChoices ?? [] }]
+  return [{ text: option.long, description: option.description, takesValue, choices: choicesOf(option) }]
+}
+
+/** Those of the option, or those that its placeholder lists, as `--allow-http <true|false>`. */
+function choicesOf({ argChoices, flags }: Option): readonly string[] {
+  return argChoices ?? /<([\w-]+(?:\|[\w-]+)+)>/.exec(flags)?.[1]?.split('|') ?? []
 }
 
 function bashScript(places: readonly Place[]): string {
   const cases = places
-    .map(({ path, commands, options }) => {
-      const words = [...commands, ...options].map(({ text }) => text).join(' ')
+    .map(({ path, commands, values, options }) => {
+      const words = [...[...commands, ...options].map(({ text }) => text), ...values].join(' ')
       return `    '${path}') words='${words}' ;;`
     })
     .join('\n')
@@ -94,9 +102,10 @@ complete -o filenames -F _tidings tidings
 }
 
 function fishScript(places: readonly Place[]): string {
-  const lines = places.flatMap(({ path, commands, options }) => {
+  const lines = places.flatMap(({ path, commands, values, options }) => {
     const isHere = `__tidings_is_at ${path}`.trim()
     return [
+      ...values.map((value) => `complete -c tidings -f -n ${quoted(isHere)} -a ${value}`),
       ...commands.map(
         ({ text, description }) => `complete -c tidings -f -n ${quoted(isHere)} -a ${text} -d ${quoted(description)}`,
       ),

@@ -46,6 +46,8 @@ export function openSession(command: Command): Session {
     : credentialsOf(flags)
   if (clientId !== undefined && clientSecret === undefined)
     throw new UsageError('--client-id needs --client-secret (or TIDINGS_CLIENT_SECRET)')
+  if (key !== undefined && !/^[\x21-\x7e]+$/.test(key))
+    throw new UsageError('the key holds characters that no key has, as spaces or letters with accents: copy it again')
   try {
     // A person sees what went wrong at once and decides; a program has the SDK.
     const client = new Tidings({ url: flags.url, key, clientId, clientSecret, maxAttempts: 1 })

@@ -1,7 +1,7 @@
-import { createReadStream, fstatSync } from 'node:fs'
-import { stat } from 'node:fs/promises'
+import { fstatSync } from 'node:fs'
 import { itemTexts } from '@tidings/client'
 import { type ByteLine, byteLines, isBlank } from './byte-lines.ts'
+import { openInputFile } from './input-file.ts'
 import { UsageError } from './usage-error.ts'
 
 /** What there is to publish. */
@@ -28,8 +28,9 @@ export type Format = 'auto' | 'json' | 'ndjson'
 
 /** @param path `-` is standard input. */
 export async function openEvents(path: string, format: Format): Promise<EventSource> {
-  const chunks = path === '-' ? process.stdin : createReadStream(path, { highWaterMark: 256 * 1024 })
-  const size = path === '-' ? sizeOfStdin() : (await stat(path)).size
+  const file = path === '-' ? undefined : await openInputFile(path)
+  const chunks = file?.createReadStream({ highWaterMark: 256 * 1024 }) ?? process.stdin
+  const size = file ? (await file.stat()).size : sizeOfStdin()
   const isLines = format === 'ndjson'
   // A read under way on a pipe would keep the process waiting for its other end.
   const close = () => void chunks.destroy()

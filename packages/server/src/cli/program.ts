@@ -37,8 +37,6 @@ export function buildProgram(): Command {
     .option('--json', 'results as JSON on standard output; all else goes to standard error')
     .option('--no-color', 'no colours (NO_COLOR does the same)')
     .configureHelp({ showGlobalOptions: true, minWidthToWrap: 20 })
-    .showHelpAfterError('(see --help)')
-    .exitOverride()
     .addHelpText('after', `\nExit codes:\n${exitHelp}`)
     .addHelpText(
       'after',
@@ -71,7 +69,8 @@ export function buildProgram(): Command {
   addAudit(program)
   program.commandsGroup('Shell:')
   addCompletion(program)
-  for (const command of everyCommand(program)) command.exitOverride().showHelpAfterError('(see --help)')
+  // `run` tells what is wrong, as it does for every other failure.
+  for (const command of everyCommand(program)) command.exitOverride().configureOutput({ outputError: () => {} })
   return program
 }
 
@@ -95,11 +94,24 @@ export async function run(argv: readonly string[]): Promise<void> {
   try {
     await program.parseAsync(argv)
   } catch (error) {
-    const name = exitNameOf(error)
-    process.exitCode = exitCodes[name]
-    // Commander has said its own errors already.
-    if (error instanceof CommanderError) return
-    const flags = acting.optsWithGlobals<Partial<ConnectionFlags>>()
-    await new Output(flags).failure(failureOf(error, identityOf(flags)))
+    process.exitCode = exitCodes[exitNameOf(error)]
+    if (error instanceof CommanderError) await tellWrongUse(error, argv)
+    else {
+      const flags = acting.optsWithGlobals<Partial<ConnectionFlags>>()
+      await new Output(flags).failure(failureOf(error, identityOf(flags)))
+    }
   }
+}
+
+/** The line could not be read to its end, so how to tell it is looked up in the words themselves. */
+async function tellWrongUse(error: CommanderError, argv: readonly string[]): Promise<void> {
+  // Help or the version: it was asked for.
+  if (error.exitCode === 0) return
+  const isGiven = (flag: string) => argv.some((word) => word === flag)
+  const out = new Output({ json: isGiven('--json'), color: !isGiven('--no-color') })
+  const isHelp = error.code === 'commander.help'
+  // Commander has shown the help where a command is missing.
+  if (isHelp && !out.isJson) return
+  const message = isHelp ? 'a command is missing' : error.message.replace(/^error: /, '')
+  await out.failure({ code: 'usage', message, errors: [], hint: 'See --help.' })
 }

@@ -148,7 +148,7 @@ test.each([
   ['an event that is refused', [], event('bad').replace('invoice.updated', 'no.such'), 5, 'invalid_event'],
   ['nothing at all', [], '', 2, 'usage'],
   ['broken JSON', [], '{"tenantId":\n', 2, 'usage'],
-  ['a file that is not there', ['/nowhere/at/all.json'], '', 1, 'ENOENT'],
+  ['a file that is not there', ['/nowhere/at/all.json'], '', 2, 'usage'],
   ['a file and an option', ['x.json', '--type', 'invoice.updated'], '', 2, 'usage'],
 ])('%s', async (_name, args, input, code, error) => {
   const finished = await tidings(['publish', ...args, '--json'], { env, input })

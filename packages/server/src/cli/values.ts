@@ -8,6 +8,19 @@ export function wholeNumber(text: string): number {
   return number
 }
 
+export function portNumber(text: string): number {
+  const port = wholeNumber(text)
+  if (port > 65_535) throw new InvalidArgumentError('It must be a port, 0 to 65535.')
+  return port
+}
+
+/** Of something that a command waits for: a longer timer than a day's is a slip, and one of weeks fires at once. */
+export function waitSeconds(text: string): number {
+  const seconds = wholeNumber(text)
+  if (seconds < 1 || seconds > 86_400) throw new InvalidArgumentError('It must be seconds, 1 to 86400.')
+  return seconds
+}
+
 export function tenantId(text: string): TenantId {
   const id = tenantIdOfDigits(text)
   if (id === undefined) throw new InvalidArgumentError(`It must be a tenant id, ${tenantIdRule}.`)
@@ -37,10 +50,15 @@ export function jsonValue(text: string): unknown {
 
 const unitMs: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 
+/** A hundred years: before it, years have no four digits in the end. */
+const longestAgeMs = 36_500 * unitMs.d!
+
 /** A time, as RFC 3339, or how long ago, as `10m`, `2h`, `3d`; becomes RFC 3339. */
 export function timeOrAge(text: string, nowMs: number = Date.now()): string {
   const age = /^(\d{1,9})([smhd])$/.exec(text)
-  if (age) return new Date(nowMs - Number(age[1]) * unitMs[age[2]!]!).toISOString()
+  const ageMs = age ? Number(age[1]) * unitMs[age[2]!]! : 0
+  if (ageMs > longestAgeMs) throw new InvalidArgumentError('It must be at most 36500 days ago.')
+  if (age) return new Date(nowMs - ageMs).toISOString()
   if (!/^\d{4}-\d\d-\d\d/.test(text) || Number.isNaN(Date.parse(text)))
     throw new InvalidArgumentError('It must be a time, as 2026-01-31T12:00:00Z, or how long ago, as 10m, 2h or 3d.')
   return /T.*(Z|[+-]\d\d:\d\d)$/i.test(text) ? text : new Date(text).toISOString()

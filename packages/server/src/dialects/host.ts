@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Catalogue } from '../catalogue/catalogue.ts'
 import type { Clock } from '../core/clock.ts'
 import type { WebhookDialect } from '../core/dialect.ts'
+import type { DialectName } from '../core/dialect-names.ts'
 import type { AppError, FieldError } from '../core/errors.ts'
 import type { RateUse } from '../core/rate-limit.ts'
 import type { Registration, Terms } from '../core/registration.ts'
@@ -164,7 +165,7 @@ export interface SampleGrants {
 
 /** A dialect as the server assembles it: `<dialect>/dialect.ts` exports one. */
 export interface Dialect {
-  readonly name: string
+  readonly name: DialectName
   /** Null: only streams speak it. */
   readonly webhook: WebhookDialect | null
   /** Its event names are the canonical types themselves. */

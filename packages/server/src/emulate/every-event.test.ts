@@ -3,8 +3,9 @@ import { devNull, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { builtinCatalogue } from '../catalogue/builtin.ts'
-import { standIns, startServer } from '../compose.ts'
+import { startServer } from '../compose.ts'
 import { readConfig } from '../config.ts'
+import { dialectNames } from '../core/dialect-names.ts'
 import { MovableClock } from '../core/movable-clock.ts'
 import { isOperational } from '../core/operational-event.ts'
 
@@ -29,7 +30,7 @@ async function start(dialect: string | null) {
   return { url: server.url, post }
 }
 
-test.each(standIns.names)(
+test.each(dialectNames)(
   'every event of %s can be fired, by its name there and by its type',
   async (dialect) => {
     const { post } = await start(dialect)

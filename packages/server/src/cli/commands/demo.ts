@@ -2,14 +2,14 @@ import { type Command, InvalidArgumentError } from 'commander'
 import { withExample } from '../example.ts'
 import { interruption } from '../interrupt.ts'
 import { Output } from '../output.ts'
-import { wholeNumber } from '../values.ts'
+import { portNumber, wholeNumber } from '../values.ts'
 
 export function addDemo(program: Command): void {
   withExample(
     program
       .command('demo')
       .description('a demonstration: the server, two companies that change, one integrator that receives')
-      .option('--port <number>', 'port of the server; if it is taken, the next free one', wholeNumber, 8080)
+      .option('--port <number>', 'port of the server; if it is taken, the next free one', portNumber, 8080)
       .option('--events <number>', 'stops after this many events; default: runs until Ctrl-C', wholeNumber)
       .option('--every <ms>', 'between two changes, as 1000-2000', range, [1_000, 2_000] as const),
     'tidings demo',

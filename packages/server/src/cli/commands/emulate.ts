@@ -1,10 +1,11 @@
 import { fromJson, type TenantId, toJson } from '@tidings/client'
-import type { Command } from 'commander'
+import { Argument, type Command } from 'commander'
+import { dialectNames } from '../../core/dialect-names.ts'
 import { openSession, withConnection } from '../connection.ts'
 import { withExample } from '../example.ts'
 import { interruption } from '../interrupt.ts'
 import { Output } from '../output.ts'
-import { tenantId, wholeNumber } from '../values.ts'
+import { portNumber, tenantId } from '../values.ts'
 
 /** Moving time waits for every attempt on the way, and a receiver may take its 15 seconds for each. */
 const forwardExtraMs = 900_000
@@ -19,9 +20,10 @@ interface Fired {
 export function addEmulate(program: Command): void {
   const emulate = withExample(
     program
-      .command('emulate <dialect>')
+      .command('emulate')
+      .addArgument(new Argument('<dialect>').choices(dialectNames))
       .description("a stand-in for one system, for an integrator's own tests")
-      .option('--port <number>', 'port to listen on; if it is taken, the next free one', wholeNumber, 8080)
+      .option('--port <number>', 'port to listen on; if it is taken, the next free one', portNumber, 8080)
       .option('--host <address>', 'where it listens; 0.0.0.0 or :: for tests in containers', '127.0.0.1'),
     'tidings emulate tripletex',
     'tidings emulate moneybird --port 9090',

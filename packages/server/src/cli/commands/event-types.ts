@@ -1,8 +1,9 @@
-import { readFileSync } from 'node:fs'
 import type { EventType } from '@tidings/client'
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
+import { dialectNames } from '../../core/dialect-names.ts'
 import { openSession, withConnection } from '../connection.ts'
 import { withExample } from '../example.ts'
+import { readInputFile } from '../input-file.ts'
 import type { Column } from '../table.ts'
 import { UsageError } from '../usage-error.ts'
 
@@ -17,7 +18,7 @@ export function addEventTypes(program: Command): void {
       eventTypes
         .command('list')
         .description('all event types')
-        .option('--dialect <name>', 'only those with a name in this dialect')
+        .addOption(new Option('--dialect <name>', 'only those with a name in this dialect').choices(dialectNames))
         .option('--match <text>', 'only those whose type, topic or name contains this'),
     ),
     'tidings event-types list --dialect tripletex --match invoice',
@@ -83,7 +84,7 @@ export function addEventTypes(program: Command): void {
 }
 
 function definitionIn(file: string): object {
-  const text = readFileSync(file, 'utf8')
+  const text = readInputFile(file)
   try {
     return JSON.parse(text) as object
   } catch (error) {

@@ -7,7 +7,7 @@ import { openSession, withConnection } from '../connection.ts'
 import { withExample } from '../example.ts'
 import { untilInterrupted } from '../interrupt.ts'
 import { UsageError } from '../usage-error.ts'
-import { timeOrAge, wholeNumber } from '../values.ts'
+import { timeOrAge, waitSeconds, wholeNumber } from '../values.ts'
 import { eventLine, liveEvents, type ReadFlags, withFilters } from './tail.ts'
 
 interface ListenFlags extends ReadFlags {
@@ -40,7 +40,7 @@ export function addListen(program: Command): void {
       )
         .option('--secret <secret>', 'signs with this secret (whsec_…); default: a new one, shown at the start')
         .option('--since <time>', 'where to begin: a time, or how long ago, as 10m', (text) => timeOrAge(text))
-        .option('--timeout <seconds>', 'for a whole attempt', wholeNumber, 15)
+        .option('--timeout <seconds>', 'for a whole attempt', waitSeconds, 15)
         .option('--events <number>', 'stops after this many events', wholeNumber),
     ),
     'tidings listen --forward-to http://localhost:3000/hook --type "invoice.*"',

@@ -1,4 +1,3 @@
-import { createWriteStream, type WriteStream } from 'node:fs'
 import { type PublishResult, RawJson, type TenantId, type Tidings, toJson } from '@tidings/client'
 import { type Command, Option } from 'commander'
 import { Queue } from '../../core/queue.ts'
@@ -10,6 +9,7 @@ import { exitCodes } from '../exit-code.ts'
 import { interruption } from '../interrupt.ts'
 import type { Output } from '../output.ts'
 import { grouped, Progress } from '../progress.ts'
+import { RefusedLines } from '../refused-lines.ts'
 import { printable } from '../text-width.ts'
 import { UsageError } from '../usage-error.ts'
 import { tenantId, wholeNumber } from '../values.ts'
@@ -112,13 +112,13 @@ async function publishLines(
   source: Extract<EventSource, { kind: 'lines' }>,
   options: PublishFlags & { readonly file: string },
 ): Promise<void> {
+  const failed = options.failed === undefined ? undefined : new RefusedLines(options.failed)
   const { signal, dispose } = interruption()
   const progress = new Progress(out, { unit: 'events' })
   const tally = { stored: 0, duplicates: 0, refused: 0 }
   let unknown = 0
   const waiting = new Queue<ByteLine>()
   let done = options.skip
-  let failed: WriteStream | undefined
   try {
     for await (const result of client.publishStream(sent(source.lines, options.skip, waiting), { signal })) {
       const line = waiting.shift()!
@@ -129,8 +129,7 @@ async function publishLines(
         if (result.event.tenantKnown === false) unknown++
       } else {
         tally.refused++
-        if (options.failed) failed ??= createWriteStream(options.failed)
-        failed?.write(`${Buffer.from(line.bytes).toString('latin1')}\n`, 'latin1')
+        failed?.add(line.bytes)
       }
       await tell(out, progress, { ...result, line: line.number }, tally.refused)
       const count = tally.stored + tally.duplicates + tally.refused
@@ -146,7 +145,7 @@ async function publishLines(
     source.close()
     progress.end()
     dispose()
-    failed?.end()
+    failed?.close()
   }
   await summarize(out, tally, progress.seconds, options.failed)
   noteUnknownTenants(out, unknown)

@@ -1,8 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { AppError } from '../../core/errors.ts'
 import { withExample } from '../example.ts'
+import { readInputFile } from '../input-file.ts'
 import { Output } from '../output.ts'
 import { grouped, Progress } from '../progress.ts'
 import { UsageError } from '../usage-error.ts'
@@ -100,11 +101,7 @@ function keyFor(backup: string, given: string | undefined, configured: string): 
     throw new UsageError(
       'the backup opens with its master key alone: give --master-key-file <file>, or TIDINGS_MASTER_KEY. If the key is lost: --without-master-key',
     )
-  try {
-    return { text: readFileSync(file, 'utf8'), source: file, file: resolve(file) }
-  } catch (error) {
-    throw new UsageError(`${file} cannot be read: ${(error as Error).message}`)
-  }
+  return { text: readInputFile(file), source: file, file: resolve(file) }
 }
 
 function wrongKey(source: string, locked: number, all: number): AppError {

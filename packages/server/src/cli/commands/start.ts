@@ -1,6 +1,6 @@
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { flagOf, readConfig } from '../../config.ts'
-import { settings } from '../../settings.ts'
+import { type Setting, settings } from '../../settings.ts'
 import { withExample } from '../example.ts'
 import { interruption } from '../interrupt.ts'
 import { Output } from '../output.ts'
@@ -11,8 +11,13 @@ export function addStart(program: Command): void {
     .description('runs the server, until SIGTERM or Ctrl-C')
     .option('--config <file>', 'settings in YAML (TIDINGS_CONFIG); default: tidings.yaml, if there is one')
     .optionsGroup('Settings (each also in the file, and in the environment variable named):')
-  for (const [name, setting] of Object.entries(settings))
-    command.option(`--${flagOf(name)} <${setting.placeholder}>`, `${setting.description} (${setting.env})`)
+  for (const [name, setting] of Object.entries<Setting<unknown>>(settings)) {
+    const { placeholder, description, env, choices } = setting
+    const option = new Option(`--${flagOf(name)} <${placeholder}>`, `${description} (${env})`)
+    // For the help and for completion. The configuration checks it, wherever it was set.
+    if (choices) option.argChoices = [...choices]
+    command.addOption(option)
+  }
   withExample(command, 'tidings start --port 8080 --data ./data').action(async (flags: ServerFlags, self: Command) => {
     const out = new Output(self.optsWithGlobals())
     const { signal, dispose } = interruption()

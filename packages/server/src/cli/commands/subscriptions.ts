@@ -1,5 +1,6 @@
 import type { NewSubscription, Subscription, SubscriptionStart, TenantId, TenantSelection } from '@tidings/client'
 import { type Command, Option } from 'commander'
+import { dialectNames, streamDialectNames } from '../../core/dialect-names.ts'
 import { openSession, withConnection } from '../connection.ts'
 import { withExample } from '../example.ts'
 import { notGrantedText } from '../not-granted.ts'
@@ -100,7 +101,11 @@ export function addSubscriptions(program: Command): void {
           .description(
             "creates a subscription with an integration's credentials and shows its signing secret, only this once",
           )
-          .option('--dialect <name>', 'the contract to send by', 'standard')
+          .addOption(
+            new Option('--dialect <name>', 'the contract to send by')
+              .choices(dialectNames.filter((name) => !streamDialectNames.includes(name)))
+              .default('standard'),
+          )
           .option('--start <where>', 'now, earliest, a time, or how long ago as 2h', startOf),
       ),
     ),

@@ -7,7 +7,6 @@ import { readConfig } from '../../config.ts'
 import { MovableClock } from '../../core/movable-clock.ts'
 import { freePort } from '../free-port.ts'
 import type { Output } from '../output.ts'
-import { UsageError } from '../usage-error.ts'
 import { type StandInAccess, showAccess } from './access-screen.ts'
 
 const parent = { tenantId: 29300, name: 'Nord Gruppen' }
@@ -23,8 +22,6 @@ export async function standIn(
   signal: AbortSignal,
 ): Promise<void> {
   const { dialect, host } = options
-  if (!standIns.names.includes(dialect))
-    throw new UsageError(`there is no dialect ${dialect}: give one of ${standIns.names.join(', ')}`)
   const data = await mkdtemp(join(tmpdir(), 'tidings-emulate-'))
   try {
     const port = await freePort(options.port, host)
