@@ -27,7 +27,7 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
   ],
   deliver: ['core', 'log/event-log.ts', 'send/entity-fetch.ts', 'send/sender.ts', 'send/transport.ts'],
   // The only step that touches sockets.
-  send: ['core', 'version.ts'],
+  send: ['core', 'version.ts', 'thread.ts'],
   stream: ['core', 'log/event-log.ts'],
 
   // Who may do what. Implements the ports of the steps that ask it.
@@ -58,6 +58,7 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
     'deliver/delivery-store.ts',
     'registry/registry-store.ts',
     'registry/audit-log.ts',
+    'thread.ts',
   ],
   // Files beside the dialects: what a dialect is and may ask for, the list of them, their suite.
   dialects: [
@@ -105,6 +106,8 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
   ],
 
   'version.ts': [],
+  // Every thread is started by it.
+  'thread.ts': [],
   'settings.ts': ['core'],
   'config.ts': ['settings.ts'],
   'dialect-settings.ts': ['config.ts', 'settings.ts', 'dialects/host.ts'],

@@ -6,6 +6,7 @@ import { AppError } from '../../core/errors.ts'
 import type { LogPlace, NewEvent } from '../../core/event.ts'
 import type { TenantId } from '../../core/tenant-id.ts'
 import type { AppendResult, EventLog, LogBounds, LogSlice, ReadRequest } from '../../log/event-log.ts'
+import { startThread } from '../../thread.ts'
 import { CommitQueue, type WaitingCommit } from './log/commit-queue.ts'
 import type { Synchronous } from './log/database.ts'
 import { IdQuestions } from './log/id-questions.ts'
@@ -13,7 +14,6 @@ import type { CommitResult, FromWriter, Refusal, ToWriter, WriterOptions } from 
 import { ReaderThread } from './log/reader-thread.ts'
 import { errorOf } from './log/refusal.ts'
 import { LogTail } from './log/tail.ts'
-import { startThread } from './log/thread.ts'
 
 export interface SqliteLogOptions {
   /** Made when it does not exist; holds `log.db`. Nobody else may use it meanwhile. */
@@ -44,7 +44,10 @@ export interface SqliteLog extends EventLog {
  */
 export async function openSqliteLog(options: SqliteLogOptions): Promise<SqliteLog> {
   const { directory, synchronous = 'FULL', idRunSize = 262_144 } = options
-  const writer = startThread('writer', { directory, synchronous, idRunSize } satisfies WriterOptions)
+  const writer = startThread(new URL('./log/writer.ts', import.meta.url), {
+    name: 'tidings-log-writer',
+    workerData: { directory, synchronous, idRunSize } satisfies WriterOptions,
+  })
   // `once` from `node:events` also rejects when the thread fails.
   const [opened] = (await once(writer, 'message')) as [FromWriter]
   if (opened.kind === 'not-opened') throw errorOf(opened.refusal)
@@ -150,7 +153,10 @@ class WorkerLog implements SqliteLog {
   async backupTo(file: string): Promise<void> {
     this.#checkOpen()
     if (existsSync(file)) throw new AppError('conflict', `${file} exists already; name a new file for the backup`)
-    const thread = startThread('backup', { directory: this.#directory, file })
+    const thread = startThread(new URL('./log/backup.ts', import.meta.url), {
+      name: 'tidings-log-backup',
+      workerData: { directory: this.#directory, file },
+    })
     const [refusal] = (await once(thread, 'message')) as [Refusal | null]
     if (refusal) throw errorOf(refusal)
   }

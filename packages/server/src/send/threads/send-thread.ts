@@ -1,6 +1,6 @@
-import { extname } from 'node:path'
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 import type { OwnListener } from '../../core/endpoint-policy.ts'
+import { startThread } from '../../thread.ts'
 import type { OutgoingRequest, TransportResult } from '../transport.ts'
 import {
   type PackedRequest,
@@ -77,9 +77,10 @@ export class SendThread {
   }
 
   #begin(): Worker {
-    // `.ts` in a working copy, `.js` once compiled.
-    const script = new URL(`./send-worker${extname(import.meta.url)}`, import.meta.url)
-    const worker = new Worker(script, { workerData: this.#data, name: this.#name })
+    const worker = startThread(new URL('./send-worker.ts', import.meta.url), {
+      name: this.#name,
+      workerData: this.#data,
+    })
     worker.on('message', (results: SendAnswer) => {
       for (const packed of results) this.#settle(packed[0], unpackResult(packed))
     })

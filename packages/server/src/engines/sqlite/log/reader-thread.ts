@@ -2,10 +2,10 @@ import { once } from 'node:events'
 import type { Worker } from 'node:worker_threads'
 import { AppError } from '../../../core/errors.ts'
 import type { LogSlice } from '../../../log/event-log.ts'
+import { startThread } from '../../../thread.ts'
 import type { FromReader, RowsRequest, ToReader } from './messages.ts'
 import { errorOf } from './refusal.ts'
 import { sliceOfRows } from './slice.ts'
-import { startThread } from './thread.ts'
 
 interface Waiting {
   readonly answer: (message: FromReader) => void
@@ -64,7 +64,10 @@ export class ReaderThread {
 
   #started(): Worker {
     if (!this.#thread) {
-      this.#thread = startThread('reader', { directory: this.#directory })
+      this.#thread = startThread(new URL('./reader.ts', import.meta.url), {
+        name: 'tidings-log-reader',
+        workerData: { directory: this.#directory },
+      })
       this.#thread.on('message', (message: FromReader) => this.#answered(message))
       this.#thread.on('error', (cause) => this.#broke(cause))
     }

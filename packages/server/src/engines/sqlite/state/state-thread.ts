@@ -1,6 +1,6 @@
-import { extname } from 'node:path'
-import { type TransferListItem, Worker } from 'node:worker_threads'
+import type { TransferListItem, Worker } from 'node:worker_threads'
 import { AppError } from '../../../core/errors.ts'
+import { startThread } from '../../../thread.ts'
 import type { StateAnswer, StateCallName, StateCalls, StateFiles } from './state-call.ts'
 
 interface Waiter {
@@ -17,9 +17,10 @@ export class StateThread {
   #ended: AppError | undefined
 
   constructor(files: StateFiles) {
-    // `.ts` in a working copy, `.js` once compiled.
-    const script = new URL(`./state-worker${extname(import.meta.url)}`, import.meta.url)
-    this.#worker = new Worker(script, { workerData: files, name: 'tidings-state' })
+    this.#worker = startThread(new URL('./state-worker.ts', import.meta.url), {
+      name: 'tidings-state',
+      workerData: files,
+    })
     this.#worker.on('message', (answer: StateAnswer) => this.#settle(answer))
     this.#worker.on('error', (error) =>
       this.#end(new AppError('internal', 'the thread of the store broke', { cause: error })),
