@@ -114,15 +114,18 @@ async function assemble(
     perIntegration: config.streamsPerIntegration,
     perAddress: config.streamsPerAddress,
   })
-  const metrics = createMetrics({
-    lag: () => webhooks.lag,
-    outstanding: () => state.delivery.count(),
-    overdueMs: () => overdueMs(directory, state.delivery, clock),
-    streams: () => openStreams.count,
-    streamed: () => stream.stats().deliveries,
-    attemptsUnderWay: () => webhooks.attemptsUnderWay,
-    unknownTenantEvents: () => unknownTenants.events,
-  })
+  const metrics = createMetrics(
+    {
+      lag: () => webhooks.lag,
+      outstanding: () => state.delivery.count(),
+      overdueMs: () => overdueMs(directory, state.delivery, clock),
+      streams: () => openStreams.count,
+      streamed: () => stream.stats().deliveries,
+      attemptsUnderWay: () => webhooks.attemptsUnderWay,
+      unknownTenantEvents: () => unknownTenants.events,
+    },
+    config.metricSubscriptions,
+  )
   const log = await openSqliteLog({ directory: directoryOf(config.log), clock, observe: metrics.committed })
   opened.push(() => log.close())
   const state = await openSqliteState({ directory: directoryOf(config.db) })

@@ -176,6 +176,14 @@ export const settings = {
     1,
     integer(1, 64),
   ),
+  metricSubscriptions: setting(
+    'metricSubscriptions',
+    'TIDINGS_METRIC_SUBSCRIPTIONS',
+    'number',
+    'subscriptions with a label of their own in the metrics; all others together are `other`',
+    100,
+    integer(0, 10_000),
+  ),
   drainSeconds: setting(
     'drainSeconds',
     'TIDINGS_DRAIN_SECONDS',

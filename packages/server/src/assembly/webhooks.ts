@@ -2,6 +2,7 @@ import type { Catalogue } from '../catalogue/catalogue.ts'
 import { AppError } from '../core/errors.ts'
 import type { Subscription } from '../core/registry.ts'
 import { formatRfc3339 } from '../core/time.ts'
+import { EndpointNews } from '../deliver/endpoint-news.ts'
 import type { EntitySources } from '../deliver/entity-source.ts'
 import { Webhooks } from '../match/webhooks.ts'
 import { grantHistoryOf } from '../registry/grant-history.ts'
@@ -26,6 +27,24 @@ export function openWebhooks(
         if (!(error instanceof AppError && error.code === 'not_found')) onFailure(error)
       })
   }
+  const news = new EndpointNews({
+    store: delivery,
+    startedMs: clock.now(),
+    // Never the path or the query: they may hold a secret.
+    tell: ({ turn, subscription: { id, integrationId, endpoint }, error }) =>
+      logger.info(
+        { subscription: id, integration: integrationId, host: new URL(endpoint.url).host, error },
+        `endpoint ${turn}`,
+      ),
+    onFailure,
+  })
+  directory.onChanged((changes) => {
+    for (const { kind, value, previous } of changes) {
+      if (kind !== 'subscription' || value !== null || !previous) continue
+      news.forget(previous.number)
+      metrics.forgotten(previous.id)
+    }
+  })
   return Webhooks.open({
     log,
     store: delivery,
@@ -65,8 +84,9 @@ export function openWebhooks(
       },
     },
     caughtUp: (subscription) => operational.subscription('subscription.caught-up', subscription),
-    observe: (record) => {
-      metrics.attempted(record)
+    observe: (record, owner) => {
+      metrics.attempted(record, owner)
+      news.attempted(owner, record)
       const { subscription, position, attempt, status, error, durationMs, outcome } = record
       logger.debug({ subscription, position, attempt, status, error, durationMs, outcome }, 'attempt')
     },

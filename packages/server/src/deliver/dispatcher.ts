@@ -38,7 +38,7 @@ export interface DispatcherDeps {
   /** False: the event must not reach the subscription now (its tenant's grant is gone). */
   readonly maySend: (subscription: Subscription, delivery: PendingDelivery) => boolean
   readonly inputOf: (subscription: Subscription, delivery: PendingDelivery) => DeliveryInput | Promise<DeliveryInput>
-  readonly observe: (record: AttemptRecord) => void
+  readonly observe: (record: AttemptRecord, subscription: Subscription) => void
   readonly onFailure: (error: unknown) => void
 }
 
@@ -239,7 +239,7 @@ export class Dispatcher {
     }
     lane.untrack(delivery)
     if (lane.ledger) this.#entities.end(lane, lane.ledger, delivery, outcome)
-    this.#deps.observe(record)
+    this.#deps.observe(record, lane.subscription)
     if (outcome.kind === 'failed' && outcome.disable) this.#deps.health.mustDisable(lane.subscription, outcome.disable)
   }
 

@@ -48,7 +48,7 @@ export interface WebhooksDeps {
   readonly familyOf: (tenantId: TenantId) => Pick<DeliveryInput, 'parentTenantId' | 'hasChildTenants'>
   readonly detailsOf: (type: string, dialect: string) => DeliveryInput['details']
   readonly health: Omit<HealthListener, 'opened'>
-  readonly observe: (record: AttemptRecord) => void
+  readonly observe: (record: AttemptRecord, subscription: Subscription) => void
   /** A subscription that was behind has caught up. */
   readonly caughtUp: (subscription: Subscription) => void
   readonly onFailure: (error: unknown) => void

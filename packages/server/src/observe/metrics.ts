@@ -1,5 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import type { Subscription } from '../core/registry.ts'
 import type { AttemptRecord } from '../deliver/delivery-store.ts'
+import { DeliveryCounts } from './delivery-counts.ts'
 
 /** What is asked for when metrics are read. */
 export interface Gauges {
@@ -18,15 +20,21 @@ export interface Gauges {
 export interface Metrics {
   readonly published: (outcome: { events: number; duplicates: number; refused: number }) => void
   readonly committed: (commit: { events: number; bytes: number; durationMs: number }) => void
-  readonly attempted: (record: AttemptRecord) => void
+  readonly attempted: (record: AttemptRecord, subscription: Subscription) => void
+  /** A subscription is deleted. */
+  readonly forgotten: (subscriptionId: string) => void
   readonly requested: (route: string, method: string, status: number, durationMs: number) => void
   read(): Promise<{ contentType: string; text: string }>
 }
 
 const seconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15, 30]
 
-/** Prometheus metrics, in base units; names are documented in `docs/operation.md`. */
-export function createMetrics(gauges: Gauges): Metrics {
+/**
+ * Prometheus metrics, in base units; names are documented in `docs/operation.md`.
+ *
+ * @param mostSubscriptions that have a label of their own
+ */
+export function createMetrics(gauges: Gauges, mostSubscriptions: number): Metrics {
   const register = new Registry()
   collectDefaultMetrics({ register })
   const registers = [register]
@@ -55,6 +63,8 @@ export function createMetrics(gauges: Gauges): Metrics {
     registers,
   })
   const attemptSeconds = childrenOf(attempts)
+  const counts = new DeliveryCounts(mostSubscriptions)
+  counts.register(register)
   const requests = new Histogram({
     name: 'tidings_http_request_seconds',
     help: 'How long HTTP requests took, by route, method and status',
@@ -133,10 +143,12 @@ export function createMetrics(gauges: Gauges): Metrics {
       commitSeconds.observe(commit.durationMs / 1_000)
       commitBytes.inc(commit.bytes)
     },
-    attempted(record) {
+    attempted(record, subscription) {
+      counts.add(subscription, record.outcome)
       const answer = record.status === null ? 'none' : `${Math.floor(record.status / 100)}xx`
       attemptSeconds(record.outcome, answer).observe(record.durationMs / 1_000)
     },
+    forgotten: (subscriptionId) => counts.forget(subscriptionId),
     requested(route, method, status, durationMs) {
       requests.observe({ route, method, status: String(status) }, durationMs / 1_000)
     },
