@@ -293,6 +293,14 @@ test('every operation answers as its schema says', async () => {
   await call('post', '/v1/deliveries/{id}/resend', 202, delivery)
   await call('get', '/v1/deliveries', 200, { ...mine, headers: { accept: 'application/x-ndjson' } })
   await call('get', '/v1/deliveries', 404, { ...mine, query: `?subscription=${unknownId}` })
+  const named = { ...mine, params: { id: 'inv-1' } }
+  await call('get', '/v1/deliveries', 200, { ...mine, query: '?event=inv-1&entity=3817&tenant=29302' })
+  await call('get', '/v1/events/{id}', 200, named)
+  await call('get', '/v1/events/{id}', 404, { ...mine, params: { id: unknownId } })
+  await call('get', '/v1/events/{id}', 400, { ...named, query: '?tenant=x' })
+  await call('get', '/v1/events/{id}/explain', 200, named)
+  await call('get', '/v1/subscriptions/{id}/explain', 200, { ...it, query: '?event=inv-1' })
+  await call('get', '/v1/unknown-tenants', 200)
   const again = { subscription: subscription.id, status: 'delivered' }
   await call('post', '/v1/deliveries/resend', 200, { ...mine, body: again })
   await call('post', '/v1/deliveries/resend', 404, { ...mine, body: { subscription: unknownId } })
@@ -325,6 +333,8 @@ describe('every operation refuses as its schema says', () => {
   const bodies: Readonly<Record<string, unknown>> = {
     'post /v1/subscriptions/{id}/rewind': { to: 'earliest' },
   }
+  /** The same of queries. */
+  const queries: Readonly<Record<string, string>> = { 'get /v1/subscriptions/{id}/explain': '?event=inv-1' }
   const bodyOf = (method: string, path: string, operation: Documented) =>
     operation.requestBody ? (bodies[`${method} ${path}`] ?? {}) : undefined
   const guarded = () => nativeOperations().filter(({ operation }) => operation.security.length > 0)
@@ -354,7 +364,8 @@ describe('every operation refuses as its schema says', () => {
     const named = guarded().filter(({ path, method }) => path.includes('{') && method !== 'put')
     expect(named.length).toBeGreaterThan(15)
     for (const { method, path, operation } of named) {
-      await check(404, 'not_found', method, path, { key: operator, body: bodyOf(method, path, operation) })
+      const query = queries[`${method} ${path}`] ?? ''
+      await check(404, 'not_found', method, path, { key: operator, query, body: bodyOf(method, path, operation) })
     }
   })
 

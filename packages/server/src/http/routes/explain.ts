@@ -30,7 +30,7 @@ export interface ExplainRoutesDeps extends DeliveryViewDeps {
 
 const readers: readonly Caller['kind'][] = ['integrator', 'operator', 'publisher']
 const owners: readonly Caller['kind'][] = ['integrator', 'operator']
-const tags = ['Why an event did or did not arrive']
+const tags = ['Deliveries']
 const reference =
   'The id that the event was published with, the one that Tidings gave it, or `topic:offset`, as `invoices:AbCdEf…`.'
 const idParams = Type.Object({ id: Type.String({ description: reference }) })
