@@ -100,6 +100,7 @@ export class World {
       detailsOf: () => ({}),
       health: {
         failing: () => {},
+        held: () => {},
         recovered: () => {},
         mustDisable: (subscription, reason) => {
           if (process.isAlive) this.change(subscription.number, { status: 'disabled', disabledReason: reason })

@@ -73,6 +73,11 @@ export function openWebhooks(
         note(subscription.id, (current) => ({ ...current, failingSince }))
         operational.subscription('subscription.failing', subscription, { failingSince }, failingSince)
       },
+      held: (subscription, untilMs) => {
+        const hold = { url: subscription.endpoint.url, until: formatRfc3339(untilMs) }
+        note(subscription.id, (current) => ({ ...current, hold }))
+        logger.info({ subscription: subscription.id, until: hold.until }, 'an endpoint asked to be left alone')
+      },
       recovered: (subscription) => {
         note(subscription.id, (current) => ({ ...current, failingSince: null }))
         operational.subscription('subscription.recovered', subscription, { failingSince: subscription.failingSince })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { attemptOutcome } from './attempt-outcome.ts'
+import { attemptOutcome, endpointHoldUntilMs } from './attempt-outcome.ts'
 import type { WebhookPolicy } from './dialect.ts'
 import { retryAfterMs } from './retry-after.ts'
 
@@ -70,6 +70,26 @@ describe('what an attempt makes of its delivery', () => {
     expect(attemptOutcome({ ...policy, honoursRetryAfter: false }, { ...facts, retryAfter: '30' })).toMatchObject({
       dueAtMs: 1_005_000,
     })
+  })
+})
+
+describe('an endpoint asks to be left alone', () => {
+  const asked = { status: 429, error: null, retryAfter: '30', nowMs: 1_000 } as const
+  it.each([
+    ['by 429', {}, 31_000],
+    ['by 503', { status: 503 }, 31_000],
+    ['by its token endpoint', { status: null, error: 'http_429' }, 31_000],
+    ['for longer than a day', { retryAfter: '99999999999' }, 86_401_000],
+    ['with another status', { status: 500 }, null],
+    ['with success', { status: 200 }, null],
+    ['without a time', { retryAfter: null }, null],
+    ['with no time that can be read', { retryAfter: '-1' }, null],
+  ] as const)('%s', (_case, more, untilMs) => {
+    expect(endpointHoldUntilMs(policy, { ...asked, ...more })).toBe(untilMs)
+  })
+
+  it('in a dialect whose contract knows no Retry-After, it does not', () => {
+    expect(endpointHoldUntilMs({ ...policy, honoursRetryAfter: false }, asked)).toBeNull()
   })
 })
 

@@ -34,6 +34,20 @@ export function attemptOutcome(policy: WebhookPolicy, facts: AttemptFacts): Atte
   return { kind: 'retry', error, dueAtMs: facts.nowMs + Math.round(Math.max(delayMs, askedMs ?? 0)) }
 }
 
+/**
+ * Until when the endpoint asks to be left alone, all of it: `429` and `503` with `Retry-After`, its own or that of the
+ * token endpoint without which it cannot be asked. Null: it does not, or the dialect's contract knows nothing of it.
+ */
+export function endpointHoldUntilMs(
+  policy: WebhookPolicy,
+  facts: Omit<AttemptFacts, 'attempts' | 'random'>,
+): number | null {
+  const { status, error, retryAfter, nowMs } = facts
+  const isAsked = error === null ? status === 429 || status === 503 : error === 'http_429' || error === 'http_503'
+  const askedMs = isAsked && policy.honoursRetryAfter ? retryAfterMs(retryAfter, nowMs) : null
+  return askedMs === null ? null : nowMs + askedMs
+}
+
 function isSuccess(policy: WebhookPolicy, status: number): boolean {
   return policy.success === '2xx' ? status >= 200 && status <= 299 : policy.success.includes(status)
 }

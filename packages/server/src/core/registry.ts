@@ -187,6 +187,8 @@ export interface Subscription {
   readonly pendingConsent?: PendingConsent
   /** Since when every attempt has failed, RFC 3339; null after a success. Noted once a minute has passed so. */
   readonly failingSince: string | null
+  /** Its endpoint asked for nothing to be sent until a time, RFC 3339; heeded only while `url` is the endpoint's. Noted from a minute on. */
+  readonly hold?: { readonly url: string; readonly until: string } | null
   /** Event patterns, as `invoice.*`; canonical types. */
   readonly types: readonly string[]
   readonly tenants: TenantSelection

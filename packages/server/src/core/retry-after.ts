@@ -1,7 +1,8 @@
 import { httpDateMs } from './http-date.ts'
 
 const shortestMs = 1_000
-const longestMs = 86_400_000
+/** The longest wait that an endpoint may ask for. */
+export const longestRetryAfterMs = 86_400_000
 
 /**
  * `Retry-After` (RFC 9110 §10.2.3: seconds, or an HTTP date) as milliseconds from now, 1 s to 24 h.
@@ -17,5 +18,5 @@ export function retryAfterMs(value: string | null, nowMs: number): number | null
 }
 
 function clamp(ms: number): number {
-  return Math.min(Math.max(ms, shortestMs), longestMs)
+  return Math.min(Math.max(ms, shortestMs), longestRetryAfterMs)
 }

@@ -1,4 +1,4 @@
-import { attemptOutcome } from '../core/attempt-outcome.ts'
+import { attemptOutcome, endpointHoldUntilMs } from '../core/attempt-outcome.ts'
 import type { Clock } from '../core/clock.ts'
 import type { DeliveryInput } from '../core/dialect.ts'
 import type { Subscription } from '../core/registry.ts'
@@ -7,6 +7,7 @@ import type { TransportResult } from '../send/transport.ts'
 import { afterFailure, afterSuccess } from './breaker.ts'
 import { grown, shrunk } from './concurrency.ts'
 import type { AttemptRecord } from './delivery-store.ts'
+import { EndpointHolds } from './endpoint-holds.ts'
 import { EntityFlow } from './entity-flow.ts'
 import { hasFailedTooLong, isToBeNoted } from './failing.ts'
 import type { Lane } from './lane.ts'
@@ -24,7 +25,9 @@ export interface HealthListener {
   recovered(subscription: Subscription): void
   /** It must be disabled: `gone`, `attempts_exhausted` or `failing`. */
   mustDisable(subscription: Subscription, reason: 'gone' | 'attempts_exhausted' | 'failing'): void
-  /** Its breaker opened: it must not hold the shared watermark back. */
+  /** Its endpoint asked for nothing to be sent until then, which is a minute away or more. */
+  held(subscription: Subscription, untilMs: number): void
+  /** Its breaker opened, or its endpoint is held: it must not hold the shared watermark back. */
   opened(lane: Lane): void
 }
 
@@ -47,6 +50,7 @@ export class Dispatcher {
   readonly #deps: DispatcherDeps
   readonly #timers = new Map<Lane, { atMs: number; cancel: () => void }>()
   readonly #failingSince = new Map<Lane, number>()
+  readonly #holds = new EndpointHolds()
   readonly #entities: EntityFlow
   readonly #starts: Starts
   #isStopped = false
@@ -78,6 +82,13 @@ export class Dispatcher {
     for (;;) {
       if (this.#isStopped || lane.isRemoved || lane.queued === 0) return
       if (lane.subscription.status === 'disabled' && !lane.policy.retriesWhileDisabled) return
+      // Asked before a slot and a start are: they are for those that may use them.
+      const heldUntilMs = this.heldUntilMs(lane)
+      if (heldUntilMs > 0) {
+        if (lane.progress.mode === 'shared') queueMicrotask(() => this.#deps.health.opened(lane))
+        this.#pumpAt(lane, heldUntilMs)
+        return
+      }
       if (!this.#deps.slots.isFreeFor(lane) || !this.#starts.mayBegin(lane)) return
       const take = lane.take(this.#deps.clock.now())
       switch (take.kind) {
@@ -94,6 +105,17 @@ export class Dispatcher {
           take satisfies never
       }
     }
+  }
+
+  /** Until when the lane's endpoint is to be left alone; 0: it may be tried. */
+  heldUntilMs(lane: Lane): number {
+    lane.heldUntilMs = this.#holds.untilMs(lane.subscription, this.#deps.clock.now())
+    return lane.heldUntilMs
+  }
+
+  /** Whoever enables a subscription wants its endpoint tried at once. */
+  releaseHold(subscription: Subscription): void {
+    this.#holds.release(subscription)
   }
 
   forget(lane: Lane): void {
@@ -153,6 +175,7 @@ export class Dispatcher {
     }
     if (lane.isRemoved || !result) return
     for (const delivery of due) this.#settle(lane, delivery, result, startedMs)
+    this.#noteHold(lane, result)
     this.#noteHealth(lane, result)
   }
 
@@ -250,6 +273,16 @@ export class Dispatcher {
     if (lane.ledger) this.#entities.giveUp(lane, lane.ledger, delivery)
   }
 
+  #noteHold(lane: Lane, result: TransportResult): void {
+    const nowMs = this.#deps.clock.now()
+    const untilMs = endpointHoldUntilMs(lane.policy, { ...result, nowMs })
+    if (untilMs === null) return
+    const beforeMs = this.heldUntilMs(lane)
+    this.#holds.hold(lane.subscription, untilMs, nowMs)
+    // What was under way when it began is answered with almost the same time: written once is enough.
+    if (untilMs - Math.max(beforeMs, nowMs) >= notedHoldMs) this.#deps.health.held(lane.subscription, untilMs)
+  }
+
   #noteHealth(lane: Lane, result: TransportResult): void {
     const nowMs = this.#deps.clock.now()
     if (isDelivered(lane, result)) {
@@ -275,6 +308,9 @@ export class Dispatcher {
     }
   }
 }
+
+/** A shorter hold is over about as soon as a restarted server would send again. */
+const notedHoldMs = 60_000
 
 const internalFailure: TransportResult = {
   status: null,

@@ -27,6 +27,8 @@ export class Lane {
   readonly progress: LaneProgress
   breaker: Breaker = closedBreaker
   allowance: Allowance
+  /** Its endpoint asked for nothing to be sent before; 0: it is not held. */
+  heldUntilMs = 0
   inFlight = 0
   /** Its endpoint has accepted something in this run. */
   hasSucceeded = false
@@ -110,6 +112,7 @@ export class Lane {
   /** The deliveries of the next attempt, if one may begin now. A taken delivery occupies a slot until `release`. */
   take(nowMs: number): Take {
     if (this.queued === 0 || this.isLoading) return { kind: 'nothing' }
+    if (nowMs < this.heldUntilMs) return { kind: 'later', atMs: this.heldUntilMs }
     this.breaker = atTime(this.breaker, nowMs)
     if (this.breaker.state === 'open') return { kind: 'later', atMs: this.breaker.untilMs }
     const allowed = this.breaker.state === 'half-open' ? 1 : this.allowance.allowed

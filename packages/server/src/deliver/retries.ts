@@ -140,12 +140,14 @@ export class Retries {
     const excluded = new Set<number>()
     for (const lane of this.#deps.lanes()) {
       const breaker = atTime(lane.breaker, nowMs)
+      const heldUntilMs = this.#deps.dispatcher.heldUntilMs(lane)
       if (breaker.state === 'open') this.#wakeBy(breaker.untilMs)
+      if (heldUntilMs > 0) this.#wakeBy(heldUntilMs)
       // Nobody says when its ledger is read or it has room again.
       if (lane.isLoading || !lane.hasRetryRoom) this.#wakeBy(nowMs + recheckMs)
       const isDisabled = lane.subscription.status === 'disabled' && !lane.policy.retriesWhileDisabled
-      if (isDisabled || lane.isLoading || breaker.state === 'open' || !lane.hasRetryRoom)
-        excluded.add(lane.subscription.number)
+      const mayNotSend = isDisabled || breaker.state === 'open' || heldUntilMs > 0
+      if (mayNotSend || lane.isLoading || !lane.hasRetryRoom) excluded.add(lane.subscription.number)
     }
     return excluded
   }

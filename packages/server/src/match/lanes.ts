@@ -250,7 +250,10 @@ export class Lanes {
     this.#index.remove(number)
     if (subscription.status === 'active') {
       this.#index.add(next)
-      if (!wasActive) this.#readings.begin(lane, 'enable')
+      if (!wasActive) {
+        this.#deps.dispatcher.releaseHold(subscription)
+        this.#readings.begin(lane, 'enable')
+      }
       this.#deps.dispatcher.pump(lane)
     } else if (wasActive) this.#readings.halt(lane)
   }

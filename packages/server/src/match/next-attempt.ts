@@ -1,6 +1,6 @@
-import { atTime } from '../deliver/breaker.ts'
 import type { DeliveryStore } from '../deliver/delivery-store.ts'
 import type { Lane } from '../deliver/lane.ts'
+import { restsUntilMs } from '../deliver/resting.ts'
 
 /** When the next attempt may be made, were all there is room for it; null: nothing waits. */
 export async function nextAttemptAtMs(
@@ -12,13 +12,12 @@ export async function nextAttemptAtMs(
     return subscription.status === 'disabled' && !policy.retriesWhileDisabled
   })
   const awake = lanes.filter((lane) => !resting.includes(lane))
-  const open = awake.filter((lane) => atTime(lane.breaker, nowMs).state === 'open')
+  const open = awake.filter((lane) => restsUntilMs(lane, nowMs) !== null)
   const numbersOf = (some: readonly Lane[]) => some.map(({ subscription }) => subscription.number)
   const times = [await store.nextDueMs({ excluding: new Set(numbersOf([...resting, ...open])) })]
   for (const lane of awake) if (lane.queued > 0 && !open.includes(lane)) times.push(nowMs)
   for (const lane of open) {
-    const { breaker } = lane
-    const untilMs = breaker.state === 'open' ? breaker.untilMs : nowMs
+    const untilMs = restsUntilMs(lane, nowMs) ?? nowMs
     const dueMs = await store.nextDueMs({ excluding: new Set(numbersOf(lanes.filter((other) => other !== lane))) })
     if (lane.queued > 0) times.push(untilMs)
     else if (dueMs !== null) times.push(Math.max(untilMs, dueMs))

@@ -63,7 +63,7 @@ export async function openWebhooks(some: Partial<WebhooksDeps> = {}) {
       entityOf: () => null,
       familyOf: () => ({ parentTenantId: null, hasChildTenants: false }),
       detailsOf: () => ({}),
-      health: { failing: () => {}, recovered: () => {}, mustDisable: () => {} },
+      health: { failing: () => {}, held: () => {}, recovered: () => {}, mustDisable: () => {} },
       observe: () => {},
       caughtUp: () => {},
       onFailure: (error) => failures.push(error),

@@ -184,7 +184,13 @@ export class Subscriptions {
       if (from !== 'stopped') await this.reading.moveTo(owner, id, from)
       const next = (current: Subscription) => {
         if (current.pendingConsent?.digest !== before.pendingConsent?.digest) throw keepsChanging()
-        const active = { disabledReason: null, disabledAt: null, failingSince: null, updatedAt: this.#nowText() }
+        const active = {
+          disabledReason: null,
+          disabledAt: null,
+          failingSince: null,
+          hold: null,
+          updatedAt: this.#nowText(),
+        }
         return onTerms({ ...current, status: 'active', ...active }, agreement, this.#nowText())
       }
       return this.update(owner, id, next)
