@@ -238,6 +238,8 @@ test('every operation answers as its schema says', async () => {
   const { body: publisher } = await call('post', '/v1/keys', 201, { body: { kind: 'pub', name: 'billing' } })
   await call('get', '/v1/keys', 200)
   await call('get', '/v1/audit', 200)
+  await call('post', '/v1/events', 201, { body: { tenantId: 404, type: 'invoice.updated', entityId: '1' } })
+  await call('get', '/v1/unknown-tenants', 200)
 
   const type = 'documented-thing.changed'
   await call('post', '/v1/event-types', 201, { body: { type, topic: 'documented-things', description: 'A thing.' } })

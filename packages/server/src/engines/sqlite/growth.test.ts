@@ -10,7 +10,7 @@ import type { Resend, Subscription } from '../../core/registry.ts'
 import { type SkippedSpan, withSpan } from '../../core/skipped-span.ts'
 import { type AttemptRecord, nothingSettled, type SubscriptionProgress } from '../../deliver/delivery-store.ts'
 import { noneEnded, withEnded } from '../../dialects/tripletex/session.ts'
-import { createAccessToken } from '../../registry/access-tokens.ts'
+import { createAccessToken, deleteAccessToken } from '../../registry/access-tokens.ts'
 import { createApiKey } from '../../registry/api-keys.ts'
 import { type AuditEntry, auditBounds } from '../../registry/audit-log.ts'
 import { Directory } from '../../registry/directory.ts'
@@ -249,6 +249,8 @@ test('a registry whose tokens, keys, sessions and resends come and go is as larg
       // As an application that makes a token for each hour, and a key for each visit.
       const expiresAt = new Date(clock.now() + 3_600_000).toISOString()
       await createAccessToken(registry, integrationId, { tenantId: 1, expiresAt })
+      const { id } = await createAccessToken(registry, integrationId, { tenantId: 1 })
+      await deleteAccessToken(registry, integrationId, id)
       await createApiKey(registry, { kind: 'portal', integrationId })
       const resend = await beginResend(registry, owner, {} as Resend['filter'], () => false)
       await resends.end(resend.id, 'cancelled')
