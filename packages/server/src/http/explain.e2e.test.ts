@@ -50,6 +50,15 @@ it('finds an event by each of its names, with its deliveries and every digit', a
   expect((await call('GET', `/v1/events/${encodeURIComponent('inv/7 å')}`)).text).toContain('12345678901234567.89')
 })
 
+it('finds an event by the longest id that a publisher may give', async () => {
+  const { read, publish } = await startWorld()
+  for (const id of ['å'.repeat(128), '字'.repeat(128), '😀'.repeat(64), '%2F/?#:'.repeat(18), 'topic:AbCdEfGhIjKl']) {
+    await publish({ id })
+    expect(await read(`/v1/events/${encodeURIComponent(id)}`)).toMatchObject({ id })
+    expect(await read(`/v1/events/${encodeURIComponent(id)}/explain`)).toMatchObject({ items: [] })
+  }
+})
+
 it('asks for the tenant where two use one id, and finds events of tenants that nobody created', async () => {
   const { made, read, refused, publish } = await startWorld()
   await made('/v1/tenants', { id: 2 })
