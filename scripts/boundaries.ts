@@ -32,6 +32,7 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
 
   // Who may do what. Implements the ports of the steps that ask it.
   registry: [
+    'directory-making.ts',
     'core',
     'catalogue',
     'log/event-log.ts',
@@ -53,6 +54,7 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
   emulate: ['core', 'catalogue', 'dialects/host.ts', 'publish/publisher.ts'],
 
   'engines/*': [
+    'directory-making.ts',
     'core',
     'log/event-log.ts',
     'deliver/delivery-store.ts',
@@ -109,11 +111,15 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
   // Every thread is started by it.
   'thread.ts': [],
   'settings.ts': ['core'],
-  'config.ts': ['settings.ts'],
+  'directory-making.ts': [],
+  'injected-environment.ts': [],
+  'node-version.ts': [],
+  'config.ts': ['core', 'settings.ts', 'injected-environment.ts'],
+  'store-places.ts': ['core', 'config.ts', 'directory-making.ts', 'engines/sqlite'],
   'dialect-settings.ts': ['config.ts', 'settings.ts', 'dialects/host.ts'],
   'entity-source-settings.ts': ['core', 'config.ts', 'settings.ts', 'deliver/entity-source.ts'],
   'authority-settings.ts': ['core', 'config.ts', 'settings.ts', 'authorities'],
-  'main.ts': ['cli'],
+  'main.ts': ['cli', 'node-version.ts'],
   // Puts together what stands on the engines, without naming them.
   assembly: [
     'core',

@@ -1,6 +1,6 @@
-import { mkdirSync } from 'node:fs'
 import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
+import type { Logger } from 'pino'
 import { catalogueOf, followCatalogue } from './assembly/catalogue.ts'
 import { webhookDialectOf } from './assembly/dialects.ts'
 import { createEdge } from './assembly/edge.ts'
@@ -8,7 +8,7 @@ import { addEmulator, type Emulation, emulatedDialects } from './assembly/emulat
 import { type Foundation, offsetsOf } from './assembly/foundation.ts'
 import { listenAt } from './assembly/listening.ts'
 import { overdueMs } from './assembly/overdue.ts'
-import { startRecogniser } from './assembly/recognition.ts'
+import { createRecogniser } from './assembly/recognition.ts'
 import { createResends } from './assembly/resends.ts'
 import { createSubscriptions } from './assembly/subscriptions.ts'
 import { tend } from './assembly/tending.ts'
@@ -22,9 +22,9 @@ import { EntitySources } from './deliver/entity-source.ts'
 import { readDialectSettings } from './dialect-settings.ts'
 import { dialects } from './dialects/dialects.ts'
 import { attachFortnoxStream } from './dialects/fortnox/routes.ts'
+import { makeDirectory } from './directory-making.ts'
 import { openSqliteLog } from './engines/sqlite/log.ts'
 import { hasSqliteState, openSqliteState } from './engines/sqlite/state/state.ts'
-import { refuseUnfinishedRestore } from './engines/sqlite/unfinished-restore.ts'
 import { readEntitySources } from './entity-source-settings.ts'
 import { drainableConnections } from './http/connection-drain.ts'
 import type { Webhooks } from './match/webhooks.ts'
@@ -47,6 +47,7 @@ import { createTokenSource } from './send/oauth-token.ts'
 import { createSender } from './send/sender.ts'
 import { ThreadedTransport } from './send/threads/threaded-transport.ts'
 import { configurationError } from './settings.ts'
+import { makeStorePlaces, openedAt, storePlaces } from './store-places.ts'
 import { LiveStream } from './stream/live-stream.ts'
 import { OpenStreams } from './stream/open-streams.ts'
 
@@ -64,6 +65,8 @@ export interface RunningServer {
 
 export interface StartOptions {
   readonly clock?: Clock
+  /** Ends a start that is under way: what was opened is released, and `startServer` rejects with the signal's reason. */
+  readonly signal?: AbortSignal
   /** Makes the server a stand-in for one system: its clock can be moved, and it has the emulator's routes. */
   readonly emulation?: Emulation
 }
@@ -73,25 +76,40 @@ export interface StartOptions {
  * @throws AppError `unsafe_store`, `invalid_configuration`, `storage_unavailable`
  */
 export async function startServer(config: Config, options: StartOptions = {}): Promise<RunningServer> {
-  const opened: (() => Promise<unknown>)[] = []
+  const logger = createLogger(config.logLevel)
+  const opened = new AsyncDisposableStack()
   try {
-    return await assemble(config, options, opened)
+    const server = await assemble(config, options, logger, opened)
+    return {
+      ...server,
+      async close() {
+        await opened.disposeAsync()
+        logger.info('stopped')
+      },
+    }
   } catch (error) {
-    // Stores and their threads would keep a process alive that serves nobody.
-    for (const close of opened.toReversed()) await close()
+    // What cannot be closed either must not hide why the start failed.
+    await opened
+      .disposeAsync()
+      .catch((cause: unknown) => logger.error({ err: cause }, 'a failed start was not released'))
+    logger.debug({ err: error }, 'the start failed')
     throw error
   }
 }
 
-/** @param opened takes what ends each thing that was opened, should a later step fail */
+/**
+ * @param opened takes the end of each thing as soon as that is open: one order, for a stop and for a start
+ * that fails half-way
+ */
 async function assemble(
   config: Config,
   options: StartOptions,
-  opened: (() => Promise<unknown>)[],
-): Promise<RunningServer> {
+  logger: Logger,
+  opened: AsyncDisposableStack,
+): Promise<Omit<RunningServer, 'close'>> {
   const { emulation } = options
   const { clock = emulation?.clock ?? systemClock } = options
-  const logger = createLogger(config.logLevel)
+  const goOn = () => options.signal?.throwIfAborted()
   const onFailure = (error: unknown) => logger.error({ err: error }, 'a unit of work failed')
   // What the file says is read before anything is opened: a fault in it leaves no trace.
   const fileCatalogue = catalogueOf(config)
@@ -100,15 +118,12 @@ async function assemble(
   const operatorSettings = readDialectSettings(config, dialects)
   const mail = mailSettingsOf(config)
 
-  const directoryOf = (url: string) => (url === '' ? config.data : url.replace(/^sqlite:/, ''))
-  for (const path of new Set([config.data, directoryOf(config.log), directoryOf(config.db)])) {
-    refuseUnfinishedRestore(path)
-    mkdirSync(path, { recursive: true, mode: 0o700 })
-  }
+  const places = storePlaces(config)
+  makeStorePlaces(places)
   const serverKeys = loadServerKeys({
     environment: config.masterKey,
     file: join(config.data, masterKeyName),
-    hasStore: hasSqliteState(directoryOf(config.db)),
+    hasStore: hasSqliteState(places.state.directory),
   })
   const openStreams = new OpenStreams({
     perIntegration: config.streamsPerIntegration,
@@ -126,12 +141,19 @@ async function assemble(
     },
     config.metricSubscriptions,
   )
-  const log = await openSqliteLog({ directory: directoryOf(config.log), clock, observe: metrics.committed })
-  opened.push(() => log.close())
-  const state = await openSqliteState({ directory: directoryOf(config.db) })
-  opened.push(() => state.close())
+  const log = await openedAt(
+    places.log,
+    openSqliteLog({ directory: places.log.directory, clock, observe: metrics.committed }),
+  )
+  opened.defer(() => log.close())
+  goOn()
+  const state = await openedAt(places.state, openSqliteState({ directory: places.state.directory }))
+  opened.defer(() => state.close())
+  goOn()
 
   const directory = await Directory.follow(state.registry, clock)
+  opened.defer(() => directory.stop())
+  goOn()
   const unknownTenants = new UnknownTenants(
     (tenantId) => directory.tenant(tenantId) !== undefined,
     () => clock.now(),
@@ -139,7 +161,7 @@ async function assemble(
   const registry = new Registry({ store: state.registry, directory, peppers: serverKeys.peppers, clock })
   const sealer = makeSealer(serverKeys.sealing)
   const unsealer = createUnsealer(sealer)
-  const recogniser = await startRecogniser(authoritySettings, {
+  const recogniser = await createRecogniser(authoritySettings, {
     registry,
     clock,
     sealer,
@@ -149,7 +171,8 @@ async function assemble(
       logger[recognition.outcome === 'unavailable' ? 'warn' : 'info'](recognition, 'recognition'),
     onFailure,
   })
-  opened.push(() => recogniser.stop())
+  opened.defer(() => recogniser.stop())
+  await recogniser.start()
   const ownListeners: OwnListener[] = []
   const policy: EndpointPolicy = {
     allowHttp: config.allowHttp,
@@ -160,10 +183,11 @@ async function assemble(
     ownNames: [],
   }
   const transport = new ThreadedTransport(policy, config.sendThreads)
-  opened.push(() => transport.close())
+  opened.defer(() => transport.close())
   const tokens = createTokenSource({ transport, clock, clientSecretOf: unsealer.clientSecretOf, tlsOf: unsealer.tls })
   const operatorSettingsOf = (dialect: string) => operatorSettings.get(dialect) ?? noSettings
   const operational = new OperationalEvents({ log, clock, mail, onFailure })
+  opened.defer(() => operational.close())
   const entitySources = new EntitySources({
     sources: entityRules,
     fetch: createEntityFetch(),
@@ -172,6 +196,7 @@ async function assemble(
       if (answer.kind === 'unavailable') logger.warn({ entity, reason: answer.reason }, 'entity source')
     },
   })
+  opened.defer(() => entitySources.close())
   const foundation: Foundation = {
     config,
     clock,
@@ -205,6 +230,8 @@ async function assemble(
     onFailure,
   }
   const webhooks: Webhooks = await openWebhooks(foundation, entitySources, () => subscriptions)
+  opened.defer(() => webhooks.stop())
+  goOn()
   const subscriptions: Subscriptions = createSubscriptions(foundation, webhooks)
   followSubscriptions(foundation, webhooks, subscriptions)
   if (directory.subscriptions.size > 0) transport.start()
@@ -212,7 +239,7 @@ async function assemble(
     if (changes.some(({ kind, value }) => kind === 'subscription' && value !== null)) transport.start()
   })
   const resends = createResends(foundation, webhooks)
-  const adminKey = config.adminKey === '' ? await makeFirstAdminKey(registry) : null
+  opened.defer(() => resends.stop())
 
   let isStopping = false
   const app = await createEdge({
@@ -224,7 +251,7 @@ async function assemble(
     isStopping: () => isStopping,
     audit: state.audit,
     backup: async (target) => {
-      mkdirSync(target, { recursive: true, mode: 0o700 })
+      makeDirectory(target)
       await state.backupTo(target)
       await log.backupTo(join(target, 'log.db'))
     },
@@ -233,7 +260,13 @@ async function assemble(
     }),
   })
   const connections = drainableConnections(app.server)
+  opened.defer(async () => {
+    const endDrain = connections.begin(config.drainSeconds * 1_000)
+    await app.close()
+    endDrain()
+  })
   const stream = new LiveStream({ log, clock, onError: onFailure })
+  opened.defer(() => stream.close())
   const fortnox = attachFortnoxStream(app.server, {
     stream,
     authority: makeStreamAuthority(directory, serverKeys.peppers, recogniser.recognise),
@@ -249,40 +282,24 @@ async function assemble(
     onEnded: (summary) => logger.info({ ...summary }, 'stream'),
   })
 
-  opened.push(() => app.close())
-  const address = await listenAt(config, app)
+  opened.defer(() => fortnox.drain(config.drainSeconds * 250))
+  opened.defer(() => {
+    isStopping = true
+  })
+
+  const address = await listenAt(config, app, options.signal)
+  goOn()
   const listener = { address: address.address, port: address.port }
   ownListeners.push(listener)
   transport.listensOn(listener)
   webhooks.start()
   resends.start()
-  const stopTending = tend(foundation, webhooks)
+  opened.defer(tend(foundation, webhooks))
+  // The last step: a key that a failed start had made would never be shown, and there would be no other.
+  const adminKey = config.adminKey === '' ? await makeFirstAdminKey(registry) : null
   const hostname = address.family === 'IPv6' ? `[${address.address}]` : address.address
   logger.info({ address: address.address, port: address.port }, 'ready')
-
-  return {
-    url: `http://${hostname}:${address.port}`,
-    adminKey,
-    async close() {
-      isStopping = true
-      stopTending()
-      operational.close()
-      await fortnox.drain(config.drainSeconds * 250)
-      stream.close()
-      const endDrain = connections.begin(config.drainSeconds * 1_000)
-      await app.close()
-      endDrain()
-      await resends.stop()
-      await webhooks.stop()
-      await transport.close()
-      await entitySources.close()
-      await recogniser.stop()
-      await directory.stop()
-      await log.close()
-      await state.close()
-      logger.info('stopped')
-    },
-  }
+  return { url: `http://${hostname}:${address.port}`, adminKey }
 }
 
 const noSettings = {}

@@ -1,5 +1,8 @@
 import { readFileSync } from 'node:fs'
-import { parseDocument } from 'yaml'
+import { type Document, parseDocument } from 'yaml'
+import { nearestName } from './core/nearest-name.ts'
+import { systemWords } from './core/system-words.ts'
+import { isInjected } from './injected-environment.ts'
 import { configurationError, type SettingName, type SettingValues, settings } from './settings.ts'
 
 /** Everything the server is configured with. */
@@ -27,7 +30,8 @@ const fileSections = new Set(['eventTypes', 'entitySources', 'authorities', 'smt
  */
 export function readConfig(sources: ConfigSources): Config {
   const faults: { place: string; detail: string }[] = []
-  const named = sources.file ?? sources.env.TIDINGS_CONFIG
+  const environment = givenEnvironment(sources.env)
+  const named = sources.file ?? environment.get('TIDINGS_CONFIG')
   const file = readFile(named, faults)
   const fromFile = file ? fileValues(file.path, file.text, faults) : new Map<string, string>()
   const values: Partial<Record<SettingName, unknown>> = {}
@@ -35,7 +39,7 @@ export function readConfig(sources: ConfigSources): Config {
     const { env, parse, fallback } = settings[name]
     const candidates: [place: string, text: string | undefined][] = [
       [`--${flagOf(name)}`, sources.flags[name]],
-      [env, sources.env[env]],
+      [env, environment.get(env)],
       [`${file?.path ?? 'file'}: ${name}`, fromFile.get(name)],
     ]
     const given = candidates.find(([, text]) => text !== undefined)
@@ -49,10 +53,8 @@ export function readConfig(sources: ConfigSources): Config {
       faults.push({ place: given[0], detail: (error as Error).message })
     }
   }
-  for (const name of Object.keys(sources.env)) {
-    if (name.startsWith('TIDINGS_') && !knownEnvironment.has(name)) {
-      faults.push({ place: name, detail: 'is not a setting; see `tidings start --help`' })
-    }
+  for (const name of environment.keys()) {
+    if (!knownEnvironment.has(name)) faults.push({ place: name, detail: noSetting(name, knownEnvironment) })
   }
   if (faults.length > 0) throw configurationError(faults)
   return { ...(values as SettingValues), file: file?.path ?? null, fileText: file?.text ?? null }
@@ -68,6 +70,21 @@ const knownEnvironment = new Set([
   'TIDINGS_CLIENT_SECRET',
 ])
 
+/** What an operator has set: Compose files write `${X:-}` for what is not, and Kubernetes adds variables of its own. */
+function givenEnvironment(env: ConfigSources['env']): ReadonlyMap<string, string> {
+  const given = new Map<string, string>()
+  for (const [name, value = ''] of Object.entries(env)) {
+    if (name.startsWith('TIDINGS_') && value !== '' && !isInjected(name, value)) given.set(name, value)
+  }
+  return given
+}
+
+function noSetting(name: string, known: Iterable<string>): string {
+  const nearest = nearestName(name, known)
+  const question = nearest === undefined ? '' : ` Did you mean ${nearest}?`
+  return `is not a setting.${question} \`tidings start --help\` shows them all`
+}
+
 export function flagOf(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
 }
@@ -81,7 +98,7 @@ function readFile(
     return { path, text: readFileSync(path, 'utf8') }
   } catch (error) {
     const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT'
-    if (!isMissing || named !== undefined) faults.push({ place: path, detail: (error as Error).message })
+    if (!isMissing || named !== undefined) faults.push({ place: path, detail: `cannot be read: ${systemWords(error)}` })
     return null
   }
 }
@@ -91,20 +108,30 @@ function fileValues(path: string, text: string, faults: { place: string; detail:
   const document = parseDocument(text, { uniqueKeys: true })
   for (const error of document.errors) faults.push({ place: path, detail: error.message })
   if (document.errors.length > 0) return values
-  const content: unknown = document.toJS()
+  const content = contentOf(document, path, faults)
   if (content === null || content === undefined) return values
   if (typeof content !== 'object' || Array.isArray(content)) {
     faults.push({ place: path, detail: 'must be a mapping of settings' })
     return values
   }
   for (const [name, value] of Object.entries(content)) {
-    if (fileSections.has(name)) continue
+    if (fileSections.has(name) || value === null) continue
     if (!Object.hasOwn(settings, name)) {
-      faults.push({ place: `${path}: ${name}`, detail: 'is not a setting; see `tidings start --help`' })
+      faults.push({ place: `${path}: ${name}`, detail: noSetting(name, [...Object.keys(settings), ...fileSections]) })
     } else if (Array.isArray(value)) values.set(name, value.map(String).join(','))
-    else if (value !== null && typeof value === 'object') {
+    else if (typeof value === 'object') {
       faults.push({ place: `${path}: ${name}`, detail: 'must be a single value or a list' })
     } else values.set(name, String(value))
   }
   return values
+}
+
+/** A few lines can name each other so that they mean gigabytes; the library refuses to write them out. */
+function contentOf(document: Document, path: string, faults: { place: string; detail: string }[]): unknown {
+  try {
+    return document.toJS()
+  } catch (error) {
+    faults.push({ place: path, detail: (error as Error).message })
+    return null
+  }
 }

@@ -1,3 +1,14 @@
-import { run } from './cli/program.ts'
+import { nodeRefusal } from './node-version.ts'
 
-await run(process.argv)
+// At SIGUSR1 Node opens a debugger's port to whoever is on this machine. `bin/tidings` forbids it from the
+// first moment on; this holds for every other way in which the program is started.
+process.on('SIGUSR1', () => {})
+
+const refusal = nodeRefusal(process.versions.node)
+if (refusal === null) {
+  const { run } = await import('./cli/program.ts')
+  await run(process.argv)
+} else {
+  console.error(refusal)
+  process.exitCode = 2
+}

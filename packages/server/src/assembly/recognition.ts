@@ -4,14 +4,12 @@ import type { Authority } from '../registry/authority.ts'
 import { Recogniser, type RecogniserDeps } from '../registry/recogniser.ts'
 
 /** The application's own authorities, ready to be asked; each over connections of its own. */
-export async function startRecogniser(
+export async function createRecogniser(
   settings: readonly AuthoritySettings[],
   deps: Omit<RecogniserDeps, 'authorities'>,
 ): Promise<Recogniser> {
   const authorities = await Promise.all(settings.map((own) => authorityOf(own, deps.clock)))
-  const recogniser = new Recogniser({ ...deps, authorities })
-  await recogniser.start()
-  return recogniser
+  return new Recogniser({ ...deps, authorities })
 }
 
 /** Loaded where there is one: most servers know no tokens but their own, and the HTTP client takes 5 MB. */

@@ -16,10 +16,20 @@ export interface ConnectionFlags {
 export function withConnection(command: Command): Command {
   return command
     .optionsGroup('Connection:')
-    .addOption(new Option('--url <url>', "the server's address").env('TIDINGS_URL').default('http://127.0.0.1:8080'))
+    .addOption(urlOption())
     .addOption(new Option('--key <key>', 'a key or an access token; else TIDINGS_ADMIN_KEY').env('TIDINGS_KEY'))
     .addOption(new Option('--client-id <id>', "an integration's client id").env('TIDINGS_CLIENT_ID'))
     .addOption(new Option('--client-secret <secret>', 'and its client secret').env('TIDINGS_CLIENT_SECRET'))
+}
+
+const defaultUrl = 'http://127.0.0.1:8080'
+
+/** An empty variable counts as unset: Compose files write `${X:-}`. */
+export function urlOption(): Option {
+  return new Option('--url <url>', "the server's address")
+    .env('TIDINGS_URL')
+    .default(defaultUrl)
+    .argParser((given) => given || defaultUrl)
 }
 
 /** With what a command was authenticated, for the advice when it is refused. */

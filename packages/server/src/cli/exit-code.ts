@@ -1,6 +1,7 @@
 import { RefusedError, TidingsError } from '@tidings/client'
 import { CommanderError } from 'commander'
 import { AppError, type ErrorCode } from '../core/errors.ts'
+import { FailedStart } from './server-start.ts'
 
 /** What the exit codes mean; `tidings --help` shows them. */
 export const exitCodes = {
@@ -19,7 +20,7 @@ export type ExitName = keyof typeof exitCodes
 export const exitMeanings: Record<ExitName, string> = {
   done: 'done',
   failed: 'failed: some events were refused, a check failed, or a bug',
-  usage: 'wrong use: an unknown option, a bad value, a faulty configuration',
+  usage: 'wrong use, faulty configuration, or a server that could not start',
   unauthorized: 'no key, a wrong one, or one that may not do this',
   unreachable: 'no answer from the server',
   refused: 'the server refused the request: see the message',
@@ -63,6 +64,7 @@ const byCode: Record<ErrorCode | ClientCode, ExitName> = {
 
 export function exitNameOf(error: unknown): ExitName {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 'done' : 'usage'
+  if (error instanceof FailedStart) return 'usage'
   if (error instanceof AppError || error instanceof TidingsError) {
     if (Object.hasOwn(byCode, error.code)) return byCode[error.code as ErrorCode]
     // A newer server's code: its status says enough.

@@ -1,5 +1,7 @@
 import { RefusedError, TidingsError, UnreachableError } from '@tidings/client'
 import { AppError, type FieldError } from '../core/errors.ts'
+import { systemWords } from '../core/system-words.ts'
+import { FailedStart } from './server-start.ts'
 
 /** What a failed command tells: what is wrong, every fault, and what to do next. */
 export interface Failure {
@@ -16,9 +18,10 @@ export function failureOf(error: unknown, identity: 'none' | 'key' | 'client'): 
   if (error instanceof UnreachableError)
     return { code: error.code, message: error.message, errors: [], hint: unreachableHint(error) }
   if (error instanceof TidingsError) return { code: error.code, message: error.message, errors: [], hint: undefined }
+  if (error instanceof FailedStart) return startFailure(error.cause)
   // An AppError's message already holds its faults, one a line.
   if (error instanceof AppError) return { code: error.code, message: error.message, errors: [], hint: undefined }
-  if (isSystemError(error)) return { code: error.code, message: error.message, errors: [], hint: undefined }
+  if (isSystemError(error)) return { code: error.code, message: systemMessage(error), errors: [], hint: undefined }
   const message = error instanceof Error ? (error.stack ?? error.message) : String(error)
   return {
     code: 'internal',
@@ -26,6 +29,24 @@ export function failureOf(error: unknown, identity: 'none' | 'key' | 'client'): 
     errors: [],
     hint: 'This is a bug in Tidings. Please report it with the lines above.',
   }
+}
+
+/** Without a stack: an operator at night reads what to do, and `--log-level debug` shows the rest. */
+function startFailure(cause: unknown): Failure {
+  if (cause instanceof AppError && cause.code !== 'internal')
+    return { code: cause.code, message: cause.message, errors: [], hint: undefined }
+  const message = isSystemError(cause) ? systemMessage(cause) : cause instanceof Error ? cause.message : String(cause)
+  return {
+    code: 'internal',
+    message: `The server could not start: ${message}`,
+    errors: [],
+    hint: 'Start it with --log-level debug to see where. If the reason is not on this machine, report it as a bug in Tidings.',
+  }
+}
+
+function systemMessage(error: NodeJS.ErrnoException): string {
+  const words = systemWords(error)
+  return error.path === undefined ? words : `${error.path}: ${words}`
 }
 
 function unreachableHint(error: UnreachableError): string {

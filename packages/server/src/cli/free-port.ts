@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
+import { UsageError } from './usage-error.ts'
 
 const portsTried = 20
 
@@ -13,7 +14,8 @@ export async function freePort(wanted: number, host = '127.0.0.1'): Promise<numb
       await once(probe, 'listening')
       return port
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
+      // The server, which listens there next, says what is wrong and what to do.
+      if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') return wanted
     } finally {
       if (probe.listening) {
         probe.close()
@@ -21,5 +23,5 @@ export async function freePort(wanted: number, host = '127.0.0.1'): Promise<numb
       }
     }
   }
-  throw new Error(`all ports from ${wanted} to ${wanted + portsTried - 1} are taken: give another with --port`)
+  throw new UsageError(`all ports from ${wanted} to ${wanted + portsTried - 1} are taken: give another with --port`)
 }

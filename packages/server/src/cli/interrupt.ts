@@ -1,20 +1,22 @@
+/** Of the terminal, of whoever looks after the process, and of a terminal or session that is gone. */
+const endings = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
 /**
- * Ctrl-C and SIGTERM as a signal for what is under way. A second one ends the process at once, for
- * whoever does not want to wait.
+ * Ctrl-C, SIGTERM and SIGHUP as a signal for what is under way. A second Ctrl-C or SIGTERM ends the process
+ * at once, for whoever does not want to wait. A second SIGHUP does not: when a terminal closes, the shell
+ * and the system each send one.
  */
 export function interruption(): { readonly signal: AbortSignal; dispose(): void } {
   const controller = new AbortController()
-  const onSignal = () => {
-    if (controller.signal.aborted) process.exit(130)
-    controller.abort(new Interrupted())
+  const onSignal = (name: NodeJS.Signals) => {
+    if (!controller.signal.aborted) controller.abort(new Interrupted())
+    else if (name !== 'SIGHUP') process.exit(130)
   }
-  process.on('SIGINT', onSignal)
-  process.on('SIGTERM', onSignal)
+  for (const name of endings) process.on(name, onSignal)
   return {
     signal: controller.signal,
     dispose() {
-      process.off('SIGINT', onSignal)
-      process.off('SIGTERM', onSignal)
+      for (const name of endings) process.off(name, onSignal)
     },
   }
 }

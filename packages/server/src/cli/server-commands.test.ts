@@ -25,7 +25,7 @@ test('start says where it is and its key once, and drains on SIGTERM', async () 
   const second = startCommand(args)
   expect(JSON.parse((await second.said('"url"')).stdout).adminKey).toBeNull()
   const other = await tidings(args)
-  expect(other.code).toBe(1)
+  expect(other.code).toBe(2)
   expect(other.stderr).toContain('in use by another Tidings')
   second.kill('SIGTERM')
   await second.done

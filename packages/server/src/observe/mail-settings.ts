@@ -21,7 +21,8 @@ export function readMailSettings(fileText: string | null): MailSettingsResult {
   const faults: string[] = []
   const { url, from, to, ...others } = section as Record<string, unknown>
   for (const name of Object.keys(others)) faults.push(`${name}: is not a setting; there are url, from and to`)
-  if (typeof url !== 'string' || !/^smtps?:\/\/\S+$/.test(url)) faults.push('url: must be smtp://… or smtps://…')
+  if (typeof url !== 'string' || !/^smtps?:\/\/\S+$/.test(url) || !URL.canParse(url))
+    faults.push('url: must be smtp://… or smtps://…')
   if (typeof from !== 'string' || !from.includes('@')) faults.push('from: must be a mail address')
   const recipients = [to].flat()
   if (recipients.length === 0 || !recipients.every((item) => typeof item === 'string' && item.includes('@'))) {

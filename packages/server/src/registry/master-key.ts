@@ -1,18 +1,10 @@
 import { hkdfSync, randomBytes } from 'node:crypto'
-import {
-  closeSync,
-  fsyncSync,
-  linkSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  statSync,
-  unlinkSync,
-  writeSync,
-} from 'node:fs'
+import { closeSync, fsyncSync, linkSync, openSync, readFileSync, statSync, unlinkSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { AppError } from '../core/errors.ts'
 import type { SealingKey } from '../core/seal.ts'
+import { systemWords } from '../core/system-words.ts'
+import { makeDirectory } from '../directory-making.ts'
 
 /** The file of the data directory that holds the master keys, unless the environment does. */
 export const masterKeyName = 'master.key'
@@ -101,7 +93,11 @@ function readKeyFile(file: string): readonly [Uint8Array, ...Uint8Array[]] | und
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     if (error instanceof AppError) throw error
-    throw new AppError('invalid_configuration', `cannot read ${file}: ${(error as Error).message}`, { cause: error })
+    throw new AppError(
+      'invalid_configuration',
+      `The master key in ${file} cannot be read: ${systemWords(error)}. Let this user read it, or give the key in TIDINGS_MASTER_KEY.`,
+      { cause: error },
+    )
   }
   return readMasterKeys(text, file)
 }
@@ -114,7 +110,7 @@ export function makeKeyFile(file: string): readonly [Uint8Array, ...Uint8Array[]
   const text = `${randomBytes(32).toString('base64')}\n`
   const aside = `${file}.${process.pid}.${randomBytes(4).toString('hex')}`
   try {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+    makeDirectory(dirname(file))
     const descriptor = openSync(aside, 'wx', 0o600)
     try {
       writeSync(descriptor, text)
@@ -132,7 +128,11 @@ export function makeKeyFile(file: string): readonly [Uint8Array, ...Uint8Array[]
     fsyncSync(directory)
     closeSync(directory)
   } catch (error) {
-    throw new AppError('invalid_configuration', `cannot make ${file}: ${(error as Error).message}`, { cause: error })
+    throw new AppError(
+      'invalid_configuration',
+      `The master key cannot be written to ${file}: ${systemWords(error)}. Give --data (TIDINGS_DATA) a directory in which this user may make files.`,
+      { cause: error },
+    )
   }
   const keys = readKeyFile(file)
   if (!keys) throw new AppError('invalid_configuration', `${file} vanished while it was made`)

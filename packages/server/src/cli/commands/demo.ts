@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import { withExample } from '../example.ts'
-import { interruption } from '../interrupt.ts'
+import { untilInterrupted } from '../interrupt.ts'
 import { Output } from '../output.ts'
 import { portNumber, wholeNumber } from '../values.ts'
 
@@ -16,10 +16,10 @@ export function addDemo(program: Command): void {
     'tidings demo --events 10 --every 200-400',
   ).action(async (flags: { port: number; events?: number; every: readonly [number, number] }, command: Command) => {
     const out = new Output(command.optsWithGlobals())
-    const { signal, dispose } = interruption()
-    const { demonstrate } = await import('../demo/demonstration.ts')
-    await demonstrate(out, { port: flags.port, events: flags.events, everyMs: flags.every }, signal)
-    dispose()
+    await untilInterrupted(async (signal) => {
+      const { demonstrate } = await import('../demo/demonstration.ts')
+      await demonstrate(out, { port: flags.port, events: flags.events, everyMs: flags.every }, signal)
+    })
   })
 }
 

@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander'
 import { AppError } from '../../core/errors.ts'
 import type { Colour } from '../colour.ts'
+import { urlOption } from '../connection.ts'
 import { type Check, fail, ok } from '../doctor/check.ts'
 import { checkClock } from '../doctor/clock.ts'
 import { checkDataDirectory } from '../doctor/data-directory.ts'
@@ -37,7 +38,7 @@ export function addDoctor(program: Command): void {
           'TIDINGS_KEY',
         ),
       )
-      .addOption(new Option('--url <url>', "the server's address").env('TIDINGS_URL').default('http://127.0.0.1:8080')),
+      .addOption(urlOption()),
     'tidings doctor --data ./data',
   ).action(async (flags: ServerFlags & { url: string; key?: string }, command: Command) => {
     const out = new Output(command.optsWithGlobals())
@@ -113,7 +114,7 @@ function configurationOf(flags: ServerFlags) {
       why: 'The server does not start with it.',
       advice: 'Correct these. Every setting is listed by: tidings start --help',
     })
-    const data = flags.data ?? TIDINGS_DATA ?? './data'
+    const data = flags.data ?? (TIDINGS_DATA || './data')
     return { check, data, masterKey: TIDINGS_MASTER_KEY, adminKey: TIDINGS_ADMIN_KEY, publicUrl: '' }
   }
 }

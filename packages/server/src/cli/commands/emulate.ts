@@ -3,7 +3,7 @@ import { Argument, type Command } from 'commander'
 import { dialectNames } from '../../core/dialect-names.ts'
 import { openSession, withConnection } from '../connection.ts'
 import { withExample } from '../example.ts'
-import { interruption } from '../interrupt.ts'
+import { untilInterrupted } from '../interrupt.ts'
 import { Output } from '../output.ts'
 import { portNumber, tenantId } from '../values.ts'
 
@@ -29,10 +29,10 @@ export function addEmulate(program: Command): void {
     'tidings emulate moneybird --port 9090',
   ).action(async (dialect: string, flags: { port: number; host: string }, command: Command) => {
     const out = new Output(command.optsWithGlobals())
-    const { signal, dispose } = interruption()
-    const { standIn } = await import('../emulator/stand-in.ts')
-    await standIn(out, { dialect, port: flags.port, host: flags.host }, signal)
-    dispose()
+    await untilInterrupted(async (signal) => {
+      const { standIn } = await import('../emulator/stand-in.ts')
+      await standIn(out, { dialect, port: flags.port, host: flags.host }, signal)
+    })
   })
 
   withExample(

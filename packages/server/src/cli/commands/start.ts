@@ -4,11 +4,12 @@ import { type Setting, settings } from '../../settings.ts'
 import { withExample } from '../example.ts'
 import { interruption } from '../interrupt.ts'
 import { Output } from '../output.ts'
+import { startedServer } from '../server-start.ts'
 
 export function addStart(program: Command): void {
   const command = program
     .command('start')
-    .description('runs the server, until SIGTERM or Ctrl-C')
+    .description('runs the server, until SIGTERM, SIGHUP or Ctrl-C')
     .option('--config <file>', 'settings in YAML (TIDINGS_CONFIG); default: tidings.yaml, if there is one')
     .optionsGroup('Settings (each also in the file, and in the environment variable named):')
   for (const [name, setting] of Object.entries<Setting<unknown>>(settings)) {
@@ -21,9 +22,11 @@ export function addStart(program: Command): void {
   withExample(command, 'tidings start --port 8080 --data ./data').action(async (flags: ServerFlags, self: Command) => {
     const out = new Output(self.optsWithGlobals())
     const { signal, dispose } = interruption()
-    const config = configOf(flags)
-    const { startServer } = await import('../../compose.ts')
-    const server = await startServer(config)
+    const server = await startedServer(configOf(flags), { signal }).catch((error: unknown) => {
+      // What may still be under way is the question to a name server, which nobody can take back.
+      if (signal.aborted) process.exit(0)
+      throw error
+    })
     if (server.adminKey)
       out.note(
         `The operator's key, shown this once: ${server.adminKey}\n` +

@@ -3,10 +3,10 @@ import { devNull, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as timeout } from 'node:timers/promises'
 import { Tidings } from '@tidings/client'
-import { startServer } from '../../compose.ts'
 import { readConfig } from '../../config.ts'
 import { freePort } from '../free-port.ts'
 import type { Output } from '../output.ts'
+import { startedServer } from '../server-start.ts'
 import { type Arrival, Arrivals, latencyMs, ways } from './arrivals.ts'
 import { companies, nextChange, openingState } from './changes.ts'
 import { sightingOf, startIntegrator } from './integrator.ts'
@@ -41,7 +41,7 @@ export async function demonstrate(out: Output, options: DemoOptions, signal: Abo
   const receiver = await startReceiver((event) => arrivals.arrived('webhook', sightingOf(event), clock()))
   try {
     const port = await freePort(options.port)
-    const server = await startServer(configFor({ data, port, receiverPort: receiver.port }))
+    const server = await startedServer(configFor({ data, port, receiverPort: receiver.port }), { signal })
     try {
       const access = await setUp(server)
       const publisher = new Tidings({ url: server.url, key: access.publisherKey })

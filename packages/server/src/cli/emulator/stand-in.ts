@@ -2,11 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { devNull, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Tidings } from '@tidings/client'
-import { standIns, startServer } from '../../compose.ts'
+import { standIns } from '../../compose.ts'
 import { readConfig } from '../../config.ts'
 import { MovableClock } from '../../core/movable-clock.ts'
 import { freePort } from '../free-port.ts'
 import type { Output } from '../output.ts'
+import { startedServer } from '../server-start.ts'
 import { type StandInAccess, showAccess } from './access-screen.ts'
 
 const parent = { tenantId: 29300, name: 'Nord Gruppen' }
@@ -25,7 +26,10 @@ export async function standIn(
   const data = await mkdtemp(join(tmpdir(), 'tidings-emulate-'))
   try {
     const port = await freePort(options.port, host)
-    const server = await startServer(configFor(data, host, port), { emulation: { dialect, clock: new MovableClock() } })
+    const server = await startedServer(configFor(data, host, port), {
+      emulation: { dialect, clock: new MovableClock() },
+      signal,
+    })
     try {
       const access = await seed(server.url, server.adminKey!, dialect)
       if (port !== options.port) out.note(`Port ${options.port} is taken: this is port ${port}.`)

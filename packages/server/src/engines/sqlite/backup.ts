@@ -1,6 +1,7 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs'
+import { closeSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { backup, type DatabaseSync } from 'node:sqlite'
+import { makeDirectory } from '../../directory-making.ts'
 import { storageError } from './storage-error.ts'
 
 /** Each meets a write with a chance of some per cent at most. */
@@ -14,7 +15,7 @@ const mostTries = 100
 export async function backUpDatabase(database: DatabaseSync, target: string): Promise<void> {
   const aside = `${target}.part`
   try {
-    mkdirSync(dirname(target), { recursive: true, mode: 0o700 })
+    makeDirectory(dirname(target))
     await copy(database, aside)
     sync(aside)
     renameSync(aside, target)

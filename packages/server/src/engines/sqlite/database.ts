@@ -1,7 +1,8 @@
-import { closeSync, fsyncSync, mkdirSync, openSync } from 'node:fs'
+import { closeSync, fsyncSync, openSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { AppError } from '../../core/errors.ts'
+import { makeDirectory } from '../../directory-making.ts'
 import { rowChecksum } from './row-checksum.ts'
 import { openingError } from './storage-error.ts'
 import { inTransaction } from './transaction.ts'
@@ -29,7 +30,7 @@ const oldestSafeSqlite = [3, 51, 3] as const
 export function openDatabase(options: DatabaseOptions): DatabaseSync {
   checkSqlite(process.versions.sqlite ?? '0')
   try {
-    mkdirSync(dirname(options.file), { recursive: true, mode: 0o700 })
+    makeDirectory(dirname(options.file))
     const database = new DatabaseSync(options.file, { timeout: options.lockTimeoutMs ?? 2_000 })
     try {
       lock(database, options.file)
@@ -64,7 +65,7 @@ export function checkSqlite(version: string): void {
   if (differing === -1 || (parts[differing] ?? 0) > oldestSafeSqlite[differing]!) return
   throw new AppError(
     'unsafe_store',
-    `this Node carries SQLite ${version}, which can lose commits; run Tidings with a Node that carries ${oldestSafeSqlite.join('.')} or newer`,
+    `this Node carries SQLite ${version}, which can lose commits. Install the newest Node 24 (it carries SQLite ${oldestSafeSqlite.join('.')} or newer), then start Tidings with it.`,
   )
 }
 

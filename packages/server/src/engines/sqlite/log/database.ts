@@ -1,8 +1,9 @@
 import { randomInt } from 'node:crypto'
-import { closeSync, fsyncSync, mkdirSync, openSync } from 'node:fs'
+import { closeSync, fsyncSync, openSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { AppError } from '../../../core/errors.ts'
+import { makeDirectory } from '../../../directory-making.ts'
 import { checkSqlite } from '../database.ts'
 import { inTransaction } from '../transaction.ts'
 import { Facts } from './facts.ts'
@@ -99,9 +100,9 @@ const fileName = 'log.db'
 /** Makes the directory if need be, and sees to it that a power cut does not take its name. */
 export function prepareDirectory(directory: string): void {
   const path = resolve(directory)
-  const made = mkdirSync(path, { recursive: true, mode: 0o700 })
+  const made = makeDirectory(path)
   // Made here or just now by the caller: at least its own name is synced.
-  const last = dirname(made === undefined ? path : resolve(made))
+  const last = dirname(made ?? path)
   for (let current = path; current !== last; current = dirname(current)) syncDirectory(current)
   syncDirectory(last)
 }
