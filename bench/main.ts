@@ -1,4 +1,5 @@
 import { availableParallelism, cpus } from 'node:os'
+import { measureClient } from './client.ts'
 import { measureDeliver } from './deliver.ts'
 import { type Figure, report } from './figure.ts'
 import { isolationReport, measureIsolation } from './isolation.ts'
@@ -8,14 +9,15 @@ import { measureReplay } from './replay.ts'
 import { measureStream } from './stream.ts'
 
 /**
- * `npm run bench [-- publish|deliver|stream|replay|isolation]`: each rate beside its named baseline on
+ * `npm run bench [-- publish|client|deliver|stream|replay|isolation]`: each rate beside its named baseline on
  * the same machine in the same run; isolation: latencies with and without hostile endpoints.
  */
-const rates = ['publish', 'deliver', 'stream', 'replay'] as const
+const rates = ['publish', 'client', 'deliver', 'stream', 'replay'] as const
 const parts = [...rates, 'isolation'] as const
 type Rate = (typeof rates)[number]
 
 const publishedEvents = 200_000
+const clientRequests = 40_000
 const deliveries = 30_000
 const streamedEvents = 50_000
 const connections = 100
@@ -25,6 +27,8 @@ async function measure(part: Rate, log: () => ReturnType<typeof measureLog>): Pr
   switch (part) {
     case 'publish':
       return measurePublish(publishedEvents, await log())
+    case 'client':
+      return measureClient(clientRequests)
     case 'deliver':
       return measureDeliver(deliveries)
     case 'stream':
