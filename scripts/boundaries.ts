@@ -49,7 +49,7 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
   ],
 
   // Who may have issued a token that Tidings did not.
-  authorities: ['core', 'registry/authority.ts'],
+  authorities: ['core', 'registry/authority.ts', 'send/operator-client.ts'],
   // Raises events and moves time for `tidings emulate`, over ports of its own.
   emulate: ['core', 'catalogue', 'dialects/host.ts', 'publish/publisher.ts'],
 

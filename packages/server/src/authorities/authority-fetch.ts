@@ -1,6 +1,6 @@
-import { Agent, request } from 'undici'
 import { parseJson } from '../core/json.ts'
 import { jsonValue } from '../core/json-text.ts'
+import { OperatorClient } from '../send/operator-client.ts'
 
 export type AuthorityAnswer =
   /** Integers that a double does not hold are bigints. */
@@ -21,46 +21,23 @@ export interface AuthorityFetch {
   close(): Promise<void>
 }
 
-/** A set of a hundred keys with their certificates fits. */
-const mostBytes = 256 * 1024
-const connectionsPerOrigin = 16
+/** `bodyBytes`: a set of a hundred keys with their certificates fits. */
+const limits = { connectionsPerOrigin: 16, bodyBytes: 256 * 1024 }
 
-/**
- * Asks over connections of its own: the addresses are the operator's, often internal, and stand in no guard's
- * list; of what strangers send, only a token comes here, in a form's body. No redirects: a secret goes where it was
- * meant to and nowhere else. No decompression.
- */
+/** Of what strangers send, only a token comes here, in a form's body. */
 export function createAuthorityFetch(): AuthorityFetch {
-  const agent = new Agent({ connections: connectionsPerOrigin, maxResponseSize: mostBytes, allowH2: false })
+  const client = new OperatorClient(limits)
   return {
-    async ask({ method, url, headers, body, timeoutMs }) {
-      try {
-        const answer = await request(url, {
-          dispatcher: agent,
-          method,
-          headers: { accept: 'application/json', 'accept-encoding': 'identity', ...headers },
-          ...(body === undefined ? {} : { body }),
-          signal: AbortSignal.timeout(timeoutMs),
-        })
-        if (answer.statusCode !== 200) {
-          await answer.body.dump()
-          return { kind: 'unavailable', reason: `http_${answer.statusCode}` }
-        }
-        const text = await answer.body.text()
-        // A name that is there twice would be read as whichever comes last: such an answer says nothing.
-        return parseJson(text).ok
-          ? { kind: 'json', value: jsonValue(text) }
-          : { kind: 'unavailable', reason: 'invalid_json' }
-      } catch (error) {
-        return { kind: 'unavailable', reason: reasonOf(error) }
-      }
+    async ask(question) {
+      const answer = await client.ask(question)
+      if (answer.kind === 'failed') return { kind: 'unavailable', reason: answer.reason }
+      if (answer.status !== 200) return { kind: 'unavailable', reason: `http_${answer.status}` }
+      const text = answer.bytes.toString('utf8')
+      // A name that is there twice would be read as whichever comes last: such an answer says nothing.
+      return parseJson(text).ok
+        ? { kind: 'json', value: jsonValue(text) }
+        : { kind: 'unavailable', reason: 'invalid_json' }
     },
-    close: () => agent.destroy(),
+    close: async () => client.close(),
   }
-}
-
-function reasonOf(error: unknown): string {
-  const { name, code } = error as { name?: string; code?: string }
-  if (name === 'TimeoutError') return 'timeout'
-  return code?.toLowerCase() ?? 'failed'
 }

@@ -111,7 +111,7 @@ describe('answers', () => {
     ['no JSON', 200, '<html>', undefined, 'invalid_json'],
     ['a key twice', 200, '{"a":1,"a":2}', undefined, 'invalid_json'],
     ['an array', 200, '[]', undefined, 'no_object'],
-    ['too much', 200, large, undefined, 'und_err_res_exceeded_max_size'],
+    ['too much', 200, large, undefined, 'too_long'],
   ])('%s', async (_name, status, body, entity, outcome) => {
     const { application, sources, event, outcomes } = await start()
     application.answer = (_request, response) => response.writeHead(status, { location: '/other' }).end(body)

@@ -1,4 +1,5 @@
 import { parseJson } from '../core/json.ts'
+import { OperatorClient } from './operator-client.ts'
 
 export type EntityAnswer =
   /** Canonical JSON text of an object, every digit as the application wrote it. */
@@ -20,53 +21,30 @@ export interface EntityFetch {
   close(): Promise<void>
 }
 
-/** Of an answer: as much as an event may have. */
-const mostBytes = 256 * 1024
-const connectionsPerOrigin = 32
+/** `bodyBytes`: as much as an event may have. */
+const limits = { connectionsPerOrigin: 32, bodyBytes: 256 * 1024 }
 
-/**
- * Fetches over connections of its own: the addresses are the operator's, often internal, and stand in no
- * guard's list; what integrators send never comes here. No redirects, no cookies, no decompression.
- */
 export function createEntityFetch(): EntityFetch {
-  let client: ReturnType<typeof openClient> | undefined
+  const client = new OperatorClient(limits)
   return {
-    async fetch({ url, headers, timeoutMs }) {
-      try {
-        client ??= openClient()
-        const { agent, request } = await client
-        const { statusCode, body } = await request(url, {
-          dispatcher: agent,
-          headers: { accept: 'application/json', 'accept-encoding': 'identity', ...headers },
-          signal: AbortSignal.timeout(timeoutMs),
-        })
-        if (statusCode === 200) return answerOf(await body.bytes())
-        await body.dump()
-        return statusCode === 404 || statusCode === 410
-          ? { kind: 'gone' }
-          : { kind: 'unavailable', reason: `http_${statusCode}` }
-      } catch (error) {
-        return { kind: 'unavailable', reason: reasonOf(error) }
-      }
+    async fetch(request) {
+      const answer = await client.ask({ ...request, method: 'GET' })
+      if (answer.kind === 'failed') return { kind: 'unavailable', reason: answer.reason }
+      if (answer.status === 200) return answerOf(answer.bytes)
+      return answer.status === 404 || answer.status === 410
+        ? { kind: 'gone' }
+        : { kind: 'unavailable', reason: `http_${answer.status}` }
     },
-    close: async () => (await client)?.agent.destroy(),
-  }
-}
-
-/** Loaded with the first question: most servers have no entity source, and the library takes 5 MB. */
-async function openClient() {
-  const { Agent, request } = await import('undici')
-  return {
-    agent: new Agent({ connections: connectionsPerOrigin, maxResponseSize: mostBytes, allowH2: false }),
-    request,
+    close: async () => client.close(),
   }
 }
 
 const decoder = new TextDecoder('utf-8', { fatal: true })
 
 function answerOf(bytes: Uint8Array): EntityAnswer {
-  const parsed = parseJson(decoder.decode(bytes))
-  if (!parsed.ok) return { kind: 'unavailable', reason: 'invalid_json' }
+  const text = decoded(bytes)
+  const parsed = text === null ? null : parseJson(text)
+  if (!parsed?.ok) return { kind: 'unavailable', reason: 'invalid_json' }
   switch (parsed.node.kind) {
     case 'object':
       return { kind: 'entity', text: parsed.node.text }
@@ -77,8 +55,10 @@ function answerOf(bytes: Uint8Array): EntityAnswer {
   }
 }
 
-function reasonOf(error: unknown): string {
-  const { name, code } = error as { name?: string; code?: string }
-  if (name === 'TimeoutError') return 'timeout'
-  return code?.toLowerCase() ?? 'failed'
+function decoded(bytes: Uint8Array): string | null {
+  try {
+    return decoder.decode(bytes)
+  } catch {
+    return null
+  }
 }

@@ -1,6 +1,5 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { request as sendRequest } from 'undici'
 import { describe, expect, test } from 'vitest'
 import { type HandshakeQuestion, handshakeRequest, judgeHandshake, judgeHandshakeCallback } from './handshake.ts'
 
@@ -80,9 +79,9 @@ test('over HTTP, with a receiver that consents', async () => {
   try {
     const url = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/hook`
     const { method, headers } = handshakeRequest({ ...question, url })
-    const response = await sendRequest(url, { method, headers: headers.flat() })
-    await response.body.dump()
-    const verdict = judgeHandshake(question, { headers: response.headers as Record<string, string> })
+    const response = await fetch(url, { method, headers: headers.map(([name, value]) => [name, value]) })
+    await response.text()
+    const verdict = judgeHandshake(question, { headers: Object.fromEntries(response.headers) })
     expect(verdict).toEqual({ kind: 'granted', ratePerMinute: 60 })
   } finally {
     receiver.close()
