@@ -3,6 +3,7 @@ import { isOperational } from '../core/operational-event.ts'
 import type { Subscription } from '../core/registry.ts'
 import { formatRfc3339 } from '../core/time.ts'
 import type { NotGrantedFacts } from '../http/routes/subscription-facts.ts'
+import type { GrantHistory } from '../match/grant-history.ts'
 import { hasGrantedTenant } from '../match/granted-tenants.ts'
 import type { NotGranted } from '../match/not-granted.ts'
 import { grantHistoryOf } from '../registry/grant-history.ts'
@@ -20,9 +21,11 @@ export function hasGrant({ directory, clock, grants, catalogue }: Parts, subscri
 }
 
 /** When the last grant ended that the subscription had; null: it never had one. */
-export function grantEndedMs({ directory, clock }: Parts, { integrationId, boundTenantId, tenants }: Subscription) {
-  const nowMs = clock.now()
-  const history = grantHistoryOf(directory, integrationId, nowMs)
+export function grantEndedMs(
+  history: GrantHistory,
+  { boundTenantId, tenants }: Subscription,
+  nowMs: number,
+): number | null {
   if (tenants.kind === 'granted' && boundTenantId === null) return history.lastEndMs
   const own =
     tenants.kind === 'list' ? tenants.tenantIds : [tenants.kind === 'subtree' ? tenants.tenantId : boundTenantId!]

@@ -1,6 +1,8 @@
 import type { Subscription } from '../core/registry.ts'
 import { formatRfc3339 } from '../core/time.ts'
+import type { GrantHistory } from '../match/grant-history.ts'
 import type { DirectoryChange } from '../registry/directory.ts'
+import { grantHistoryOf } from '../registry/grant-history.ts'
 import type { Foundation } from './foundation.ts'
 import { grantEndedMs, hasGrant } from './grant-facts.ts'
 
@@ -19,12 +21,25 @@ export function watchGrants(foundation: Foundation): () => void {
   let checkedMs = clock.now()
   let wholeCheckAtMs = checkedMs + gatherMs
 
+  /** What was told of each subscription, so that a thousand grants that end do not tell of the first a thousand times. */
+  const told = new Map<string, string>()
+
   const check = (subscriptions: Iterable<Subscription>) => {
+    const histories = new Map<string, GrantHistory>()
     for (const subscription of subscriptions) {
-      if (subscription.status !== 'active' || hasGrant(foundation, subscription)) continue
-      const endedMs = grantEndedMs(foundation, subscription)
+      const { id, integrationId, status, createdAt } = subscription
+      if (status !== 'active') continue
+      if (hasGrant(foundation, subscription)) {
+        told.delete(id)
+        continue
+      }
+      const history = histories.get(integrationId) ?? grantHistoryOf(directory, integrationId, clock.now())
+      histories.set(integrationId, history)
+      const endedMs = grantEndedMs(history, subscription, clock.now())
       const grantEndedAt = endedMs === null ? null : formatRfc3339(endedMs)
-      const once = grantEndedAt ?? subscription.createdAt
+      const once = grantEndedAt ?? createdAt
+      if (told.get(id) === once) continue
+      told.set(id, once)
       operational.subscription('subscription.ungranted', subscription, { grantEndedAt }, once)
     }
   }
@@ -48,6 +63,7 @@ export function watchGrants(foundation: Foundation): () => void {
   }
   schedule()
   const stopListening = directory.onChanged((changes) => {
+    for (const { kind, id, value } of changes) if (kind === 'subscription' && value === null) told.delete(id)
     checkOf(new Set(changes.flatMap(narrowed)))
     // Subscriptions to a subtree may have lost a part of it.
     if (changes.some(hasMoved)) {
@@ -61,9 +77,9 @@ export function watchGrants(foundation: Foundation): () => void {
   }
 }
 
-/** The integration that may see less than before. */
+/** The integration that sees less than before. */
 function narrowed(change: DirectoryChange): string[] {
-  return change.kind === 'token' && change.previous ? [change.previous.integrationId] : []
+  return change.kind === 'token' && change.value === null && change.previous ? [change.previous.integrationId] : []
 }
 
 function hasMoved(change: DirectoryChange): boolean {

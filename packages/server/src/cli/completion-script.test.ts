@@ -37,6 +37,8 @@ describe('bash', () => {
     ['tidings emulate trip', ['tripletex']],
     ['tidings event-types list --dialect f', ['fortnox', 'fakturownia']],
     ['tidings subscriptions create https://x --dialect f', ['fakturownia']],
+    ['tidings audit --action ', ['created', 'changed', 'deleted', 'requested']],
+    ['tidings audit --int', ['--integration']],
     ['tidings completion z', ['zsh']],
   ])('%s', (line, expected) => {
     expect(offered(line)).toEqual(expected)
