@@ -56,11 +56,8 @@ function delivered({ delivery }: Facts): string {
 
 function waiting(facts: Facts): string {
   const { delivery, standing, event } = facts
-  const { reading, pausedUntilMs, isPending } = standing
-  const pause =
-    pausedUntilMs === null
-      ? ''
-      : ` The endpoint has failed again and again, so attempts pause until ${formatRfc3339(pausedUntilMs)}.`
+  const { reading, isPending } = standing
+  const pause = pauseOf(facts)
   if (delivery) return `${attempts(facts)} ${nextAttempt(delivery.nextAttemptAtMs)}${pause}`
   if (isPending) return `It is in the queue for its first attempt.${pause}`
   const behind = event.position - (reading?.readTo ?? 0)
@@ -69,6 +66,12 @@ function waiting(facts: Facts): string {
     return `The subscription's reading was paused at ${formatRfc3339(pausedAtMs)}, and the event comes after that place.`
   }
   return `The subscription has not read as far yet: the event is ${behind} ${behind === 1 ? 'place' : 'places'} of the log ahead. It follows by itself.`
+}
+
+function pauseOf({ standing: { pausedUntilMs, isPauseAskedFor } }: Facts): string {
+  if (pausedUntilMs === null) return ''
+  const why = isPauseAskedFor ? 'asked for a pause with Retry-After' : 'has failed again and again'
+  return ` The endpoint ${why}, so nothing is sent to it until ${formatRfc3339(pausedUntilMs)}.`
 }
 
 function nextAttempt(atMs: number | null): string {

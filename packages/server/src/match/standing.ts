@@ -1,5 +1,5 @@
-import { atTime } from '../deliver/breaker.ts'
 import type { Lane } from '../deliver/lane.ts'
+import { restsUntilMs } from '../deliver/resting.ts'
 import type { Reading } from './lanes.ts'
 
 /** Where a subscription stands with one event in memory. */
@@ -8,8 +8,10 @@ export interface Standing {
   readonly isPending: boolean
   /** Undefined: nothing reads for it. */
   readonly reading: Reading | undefined
-  /** Epoch milliseconds: no attempt is made before, because the endpoint has failed again and again; null: none is held back. */
+  /** Epoch milliseconds: no attempt is made before, because the endpoint has failed again and again or asked for it; null: none is held back. */
   readonly pausedUntilMs: number | null
+  /** The endpoint asked for the pause, by `Retry-After`. */
+  readonly isPauseAskedFor: boolean
   readonly retriesWhileDisabled: boolean
 }
 
@@ -19,14 +21,16 @@ export function standingOf(
   position: number,
   nowMs: number,
 ): Standing {
-  if (!lane) return { isPending: false, reading, pausedUntilMs: null, retriesWhileDisabled: false }
-  const breaker = atTime(lane.breaker, nowMs)
+  if (!lane)
+    return { isPending: false, reading, pausedUntilMs: null, isPauseAskedFor: false, retriesWhileDisabled: false }
+  const pausedUntilMs = restsUntilMs(lane, nowMs)
   let isPending = false
   for (const { event } of lane.open) if (event.position === position) isPending = true
   return {
     isPending,
     reading,
-    pausedUntilMs: breaker.state === 'open' ? breaker.untilMs : null,
+    pausedUntilMs,
+    isPauseAskedFor: pausedUntilMs !== null && pausedUntilMs === lane.heldUntilMs,
     retriesWhileDisabled: lane.policy.retriesWhileDisabled,
   }
 }
