@@ -184,6 +184,8 @@ async function assemble(
   }
   const transport = new ThreadedTransport(policy, config.sendThreads)
   opened.defer(() => transport.close())
+  // Loads while the rest is put together. Without subscriptions nobody needs it, nor the memory that it takes.
+  const readyToSend = directory.subscriptions.size > 0 ? transport.start() : Promise.resolve()
   const tokens = createTokenSource({ transport, clock, clientSecretOf: unsealer.clientSecretOf, tlsOf: unsealer.tls })
   const operatorSettingsOf = (dialect: string) => operatorSettings.get(dialect) ?? noSettings
   const operational = new OperationalEvents({ log, clock, mail, onFailure })
@@ -234,9 +236,8 @@ async function assemble(
   goOn()
   const subscriptions: Subscriptions = createSubscriptions(foundation, webhooks)
   followSubscriptions(foundation, webhooks, subscriptions)
-  if (directory.subscriptions.size > 0) transport.start()
   directory.onChanged((changes) => {
-    if (changes.some(({ kind, value }) => kind === 'subscription' && value !== null)) transport.start()
+    if (changes.some(({ kind, value }) => kind === 'subscription' && value !== null)) transport.start().catch(onFailure)
   })
   const resends = createResends(foundation, webhooks)
   opened.defer(() => resends.stop())
@@ -287,6 +288,9 @@ async function assemble(
     isStopping = true
   })
 
+  // The first delivery after a start takes no longer than the next ones.
+  await readyToSend
+  goOn()
   const address = await listenAt(config, app, options.signal)
   goOn()
   const listener = { address: address.address, port: address.port }

@@ -72,6 +72,11 @@ export class HttpTransport implements Transport {
     return this.#pool.size
   }
 
+  /** Reads the public roots, which takes some milliseconds, before an attempt waits for them. */
+  warmUp(): void {
+    this.#contexts.identityOf(undefined)
+  }
+
   send(request: OutgoingRequest): Promise<TransportResult> {
     if (this.#isClosed) return Promise.reject(new Error('the transport is closed'))
     const destination = this.#destinationOf(request.url)

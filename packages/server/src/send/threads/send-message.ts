@@ -16,8 +16,8 @@ export type SendMessage =
   /** Ends the requests under way, then the thread. */
   | { readonly kind: 'close' }
 
-/** From the thread. */
-export type SendAnswer = readonly PackedResult[]
+/** From the thread: once that it has loaded everything, then what became of requests. */
+export type SendAnswer = 'ready' | readonly PackedResult[]
 
 /** Arrays, because a copy of an object carries the names of its fields each time. */
 export type PackedRequest = readonly [

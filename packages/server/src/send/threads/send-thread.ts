@@ -22,6 +22,7 @@ export class SendThread {
   readonly #data: SendThreadData
   readonly #waiters = new Map<number, Waiter>()
   #worker: Worker | null = null
+  #ready: Promise<void> = Promise.resolve()
   #outbox: PackedRequest[] = []
   #lastId = 0
 
@@ -45,9 +46,13 @@ export class SendThread {
     })
   }
 
-  /** So that the first request does not wait for it. */
-  start(): void {
+  /**
+   * So that the first request does not wait for it. Resolves when the thread has loaded what requests need; also when
+   * it ended before, which the requests tell then.
+   */
+  start(): Promise<void> {
     this.#worker ??= this.#begin()
+    return this.#ready
   }
 
   listensOn(listener: OwnListener): void {
@@ -67,7 +72,7 @@ export class SendThread {
 
   #flush(): void {
     if (this.#outbox.length === 0) return
-    this.start()
+    this.#worker ??= this.#begin()
     this.#post({ kind: 'send', requests: this.#outbox })
     this.#outbox = []
   }
@@ -81,9 +86,13 @@ export class SendThread {
       name: this.#name,
       workerData: this.#data,
     })
-    worker.on('message', (results: SendAnswer) => {
-      for (const packed of results) this.#settle(packed[0], unpackResult(packed))
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#ready = promise
+    worker.on('message', (answer: SendAnswer) => {
+      if (answer === 'ready') resolve()
+      else for (const packed of answer) this.#settle(packed[0], unpackResult(packed))
     })
+    worker.once('exit', () => resolve())
     worker.on('error', (error) => this.#ended(worker, error))
     worker.on('exit', () => this.#ended(worker, new Error('the sending thread ended')))
     return worker

@@ -2,7 +2,14 @@ import { getPriority, setPriority } from 'node:os'
 import { parentPort, workerData } from 'node:worker_threads'
 import type { OwnListener } from '../../core/endpoint-policy.ts'
 import { HttpTransport } from '../http-transport.ts'
-import { type PackedResult, packResult, type SendMessage, type SendThreadData, unpackRequest } from './send-message.ts'
+import {
+  type PackedResult,
+  packResult,
+  type SendAnswer,
+  type SendMessage,
+  type SendThreadData,
+  unpackRequest,
+} from './send-message.ts'
 
 /** A sending thread: the transport, and nothing else that a receiver's answers could slow down. */
 const port = parentPort!
@@ -17,8 +24,12 @@ function answer(result: PackedResult): void {
   if (results.length === 1) setImmediate(flush)
 }
 
+function tell(answer: SendAnswer): void {
+  port.postMessage(answer)
+}
+
 function flush(): void {
-  port.postMessage(results)
+  tell(results)
   results = []
 }
 
@@ -46,6 +57,9 @@ port.on('message', (message: SendMessage) => {
       message satisfies never
   }
 })
+
+transport.warmUp()
+tell('ready')
 
 /** Linux counts the priority of each thread by itself, and 0 is the calling thread (setpriority(2)); others have one for the process. */
 function lowerPriority(by: number): void {

@@ -41,6 +41,20 @@ describe('the transport in threads', () => {
     },
   )
 
+  test.runIf(process.platform === 'linux')('has run its threads’ programs when its start resolves', async () => {
+    const transport = startThreads()
+    const before = nicenessByThread()
+    await transport.start()
+    // The program of the one for those that do not answer lowers its priority.
+    const started = [...nicenessByThread()].filter(([id]) => !before.has(id)).map(([, niceness]) => niceness)
+    expect(started).toContain(Math.min(19, getPriority() + 10))
+  })
+
+  test('a start does not wait for a thread that breaks', async () => {
+    const transport = startThreads({ ...loopbackPolicy(), ownListeners: undefined } as unknown as EndpointPolicy)
+    await transport.start()
+  })
+
   test('keeps the headers of an answer only for who wants them', async () => {
     const receiver = await answering(answer(200, '', ['x-kind: full']))
     expect((await startThreads().send(post(receiver.url, { wantsHeaders: false }), 'proven')).headers).toEqual({})

@@ -32,9 +32,9 @@ export class ThreadedTransport implements Transport {
     return (standing === 'proven' ? this.#leastBusy() : this.#others).send(request)
   }
 
-  /** Threads take a moment to start: called once there is somebody to send to. */
-  start(): void {
-    for (const thread of this.#all()) thread.start()
+  /** Threads take a moment to start: called once there is somebody to send to. Resolves when they take requests. */
+  async start(): Promise<void> {
+    await Promise.all([...this.#all()].map((thread) => thread.start()))
   }
 
   /** No endpoint may be this socket, unless the operator opened it. */
