@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { nearestName } from './nearest-name.ts'
+import { nearestName, nearestNames } from './nearest-name.ts'
 
 const known = ['TIDINGS_PORT', 'TIDINGS_HOST', 'TIDINGS_ALLOW_PORTS', 'TIDINGS_ALLOW_HTTP']
 
@@ -13,4 +13,18 @@ test.each([
   ['x', undefined],
 ])('%s means %s', (given, name) => {
   expect(nearestName(given, known)).toBe(name)
+})
+
+const events = ['product.create', 'product.update', 'project.create', 'customer.create', 'order_state_changed_to_paid']
+
+test.each([
+  ['prodct.update', 'product.update'],
+  ['product.sold', 'product.create'],
+  ['proejct.create', 'project.create'],
+  ['Customers.create', 'customer.create'],
+  ['order.paid', 'order_state_changed_to_paid'],
+])('%s is nearest to %s', (given, name) => {
+  const near = nearestNames(given, events, 2)
+  expect(near).toHaveLength(2)
+  expect(near[0]).toBe(name)
 })

@@ -13,6 +13,24 @@ export function nearestName(given: string, known: Iterable<string>): string | un
   return nearest
 }
 
+/** The known names, nearest first: those that share more words with what was given, then those with fewer other letters. */
+export function nearestNames(given: string, known: Iterable<string>, count: number): readonly string[] {
+  const words = new Set(wordsOf(given))
+  return [...known]
+    .map((name) => ({
+      name,
+      shared: wordsOf(name).filter((word) => words.has(word)).length,
+      distance: distanceOf(given.toLowerCase(), name.toLowerCase()),
+    }))
+    .sort((a, b) => b.shared - a.shared || a.distance - b.distance || (a.name < b.name ? -1 : 1))
+    .slice(0, count)
+    .map(({ name }) => name)
+}
+
+function wordsOf(name: string): readonly string[] {
+  return name.toLowerCase().match(/[a-z]{3,}/g) ?? []
+}
+
 /** How many letters differ: left out, added, replaced, or two neighbours swapped (optimal string alignment). */
 function distanceOf(from: string, to: string): number {
   let beforeLast: number[] = []

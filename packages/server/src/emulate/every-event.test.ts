@@ -55,7 +55,9 @@ test('refusals say what to do', async () => {
   const { url, post } = await start('tripletex')
   const unknown = await post('/v1/emulator/fire', { event: 'product.sold', tenantId: 1 })
   expect(unknown).toMatchObject({ status: 422, json: { code: 'invalid_request', detail: expect.any(String) } })
-  expect(unknown.json.detail).toContain('product.create, product.delete, product.update')
+  expect(unknown.json.detail).toMatch(/The nearest names: product\.\w+, product\.\w+, product\.\w+,/)
+  const mistyped = await post('/v1/emulator/fire', { event: 'prodcut.updat', tenantId: 1 })
+  expect(mistyped.json.detail).toContain('The nearest names: product.update,')
   // Another system's.
   expect((await post('/v1/emulator/fire', { event: 'sales_invoice_paused', tenantId: 1 })).status).toBe(422)
   expect((await post('/v1/emulator/fire', { event: 'product.update' })).json.detail).toContain('no tenant')

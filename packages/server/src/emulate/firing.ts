@@ -1,6 +1,7 @@
 import type { Catalogue } from '../catalogue/catalogue.ts'
 import { AppError } from '../core/errors.ts'
 import { jsonText } from '../core/json-text.ts'
+import { nearestNames } from '../core/nearest-name.ts'
 import type { TenantId } from '../core/tenant-id.ts'
 import { formatRfc3339 } from '../core/time.ts'
 import type { Dialect, EventType } from '../dialects/host.ts'
@@ -29,7 +30,7 @@ export interface FiringDeps {
   readonly host: () => string
 }
 
-const maxSuggestions = 10
+const maxSuggestions = 5
 
 /** Raises events as the emulated system would: any of the catalogue, with a sample of its entity. */
 export class Firing {
@@ -60,22 +61,12 @@ export class Firing {
     const type = known.byNameIgnoringCase(dialect.name, event) ?? known.find(event)
     const name = type && known.nameIn(type.type, dialect.name)
     if (type && name !== undefined) return { type, name }
-    const similar = known.names(dialect.name).filter((each) => isSimilar(each, event))
-    const advice = similar.length > 0 ? ` Near it: ${similar.slice(0, maxSuggestions).join(', ')}.` : ''
+    const near = nearestNames(event, known.names(dialect.name), maxSuggestions)
+    const advice = near.length > 0 ? ` The nearest names: ${near.join(', ')}.` : ''
     throw new AppError('invalid_request', `${dialect.name} has no event \`${event}\`.${advice}`, {
       errors: [
         { pointer: '/event', code: 'unknown_event', detail: 'The emulated system has no event with this name.' },
       ],
     })
   }
-}
-
-/** They share a word. */
-function isSimilar(name: string, wanted: string): boolean {
-  const words = new Set(wordsOf(wanted))
-  return wordsOf(name).some((word) => words.has(word))
-}
-
-function wordsOf(name: string): readonly string[] {
-  return name.toLowerCase().match(/[a-z]{3,}/g) ?? []
 }
