@@ -33,7 +33,7 @@ async function run(name: string, environment: Readonly<Record<string, string>>):
 }
 
 test('its commands do what it says', async () => {
-  const [, ...words] = /```sh\ntidings (emulate tripletex)\n```/.exec(page)![1]!.split(' ')
+  const [, ...words] = /```sh\nnpx tidings (emulate tripletex)\n```/.exec(page)![1]!.split(' ')
   const command = startCommand(['emulate', ...words, '--port', '0', '--json'])
   onTestFinished(() => command.kill('SIGKILL'))
   const { environment, credentials } = JSON.parse((await command.said('\n')).stdout)

@@ -73,3 +73,16 @@ test('what docs/architecture.md names exists', () => {
   )
   expect(missing).toEqual([])
 })
+
+/** Pages for whoever has a clone; what they say to type works there. */
+const forClones = pages.filter((page) => /^(README\.md|docs\/guides\/.*|docs\/reference\/cli\.md)$/.test(page))
+
+test.each(forClones)('%s says npx tidings, as a clone has it', (page) => {
+  const blocks = [...read(page).matchAll(/^```(?:sh|bash)?\n([\s\S]*?)^```$/gm)].map((match) => match[1]!)
+  const typed = blocks
+    .join('')
+    .split('\n')
+    .filter((line) => /^(?:[A-Z_]+=\S+ )*tidings |\| tidings /.test(line))
+  // Completion is for the command that is installed.
+  expect(typed.filter((line) => !line.startsWith('tidings completion'))).toEqual([])
+})
