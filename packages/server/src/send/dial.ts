@@ -13,6 +13,9 @@ export interface DialTarget {
 
 export type DialPhase = 'resolving' | 'connecting' | 'securing'
 
+/** For all connections of the thread: each read is taken up before there is another. Saves a buffer of its own for each read. */
+const readBuffer = Buffer.allocUnsafeSlow(64 * 1024)
+
 /** How long one address is tried while there are others. */
 const addressAttemptMs = 500
 
@@ -24,11 +27,19 @@ export class Dial {
   phase: DialPhase = 'resolving'
   readonly #target: DialTarget
   readonly #guard: Guard
+  readonly #received: (bytes: Buffer) => void
   readonly #done: (failure: DialFailure | null, socket: Socket | null) => void
   #socket: Socket | null = null
   #hasEnded = false
 
-  constructor(target: DialTarget, guard: Guard, done: (failure: DialFailure | null, socket: Socket | null) => void) {
+  /** `received`: bytes of the connection, written over once it returns. */
+  constructor(
+    target: DialTarget,
+    guard: Guard,
+    done: (failure: DialFailure | null, socket: Socket | null) => void,
+    received: (bytes: Buffer) => void,
+  ) {
+    this.#received = received
     this.#target = target
     this.#guard = guard
     this.#done = done
@@ -56,6 +67,7 @@ export class Dial {
   #succeed(socket: Socket): void {
     this.#hasEnded = true
     this.#done(null, socket)
+    if (!this.#readsIntoOneBuffer) socket.on('data', this.#received)
   }
 
   #connect(addresses: readonly string[]): void {
@@ -71,6 +83,7 @@ export class Dial {
       autoSelectFamily: addresses.length > 1,
       autoSelectFamilyAttemptTimeout: addressAttemptMs,
       noDelay: true,
+      ...(this.#readsIntoOneBuffer ? { onread: this.#oneBuffer() } : {}),
     })
     this.#socket = socket
     const onError = (error: NodeJS.ErrnoException) => this.#fail(new DialFailure(connectFailure(error.code), error))
@@ -87,6 +100,21 @@ export class Dial {
         this.#secure(socket, this.#target.tls)
       }
     })
+  }
+
+  /** TLS decrypts into buffers of its own; and Windows reads ahead, on many sockets at a time. */
+  get #readsIntoOneBuffer(): boolean {
+    return this.#target.tls === null && process.platform !== 'win32'
+  }
+
+  #oneBuffer() {
+    return {
+      buffer: readBuffer,
+      callback: (count: number) => {
+        this.#received(readBuffer.subarray(0, count))
+        return true
+      },
+    }
   }
 
   #secure(raw: Socket, tls: NonNullable<DialTarget['tls']>): void {

@@ -67,11 +67,16 @@ export class Connection {
       this.#socket.write(request)
       return
     }
-    this.#dial = new Dial(this.#target, this.#guard, (failure, socket) => {
-      this.#dial = null
-      if (socket === null) this.#closed(failure)
-      else this.#opened(socket, request)
-    })
+    this.#dial = new Dial(
+      this.#target,
+      this.#guard,
+      (failure, socket) => {
+        this.#dial = null
+        if (socket === null) this.#closed(failure)
+        else this.#opened(socket, request)
+      },
+      (bytes) => this.#received(bytes),
+    )
   }
 
   /**
@@ -113,12 +118,13 @@ export class Connection {
     socket.on('error', (error) => this.#closed(error))
     socket.on('end', () => this.#closed(null))
     socket.on('close', () => this.#closed(null))
-    socket.on('data', (bytes: Buffer) => {
-      // Bytes that nobody asked for would be taken for the next answer.
-      if (this.#user === null) this.discard()
-      else this.#user.received(bytes)
-    })
     socket.write(request)
+  }
+
+  #received(bytes: Buffer): void {
+    // Bytes that nobody asked for would be taken for the next answer.
+    if (this.#user === null) this.discard()
+    else this.#user.received(bytes)
   }
 
   #closed(error: Error | null): void {
