@@ -21,7 +21,7 @@ export async function checkTenants(url: string, key: string): Promise<readonly C
   const named = unknown.slice(0, mostNamed).map(({ tenantId }) => String(tenantId))
   const list = named.join(', ') + (unknown.length > named.length ? ', …' : '')
   return [
-    warn(name, `${events} events came for ${unknown.length} tenants that do not exist: ${list}`, {
+    warn(name, `tenants that do not exist: ${list} (events that came for them: ${events})`, {
       why: 'No webhook is sent for these events: a tenant that does not exist has granted nothing to anybody.',
       advice: `Create the tenant, tidings tenants create ${named[0]} <name>, or correct the tenantId in the publisher. To refuse such events: TIDINGS_TENANTS=strict`,
     }),
