@@ -13,17 +13,22 @@ import { TracedServer } from './traced-server.ts'
 
 /**
  * Two integrations, three tenants: `own` has one, `other` has two. Each tenant has a canary in all
- * that is its own; whoever was not granted the tenant must never be sent it, in whatever bytes.
+ * that is its own, and another one in its events of customers; whoever was not granted the tenant, or brings a
+ * token that does not show customers, must never be sent it, in whatever bytes.
  */
 const adminKey = `operator-${randomBytes(12).toString('hex')}`
 const tenants = [101, 102, 103] as const
-const canary = new Map(tenants.map((tenant) => [tenant as number, `canary${tenant}x${randomBytes(6).toString('hex')}`]))
+const customersOf = (tenant: number) => tenant + 1_000
+/** What is seen of these tenants by who may see all of them. */
+const allOf = (of: readonly number[]) => [...of, ...of.map(customersOf)]
+const canary = new Map(allOf(tenants).map((seen) => [seen, `canary${seen}x${randomBytes(6).toString('hex')}`]))
 const eventsPerTenant = 4
 
 interface Actor {
   readonly name: string
   readonly authorization: string | null
-  readonly tenants: readonly number[]
+  /** Of which canaries. */
+  readonly seen: readonly number[]
   readonly integration: Integration | null
 }
 
@@ -34,7 +39,7 @@ interface Integration {
   clientId: string
   clientSecret: string
   basic: string
-  tokens: { id: string; tenantId: number; accessToken: string }[]
+  tokens: { id: string; tenantId: number; accessToken: string; name: string; seen: readonly number[] }[]
   subscriptions: string[]
   deliveries: string[]
 }
@@ -42,7 +47,7 @@ interface Integration {
 const data = mkdtempSync(join(tmpdir(), 'tidings-security-'))
 const secrets: string[] = [adminKey]
 /** Whatever reached a receiver or a stream, and whose it may be. */
-const sent: { readonly to: string; readonly tenants: readonly number[]; text: string }[] = []
+const sent: { readonly to: string; readonly seen: readonly number[]; text: string }[] = []
 let server: TracedServer
 let receiver: Server
 let document: Parameters<typeof routesOf>[0]
@@ -71,18 +76,18 @@ beforeAll(async () => {
   const { key } = await operate<{ key: string }>('POST', '/v1/keys', { kind: 'pub' })
   secrets.push(key)
   actors = [
-    { name: 'nobody', authorization: null, tenants: [], integration: null },
+    { name: 'nobody', authorization: null, seen: [], integration: null },
     ...integrations.flatMap((integration) => [
       {
         name: `${integration.name} basic`,
         authorization: integration.basic,
-        tenants: integration.tenants,
+        seen: allOf(integration.tenants),
         integration,
       },
-      ...integration.tokens.map(({ tenantId, accessToken }) => ({
-        name: `${integration.name} token ${tenantId}`,
+      ...integration.tokens.map(({ name, accessToken, seen }) => ({
+        name: `${integration.name} token ${name}`,
         authorization: `Bearer ${accessToken}`,
-        tenants: [tenantId],
+        seen,
         integration,
       })),
     ]),
@@ -136,19 +141,21 @@ async function integrate(name: string, of: readonly number[]): Promise<Integrati
   const tokens: Integration['tokens'] = []
   for (const tenantId of of) {
     const path = `/v1/integrations/${made.id}/tokens`
-    const token = await operate<{ id: string; accessToken: string }>('POST', path, { tenantId })
-    tokens.push({ ...token, tenantId })
+    const wide = await operate<{ id: string; accessToken: string }>('POST', path, { tenantId })
+    tokens.push({ ...wide, tenantId, name: String(tenantId), seen: allOf([tenantId]) })
+    const narrow = await operate<typeof wide>('POST', path, { tenantId, types: ['invoice.*'] })
+    tokens.push({ ...narrow, tenantId, name: `${tenantId}, narrow`, seen: [tenantId] })
   }
   secrets.push(made.clientSecret, ...tokens.map(({ accessToken }) => accessToken), basic.slice(6))
   const integration: Integration = { ...made, name, tenants: of, basic, tokens, subscriptions: [], deliveries: [] }
   const credentials: [string, readonly number[]][] = [
-    [basic, of],
-    ...tokens.map(({ accessToken, tenantId }): [string, readonly number[]] => [`Bearer ${accessToken}`, [tenantId]]),
+    [basic, allOf(of)],
+    ...tokens.map(({ accessToken, seen }): [string, readonly number[]] => [`Bearer ${accessToken}`, seen]),
   ]
   for (const [index, [authorization, seen]] of credentials.entries()) {
     for (const dialect of ['standard', 'cloudevents']) {
       const hook = `${name}-${dialect}-${index}`
-      sent.push({ to: hook, tenants: seen, text: '' })
+      sent.push({ to: hook, seen, text: '' })
       const [password, header] = [randomBytes(12).toString('hex'), randomBytes(12).toString('hex')]
       const made = await operate<{ id: string; signingSecret: string }>(
         'POST',
@@ -161,7 +168,7 @@ async function integrate(name: string, of: readonly number[]): Promise<Integrati
           },
           types: ['*'],
           dialect,
-          description: seen.map((tenant) => canary.get(tenant)).join(' '),
+          description: seen.map((one) => canary.get(one)).join(' '),
           retry: { delaysSeconds: [3_600] },
         },
         authorization,
@@ -181,11 +188,11 @@ function note(to: string, text: string): void {
 }
 
 /** Server-sent events, live. */
-async function openEvents({ name, authorization, tenants: seen }: Actor): Promise<void> {
+async function openEvents({ name, authorization, seen }: Actor): Promise<void> {
   const to = `events of ${name}`
-  sent.push({ to, tenants: seen, text: '' })
+  sent.push({ to, seen, text: '' })
   const abort = new AbortController()
-  const response = await fetch(`${server.url}/v1/stream?topics=invoices`, {
+  const response = await fetch(`${server.url}/v1/stream?topics=invoices,customers`, {
     headers: { authorization: authorization! },
     signal: abort.signal,
   })
@@ -198,13 +205,15 @@ async function openEvents({ name, authorization, tenants: seen }: Actor): Promis
 }
 
 /** The Fortnox stream, of all the tenants that the integration has; then once more, asking for another's. */
-async function openTopics({ name, clientSecret, tokens, tenants: seen }: Integration): Promise<void> {
+async function openTopics({ name, clientSecret, tokens, tenants: of }: Integration): Promise<void> {
   const foreign = integrations.find((one) => one.name !== name)!
-  for (const [to, accessTokens] of [
-    [`topics of ${name}`, tokens.map(({ accessToken }) => accessToken)],
-    [`foreign topics of ${name}`, [tokens[0]!.accessToken, foreign.tokens[0]!.accessToken]],
+  const narrow = tokens.filter((token) => token.name.endsWith('narrow'))
+  for (const [to, accessTokens, seen] of [
+    [`topics of ${name}`, tokens.map(({ accessToken }) => accessToken), allOf(of)],
+    [`topics of narrow tokens of ${name}`, narrow.map(({ accessToken }) => accessToken), of],
+    [`foreign topics of ${name}`, [tokens[0]!.accessToken, foreign.tokens[0]!.accessToken], allOf(of)],
   ] as const) {
-    sent.push({ to, tenants: seen, text: '' })
+    sent.push({ to, seen, text: '' })
     const socket = new WebSocket(`${server.url.replace('http', 'ws')}/topics-v1`)
     streams.push({ close: () => socket.terminate() })
     let answers = 0
@@ -218,7 +227,7 @@ async function openTopics({ name, clientSecret, tokens, tenants: seen }: Integra
     socket.on('error', () => answered.resolve())
     await once(socket, 'open')
     socket.send(JSON.stringify({ command: 'add-tenants-v1', clientSecret, accessTokens }))
-    socket.send(JSON.stringify({ command: 'add-topics-v1', topics: [{ topic: 'invoices' }] }))
+    socket.send(JSON.stringify({ command: 'add-topics-v1', topics: [{ topic: 'invoices' }, { topic: 'customers' }] }))
     socket.send(JSON.stringify({ command: 'subscribe-v1' }))
     await answered.promise
   }
@@ -226,20 +235,22 @@ async function openTopics({ name, clientSecret, tokens, tenants: seen }: Integra
 
 async function publish(authorization: string): Promise<void> {
   const events = tenants.flatMap((tenantId) =>
-    Array.from({ length: eventsPerTenant }, (_, index) => ({
-      tenantId,
-      type: 'invoice.updated',
-      entityId: `${index === 0 ? 'fails' : 'e'}${index}-${canary.get(tenantId)}`,
-      data: { note: canary.get(tenantId) },
-    })),
+    [tenantId, customersOf(tenantId)].flatMap((seen) =>
+      Array.from({ length: eventsPerTenant }, (_, index) => ({
+        tenantId,
+        type: seen === tenantId ? 'invoice.updated' : 'customer.updated',
+        entityId: `${index === 0 ? 'fails' : 'e'}${index}-${canary.get(seen)}`,
+        data: { note: canary.get(seen) },
+      })),
+    ),
   )
   const all = new Promise<void>((resolve) => {
     arrived = () => {
       const isWhole = sent.every(
-        ({ to, tenants: seen, text }) =>
+        ({ to, seen, text }) =>
           to.startsWith('foreign') ||
           to.includes('cloudevents') ||
-          seen.every((tenant) => text.includes(`e${eventsPerTenant - 1}-${canary.get(tenant)}`)),
+          seen.every((one) => text.includes(`e${eventsPerTenant - 1}-${canary.get(one)}`)),
       )
       if (isWhole) resolve()
     }
@@ -259,13 +270,13 @@ async function publish(authorization: string): Promise<void> {
   }
 }
 
-/** The canaries that must not be in what is sent to whoever sees these tenants. */
+/** The canaries that must not be in what is sent to whoever sees these. */
 function leaks(text: string, seen: readonly number[]): string[] {
-  return tenants.filter((tenant) => !seen.includes(tenant) && text.includes(canary.get(tenant)!)).map(String)
+  return [...canary].filter(([one, song]) => !seen.includes(one) && text.includes(song)).map(([one]) => String(one))
 }
 
-test('what was pushed holds no canary of a tenant that was not granted', () => {
-  for (const { to, tenants: seen, text } of sent) expect({ to, leaks: leaks(text, seen) }).toEqual({ to, leaks: [] })
+test('what was pushed holds no canary of a tenant that was not granted, or of a type that was not', () => {
+  for (const { to, seen, text } of sent) expect({ to, leaks: leaks(text, seen) }).toEqual({ to, leaks: [] })
   const pushed = sent.filter(({ to, text }) => !to.startsWith('foreign') && text !== '')
   expect(pushed.length).toBeGreaterThanOrEqual(10)
 })
@@ -289,7 +300,7 @@ test('every route, by everybody, with every id: no canary of another, no change 
     for (const actor of actors) {
       const foreign = integrations.filter((one) => one !== actor.integration).flatMap(idsOf)
       const siblings =
-        actor.integration && actor.tenants.length < actor.integration.tenants.length ? idsOf(actor.integration) : []
+        actor.integration && actor.seen.length < allOf(actor.integration.tenants).length ? idsOf(actor.integration) : []
       const ids = route.method === 'GET' ? integrations.flatMap(idsOf) : foreign
       const paths =
         names.length === 0
@@ -310,7 +321,7 @@ test('every route, by everybody, with every id: no canary of another, no change 
           const body = route.body && names.length > 0 ? {} : undefined
           const { status, text } = await call(route.method, `${path}${query}`, actor.authorization, body)
           requests += 1
-          const leaked = leaks(text, actor.tenants)
+          const leaked = leaks(text, actor.seen)
           const line = `${actor.name}: ${route.method} ${path}${query} ${status}`
           if (leaked.length > 0) found.push(`${line} leaked ${leaked}`)
           if (status >= 500) found.push(line)
