@@ -1,4 +1,9 @@
+import { fileURLToPath } from 'node:url'
 import { configDefaults, defineConfig } from 'vitest/config'
+
+// Hundreds of servers with their threads are started, here and in processes of their own. Loading TypeScript is most
+// of what a start costs: with Node's cache of what it compiled, it is a third less in all.
+process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL('./node_modules/.cache/tidings/compiled', import.meta.url))
 
 const tests = ['packages/*/src/**/*.test.ts', 'test/**/*.test.ts', 'scripts/**/*.test.ts']
 /** Suites that take minutes, or need root: `npm run test:long`. A short form of each is among the others. */
