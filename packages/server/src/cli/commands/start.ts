@@ -5,6 +5,7 @@ import { withExample } from '../example.ts'
 import { interruption } from '../interrupt.ts'
 import { Output } from '../output.ts'
 import { startedServer } from '../server-start.ts'
+import { releaseStartMemory } from '../start-memory.ts'
 
 export function addStart(program: Command): void {
   const command = program
@@ -35,6 +36,7 @@ export function addStart(program: Command): void {
     await out.result({ url: server.url, adminKey: server.adminKey }, () =>
       out.line(`Tidings is ready at ${server.url}`),
     )
+    releaseStartMemory()
     if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
     await server.close()
     dispose()
