@@ -8,6 +8,8 @@ process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL('./node_modules/.cache/
 const tests = ['packages/*/src/**/*.test.ts', 'test/**/*.test.ts', 'scripts/**/*.test.ts']
 /** Suites that take minutes, or need root: `npm run test:long`. A short form of each is among the others. */
 const long = '**/*.long.test.ts'
+/** Suites of what `npm run package` made: `npm run test:package`. */
+const packaged = '**/*.package.test.ts'
 
 export default defineConfig({
   test: {
@@ -18,8 +20,9 @@ export default defineConfig({
     // A machine that is busy may take long for what takes milliseconds.
     expect: { poll: { timeout: 20_000 } },
     projects: [
-      { extends: true, test: { name: 'quick', include: tests, exclude: [...configDefaults.exclude, long] } },
+      { extends: true, test: { name: 'quick', include: tests, exclude: [...configDefaults.exclude, long, packaged] } },
       { extends: true, test: { name: 'long', include: [long] } },
+      { extends: true, test: { name: 'package', include: [packaged] } },
     ],
   },
 })

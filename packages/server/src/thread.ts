@@ -9,7 +9,8 @@ import { Worker, type WorkerOptions } from 'node:worker_threads'
  * @param program the source's name against `import.meta.url`
  */
 export function startThread(program: URL, options: Pick<WorkerOptions, 'name' | 'workerData'>): Worker {
-  const compiled = program.href.replace(/\.ts$/, '.js')
-  if (isSea()) return new Worker(getAsset(basename(compiled), 'utf8'), { ...options, eval: true })
-  return new Worker(import.meta.url.endsWith('.ts') ? program : new URL(compiled), options)
+  if (import.meta.url.endsWith('.ts')) return new Worker(program, options)
+  const name = `${basename(program.pathname, '.ts')}.js`
+  if (isSea()) return new Worker(getAsset(name, 'utf8'), { ...options, eval: true })
+  return new Worker(new URL(name, import.meta.url), options)
 }
