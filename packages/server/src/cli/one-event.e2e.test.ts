@@ -91,7 +91,9 @@ test('one event, published once, reaches a subscription of each dialect; `tiding
     expect(listed.sort()).toEqual(webhookDialects.map((dialect) => [dialect, 'delivered', 'product.created']).sort())
   }
   const table = await tidings(['deliveries'], { env: integrator })
-  expect(table.stdout.match(/^dlv_\S+ +delivered +product\.created/gm)).toHaveLength(webhookDialects.length)
+  expect(
+    table.stdout.match(/^dlv_\S+ +delivered +sub_\S+ +\d+ +product\.created .* \d{4}-\d\d-\d\dT\S+Z$/gm),
+  ).toHaveLength(webhookDialects.length)
 })
 
 /** The next event of the one dialect that is a stream. */

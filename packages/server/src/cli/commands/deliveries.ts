@@ -32,8 +32,8 @@ const columns: readonly Column<Delivery>[] = [
   { title: 'EVENT', value: ({ event }) => event.id ?? '', isFlexible: true },
   { title: 'TRIES', value: (delivery) => String(delivery.attempts), isNumber: true },
   { title: 'LAST', value: ({ lastAttempt }) => (lastAttempt ? outcomeOf(lastAttempt) : ''), isFlexible: true },
-  { title: 'AT', value: ({ lastAttempt }) => lastAttempt?.at.slice(5, 19) ?? '' },
-  { title: 'NEXT', value: (delivery) => delivery.nextAttemptAt?.slice(5, 19) ?? '', isFlexible: true },
+  { title: 'AT', value: ({ lastAttempt }) => lastAttempt?.at ?? '', isFlexible: true },
+  { title: 'NEXT', value: (delivery) => delivery.nextAttemptAt ?? '', isFlexible: true },
 ]
 
 const attemptColumns: readonly Column<Attempt>[] = [
@@ -57,7 +57,7 @@ export function addDeliveries(program: Command): void {
     program.command('deliveries').description('what was sent, what came back, what is undelivered and why'),
     'tidings deliveries',
     'tidings deliveries undelivered --subscription sub_…',
-    'tidings deliveries --event inv-3817-v12',
+    'tidings deliveries list --event inv-3817-v12',
     'tidings deliveries resend dlv_…',
   )
 
