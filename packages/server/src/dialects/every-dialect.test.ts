@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { userAgent } from '../send/user-agent.ts'
 import { dialects } from './dialects.ts'
 import { adminKey, grantedTenant, startLiveReceiver, startLiveServer } from './live-fixture.ts'
 
@@ -49,6 +50,8 @@ test('one event, published once, reaches a subscription of each dialect, and all
     expect(body.toString('utf8')).toMatch(says[dialect]!)
   }
   expect(receiver.requests).toHaveLength(asked + webhookDialects.length)
+  // Handshakes and deliveries: common firewalls refuse requests without one.
+  expect(new Set(receiver.requests.map(({ headers }) => headers['user-agent']))).toEqual(new Set([userAgent]))
 
   for (const credentials of [{ token }, { token: adminKey }]) {
     const listed = await deliveriesOf(credentials, webhookDialects.length)
@@ -66,4 +69,15 @@ test('one event, published once, reaches a subscription of each dialect, and all
       ])
     }
   }
+})
+
+test('a subscription’s own User-Agent takes the place of ours', async () => {
+  const server = await startLiveServer()
+  const receiver = await startLiveReceiver()
+  const { token } = await grantedTenant(server, { tenantId: 29302 })
+  const endpoint = { url: receiver.url, headers: { 'User-Agent': 'Own/1' } }
+  const body = { types: ['product.created'], endpoint }
+  expect((await server.call('POST', '/v1/subscriptions', { token, body })).status).toBe(201)
+  await server.operate('POST', '/v1/events', { tenantId: 29302, type: 'product.created', entityId: '3817' })
+  expect((await receiver.next()).headers['user-agent']).toBe('Own/1')
 })
