@@ -52,6 +52,8 @@ export class AnswerReader {
   /** Bytes of the line that is being read, CR not counted, and whether the head has a line before it. */
   #lineBytes = 0
   #hasLine = false
+  /** Bytes of `beginning` that the head has begun with. */
+  #matched = 0
   #framing: Framing = { kind: 'until_close' }
   #chunks: ChunkedBody | null = null
   #bodyBytes = 0
@@ -101,6 +103,7 @@ export class AnswerReader {
       // Nobody asked to switch protocols.
       if (head === 'invalid' || framed === null || head.status === 101) return this.#refuse('invalid_http')
       this.#headBytes += headBytes
+      this.#matched = 0
       rest = rest.subarray(end)
       if (head.status >= 200) {
         this.state = 'body'
@@ -136,15 +139,13 @@ export class AnswerReader {
     return -1
   }
 
-  /** So that what is no HTTP is known at once, and not at a deadline. */
+  /** So that what is no HTTP is known at once, and not at a deadline. Looks at each byte once. */
   #beginsAsAnswer(bytes: Buffer): boolean {
-    let matched = 0
-    const count = this.#heldBytes + bytes.length
-    for (let at = 0; at < count && matched < beginning.length; at++) {
-      const byte = at < this.#heldBytes ? this.#held![at] : bytes[at - this.#heldBytes]
-      if (matched === 0 && (byte === cr || byte === lf)) continue
-      if (byte !== beginning[matched]) return false
-      matched += 1
+    for (let at = 0; at < bytes.length && this.#matched < beginning.length; at++) {
+      const byte = bytes[at]
+      if (this.#matched === 0 && (byte === cr || byte === lf)) continue
+      if (byte !== beginning[this.#matched]) return false
+      this.#matched += 1
     }
     return true
   }
