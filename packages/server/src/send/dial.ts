@@ -28,7 +28,7 @@ export class Dial {
   readonly #target: DialTarget
   readonly #guard: Guard
   readonly #received: (bytes: Buffer) => void
-  readonly #done: (failure: DialFailure | null, socket: Socket | null) => void
+  #done: (failure: DialFailure | null, socket: Socket | null) => void
   #socket: Socket | null = null
   #hasEnded = false
 
@@ -54,19 +54,27 @@ export class Dial {
   }
 
   cancel(): void {
-    this.#hasEnded = true
+    this.#end()
     this.#socket?.destroy()
   }
 
   #fail(failure: DialFailure): void {
     if (this.#hasEnded) return
-    this.cancel()
-    this.#done(failure, null)
+    const done = this.#end()
+    this.#socket?.destroy()
+    done(failure, null)
+  }
+
+  /** The open socket's listeners keep the dial in memory, and must not keep with it what its caller waited to send. */
+  #end() {
+    const done = this.#done
+    this.#hasEnded = true
+    this.#done = () => {}
+    return done
   }
 
   #succeed(socket: Socket): void {
-    this.#hasEnded = true
-    this.#done(null, socket)
+    this.#end()(null, socket)
     if (!this.#readsIntoOneBuffer) socket.on('data', this.#received)
   }
 

@@ -37,6 +37,12 @@ export class Connection {
   #user: ConnectionUser | null = null
   #exchanges = 0
   #isGone = false
+  /** Apart from the request, which it would otherwise keep in memory for as long as the connection is open. */
+  readonly #received = (bytes: Buffer): void => {
+    // Bytes that nobody asked for would be taken for the next answer.
+    if (this.#user === null) this.discard()
+    else this.#user.received(bytes)
+  }
 
   constructor(key: string, target: DialTarget, guard: Guard, events: ConnectionEvents) {
     this.key = key
@@ -75,7 +81,7 @@ export class Connection {
         if (socket === null) this.#closed(failure)
         else this.#opened(socket, request)
       },
-      (bytes) => this.#received(bytes),
+      this.#received,
     )
   }
 
@@ -119,12 +125,6 @@ export class Connection {
     socket.on('end', () => this.#closed(null))
     socket.on('close', () => this.#closed(null))
     socket.write(request)
-  }
-
-  #received(bytes: Buffer): void {
-    // Bytes that nobody asked for would be taken for the next answer.
-    if (this.#user === null) this.discard()
-    else this.#user.received(bytes)
   }
 
   #closed(error: Error | null): void {
