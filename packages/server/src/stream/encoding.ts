@@ -10,7 +10,7 @@ export interface StreamEncoding {
 /** Where a connection's bytes go. */
 export interface StreamSink {
   /** Takes the bytes always. Calls back when they are with the operating system, or never if the connection ends before. */
-  write(bytes: Buffer, taken: () => void): void
+  write(pieces: readonly Buffer[], taken: () => void): void
   /** Bytes taken and not yet handed to the operating system. */
   readonly bufferedBytes: number
   /** The log cannot be read: end the connection, so that its client resumes from its last offsets. */

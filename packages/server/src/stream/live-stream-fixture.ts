@@ -25,7 +25,8 @@ export class ScriptedSink implements StreamSink {
   onText: (text: string) => void = () => {}
   #takes: (() => void)[] = []
 
-  write(bytes: Buffer, taken: () => void): void {
+  write(pieces: readonly Buffer[], taken: () => void): void {
+    const bytes = Buffer.concat(pieces)
     const texts = bytes.toString().trimEnd().split('\n')
     texts.forEach(this.onText)
     this.received.push(...texts)

@@ -66,9 +66,9 @@ describe('the live stream', () => {
     await settle(at)
     let writes = 0
     const write = sink.write.bind(sink)
-    sink.write = (bytes, taken) => {
+    sink.write = (pieces, taken) => {
       writes += 1
-      write(bytes, taken)
+      write(pieces, taken)
     }
     await at.log.append([thing('a', 1)])
     await at.clock.advance(1)
@@ -91,7 +91,7 @@ describe('the live stream', () => {
     const buffers: Buffer[] = []
     for (const tenants of [[1, 2], [2, 1], [1]]) {
       const sink = new ScriptedSink()
-      sink.write = (bytes) => buffers.push(bytes) > 0
+      sink.write = (pieces) => buffers.push(...pieces)
       const following = at.stream.follow(sink, counting)
       following.show(showing(...tenants))
       following.add('a', 0)

@@ -10,11 +10,11 @@ export interface Parcel {
   readonly topics: ReadonlySet<string>
 }
 
-/** What waits is handed to the socket in pieces of about this size. */
-const pieceBytes = 128 * 1024
+/** As much of what waits is handed to the socket at once, or a single parcel that is longer. */
+const writeBytes = 256 * 1024
 
 /**
- * Frames on their way to one connection. One piece at a time is with the socket, which cannot give back what it has;
+ * Frames on their way to one connection. One write at a time is with the socket, which cannot give back what it has;
  * the rest waits here and can be taken back, so that a reader that loses sight of something is not sent it later.
  */
 export class Outbox {
@@ -40,7 +40,7 @@ export class Outbox {
 
   put(parcel: Parcel): void {
     if (!this.#isUnderWay) {
-      this.#write(parcel.bytes)
+      this.#write([parcel.bytes])
       return
     }
     this.#waiting.push(parcel)
@@ -63,20 +63,23 @@ export class Outbox {
     this.emptied.wake()
   }
 
-  #write(bytes: Buffer): void {
+  #write(pieces: readonly Buffer[]): void {
     this.#isUnderWay = true
-    this.#sink.write(bytes, this.#taken)
+    this.#sink.write(pieces, this.#taken)
   }
 
   readonly #taken = (): void => {
     this.#isUnderWay = false
     if (this.#waiting.length === 0) return
-    let count = 0
-    let length = 0
-    while (count < this.#waiting.length && length < pieceBytes) length += this.#waiting[count++]!.bytes.length
-    const pieces = this.#waiting.splice(0, count).map(({ bytes }) => bytes)
+    let count = 1
+    let length = this.#waiting[0]!.bytes.length
+    for (let next = this.#waiting[count]; next; next = this.#waiting[++count]) {
+      if (length + next.bytes.length > writeBytes) break
+      length += next.bytes.length
+    }
+    const parcels = this.#waiting.splice(0, count)
     this.#waitingBytes -= length
-    this.#write(pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces, length))
+    this.#write(parcels.map(({ bytes }) => bytes))
     if (this.#waiting.length === 0) this.emptied.wake()
   }
 }

@@ -202,8 +202,14 @@ export class WebSocketConnection implements WebSocketPeer {
 
 function socketSink(ws: WebSocket, socket: Duplex, fail: (error: unknown) => void): StreamSink {
   return {
-    write(bytes, taken) {
-      if (ws.readyState === WebSocket.OPEN) socket.write(bytes, taken)
+    write(pieces, taken) {
+      if (ws.readyState !== WebSocket.OPEN) return
+      const last = pieces.length - 1
+      // Gathered by the operating system: they are shared with other connections, and copying them costs more.
+      if (last > 0) socket.cork()
+      for (let index = 0; index < last; index++) socket.write(pieces[index])
+      socket.write(pieces[last], taken)
+      if (last > 0) socket.uncork()
     },
     get bufferedBytes() {
       return socket.writableLength
