@@ -51,13 +51,16 @@ test('H39 a request names its host', async () => {
   expect(old?.status).toBe(200)
 })
 
-test.each(['GET http://evil/livez HTTP/1.1', 'GET https://evil/v1/tenants HTTP/1.1', 'OPTIONS * HTTP/1.1'])(
-  'H41 the target is a path: %s',
-  async (line) => {
-    const [answer] = await answersTo(world.port, `${line}\r\nHost: x\r\nConnection: close\r\n\r\n`)
-    expect(answer?.status).toBeOneOf([400, 404])
-  },
-)
+test.each([
+  ['GET http://evil/livez', 200],
+  ['GET https://evil/v1/tenants', 401],
+  ['OPTIONS *', 204],
+  ['GET ftp://evil/livez', 400],
+  ['GET livez', 400],
+])('H41 a target that names another server is answered by this one, and reaches no other: %s', async (line, status) => {
+  const [answer] = await answersTo(world.port, `${line} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`)
+  expect(answer?.status).toBe(status)
+})
 
 describe('H42 what is no HTTP/1.1', () => {
   test.each<[string, string | Buffer]>([
@@ -68,7 +71,6 @@ describe('H42 what is no HTTP/1.1', () => {
     ['a header without a name', 'GET /livez HTTP/1.1\r\nHost: x\r\n: a\r\n\r\n'],
     ['a space in the URL', 'GET /livez /x HTTP/1.1\r\nHost: x\r\n\r\n'],
     ['a control character in the URL', 'GET /live\u0001z HTTP/1.1\r\nHost: x\r\n\r\n'],
-    ['an unknown method', 'TIDINGS /livez HTTP/1.1\r\nHost: x\r\n\r\n'],
     ['another version', 'GET /livez HTTP/3.0\r\nHost: x\r\n\r\n'],
     ['the hello of TLS', Buffer.from(`16030100a5010000a10303${'00'.repeat(160)}`, 'hex')],
     ['the preface of HTTP/2', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'],
@@ -81,7 +83,6 @@ describe('H43 large heads', () => {
   const close = 'Connection: close\r\n'
   test.each([
     ['a header of 17 KB', `GET /livez HTTP/1.1\r\nHost: x\r\n${close}X: ${'a'.repeat(17_000)}\r\n\r\n`],
-    ['a URL of 17 KB', `GET /livez?${'a'.repeat(17_000)} HTTP/1.1\r\nHost: x\r\n${close}\r\n`],
     ['1,500 headers', `GET /livez HTTP/1.1\r\nHost: x\r\n${close}${'a: b\r\n'.repeat(1_500)}\r\n`],
   ])('%s', async (_, bytes) => {
     await expectRefused(bytes, 431)

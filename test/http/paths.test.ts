@@ -56,7 +56,7 @@ describe('H63 methods', () => {
     for (const [path, methods] of methodsOf) {
       const url = path.replace(/\{\w+\}/g, '1')
       for (const method of ['TRACE', 'HEAD', 'PUT', 'PATCH', 'DELETE', 'POST', 'GET']) {
-        if (methods.has(method)) continue
+        if (methods.has(method) || (method === 'HEAD' && methods.has('GET'))) continue
         expect([method, path, await request(method, url, 'Content-Length: 0')]).toEqual([method, path, 405])
       }
       expect([path, await request('OPTIONS', url)]).toEqual([path, 204])

@@ -20,7 +20,7 @@ import type { EventEncodings } from '../http/event-encoding.ts'
 import { describeRoutes } from '../http/openapi.ts'
 import { auditRoutes } from '../http/routes/audit.ts'
 import { type DeliveryRoutesDeps, deliveryRoutes } from '../http/routes/deliveries.ts'
-import { documentRoutes } from '../http/routes/documents.ts'
+import { documentRoutes, rootRoute } from '../http/routes/documents.ts'
 import { eventTypeRoutes } from '../http/routes/event-types.ts'
 import { eventRoutes } from '../http/routes/events.ts'
 import { explainRoutes } from '../http/routes/explain.ts'
@@ -242,6 +242,7 @@ export async function createEdge(parts: EdgeParts): Promise<FastifyInstance> {
     await app.register(async (scope) => routes(scope, { ...host, settings: foundation.operatorSettingsOf(name) }))
   }
   parts.addRoutes?.(app, publisher)
+  rootRoute(app)
   app.closeMethods()
   return app
 }

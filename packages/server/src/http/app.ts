@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import { Readable } from 'node:stream'
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
@@ -6,11 +7,13 @@ import { isIn } from '../core/client-address.ts'
 import { AppError, type FieldError, mostFaults } from '../core/errors.ts'
 import { pointerTo } from '../core/json-pointer.ts'
 import { jsonOf, textOf } from './body.ts'
-import { type CallerGuard, guardRoutes } from './caller-guard.ts'
+import { type CallerGuard, guardRoutes, knownMethods } from './caller-guard.ts'
 import { inflated, isCompressed, refuseUnknownEncoding } from './content-encoding.ts'
 import { allowPages } from './cors.ts'
+import { routedAsGet, takeHead } from './head.ts'
 import { OwnRefusals, type Refuse } from './own-refusals.ts'
 import { internalError, notFound, problemOf, statusOf } from './problem.ts'
+import { isHost, pathOf } from './request-target.ts'
 import { serializersOnFirstUse, validatorsOnFirstUse } from './route-compilers.ts'
 import { tenantIdKeyword } from './schemas/tenant-id.ts'
 
@@ -63,6 +66,10 @@ export function createApp(deps: AppDeps): FastifyInstance {
     bodyLimit: resourceBodyBytes,
     trustProxy: deps.trustProxies.length > 0 && ((address: string) => isIn(deps.trustProxies, address)),
     exposeHeadRoutes: false,
+    rewriteUrl: (request) => {
+      routedAsGet(request as IncomingMessage)
+      return pathOf(request as IncomingMessage)
+    },
     requestTimeout: 0,
     keepAliveTimeout: 65_000,
     maxRequestsPerSocket,
@@ -83,19 +90,25 @@ export function createApp(deps: AppDeps): FastifyInstance {
       refuse(fromFastify(error), request as unknown as FastifyRequest, reply as unknown as FastifyReply)
     },
     clientErrorHandler: (error, socket) => {
-      const problem = clientProblem((error as NodeJS.ErrnoException).code)
+      const problem = clientProblem(error as unknown as ParseError)
       if (!socket.writable || socket.bytesWritten > 0) {
         socket.destroy()
         return
       }
       const body = JSON.stringify(problemOf(problem))
       socket.end(
-        `HTTP/1.1 ${statusOf[problem.code]} ${problem.code}\r\ncontent-type: application/problem+json\r\n` +
-          `content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
+        `HTTP/1.1 ${statusOf[problem.code]} ${problem.code}\r\ndate: ${new Date().toUTCString()}\r\n` +
+          `content-type: application/problem+json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
       )
     },
   })
   app.server.maxHeadersCount = 0
+  app.server.on('connect', (_request, socket) => {
+    socket.end(
+      `HTTP/1.1 501 not_implemented\r\ndate: ${new Date().toUTCString()}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n`,
+    )
+  })
+  takeHead(app)
   app.setValidatorCompiler(
     validatorsOnFirstUse({
       allErrors: true,
@@ -115,6 +128,9 @@ export function createApp(deps: AppDeps): FastifyInstance {
     requestsOf.set(request.raw.socket, count)
     // Node refuses what comes after its `maxRequestsPerSocket`, but leaves the connection open.
     if (count >= maxRequestsPerSocket) reply.header('connection', 'close')
+    // Of the whole server (RFC 9110 §9.3.7), not of a path.
+    if (request.raw.url === '*' && request.method === 'OPTIONS')
+      return reply.code(204).header('allow', knownMethods.join(', ')).send()
     refuseOddRequests(request)
     refuseUnknownEncoding(request, reply)
   })
@@ -127,7 +143,11 @@ export function createApp(deps: AppDeps): FastifyInstance {
       ? inflated(payload as Readable, isStream ? null : request.routeOptions.bodyLimit!)
       : payload
   })
+  app.addHook('preHandler', async (request) => refuseConditions(request))
   app.addHook('onSend', async (request, reply, payload) => {
+    // Of whatever dialect the refusal is (RFC 9110 §15.5.2).
+    if (reply.statusCode === 401 && !reply.hasHeader('www-authenticate'))
+      reply.header('www-authenticate', 'Bearer, Basic realm="tidings"')
     // Its head has gone out, so the client sees it break off; what went wrong is for the log alone.
     if (payload instanceof Readable) payload.once('error', (error) => deps.onFailure(error, request))
     reply.header('x-content-type-options', 'nosniff')
@@ -171,8 +191,31 @@ function refuseOddRequests(request: FastifyRequest): void {
   if (hosts > 1 || (hosts === 0 && request.raw.httpVersion !== '1.0')) {
     throw new AppError('malformed_request', 'A request must have exactly one Host header.')
   }
+  if (!isHost(request.raw.headers.host ?? '')) {
+    throw new AppError('malformed_request', 'The Host header must be a name or an address, with an optional port.')
+  }
+  if (!knownMethods.includes(request.method)) {
+    throw new AppError('not_implemented', `The server knows the methods ${knownMethods.join(', ')}.`)
+  }
+  const coding = request.raw.headers['transfer-encoding']
+  if (coding !== undefined && coding.trim().toLowerCase() !== 'chunked') {
+    throw new AppError('not_implemented', 'Of transfer codings the server knows chunked alone.')
+  }
   if (!request.raw.url?.startsWith('/')) {
     throw new AppError('malformed_request', 'The request target must be a path.')
+  }
+}
+
+/** What a client makes its request depend on, though no resource here has an entity tag: no such tag is current. */
+function refuseConditions(request: FastifyRequest): void {
+  const { 'if-match': match, 'if-none-match': noneMatch } = request.headers
+  const hasWrongTag = match !== undefined && match.trim() !== '*'
+  const isCreationAlone = noneMatch?.trim() === '*' && request.method !== 'GET'
+  if (request.method !== 'OPTIONS' && (hasWrongTag || isCreationAlone)) {
+    throw new AppError(
+      'precondition_failed',
+      'Resources here have no entity tags, so that this condition never holds. Send the request without If-Match and If-None-Match.',
+    )
   }
 }
 
@@ -194,7 +237,6 @@ function setDeadline(request: FastifyRequest, payload: Readable): void {
 function sendProblem(reply: FastifyReply, error: AppError): void {
   const problem = problemOf(error)
   if (error.retryAfterSeconds !== undefined) reply.header('retry-after', String(Math.ceil(error.retryAfterSeconds)))
-  if (problem.status === 401) reply.header('www-authenticate', 'Bearer, Basic realm="tidings"')
   if (problem.status === 408 || problem.status === 413 || problem.status === 431) reply.header('connection', 'close')
   void reply.code(problem.status).type('application/problem+json').send(JSON.stringify(problem))
 }
@@ -232,16 +274,36 @@ function fromFastify(error: FastifyError): AppError {
   return new AppError('invalid_request', `The ${place} has faults. Fix the problems listed in \`errors\`.`, { errors })
 }
 
-function clientProblem(code: string | undefined): AppError {
+type ParseError = NodeJS.ErrnoException & {
+  readonly rawPacket?: Buffer
+  /** Of the packet, up to where it was no HTTP any more. */
+  readonly bytesParsed?: number
+}
+
+/** A request line as HTTP/1.1 has it, whatever its method. */
+const requestLine = /^(?:\r\n)*[!#$%&'*+.^`|~\w-]+ \S+ HTTP\/1\.[01]\r\n/
+
+function clientProblem({ code, rawPacket, bytesParsed = 0 }: ParseError): AppError {
+  const text = rawPacket?.toString('latin1') ?? ''
   switch (code) {
     case 'HPE_HEADER_OVERFLOW':
+      // The line has not ended where all that is taken has.
+      if (/^[A-Z]+ /.test(text) && !text.includes('\r\n')) return uriTooLong
+      if (/^[A-Z]+ /.test(text) && text.indexOf('\r\n') > maxHeaderBytes) return uriTooLong
       return new AppError(
         'headers_too_large',
         `The URL and the headers may together have at most ${maxHeaderBytes} bytes.`,
       )
+    case 'HPE_INVALID_METHOD':
+      // Earlier requests may stand in the same packet.
+      return requestLine.test(text.slice(text.lastIndexOf('\n', bytesParsed - 1) + 1))
+        ? new AppError('not_implemented', `The server knows the methods ${knownMethods.join(', ')}.`)
+        : new AppError('malformed_request', 'This is not an HTTP/1.1 request.')
     case 'ERR_HTTP_REQUEST_TIMEOUT':
       return new AppError('request_timeout', 'The headers did not arrive within 15 seconds.')
     default:
       return new AppError('malformed_request', 'This is not an HTTP/1.1 request.')
   }
 }
+
+const uriTooLong = new AppError('uri_too_long', `The URL may have at most ${maxHeaderBytes} bytes, with the headers.`)

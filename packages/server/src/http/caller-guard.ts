@@ -42,7 +42,10 @@ export function guardRoutes(app: FastifyInstance, guard: CallerGuard): void {
   })
 }
 
-const allMethods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE'] as const
+/** HEAD is routed as GET. */
+const allMethods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE'] as const
+
+export const knownMethods: readonly string[] = ['HEAD', ...allMethods]
 
 /** Answers the methods that a path does not have: 405 with `Allow`, and OPTIONS with 204. */
 export function refuseOtherMethods(app: FastifyInstance): void {
@@ -55,7 +58,7 @@ export function refuseOtherMethods(app: FastifyInstance): void {
   })
   app.decorate('closeMethods', () => {
     for (const [url, known] of methods) {
-      const allow = [...known, 'OPTIONS'].sort().join(', ')
+      const allow = allowOf(known)
       const others = allMethods.filter((method) => !known.has(method)) as HTTPMethods[]
       if (others.length === 0) continue
       app.route({
@@ -71,6 +74,10 @@ export function refuseOtherMethods(app: FastifyInstance): void {
       })
     }
   })
+}
+
+function allowOf(known: ReadonlySet<string>): string {
+  return [...known, ...(known.has('GET') ? ['HEAD'] : []), 'OPTIONS'].sort().join(', ')
 }
 
 declare module 'fastify' {

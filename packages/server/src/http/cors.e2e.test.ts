@@ -16,7 +16,11 @@ async function start(corsOrigins = `${ours},http://localhost:5173`) {
 
 /** What a page of the origin may do with the answer. */
 function corsOf({ headers }: { headers: Headers }) {
-  return Object.fromEntries([...headers].filter(([name]) => name.startsWith('access-control-') || name === 'vary'))
+  // Some answers also vary by `Accept`, which is nothing to a page.
+  const own = [...headers].map(([name, value]) => [name, name === 'vary' ? value.replace(/(?:, )?Accept$/, '') : value])
+  return Object.fromEntries(
+    own.filter(([name, value]) => name!.startsWith('access-control-') || (name === 'vary' && value)),
+  )
 }
 const readable = {
   'access-control-allow-origin': ours,

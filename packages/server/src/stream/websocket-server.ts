@@ -193,7 +193,7 @@ function refuse(socket: Duplex, { status, reason, retryAfterSeconds }: Refusal):
   const retry = retryAfterSeconds === undefined ? '' : `Retry-After: ${retryAfterSeconds}\r\n`
   socket.once('finish', () => socket.destroy())
   socket.end(
-    `HTTP/1.1 ${status} ${statusTexts[status]}\r\nConnection: close\r\nContent-Type: text/plain\r\n` +
+    `HTTP/1.1 ${status} ${statusTexts[status]}\r\nDate: ${new Date().toUTCString()}\r\nConnection: close\r\nContent-Type: text/plain\r\n` +
       `${retry}Content-Length: ${Buffer.byteLength(reason)}\r\n\r\n${reason}`,
   )
 }

@@ -49,7 +49,8 @@ export async function cloudEventsRoutes(scope: FastifyInstance, host: DialectHos
       url: `${path}/:id/:key`,
       schema,
       handler: async (request, reply) => {
-        await take(request)
+        // Whoever looks at a link before it is followed must not use it up.
+        if (!request.isHead) await take(request)
         return reply.type('text/plain; charset=utf-8').send('Deliveries to this endpoint are allowed now.\n')
       },
     })

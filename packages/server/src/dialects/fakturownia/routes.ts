@@ -13,7 +13,7 @@ import { acceptedLocale } from './texts.ts'
 import { type WebhookView, webhookView } from './webhook-view.ts'
 
 const dialect = 'fakturownia'
-const everyMethod: HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
+const everyMethod: HTTPMethods[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
 const defaultPerPage = 25
 const mostPerPage = 100
 

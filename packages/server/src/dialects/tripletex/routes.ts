@@ -11,7 +11,7 @@ import { subscriptionRoutes } from './subscription-routes.ts'
 
 const prefix = '/v2'
 const requestIdHeader = 'x-tlx-request-id'
-const otherMethods: readonly HTTPMethods[] = ['HEAD', 'PATCH', 'OPTIONS', 'TRACE']
+const otherMethods: readonly HTTPMethods[] = ['PATCH', 'OPTIONS', 'TRACE']
 const hidden = { schema: { hide: true } as object }
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false })
 

@@ -7,6 +7,14 @@ import { pagePolicy, referencePage } from '../docs/page.ts'
 
 const tags = ['Operation']
 
+/** Whoever opens the server's address in a browser comes to its pages, or to the reference where there are none. */
+export function rootRoute(app: FastifyInstance): void {
+  app.get('/', {
+    schema: { hide: true } as object,
+    handler: async (_request, reply) => reply.redirect(app.hasRoute({ method: 'GET', url: '/ui/' }) ? '/ui/' : '/docs'),
+  })
+}
+
 /** The other documents beside `/openapi.json`; both are made anew, because the catalogue changes. */
 export function documentRoutes(app: FastifyInstance, input: () => AsyncApiInput): void {
   app.get('/asyncapi.json', {

@@ -1,5 +1,5 @@
 import type { OutgoingHttpHeaders } from 'node:http'
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type Static, Type } from 'typebox'
 import type { Clock } from '../../core/clock.ts'
 import { AppError } from '../../core/errors.ts'
@@ -113,9 +113,10 @@ export function readingRoutes(app: FastifyInstance, deps: ReadingDeps): void {
       if (!deps.topics().includes(topic))
         throw new AppError('not_found', 'There is no topic with this name. GET /v1/topics lists all of them.')
       const limit = inRange('limit', query.limit, 100, 1, 1_000)
-      const waitMs = inRange('wait', query.wait, 0, 0, 60) * 1_000
+      const waitMs = request.isHead ? 0 : inRange('wait', query.wait, 0, 0, 60) * 1_000
       const view = viewFor(request.caller, query, deps.grants)
       const encoding = encodingFor(request.headers.accept, deps.encodings)
+      variesByAccept(reply)
       const place =
         query.after === undefined
           ? { position: earliest(), isClamped: false }
@@ -159,11 +160,13 @@ export function readingRoutes(app: FastifyInstance, deps: ReadingDeps): void {
       const topics = topicsOf(query.topics, deps.topics)
       const view = viewFor(request.caller, query, deps.grants)
       const encoding = encodingFor(request.headers.accept, deps.encodings)
+      variesByAccept(reply)
       const resumed = request.headers['last-event-id'] ?? query.lastEventId
       const start =
         resumed === undefined || resumed === ''
           ? { position: await positionSince(query.since, log, partition), isClamped: false }
           : placeOf([resumed].flat()[0]!, everyTopic, log, [])
+      if (request.isHead) return reply.type('text/event-stream; charset=utf-8').send('')
       const end = deps.openStream(request, request.caller)
       reply.hijack()
       const { raw } = reply
@@ -244,4 +247,9 @@ function inRange(name: string, text: string | undefined, fallback: number, min: 
   const value = Number(text)
   if (value < min || value > max) throw badQuery(name, `\`${name}\` is from ${min} to ${max}.`)
   return value
+}
+
+/** Beside what else it varies by: a cache must not give CloudEvents to who did not ask for them. */
+function variesByAccept(reply: FastifyReply): void {
+  reply.header('vary', [reply.getHeader('vary') ?? [], 'Accept'].flat().join(', '))
 }
