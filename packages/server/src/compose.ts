@@ -186,6 +186,8 @@ async function assemble(
   opened.defer(() => transport.close())
   // Loads while the rest is put together. Without subscriptions nobody needs it, nor the memory that it takes.
   const readyToSend = directory.subscriptions.size > 0 ? transport.start() : Promise.resolve()
+  // It may fail before somebody waits for it, below.
+  readyToSend.catch(() => {})
   const tokens = createTokenSource({ transport, clock, clientSecretOf: unsealer.clientSecretOf, tlsOf: unsealer.tls })
   const operatorSettingsOf = (dialect: string) => operatorSettings.get(dialect) ?? noSettings
   const operational = new OperationalEvents({ log, clock, mail, onFailure })

@@ -47,8 +47,8 @@ export class SendThread {
   }
 
   /**
-   * So that the first request does not wait for it. Resolves when the thread has loaded what requests need; also when
-   * it ended before, which the requests tell then.
+   * So that the first request does not wait for it. Resolves when the thread has loaded what requests need.
+   * @throws Error what ended it before
    */
   start(): Promise<void> {
     this.#worker ??= this.#begin()
@@ -86,15 +86,20 @@ export class SendThread {
       name: this.#name,
       workerData: this.#data,
     })
-    const { promise, resolve } = Promise.withResolvers<void>()
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
     this.#ready = promise
+    // When it began with a request, nobody waits for this: the request tells the error.
+    promise.catch(() => {})
     worker.on('message', (answer: SendAnswer) => {
       if (answer === 'ready') resolve()
       else for (const packed of answer) this.#settle(packed[0], unpackResult(packed))
     })
-    worker.once('exit', () => resolve())
-    worker.on('error', (error) => this.#ended(worker, error))
-    worker.on('exit', () => this.#ended(worker, new Error('the sending thread ended')))
+    const ended = (reason: unknown) => {
+      reject(reason)
+      this.#ended(worker, reason)
+    }
+    worker.on('error', ended)
+    worker.on('exit', () => ended(new Error('the sending thread ended')))
     return worker
   }
 

@@ -50,9 +50,9 @@ describe('the transport in threads', () => {
     expect(started).toContain(Math.min(19, getPriority() + 10))
   })
 
-  test('a start does not wait for a thread that breaks', async () => {
+  test('a start fails with a thread that breaks: a server that cannot send is not ready', async () => {
     const transport = startThreads({ ...loopbackPolicy(), ownListeners: undefined } as unknown as EndpointPolicy)
-    await transport.start()
+    await expect(transport.start()).rejects.toThrow('iterable')
   })
 
   test('keeps the headers of an answer only for who wants them', async () => {

@@ -32,7 +32,7 @@ export class ThreadedTransport implements Transport {
     return (standing === 'proven' ? this.#leastBusy() : this.#others).send(request)
   }
 
-  /** Threads take a moment to start: called once there is somebody to send to. Resolves when they take requests. */
+  /** Threads take a moment to start: called once there is somebody to send to. Rejects when one of them ends before it takes requests. */
   async start(): Promise<void> {
     await Promise.all([...this.#all()].map((thread) => thread.start()))
   }
