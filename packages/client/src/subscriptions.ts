@@ -67,6 +67,8 @@ export interface Subscription {
   readonly integrationId: string
   /** Of the access token that made it, and it sees no other; null: the integration's own credentials made it. */
   readonly tenantId: TenantId | null
+  /** Event patterns that the access token showed that made it: it is never sent others. Null: whatever is granted. */
+  readonly visibleTypes: readonly string[] | null
   readonly tenants: TenantSelection
   readonly types: readonly string[]
   /** Whether any tenant grants it anything now. */

@@ -1,6 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { startLiveReceiver } from '../dialects/live-fixture.ts'
-import { addTenants, feed, type OwnTokens, openFortnox, patience, startOwnTokens } from './own-tokens-fixture.ts'
+import {
+  addTenants,
+  feed,
+  type OwnTokens,
+  openFortnox,
+  patience,
+  payroll,
+  startOwnTokens,
+} from './own-tokens-fixture.ts'
 
 /**
  * Whoever brings an access token sees and subscribes to at most what it shows, though a token of everything of the
@@ -132,6 +140,27 @@ describe.each(Object.entries(makers))('a narrow token that was %s', (_, make) =>
     expect(await ids(wide.accessToken)).toEqual([hook.json.id, wideHook.json.id])
     expect((await own.call('DELETE', `/api/v2/29302/webhooks/${wideHook.json.id}`, narrow)).status).toBe(404)
   })
+})
+
+test('a Tripletex session of a narrow token reaches no subscription to what the token does not show', async () => {
+  const { own, narrow, wide, receiver } = await startBoth(makers.made!)
+  const session = async (employeeToken: string) => {
+    const wanted = { consumerToken: payroll.clientSecret, employeeToken, expirationDate: '2999-01-01' }
+    const { json } = await own.callAs('', 'PUT', `/v2/token/session/:create?${new URLSearchParams(wanted)}`)
+    return `Basic ${btoa(`0:${json.value.token}`)}`
+  }
+  const [wideSession, narrowSession] = [await session(wide.accessToken), await session(narrow)]
+  const input = { event: 'customer.create', targetUrl: receiver.url }
+  const make = (as: string) => own.callAs(as, 'POST', '/v2/event/subscription', input)
+  expect((await make(narrowSession)).status).toBe(422)
+  const made = await make(wideSession)
+  expect(made.status).toBe(201)
+  const path = `/v2/event/subscription/${made.json.value.id}`
+  expect((await own.callAs(wideSession, 'GET', path)).status).toBe(200)
+  expect((await own.callAs(narrowSession, 'GET', '/v2/event/subscription')).json.values).toEqual([])
+  for (const [method, body] of [['GET'], ['PUT', input], ['DELETE']] as const) {
+    expect((await own.callAs(narrowSession, method, path, body)).status).toBe(404)
+  }
 })
 
 test('the credentials of the integration see what all its tokens show together', async () => {
