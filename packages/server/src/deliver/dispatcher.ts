@@ -113,6 +113,11 @@ export class Dispatcher {
     return lane.heldUntilMs
   }
 
+  /** A lane takes up what its endpoint asked for before a restart. */
+  recallHold(subscription: Subscription): void {
+    this.#holds.recall(subscription, this.#deps.clock.now())
+  }
+
   /** Whoever enables a subscription wants its endpoint tried at once. */
   releaseHold(subscription: Subscription): void {
     this.#holds.release(subscription)

@@ -97,6 +97,21 @@ describe('an endpoint that asks to be left alone', () => {
     expect(positionsOf(1)).toHaveLength(1)
     await webhooks.stop()
   })
+
+  test('is left alone after a restart by the other subscriptions that have it, too', async () => {
+    const { append, clock, positionsOf, set, webhooks } = await openWebhooks()
+    const { endpoint } = sampleSubscription('standard')
+    set(1, { endpoint: { ...endpoint, url: `${endpoint.url}?tenant=1` } })
+    const url = `${endpoint.url}?tenant=2`
+    set(2, { endpoint: { ...endpoint, url }, hold: { url, until: new Date(clock.now() + 600_000).toISOString() } })
+    webhooks.start()
+    await append('a')
+    await clock.advance(60_000)
+    expect([positionsOf(1), positionsOf(2)]).toEqual([[], []])
+    await clock.advance(600_000)
+    expect([positionsOf(1).length, positionsOf(2).length]).toEqual([1, 1])
+    await webhooks.stop()
+  })
 })
 
 describe('holds', () => {
@@ -113,8 +128,10 @@ describe('holds', () => {
   test('a noted one counts while its URL is the endpoint’s', () => {
     const holds = new EndpointHolds()
     const hold = { url: 'https://example.com/hook', until: '1970-01-01T00:10:00Z' }
-    expect(holds.untilMs(at('https://example.com/hook', { hold }), 0)).toBe(600_000)
-    expect(holds.untilMs(at('https://example.com/new', { hold }), 0)).toBe(0)
+    holds.recall(at('https://example.com/hook', { hold }), 0)
+    holds.recall(at('https://example.com/new', { hold }), 0)
+    expect(holds.untilMs(at('https://example.com/hook'), 0)).toBe(600_000)
+    expect(holds.untilMs(at('https://example.com/new'), 0)).toBe(0)
   })
 
   test('the longest stands, until it is released', () => {

@@ -17,11 +17,15 @@ export class EndpointHolds {
 
   /** Until when nothing is sent; 0: it is not held. */
   untilMs(subscription: Subscription, nowMs: number): number {
-    const noted = subscription.hold?.url === subscription.endpoint.url ? Date.parse(subscription.hold.until) : 0
-    const shared = this.#untilMs.size === 0 ? 0 : (this.#untilMs.get(keyOf(subscription)) ?? 0)
-    const untilMs = Math.max(noted, shared)
+    const untilMs = this.#untilMs.size === 0 ? 0 : (this.#untilMs.get(keyOf(subscription)) ?? 0)
     // Further away than any hold: the clock was set back, and it would last until it comes round again.
     return untilMs > nowMs && untilMs - nowMs <= longestRetryAfterMs ? untilMs : 0
+  }
+
+  /** At a start: what one subscription was answered holds all others of its endpoint again. */
+  recall(subscription: Subscription, nowMs: number): void {
+    const { hold, endpoint } = subscription
+    if (hold?.url === endpoint.url) this.hold(subscription, Date.parse(hold.until), nowMs)
   }
 
   hold(subscription: Subscription, untilMs: number, nowMs: number): void {

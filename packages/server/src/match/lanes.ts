@@ -222,6 +222,7 @@ export class Lanes {
     for (const position of known) lane.known.add(position)
     const member: Member = { ...this.#compiled(subscription), lane }
     this.#members.set(number, member)
+    this.#deps.dispatcher.recallHold(subscription)
     startLedgerLoading(this.#ledgerLoading, lane)
     if (subscription.status === 'active') {
       this.#index.add(member)
