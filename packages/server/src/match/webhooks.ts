@@ -1,12 +1,9 @@
 import { attemptOutcome } from '../core/attempt-outcome.ts'
 import type { Clock } from '../core/clock.ts'
-import { encodeDeliveryId } from '../core/delivery-id.ts'
-import type { DeliveryInput, WebhookDialect, WebhookPolicy } from '../core/dialect.ts'
+import type { WebhookDialect, WebhookPolicy } from '../core/dialect.ts'
 import type { StoredEvent } from '../core/event.ts'
-import { eventFields } from '../core/event-fields.ts'
 import type { Subscription } from '../core/registry.ts'
 import { withSpan } from '../core/skipped-span.ts'
-import type { TenantId } from '../core/tenant-id.ts'
 import type { AttemptRecord, DeliveryRow, DeliveryStore } from '../deliver/delivery-store.ts'
 import { Dispatcher, type HealthListener } from '../deliver/dispatcher.ts'
 import { entityOf } from '../deliver/entity-order.ts'
@@ -18,6 +15,7 @@ import type { EventLog } from '../log/event-log.ts'
 import type { Sender } from '../send/sender.ts'
 import type { TransportResult } from '../send/transport.ts'
 import { type CompiledSubscription, compileSubscription, isGranted } from './compiled-subscription.ts'
+import { type DeliveryInputSources, inputOf } from './delivery-input.ts'
 import type { GrantHistory } from './grant-history.ts'
 import type { Grants } from './grants.ts'
 import { Lanes } from './lanes.ts'
@@ -25,7 +23,7 @@ import { type MissedSpan, missedSpans } from './missed.ts'
 import { isWithheld, type NotGranted, withheldEvents, withheldNow } from './not-granted.ts'
 import { type Standing, standingOf } from './standing.ts'
 
-export interface WebhooksDeps {
+export interface WebhooksDeps extends DeliveryInputSources {
   readonly log: EventLog
   readonly store: DeliveryStore
   readonly clock: Clock
@@ -40,13 +38,6 @@ export interface WebhooksDeps {
   /** All that are stored when it opens. */
   readonly subscriptions: () => Iterable<Subscription>
   readonly dialectOf: (subscription: Subscription) => WebhookDialect
-  /** The type's name in the dialect; undefined: the dialect cannot name it. */
-  readonly nameOf: (type: string, dialect: string) => string | undefined
-  readonly offsetOf: (event: Pick<StoredEvent, 'topic' | 'position'>) => string
-  /** The entity as it is now: null when it is gone, undefined when it is not to be had; null itself: nobody to ask. */
-  readonly entityOf: (event: StoredEvent) => Promise<string | null | undefined> | null
-  readonly familyOf: (tenantId: TenantId) => Pick<DeliveryInput, 'parentTenantId' | 'hasChildTenants'>
-  readonly detailsOf: (type: string, dialect: string) => DeliveryInput['details']
   readonly health: Omit<HealthListener, 'opened'>
   readonly observe: (record: AttemptRecord, subscription: Subscription) => void
   /** A subscription that was behind has caught up. */
@@ -271,34 +262,4 @@ export class Webhooks {
 function policyOf({ dialectOf }: WebhooksDeps, subscription: Subscription): WebhookPolicy {
   const dialect = dialectOf(subscription)
   return dialect.policyOf?.(subscription) ?? dialect.policy
-}
-
-function inputOf(
-  deps: WebhooksDeps,
-  subscription: Subscription,
-  delivery: PendingDelivery,
-): DeliveryInput | Promise<DeliveryInput> {
-  const { event } = delivery
-  const dialect = deps.dialectOf(subscription)
-  const inputWith = (entity: string | null): DeliveryInput => ({
-    deliveryId: encodeDeliveryId({
-      epoch: deps.log.epoch,
-      subscription: subscription.number,
-      partition: event.partition,
-      position: event.position,
-    }),
-    event,
-    offset: deps.offsetOf(event),
-    name: deps.nameOf(event.type, subscription.dialect) ?? event.type,
-    sequence: delivery.sequence,
-    attempt: delivery.attempts + 1,
-    entity,
-    ...deps.familyOf(event.tenantId),
-    details: deps.detailsOf(event.type, subscription.dialect),
-  })
-  if (!dialect.carriesEntity) return inputWith(null)
-  // An event that was made up for a test is of no entity that the application knows.
-  const fetched = delivery.sequence === null ? null : deps.entityOf(event)
-  if (fetched === null) return inputWith(eventFields(event).data)
-  return fetched.then((entity) => inputWith(entity === undefined ? eventFields(event).data : entity))
 }

@@ -1,0 +1,24 @@
+import { randomBytes } from 'node:crypto'
+import { idRandomBytes, newId } from '../core/id.ts'
+import { isOperational } from '../core/operational-event.ts'
+import { randomPool } from '../core/random-pool.ts'
+import { formatRfc3339 } from '../core/time.ts'
+import { Publisher } from '../publish/publisher.ts'
+import type { Foundation } from './foundation.ts'
+
+/** Publishing over the foundation. Operational events are Tidings' own: nobody may publish them. */
+export function createPublisher(foundation: Foundation): Publisher {
+  const { config, clock, log, directory, catalogue, metrics, unknownTenants, offsetOf } = foundation
+  const randomOfIds = randomPool(randomBytes)
+  return new Publisher({
+    log,
+    typeOf: (type) => (isOperational(type) ? undefined : catalogue().find(type)),
+    nowText: () => formatRfc3339(clock.now()),
+    newId: () => newId('evt', clock.now(), randomOfIds(idRandomBytes)),
+    offsetOf: (topic, _partition, position) => offsetOf({ topic, position }),
+    isTenantKnown: (tenantId) => directory.tenant(tenantId) !== undefined,
+    isStrict: config.tenants === 'strict',
+    onUnknownTenant: (tenantId) => unknownTenants.note(tenantId),
+    observe: (outcome) => metrics.published(outcome),
+  })
+}
