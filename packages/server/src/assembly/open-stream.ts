@@ -7,9 +7,13 @@ export function openStreamOf(streams: OpenStreams, address: string, integrationI
   const isClaimed = isIn && (integrationId === null || streams.claim(integrationId))
   if (isIn && !isClaimed) streams.leave(address)
   if (!isClaimed) {
-    throw new AppError('rate_limited', 'Too many streams are open. One stream serves all topics and tenants.', {
-      retryAfterSeconds: crowdedRetrySeconds,
-    })
+    throw new AppError(
+      'rate_limited',
+      'Too many streams are open. Close some of them: one stream can carry all topics and tenants.',
+      {
+        retryAfterSeconds: crowdedRetrySeconds,
+      },
+    )
   }
   let isOpen = true
   return () => {

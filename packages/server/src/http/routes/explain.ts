@@ -107,7 +107,7 @@ export function explainRoutes(app: FastifyInstance, deps: ExplainRoutesDeps): vo
       const { event: asked, tenant } = request.query as Static<typeof explainQuery>
       const subscription = deps.subscriptionById(id)
       if (!subscription || !owns(ownerOf(request), subscription)) {
-        throw new AppError('not_found', 'There is no such subscription.')
+        throw new AppError('not_found', 'There is no subscription with this id.')
       }
       const answer = await lookUp.find(asked, viewerOf(request.caller), tenantIn(tenant))
       return answer.kind === 'event' ? explainer.explain(subscription, answer.event) : expired(subscription, asked)
