@@ -6,14 +6,15 @@ import { isolationReport, measureIsolation } from './isolation.ts'
 import { measureLog } from './log.ts'
 import { measurePublish } from './publish.ts'
 import { measureReplay } from './replay.ts'
+import { measureStart, startReport } from './start.ts'
 import { measureStream } from './stream.ts'
 
 /**
- * `npm run bench [-- publish|client|deliver|stream|replay|isolation]`: each rate beside its named baseline on
- * the same machine in the same run; isolation: latencies with and without hostile endpoints.
+ * `npm run bench [-- publish|client|deliver|stream|replay|isolation|start]`: each rate beside its named baseline on
+ * the same machine in the same run; isolation: latencies with and without hostile endpoints; start: what a start costs, and the memory of an idle server.
  */
 const rates = ['publish', 'client', 'deliver', 'stream', 'replay'] as const
-const parts = [...rates, 'isolation'] as const
+const parts = [...rates, 'isolation', 'start'] as const
 type Rate = (typeof rates)[number]
 
 const publishedEvents = 200_000
@@ -80,3 +81,4 @@ for (const part of rates) {
 if (asked.length === 0 || asked.includes('isolation')) {
   console.log(`\n${isolationReport(await measureIsolation(hostileEndpoints))}`)
 }
+if (asked.length === 0 || asked.includes('start')) console.log(`\n${startReport(await measureStart())}`)

@@ -38,7 +38,7 @@ export async function measured(
 }
 
 /** All threads of a process, user and system; Linux only (proc(5): hundredths of a second). */
-function cpuSecondsOf(pid: number | undefined): number | null {
+export function cpuSecondsOf(pid: number | undefined): number | null {
   try {
     const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
       .replace(/^.*\) /s, '')
