@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { on, once } from 'node:events'
-import { mkdtempSync, rmSync, watch } from 'node:fs'
+import { closeSync, mkdtempSync, openSync, rmSync, watch } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -46,6 +46,21 @@ test('a second SIGHUP cuts nothing short: a terminal that closes brings two', as
   await writer.close()
   expect(await response.text()).toContain('"offset"')
   expect((await command.done).code).toBe(0)
+})
+
+test.runIf(process.platform === 'linux')('a log that nobody takes any more holds up no stop', async () => {
+  // Each write fails, as to the terminal of a session that is gone.
+  const full = openSync('/dev/full', 'w')
+  const binary = fileURLToPath(new URL('../../bin/tidings', import.meta.url))
+  const env = { PATH: process.env.PATH, TIDINGS_ADMIN_KEY: 'operator-of-this-test' }
+  const child = spawn(binary, startArgs(join(root, 'unheard')), { cwd: root, env, stdio: ['ignore', 'pipe', full] })
+  const closed = once(child, 'close')
+  let stdout = ''
+  while (!stdout.includes('\n')) stdout += (await once(child.stdout!, 'data'))[0]
+  expect((await fetch(`${JSON.parse(stdout).url}/readyz`)).status).toBe(200)
+  child.kill('SIGHUP')
+  expect((await closed)[0]).toBe(0)
+  closeSync(full)
 })
 
 describe('SIGUSR1 opens no debugger', () => {
