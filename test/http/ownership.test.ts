@@ -35,6 +35,7 @@ beforeAll(async () => {
     keys: key,
     subscriptions: kept.subscription,
     deliveries: kept.delivery,
+    events: kept.event,
     resends,
   }
   missing = {
@@ -44,6 +45,7 @@ beforeAll(async () => {
     keys: otherThan(key),
     subscriptions: gone.subscription,
     deliveries: gone.delivery,
+    events: otherThan(kept.event),
     resends: otherThan(resends),
   }
 })
@@ -53,7 +55,9 @@ afterAll(async () => {
 })
 
 /** A subscription with one delivery, which failed once and waits for a day: nothing of it changes by itself. */
-async function refusedDelivery(integration: Integration): Promise<{ subscription: string; delivery: string }> {
+async function refusedDelivery(
+  integration: Integration,
+): Promise<{ subscription: string; delivery: string; event: string }> {
   const url = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/hook`
   const { id } = (
     await world.call('POST', '/v1/subscriptions', integration.basic, {
@@ -64,7 +68,7 @@ async function refusedDelivery(integration: Integration): Promise<{ subscription
   ).json
   const attempted = once(receiver, 'request')
   const event = { tenantId: integration.tenantId, type: 'invoice.updated', entityId: 'secret' }
-  await world.call('POST', '/v1/events', `Bearer ${world.publisherKey}`, event)
+  const published = await world.call('POST', '/v1/events', `Bearer ${world.publisherKey}`, event)
   await attempted
   await answered(
     `/v1/subscriptions/${id}/stats`,
@@ -72,7 +76,7 @@ async function refusedDelivery(integration: Integration): Promise<{ subscription
     ({ behind, waiting, inFlight }) => behind === 0 && waiting === 1 && inFlight === 0,
   )
   const { json } = await world.call('GET', `/v1/deliveries?subscription=${id}`, integration.basic)
-  return { subscription: id, delivery: json.items[0].id }
+  return { subscription: id, delivery: json.items[0].id, event: published.json.events[0].id }
 }
 
 /** Asks until the answer is as it stays, so that nothing but a request can change it. */
@@ -119,7 +123,9 @@ const bodies: Record<string, unknown> = {
 function call({ method, path }: Route, ids: Record<string, string>, authorization: string): Promise<Reply> {
   const resource = path.split('/')[2]!
   const url = path.replace('{id}', ids[resource]!).replace('{tokenId}', ids.tokens!)
-  return world.call(method, url, authorization, bodies[`${method} ${path}`])
+  // The one route of a subscription that names an event as well.
+  const query = path === '/v1/subscriptions/{id}/explain' ? `?event=${ids.events}` : ''
+  return world.call(method, url + query, authorization, bodies[`${method} ${path}`])
 }
 
 /** An answer without what tells one request from another. */

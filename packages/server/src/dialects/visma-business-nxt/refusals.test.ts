@@ -22,7 +22,7 @@ test('only an application with its client secret comes in', async () => {
     expect([other.status, other.json.code, other.headers.get('allow')]).toEqual([
       405,
       'method_not_allowed',
-      'GET, OPTIONS, POST',
+      'GET, HEAD, OPTIONS, POST',
     ])
   }
   expect((await call('GET', '/visma-nxt/v1/nothing')).json.code).toBe('not_found')
