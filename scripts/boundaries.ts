@@ -15,7 +15,6 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
   log: ['core', 'deliver/delivery-store.ts'],
   // Matching ends where a delivery is handed over, so it imports the lanes that take it.
   match: ['core', 'log/event-log.ts', 'deliver', 'send/sender.ts', 'send/transport.ts'],
-  // Delivering hands requests to sending by its ports, and learns of sockets by results alone.
   // Finds one event and says why it did or did not arrive: asks matching, decides nothing itself.
   explain: [
     'core',
@@ -25,6 +24,7 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
     // A delivery that is held back for an older one of its entity has no time to show.
     'deliver/entity-ledger.ts',
   ],
+  // Delivering hands requests to sending by its ports, and learns of sockets by results alone.
   deliver: ['core', 'log/event-log.ts', 'send/entity-fetch.ts', 'send/sender.ts', 'send/transport.ts'],
   // The only step that touches sockets.
   send: ['core', 'version.ts', 'thread.ts'],
