@@ -4,6 +4,7 @@ import type { Subscription } from '../core/registry.ts'
 import { formatRfc3339 } from '../core/time.ts'
 import type { CatchUpFacts, LogPlace, Missed, SubscriptionStats } from '../http/routes/subscription-facts.ts'
 import type { Reading } from '../match/lanes.ts'
+import type { Asker } from '../match/not-granted.ts'
 import type { Webhooks } from '../match/webhooks.ts'
 import type { Foundation } from './foundation.ts'
 import { hasGrant, notGrantedFacts } from './grant-facts.ts'
@@ -29,6 +30,7 @@ export async function subscriptionStats(
   foundation: Foundation,
   webhooks: Webhooks,
   subscription: Subscription,
+  asker: Asker,
 ): Promise<SubscriptionStats> {
   const { number } = subscription
   const lane = webhooks.lanes.get(number)
@@ -47,7 +49,11 @@ export async function subscriptionStats(
     reading: lane?.progress.mode ?? 'shared',
     catchUp: await catchUpProgress(foundation, webhooks, subscription),
     hasGrant: hasGrant(foundation, subscription),
-    notGranted: notGrantedFacts(foundation, subscription, await webhooks.notGranted(subscription, mostCountedOften)),
+    notGranted: notGrantedFacts(
+      foundation,
+      subscription,
+      await webhooks.notGranted(subscription, mostCountedOften, asker),
+    ),
   }
 }
 
@@ -85,9 +91,10 @@ export async function missedBy(
   foundation: Foundation,
   webhooks: Webhooks,
   subscription: Subscription,
+  asker: Asker,
 ): Promise<Missed> {
   const spans = await webhooks.missed(subscription)
-  const notGranted = await webhooks.notGranted(subscription, mostCounted)
+  const notGranted = await webhooks.notGranted(subscription, mostCounted, asker)
   return {
     subscription: subscription.id,
     behind: webhooks.lanes.behind(subscription.number),

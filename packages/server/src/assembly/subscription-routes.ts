@@ -40,8 +40,8 @@ export function subscriptionRouteDeps(
     hasGrant: (subscription) => hasGrant(foundation, subscription),
     notGrantedAfter: async (subscription, position) =>
       notGrantedFacts(foundation, subscription, await webhooks.notGrantedAfter(subscription, position, mostCounted)),
-    stats: (subscription) => subscriptionStats(foundation, webhooks, subscription),
-    missed: (subscription) => missedBy(foundation, webhooks, subscription),
+    stats: (subscription, asker) => subscriptionStats(foundation, webhooks, subscription, asker),
+    missed: (subscription, asker) => missedBy(foundation, webhooks, subscription, asker),
     test: async (subscription, type) => {
       const [granted] = directory.grantedTenants(subscription.integrationId, clock.now())
       const event = testEvent(subscription, {

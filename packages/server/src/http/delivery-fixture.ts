@@ -43,8 +43,11 @@ export async function startDeliveries(endings: (() => unknown)[]) {
   await made('/v1/tenants', { id: 1 })
   const integration = await made('/v1/integrations', { name: 'one' })
   await made(`/v1/integrations/${integration.id}/tokens`, { tenantId: 1 })
+  const basic = Buffer.from(`${integration.clientId}:${integration.clientSecret}`).toString('base64')
   return {
     call,
+    /** Headers by which the integration itself calls. */
+    asIntegration: { authorization: `Basic ${basic}` },
     made,
     receiver,
     read: async (path: string) => JSON.parse((await call('GET', path)).text),

@@ -79,6 +79,28 @@ test('what was due while no grant stood is told apart from what was missed, unti
   expect(await stats()).toMatchObject({ notGranted: null })
 })
 
+test('an integration learns nothing of events that it may not read, not even how many there are', async () => {
+  const { publish, call, grant, revoke, stats, path, asIntegration } = await startWorld()
+  const asked = async (method: string, part: string, body?: object) => {
+    const { status, text } = await call(method, `${path}/${part}`, body, asIntegration)
+    expect(status).toBeLessThan(300)
+    return JSON.parse(text)
+  }
+  await revoke()
+  await publish(4)
+  expect(await stats()).toMatchObject({ notGranted: { events: 4 } })
+  expect(await asked('GET', 'stats')).toMatchObject({ hasGrant: false, notGranted: null })
+  expect(await asked('GET', 'missed')).toMatchObject({ notGranted: null })
+  expect(await asked('POST', 'rewind', { to: 'earliest' })).not.toHaveProperty('notGranted')
+
+  // What it may read again, it is told of.
+  await stats()
+  await grant()
+  const again = { events: 4, tenants: [{ tenantId: 1, events: 4, grantEndedAt: null }] }
+  expect(await asked('GET', 'stats')).toMatchObject({ hasGrant: true, notGranted: again })
+  expect(await asked('GET', 'missed')).toMatchObject({ notGranted: again })
+})
+
 test('a skipped span counts what was missed, not what no grant covered', async () => {
   const { publish, call, grant, revoke, missed, path } = await startWorld()
   await call('POST', `${path}/disable`)

@@ -20,7 +20,7 @@ import type { GrantHistory } from './grant-history.ts'
 import type { Grants } from './grants.ts'
 import { Lanes } from './lanes.ts'
 import { type MissedSpan, missedSpans } from './missed.ts'
-import { isWithheld, type NotGranted, withheldEvents, withheldNow } from './not-granted.ts'
+import { type Asker, isWithheld, type NotGranted, withheldEvents, withheldNow } from './not-granted.ts'
 import { type Standing, standingOf } from './standing.ts'
 
 export interface WebhooksDeps extends DeliveryInputSources {
@@ -204,7 +204,7 @@ export class Webhooks {
    * Of what a subscription has read, the events that were not sent for want of a grant; null: there are none.
    * Reads at most `cap` events of the log, the newest ones.
    */
-  async notGranted(subscription: Subscription, cap: number): Promise<NotGranted | null> {
+  async notGranted(subscription: Subscription, cap: number, asker: Asker): Promise<NotGranted | null> {
     const { log, store, grants, grantHistoryOf } = this.#deps
     const partition = log.partitions[0] ?? 0
     const history = grantHistoryOf(subscription.integrationId)
@@ -213,7 +213,7 @@ export class Webhooks {
     const to = this.lanes.reading(subscription.number)?.readTo ?? 0
     const after = await log.positionBefore(partition, Date.parse(subscription.createdAt))
     const compiled = this.#compiledWhole(subscription)
-    return withheldEvents({ log, store, grants, partition }, compiled, history, { after, to }, cap)
+    return withheldEvents({ log, store, grants, partition }, compiled, history, { after, to }, cap, asker)
   }
 
   /** Of the events after a position, those that are not sent when they are read again now; null: there are none. */

@@ -3,6 +3,7 @@ import { Type } from 'typebox'
 import { AppError } from '../../core/errors.ts'
 import { jsonText } from '../../core/json-text.ts'
 import type { Subscription } from '../../core/registry.ts'
+import type { Asker } from '../../match/not-granted.ts'
 import type { Caller, Owner } from '../../registry/caller.ts'
 import type { StartDraft } from '../../registry/subscription-draft.ts'
 import type { SubscriptionReading } from '../../registry/subscription-reading.ts'
@@ -23,10 +24,10 @@ export interface SubscriptionReadingRoutesDeps extends CurrentReading {
   readonly subscriptions: Pick<Subscriptions, 'get' | 'reading'>
   /** Events of the log after a position. */
   readonly eventsAfter: (position: number) => number
-  /** Of those, the ones that are not sent for want of a grant. */
+  /** Of those, the ones that are not sent for want of a grant: for the operator alone. */
   readonly notGrantedAfter: (subscription: Subscription, position: number) => Promise<NotGrantedFacts | null>
-  readonly stats: (subscription: Subscription) => Promise<SubscriptionStats>
-  readonly missed: (subscription: Subscription) => Promise<Missed>
+  readonly stats: (subscription: Subscription, asker: Asker) => Promise<SubscriptionStats>
+  readonly missed: (subscription: Subscription, asker: Asker) => Promise<Missed>
 }
 
 const owners: readonly Caller['kind'][] = ['integrator', 'operator']
@@ -69,8 +70,9 @@ export function subscriptionReadingRoutes(app: FastifyInstance, deps: Subscripti
           },
         )
       }
-      const position = await subscriptions.reading.rewind(ownerOf(request), idOf(request), to)
-      const withheld = await deps.notGrantedAfter(found(request), position)
+      const owner = ownerOf(request)
+      const position = await subscriptions.reading.rewind(owner, idOf(request), to)
+      const withheld = owner.kind === 'operator' ? await deps.notGrantedAfter(found(request), position) : null
       return reply.code(202).send({ behind: deps.eventsAfter(position), ...(withheld ? { notGranted: withheld } : {}) })
     },
   })
@@ -84,7 +86,7 @@ export function subscriptionReadingRoutes(app: FastifyInstance, deps: Subscripti
       params: idParams,
       response: { 200: subscriptionStats },
     },
-    handler: async (request) => deps.stats(found(request)),
+    handler: async (request) => deps.stats(found(request), ownerOf(request).kind),
   })
 
   app.get('/v1/subscriptions/:id/missed', {
@@ -98,7 +100,7 @@ export function subscriptionReadingRoutes(app: FastifyInstance, deps: Subscripti
       params: idParams,
       response: { 200: missed },
     },
-    handler: async (request) => deps.missed(found(request)),
+    handler: async (request) => deps.missed(found(request), ownerOf(request).kind),
   })
 
   for (const { action, summary, description, apply } of catchUpActions(subscriptions.reading)) {

@@ -79,7 +79,8 @@ export const notGranted = Type.Object(
   },
   {
     title: 'NotGranted',
-    description: 'Events that would have been sent, had a grant stood. They are not counted as missed.',
+    description:
+      'Events that would have been sent, had a grant stood. They are not counted as missed. An integration is told only of those that it may read now.',
   },
 )
 
