@@ -1,3 +1,4 @@
+import { AskerGate } from '../core/asker-gate.ts'
 import type { Clock } from '../core/clock.ts'
 import { readBearerText } from '../core/compact-jose.ts'
 import { AppError } from '../core/errors.ts'
@@ -12,7 +13,6 @@ import { Inquiry, type InquiryDeps } from './inquiry.ts'
 import { type KnownToken, KnownTokens } from './known-tokens.ts'
 import { type GrantParties, recognisedGrantId, recognisedTokenId } from './recognised-grant.ts'
 import { RecognisedGrants } from './recognised-grants.ts'
-import { RecognitionGate } from './recognition-gate.ts'
 import type { Registry } from './registry.ts'
 import type { Sealer } from './sealer.ts'
 import { WrongKeyLimit } from './wrong-key-limit.ts'
@@ -29,6 +29,8 @@ export interface RecogniserDeps extends InquiryDeps {
 }
 
 const sweepMs = 1_000
+/** A client that brings a thousand new tokens does not keep the others waiting. */
+const gateBounds = { mostAtOnce: 8, mostWaiting: 5_000 }
 /** How long a refusal is remembered: a token that is sent again and again costs one question in this time. */
 const refusedMs = 10_000
 const mostRefused = 10_000
@@ -50,7 +52,7 @@ export class Recogniser {
   readonly #directory: Directory
   readonly #known: KnownTokens
   readonly #grants: RecognisedGrants
-  readonly #gate = new RecognitionGate()
+  readonly #gate = new AskerGate(gateBounds)
   readonly #wrong: WrongKeyLimit
   /** Until when, by hash. */
   readonly #refused = new Map<string, number>()

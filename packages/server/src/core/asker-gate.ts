@@ -1,15 +1,23 @@
-/** At once for one asker: a client that brings a thousand new tokens does not keep the others waiting. */
-const mostAtOnce = 8
-/** Waiting, of all askers: beyond, they are told to come again. */
-const mostWaiting = 5_000
+interface Bounds {
+  /** Tasks of one asker that are under way at once. */
+  readonly mostAtOnce: number
+  /** Tasks of all askers that wait: who comes beyond is told to come again. */
+  readonly mostWaiting: number
+}
 
-/** Lets each asker have a few recognitions under way, and the others wait their turn. */
-export class RecognitionGate {
+/** Lets each asker have a few tasks under way. Its others wait their turn, and those of other askers do not notice. */
+export class AskerGate {
+  readonly #bounds: Bounds
   readonly #askers = new Map<string, { underWay: number; readonly waiting: (() => void)[] }>()
   #waiting = 0
 
-  /** Null: too many wait already. */
+  constructor(bounds: Bounds) {
+    this.#bounds = bounds
+  }
+
+  /** Resolves with null, and runs nothing, when too many wait already. Rejects with what the task rejects with. */
   async run<T>(asker: string, task: () => Promise<T>): Promise<T | null> {
+    const { mostAtOnce, mostWaiting } = this.#bounds
     const entry = this.#askers.get(asker) ?? { underWay: 0, waiting: [] }
     this.#askers.set(asker, entry)
     if (entry.underWay < mostAtOnce) entry.underWay += 1

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
-import { RecognitionGate } from './recognition-gate.ts'
+import { AskerGate } from './asker-gate.ts'
+
+const bounds = { mostAtOnce: 8, mostWaiting: 100 }
 
 /** A task that runs until it is told to end. */
 function task() {
@@ -21,7 +23,7 @@ function task() {
 const settle = () => new Promise<void>((resolve) => setImmediate(resolve))
 
 test('eight of an asker are under way, the others wait in their order, and other askers do not notice', async () => {
-  const gate = new RecognitionGate()
+  const gate = new AskerGate(bounds)
   const tasks = Array.from({ length: 10 }, task)
   const runs = tasks.map(({ run }) => gate.run('a', run))
   const other = task()
@@ -38,7 +40,7 @@ test('eight of an asker are under way, the others wait in their order, and other
 })
 
 test('a task that fails gives its place up', async () => {
-  const gate = new RecognitionGate()
+  const gate = new AskerGate(bounds)
   for (let round = 0; round < 20; round++) {
     await expect(gate.run('a', () => Promise.reject(new Error('no')))).rejects.toThrow('no')
   }
@@ -46,10 +48,10 @@ test('a task that fails gives its place up', async () => {
 })
 
 test('whoever comes when too many wait is told so', async () => {
-  const gate = new RecognitionGate()
+  const gate = new AskerGate(bounds)
   const holding = Array.from({ length: 8 }, task)
   const runs: Promise<unknown>[] = holding.map(({ run }) => gate.run('a', run))
-  for (let index = 0; index < 5_000; index++) runs.push(gate.run('a', async () => index))
+  for (let index = 0; index < 100; index++) runs.push(gate.run('a', async () => index))
   expect(await gate.run('a', async () => 'one more')).toBeNull()
   for (const { end } of holding) end()
   await Promise.all(runs)
