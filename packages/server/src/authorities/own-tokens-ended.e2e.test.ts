@@ -80,6 +80,21 @@ describe('a grant that the operator ended', () => {
     expect(await statusOf(own, token)).toBe(200)
   })
 
+  test('of an imported token stays ended when the time that the operator gave it has passed', async () => {
+    const own = await startOwnTokens()
+    const path = `/v1/integrations/${own.integrationId}/tokens`
+    const expiresAt = new Date(own.clock.now() + 60_000).toISOString()
+    await own.operate('POST', path, { tenantId: 29302, accessToken: own.opaque('imported'), expiresAt })
+    await end(own)
+    await own.clock.advance(120_000)
+    // The next end clears out what has expired.
+    await own.operate('POST', path, { tenantId: 29302 })
+    await end(own)
+    expect(await statusOf(own, 'imported')).toBe(401)
+    await own.restart()
+    expect(await statusOf(own, 'imported')).toBe(401)
+  })
+
   test.each(['tenants/29302', 'integration'])(
     'by the deletion of %s stays ended when that is made anew',
     async (what) => {

@@ -67,7 +67,7 @@ export interface TokenProof {
 export interface EndedToken {
   /** One of its names. */
   readonly id: string
-  /** RFC 3339: from then on its authority refuses it as well; null: the authority did not say when. */
+  /** RFC 3339: from then on its authority refuses it as well; null: no authority said when, so it is kept for good. */
   readonly expiresAt: string | null
 }
 

@@ -40,9 +40,10 @@ export function isTokenEnded(directory: Directory, { all }: TokenNames): boolean
  * restart nor another spelling of a token's text undoes its end.
  */
 export function endTokens(directory: Directory, tokens: readonly AccessToken[], nowText: string): RegistryWrite[] {
-  const proofs = tokens.flatMap(({ recognised, names, expiresAt }): readonly TokenProof[] => {
-    // What was imported may be good at an authority, too; what Tidings made is nowhere else.
-    if (!recognised) return names ? [{ names, expiresAt }] : []
+  const proofs = tokens.flatMap(({ recognised, names }): readonly TokenProof[] => {
+    // What was imported may be good at an authority, too, and for longer than the operator gave it here; what
+    // Tidings made is nowhere else.
+    if (!recognised) return names ? [{ names, expiresAt: null }] : []
     return recognised.proofs ?? [{ names: [recognised.tokenId], expiresAt: recognised.tokenExpiresAt }]
   })
   const ended = new Map(proofs.flatMap(({ names, expiresAt }) => names.map((id) => [id, { id, expiresAt }] as const)))
