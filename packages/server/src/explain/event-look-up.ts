@@ -1,3 +1,4 @@
+import { AskerGate } from '../core/asker-gate.ts'
 import { AppError } from '../core/errors.ts'
 import type { StoredEvent } from '../core/event.ts'
 import { timeOfId } from '../core/id.ts'
@@ -11,6 +12,11 @@ import { isVisible, type Viewer } from '../match/visibility.ts'
 
 /** Tenants that a publisher's id is looked for under; with more of them the tenant has to be named (invariant 8). */
 const mostTenants = 20_000
+/**
+ * A look-up may ask the writer of the log about many tenants, or read thousands of events, and all wait for the same
+ * writer (invariant 8): an integration that asks without end waits for itself.
+ */
+const gateBounds = { mostAtOnce: 4, mostWaiting: 200 }
 
 export type FoundEvent =
   | { readonly kind: 'event'; readonly event: StoredEvent }
@@ -29,6 +35,7 @@ export class EventLookUp {
   readonly #deps: EventLookUpDeps
   readonly #search: EventSearch
   readonly #partition: number
+  readonly #gate = new AskerGate(gateBounds)
 
   constructor(deps: EventLookUpDeps) {
     this.#deps = deps
@@ -39,9 +46,18 @@ export class EventLookUp {
   /**
    * @param tenantId of the event, where two tenants use one id
    * @throws AppError `not_found` for what does not exist and for what the viewer may not see alike;
-   * `malformed_request` naming `tenant` where only the tenant tells which event is meant
+   * `malformed_request` naming `tenant` where only the tenant tells which event is meant;
+   * `overloaded` when too many wait
    */
   async find(reference: string, viewer: Viewer, tenantId?: TenantId): Promise<FoundEvent> {
+    const found = await this.#gate.run(askerOf(viewer), () => this.#find(reference, viewer, tenantId))
+    if (found) return found
+    throw new AppError('overloaded', 'Too many events are being looked up. Try again in a few seconds.', {
+      retryAfterSeconds: 1,
+    })
+  }
+
+  async #find(reference: string, viewer: Viewer, tenantId: TenantId | undefined): Promise<FoundEvent> {
     const { grants } = this.#deps
     const isMeant = (event: StoredEvent) =>
       isVisible(viewer, event, grants) && (tenantId === undefined || tenantId === event.tenantId)
@@ -112,6 +128,10 @@ export class EventLookUp {
   async #at(positions: readonly number[]): Promise<readonly StoredEvent[]> {
     return [...(await eventsAt(this.#deps.log, this.#partition, positions)).values()]
   }
+}
+
+function askerOf(viewer: Viewer): string {
+  return 'integrationId' in viewer ? viewer.integrationId : 'the application'
 }
 
 function notFound(): AppError {

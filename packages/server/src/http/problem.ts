@@ -53,7 +53,7 @@ const titles: Record<ErrorCode, string> = {
   unsupported_media_type: 'This content type is not accepted',
   request_timeout: 'The request came too slowly',
   rate_limited: 'Too many requests',
-  overloaded: 'Too much is waiting to be written',
+  overloaded: 'Too much is waiting',
   storage_unavailable: 'The store refused',
   authority_unavailable: 'The access token cannot be checked',
   shutting_down: 'The server is stopping',

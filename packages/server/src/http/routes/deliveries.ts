@@ -86,7 +86,7 @@ export function deliveryRoutes(app: FastifyInstance, deps: DeliveryRoutesDeps): 
   const serializerCompiler = () => (data: unknown) => jsonText(data)
 
   app.get('/v1/deliveries', {
-    config: { ...config, refusals: ['not_found'] },
+    config: { ...config, refusals: ['not_found', 'overloaded'] },
     serializerCompiler,
     schema: {
       summary: 'What was sent, what came back, what is undelivered',

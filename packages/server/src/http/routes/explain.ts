@@ -43,7 +43,7 @@ export function explainRoutes(app: FastifyInstance, deps: ExplainRoutesDeps): vo
   const serializerCompiler = () => (data: unknown) => (typeof data === 'string' ? data : jsonText(data))
 
   app.get('/v1/events/:id', {
-    config: { callers: readers, refusals: ['not_found'] },
+    config: { callers: readers, refusals: ['not_found', 'overloaded'] },
     serializerCompiler,
     schema: {
       summary: 'One event and its deliveries',
@@ -67,7 +67,7 @@ export function explainRoutes(app: FastifyInstance, deps: ExplainRoutesDeps): vo
   })
 
   app.get('/v1/events/:id/explain', {
-    config: { callers: readers, refusals: ['not_found'] },
+    config: { callers: readers, refusals: ['not_found', 'overloaded'] },
     serializerCompiler,
     schema: {
       summary: 'Why an event did or did not arrive at each subscription of its tenant',
@@ -93,7 +93,7 @@ export function explainRoutes(app: FastifyInstance, deps: ExplainRoutesDeps): vo
     { additionalProperties: false },
   )
   app.get('/v1/subscriptions/:id/explain', {
-    config: { callers: owners, refusals: ['not_found'] },
+    config: { callers: owners, refusals: ['not_found', 'overloaded'] },
     serializerCompiler,
     schema: {
       summary: 'Why an event did or did not arrive at a subscription',
