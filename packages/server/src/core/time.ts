@@ -74,6 +74,14 @@ export function parseRfc3339(text: string): { readonly epochMs: number } | undef
 }
 
 /**
+ * The moment of a time that was checked when it came in, in epoch milliseconds; 0, long ago, for what is none. `Date.parse`
+ * does not read all that RFC 3339 writes: it knows no leap second.
+ */
+export function epochMsOf(text: string): number {
+  return parseRfc3339(text)?.epochMs ?? 0
+}
+
+/**
  * The same time with at least three fractional digits, all others as they are, in upper case.
  * Source: contracts/fortnox.md, `timestamp`. Expects an RFC 3339 time.
  */

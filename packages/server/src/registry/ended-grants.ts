@@ -1,5 +1,5 @@
 import type { AccessToken, EndedGrant } from '../core/registry.ts'
-import { formatRfc3339, parseRfc3339 } from '../core/time.ts'
+import { epochMsOf, formatRfc3339 } from '../core/time.ts'
 import type { Directory } from './directory.ts'
 import type { RegistryWrite } from './registry-store.ts'
 import { dropRecord, putRecord } from './writes.ts'
@@ -21,7 +21,7 @@ export function dropTokens(
   const dropped = tokens.map(({ token, ifRevision }) => dropRecord('token', token.id, ifRevision))
   const ended = tokens.map(({ token }) => putRecord('endedGrant', endedGrant(token, nowText)))
   const names = new Set(ended.map(({ id }) => id))
-  const limit = formatRfc3339((parseRfc3339(nowText)?.epochMs ?? 0) - keptMs)
+  const limit = formatRfc3339(epochMsOf(nowText) - keptMs)
   const past: RegistryWrite[] = []
   for (const { id, endedAt } of directory.endedGrants.values()) {
     if (past.length === mostDropped) break

@@ -1,5 +1,5 @@
 import type { TenantId } from '../core/tenant-id.ts'
-import { parseRfc3339 } from '../core/time.ts'
+import { epochMsOf } from '../core/time.ts'
 import { unionOfTypes, visibleTypes } from '../core/visible-types.ts'
 import type { GrantHistory } from '../match/grant-history.ts'
 import type { Grants } from '../match/grants.ts'
@@ -27,14 +27,14 @@ export function grantHistoryOf(directory: Directory, integrationId: string, nowM
     if (atMs <= nowMs) lastEndMs = Math.max(lastEndMs ?? atMs, atMs)
   }
   for (const { id, tenantId, types, createdAt, expiresAt } of directory.grants.ofIntegration(integrationId)) {
-    const toMs = expiresAt === null ? Number.POSITIVE_INFINITY : msOf(expiresAt)
+    const toMs = expiresAt === null ? Number.POSITIVE_INFINITY : epochMsOf(expiresAt)
     ended(toMs)
-    add(tenantId, { tokenId: id, types, fromMs: msOf(createdAt), toMs })
+    add(tenantId, { tokenId: id, types, fromMs: epochMsOf(createdAt), toMs })
   }
   for (const { id, tenantId, types, grantedAt, expiresAt, endedAt } of directory.endedGrantsOf(integrationId)) {
-    const toMs = Math.min(msOf(endedAt), expiresAt === null ? Number.POSITIVE_INFINITY : msOf(expiresAt))
+    const toMs = Math.min(epochMsOf(endedAt), expiresAt === null ? Number.POSITIVE_INFINITY : epochMsOf(expiresAt))
     ended(toMs)
-    add(tenantId, { tokenId: id, types, fromMs: msOf(grantedAt), toMs })
+    add(tenantId, { tokenId: id, types, fromMs: epochMsOf(grantedAt), toMs })
   }
 
   const grantsOf = (stood: (span: Span) => boolean): Grants => {
@@ -70,8 +70,4 @@ export function grantHistoryOf(directory: Directory, integrationId: string, nowM
       return Math.max(...own.map(({ toMs }) => toMs))
     },
   }
-}
-
-function msOf(text: string): number {
-  return parseRfc3339(text)?.epochMs ?? 0
 }

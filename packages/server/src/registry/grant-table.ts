@@ -1,7 +1,7 @@
 import type { AccessToken } from '../core/registry.ts'
 import { byText, SortedList } from '../core/sorted-list.ts'
 import type { TenantId } from '../core/tenant-id.ts'
-import { parseRfc3339 } from '../core/time.ts'
+import { epochMsOf } from '../core/time.ts'
 import { unionOfTypes, type VisibleTypes, visibleTypes } from '../core/visible-types.ts'
 
 /** An access token with what its texts mean. */
@@ -42,7 +42,7 @@ export class GrantTable {
 
   put(token: AccessToken): void {
     this.delete(token.id)
-    const expiresAtMs = token.expiresAt === null ? null : (parseRfc3339(token.expiresAt)?.epochMs ?? 0)
+    const expiresAtMs = token.expiresAt === null ? null : epochMsOf(token.expiresAt)
     const live: LiveToken = { token, expiresAtMs, types: visibleTypes(token.types) }
     this.#byId.set(token.id, live)
     this.#byHash.set(token.hash, live)

@@ -3,7 +3,7 @@ import type { Clock } from '../core/clock.ts'
 import { readBearerText } from '../core/compact-jose.ts'
 import { AppError } from '../core/errors.ts'
 import type { AccessToken } from '../core/registry.ts'
-import { parseRfc3339 } from '../core/time.ts'
+import { epochMsOf } from '../core/time.ts'
 import { visibleTypes } from '../core/visible-types.ts'
 import type { Authority, Verdict } from './authority.ts'
 import type { Directory } from './directory.ts'
@@ -244,7 +244,7 @@ export class Recogniser {
   async #confirm(grant: AccessToken, authority: Authority): Promise<void> {
     const { clock, sealer, registry } = this.#deps
     const { token, tokenExpiresAt } = grant.recognised!
-    const endsMs = tokenExpiresAt === null ? null : (parseRfc3339(tokenExpiresAt)?.epochMs ?? 0)
+    const endsMs = tokenExpiresAt === null ? null : epochMsOf(tokenExpiresAt)
     this.#unconfirmed.delete(grant.id)
     if (endsMs !== null && clock.now() >= endsMs - authority.toleranceMs) return
     const text = sealer.unseal(token, grant.id)
