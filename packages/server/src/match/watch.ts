@@ -1,5 +1,6 @@
 import type { Clock } from '../core/clock.ts'
 import type { AccessToken, Subscription } from '../core/registry.ts'
+import { epochMsOf } from '../core/time.ts'
 import type { EventLog } from '../log/event-log.ts'
 
 const checkMs = 3_600_000
@@ -46,9 +47,9 @@ function tellExpiring({ clock, tokens, expiring }: WatchDeps): void {
   for (const token of tokens()) {
     // A grant that an authority's tokens prove ends and is proven again all the time, so no warning is due.
     if (token.expiresAt === null || token.recognised) continue
-    const endMs = Date.parse(token.expiresAt)
+    const endMs = epochMsOf(token.expiresAt)
     // A token made for less than the notice is renewed by whoever made it so.
-    const isLongLived = endMs - Date.parse(token.createdAt) > noticeMs
+    const isLongLived = endMs - epochMsOf(token.createdAt) > noticeMs
     if (isLongLived && endMs > nowMs && endMs - nowMs <= noticeMs) expiring(token)
   }
 }

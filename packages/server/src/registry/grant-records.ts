@@ -1,4 +1,5 @@
 import type { TenantId } from '../core/tenant-id.ts'
+import { epochMsOf } from '../core/time.ts'
 import type { GrantEnd, GrantRecords } from '../explain/facts.ts'
 import type { AuditLog } from './audit-log.ts'
 import type { Directory } from './directory.ts'
@@ -34,7 +35,7 @@ export function grantRecords(directory: Directory, audit: Pick<AuditLog, 'page'>
     since: (integrationId, tenantIds, type) => {
       const live = tokensOf(integrationId, tenantIds).filter((each) => isLive(each, nowMs()) && each.types.allows(type))
       const times = live.map(({ token }) => token.createdAt)
-      return times.sort((a, b) => Date.parse(a) - Date.parse(b))[0] ?? null
+      return times.sort((a, b) => epochMsOf(a) - epochMsOf(b))[0] ?? null
     },
 
     at: (integrationId, timeMs) => grantHistoryOf(directory, integrationId, nowMs()).at(timeMs),
@@ -46,12 +47,12 @@ export function grantRecords(directory: Directory, audit: Pick<AuditLog, 'page'>
       const gone = [...directory.endedGrantsOf(integrationId)]
         .filter(({ tenantId }) => tenantIds.includes(tenantId))
         .map(({ id, endedAt, expiresAt }): GrantEnd => {
-          const hadExpired = expiresAt !== null && Date.parse(expiresAt) <= Date.parse(endedAt)
+          const hadExpired = expiresAt !== null && epochMsOf(expiresAt) <= epochMsOf(endedAt)
           return hadExpired
             ? { kind: 'expired', at: expiresAt, tokenId: id, by: null }
             : { kind: 'revoked', at: endedAt, tokenId: id, by: null }
         })
-      const [last] = [...expired, ...gone].sort((a, b) => Date.parse(b.at) - Date.parse(a.at))
+      const [last] = [...expired, ...gone].sort((a, b) => epochMsOf(b.at) - epochMsOf(a.at))
       if (last?.kind !== 'revoked') return last ?? null
       return { ...last, by: await revokedBy(last.tokenId) }
     },
