@@ -14,7 +14,7 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
   // Retention drops the attempts with their events: it needs the delivery state's port.
   log: ['core', 'deliver/delivery-store.ts'],
   // Matching ends where a delivery is handed over, so it imports the lanes that take it.
-  match: ['core', 'log/event-log.ts', 'deliver', 'send/sender.ts', 'send/transport.ts'],
+  match: ['core', 'log/event-log.ts', 'log/look-up.ts', 'deliver', 'send/sender.ts', 'send/transport.ts'],
   // Finds one event and says why it did or did not arrive: asks matching, decides nothing itself.
   explain: [
     'core',
@@ -25,7 +25,7 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
     'deliver/entity-ledger.ts',
   ],
   // Delivering hands requests to sending by its ports, and learns of sockets by results alone.
-  deliver: ['core', 'log/event-log.ts', 'send/entity-fetch.ts', 'send/sender.ts', 'send/transport.ts'],
+  deliver: ['core', 'log/event-log.ts', 'log/look-up.ts', 'send/entity-fetch.ts', 'send/sender.ts', 'send/transport.ts'],
   // The only step that touches sockets.
   send: ['core', 'version.ts', 'thread.ts'],
   stream: ['core', 'log/event-log.ts'],

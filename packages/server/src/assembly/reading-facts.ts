@@ -3,6 +3,7 @@ import { paceWindowMs } from '../core/pace.ts'
 import type { Subscription } from '../core/registry.ts'
 import { formatRfc3339 } from '../core/time.ts'
 import type { CatchUpFacts, LogPlace, Missed, SubscriptionStats } from '../http/routes/subscription-facts.ts'
+import { firstAfter } from '../log/look-up.ts'
 import type { Reading } from '../match/lanes.ts'
 import type { Asker } from '../match/not-granted.ts'
 import type { Webhooks } from '../match/webhooks.ts'
@@ -117,15 +118,14 @@ export async function missedBy(
 /** When the first event after a position was appended; null: there is none. */
 async function behindSince({ log }: Foundation, position: number): Promise<number | null> {
   const partition = log.partitions[0] ?? 0
-  const { events } = await log.read({ partition, after: position, maxBytes: 1, maxEvents: 1 })
-  return events[0]?.appendedAtMs ?? null
+  return (await firstAfter(log, partition, position))?.appendedAtMs ?? null
 }
 
 /** When the event at a position was appended, or the first one after it that is kept. */
 async function appendedAt({ log }: Foundation, position: number): Promise<string | null> {
   const partition = log.partitions[0] ?? 0
-  const { events } = await log.read({ partition, after: Math.max(0, position - 1), maxBytes: 1, maxEvents: 1 })
-  return events[0] ? formatRfc3339(events[0].appendedAtMs) : null
+  const event = await firstAfter(log, partition, position - 1)
+  return event ? formatRfc3339(event.appendedAtMs) : null
 }
 
 /** A position as the offset of each topic that the subscription's types are in. */

@@ -3,6 +3,7 @@ import { deliveryKeyText } from '../core/delivery.ts'
 import type { StoredEvent } from '../core/event.ts'
 import { Signal } from '../core/signal.ts'
 import type { EventLog } from '../log/event-log.ts'
+import { eventAt } from '../log/look-up.ts'
 import { atTime } from './breaker.ts'
 import type { DeliveryStore, Settlement, WaitingDelivery } from './delivery-store.ts'
 import type { Dispatcher } from './dispatcher.ts'
@@ -190,10 +191,8 @@ export class Retries {
 
   /** Undefined when the log has it no more. What could not be read is not claimed: it is taken at a later look. */
   async #eventOf(row: WaitingDelivery): Promise<StoredEvent | undefined> {
-    const { partition, position } = row
     try {
-      const slice = await this.#deps.log.read({ partition, after: position - 1, maxBytes: 1, maxEvents: 1 })
-      return slice.events.find((event) => event.position === position)
+      return await eventAt(this.#deps.log, row.partition, row.position)
     } catch (error) {
       this.#claimed.delete(deliveryKeyText(row))
       throw error

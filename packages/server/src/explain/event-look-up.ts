@@ -6,7 +6,7 @@ import { decodeOffset } from '../core/offset.ts'
 import type { TenantId } from '../core/tenant-id.ts'
 import type { EventLog } from '../log/event-log.ts'
 import { EventSearch } from '../log/event-search.ts'
-import { eventsAt } from '../log/events-at.ts'
+import { eventsAt, firstAfter } from '../log/look-up.ts'
 import type { Grants } from '../match/grants.ts'
 import { isVisible, type Viewer } from '../match/visibility.ts'
 
@@ -118,8 +118,7 @@ export class EventLookUp {
     const madeAtMs = timeOfId('evt', id)
     if (madeAtMs === undefined) return false
     const { earliest, latest } = log.bounds(this.#partition)
-    const { events } = await log.read({ partition: this.#partition, after: earliest, maxBytes: 1, maxEvents: 1 })
-    const [first] = events
+    const first = await firstAfter(log, this.#partition, earliest)
     // What is gone is gone from the disk a moment before the bounds say so.
     const hasDropped = earliest > 0 || (first ? first.position > 1 : latest > 0)
     return hasDropped && (first === undefined || madeAtMs < first.appendedAtMs)

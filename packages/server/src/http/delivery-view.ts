@@ -7,7 +7,7 @@ import { formatRfc3339 } from '../core/time.ts'
 import type { AttemptRecord, DeliveryRow } from '../deliver/delivery-store.ts'
 import { heldDueMs } from '../deliver/entity-ledger.ts'
 import type { EventLog } from '../log/event-log.ts'
-import { eventsAt } from '../log/events-at.ts'
+import { eventsAt } from '../log/look-up.ts'
 
 export interface DeliveryViewDeps {
   readonly log: EventLog

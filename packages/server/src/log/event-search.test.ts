@@ -4,7 +4,7 @@ import { newId } from '../core/id.ts'
 import { newEvent } from '../engines/conformance/events.ts'
 import { MemoryLog } from '../engines/memory/log.ts'
 import { EventSearch } from './event-search.ts'
-import { eventsAt } from './events-at.ts'
+import { eventsAt } from './look-up.ts'
 
 let made = 0
 const idAt = (ms: number) => {

@@ -1,6 +1,7 @@
 import type { Clock } from '../core/clock.ts'
 import type { DeliveryStore } from '../deliver/delivery-store.ts'
 import type { EventLog } from './event-log.ts'
+import { firstAfter } from './look-up.ts'
 
 /**
  * How long an event stays in the log for a delivery of it that waits, counted from its appending: as
@@ -51,8 +52,8 @@ async function neededFromMs({ log, delivery, clock }: RetentionDeps): Promise<nu
     const after = log.bounds(partition).earliest
     const position = await delivery.oldestWaiting({ partition, after })
     if (position === null) continue
-    const { events } = await log.read({ partition, after: position - 1, maxBytes: 1, maxEvents: 1 })
-    neededMs = Math.min(neededMs, events[0]?.appendedAtMs ?? Number.POSITIVE_INFINITY)
+    const event = await firstAfter(log, partition, position - 1)
+    neededMs = Math.min(neededMs, event?.appendedAtMs ?? Number.POSITIVE_INFINITY)
   }
   return Math.max(neededMs, clock.now() - longestWaitMs)
 }

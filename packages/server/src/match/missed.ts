@@ -2,6 +2,7 @@ import type { StoredEvent } from '../core/event.ts'
 import type { SkippedSpan } from '../core/skipped-span.ts'
 import type { DeliveryStore } from '../deliver/delivery-store.ts'
 import type { EventLog } from '../log/event-log.ts'
+import { firstAfter } from '../log/look-up.ts'
 import { type CompiledSubscription, isMatch } from './compiled-subscription.ts'
 import type { Grants } from './grants.ts'
 
@@ -92,8 +93,7 @@ async function countSpan(
 /** Of the first event after a position, up to another. */
 async function appendedAtMs({ log, partition }: MissedDeps, after: number, to: number): Promise<number | null> {
   if (after >= to) return null
-  const { events } = await log.read({ partition, after, maxBytes: 1, maxEvents: 1 })
-  const [event] = events
+  const event = await firstAfter(log, partition, after)
   return event && event.position <= to ? event.appendedAtMs : null
 }
 

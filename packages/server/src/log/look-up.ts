@@ -22,3 +22,23 @@ export async function eventsAt(
   }
   return found
 }
+
+/** The event at a position; undefined: the log no longer keeps it, or it has none there. @throws what the log could not be read for */
+export async function eventAt(
+  log: Pick<EventLog, 'read'>,
+  partition: number,
+  position: number,
+): Promise<StoredEvent | undefined> {
+  const first = await firstAfter(log, partition, position - 1)
+  return first?.position === position ? first : undefined
+}
+
+/** The first event after a position that is kept; undefined: there is none. @throws what the log could not be read for */
+export async function firstAfter(
+  log: Pick<EventLog, 'read'>,
+  partition: number,
+  position: number,
+): Promise<StoredEvent | undefined> {
+  const { events } = await log.read({ partition, after: Math.max(0, position), maxBytes: 1, maxEvents: 1 })
+  return events[0]
+}
