@@ -26,7 +26,7 @@ describe('boundaries', () => {
   test.each([
     ['core/event.ts', './offset.ts'],
     ['publish/publisher.ts', '../log/event-log.ts'],
-    ['match/webhooks.ts', '../deliver/dispatcher.ts'],
+    ['follow/webhooks.ts', '../deliver/dispatcher.ts'],
     ['deliver/dispatcher.ts', '../send/transport.ts'],
     ['engines/sqlite/log/rows.ts', '../statements.ts'],
     ['engines/sqlite/log.ts', '../../log/event-log.ts'],
@@ -42,7 +42,7 @@ describe('boundaries', () => {
   test.each([
     ['core/event.ts', '../log/event-log.ts', 'log/event-log.ts'],
     ['publish/publisher.ts', '../log/retention.ts', 'log/retention.ts'],
-    ['deliver/dispatcher.ts', '../match/lanes.ts', 'match/lanes.ts'],
+    ['deliver/dispatcher.ts', '../follow/lanes.ts', 'follow/lanes.ts'],
     ['deliver/dispatcher.ts', '../send/dial.ts', 'send/dial.ts'],
     ['send/sender.ts', '../deliver/lane.ts', 'deliver/lane.ts'],
     ['stream/tail.ts', '../engines/memory/log.ts', 'engines/memory/log.ts'],

@@ -13,19 +13,29 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
   publish: ['core', 'log/event-log.ts'],
   // Retention drops the attempts with their events: it needs the delivery state's port.
   log: ['core', 'deliver/delivery-store.ts'],
-  // Matching ends where a delivery is handed over, so it imports the lanes that take it.
-  match: ['core', 'log/event-log.ts', 'log/look-up.ts', 'deliver', 'send/sender.ts', 'send/transport.ts'],
+  // Decides which events a subscription or a reader gets, and touches nothing else.
+  match: ['core'],
+  // Reads the log for every subscription. It ends where a delivery is handed over, so it imports the lanes that take it.
+  follow: ['core', 'log/event-log.ts', 'log/look-up.ts', 'match', 'deliver', 'send/sender.ts', 'send/transport.ts'],
   // Finds one event and says why it did or did not arrive: asks matching, decides nothing itself.
   explain: [
     'core',
     'log',
     'match',
+    'follow/event-standing.ts',
     'deliver/delivery-store.ts',
     // A delivery that is held back for an older one of its entity has no time to show.
-    'deliver/entity-ledger.ts',
+    'deliver/entities/entity-ledger.ts',
   ],
   // Delivering hands requests to sending by its ports, and learns of sockets by results alone.
-  deliver: ['core', 'log/event-log.ts', 'log/look-up.ts', 'send/entity-fetch.ts', 'send/sender.ts', 'send/transport.ts'],
+  deliver: [
+    'core',
+    'log/event-log.ts',
+    'log/look-up.ts',
+    'send/entity-fetch.ts',
+    'send/sender.ts',
+    'send/transport.ts',
+  ],
   // The only step that touches sockets.
   send: ['core', 'version.ts', 'thread.ts'],
   stream: ['core', 'log/event-log.ts'],
@@ -81,9 +91,10 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
     'publish',
     'log',
     'match',
+    'follow/not-granted.ts',
     'deliver/delivery-store.ts',
     // A delivery that is held back for an older one of its entity has no time to show.
-    'deliver/entity-ledger.ts',
+    'deliver/entities/entity-ledger.ts',
     'deliver/delivery-search.ts',
     'deliver/event-deliveries.ts',
     'explain',
@@ -126,6 +137,7 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
     'catalogue',
     'publish',
     'log',
+    'follow',
     'match',
     'deliver',
     'explain',

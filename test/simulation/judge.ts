@@ -1,5 +1,5 @@
 import { isSkipped, type SkippedSpan } from '../../packages/server/src/core/skipped-span.ts'
-import { entityOf, isReplaceable } from '../../packages/server/src/deliver/entity-order.ts'
+import { entityOf, isReplaceable } from '../../packages/server/src/deliver/entities/entity-order.ts'
 import type { Received } from './receivers.ts'
 import type { SubscriptionFacts, World } from './world.ts'
 

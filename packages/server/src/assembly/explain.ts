@@ -1,7 +1,7 @@
 import { EventLookUp } from '../explain/event-look-up.ts'
 import { Explainer } from '../explain/explainer.ts'
+import type { Webhooks } from '../follow/webhooks.ts'
 import { deliveryIdOf } from '../http/delivery-view.ts'
-import type { Webhooks } from '../match/webhooks.ts'
 import type { AuditLog } from '../registry/audit-log.ts'
 import { grantRecords } from '../registry/grant-records.ts'
 import type { Foundation } from './foundation.ts'
@@ -27,7 +27,7 @@ export function createExplain(foundation: Foundation, webhooks: Webhooks, audit:
     store: delivery,
     grantRecords: grantRecords(directory, audit, () => clock.now()),
     compiled: (subscription) => webhooks.compiled(subscription),
-    standingOf: (subscription, event) => webhooks.standingOf(subscription, event),
+    eventStandingOf: (subscription, event) => webhooks.eventStandingOf(subscription, event),
     flush: () => webhooks.flush(),
     deliveryIdOf: (key) => deliveryIdOf(log.epoch, key),
   })

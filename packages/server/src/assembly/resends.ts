@@ -1,6 +1,6 @@
 import { Resends } from '../deliver/resends.ts'
+import type { Webhooks } from '../follow/webhooks.ts'
 import { searchOf } from '../http/delivery-filter.ts'
-import type { Webhooks } from '../match/webhooks.ts'
 import { resendRecords } from '../registry/resends.ts'
 import type { Foundation } from './foundation.ts'
 

@@ -1,7 +1,7 @@
 import { formatRfc3339 } from '../core/time.ts'
+import { startWatch } from '../follow/watch.ts'
+import type { Webhooks } from '../follow/webhooks.ts'
 import { startRetention } from '../log/retention.ts'
-import { startWatch } from '../match/watch.ts'
-import type { Webhooks } from '../match/webhooks.ts'
 import type { Foundation } from './foundation.ts'
 import { watchGrants } from './grant-watch.ts'
 

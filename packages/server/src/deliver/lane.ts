@@ -3,12 +3,12 @@ import { Queue } from '../core/queue.ts'
 import type { Subscription } from '../core/registry.ts'
 import { Signal } from '../core/signal.ts'
 import { type BucketRate, fullBucket, type TokenBucket, takeToken } from '../core/token-bucket.ts'
-import { atTime, type Breaker, closedBreaker } from './breaker.ts'
-import { type Allowance, newAllowance } from './concurrency.ts'
-import { EntityLedger } from './entity-ledger.ts'
-import { entityOf } from './entity-order.ts'
+import { EntityLedger } from './entities/entity-ledger.ts'
+import { entityOf } from './entities/entity-order.ts'
 import type { LaneProgress } from './lane-progress.ts'
 import type { PendingDelivery } from './pending-delivery.ts'
+import { atTime, type Breaker, closedBreaker } from './turns/breaker.ts'
+import { type Allowance, newAllowance } from './turns/concurrency.ts'
 
 /** Deliveries that wait in memory for a slot of one subscription. At the cap its reading stops (invariant 8). */
 const freshCap = 128

@@ -1,5 +1,5 @@
-import { atTime } from './breaker.ts'
 import type { Lane } from './lane.ts'
+import { atTime } from './turns/breaker.ts'
 
 /** Until when nothing is sent to the lane's endpoint, because it fails or asked for it; null: it may be tried. */
 export function restsUntilMs(lane: Pick<Lane, 'breaker' | 'heldUntilMs'>, nowMs: number): number | null {

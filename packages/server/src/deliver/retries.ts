@@ -4,11 +4,11 @@ import type { StoredEvent } from '../core/event.ts'
 import { Signal } from '../core/signal.ts'
 import type { EventLog } from '../log/event-log.ts'
 import { eventAt } from '../log/look-up.ts'
-import { atTime } from './breaker.ts'
 import type { DeliveryStore, Settlement, WaitingDelivery } from './delivery-store.ts'
 import type { Dispatcher } from './dispatcher.ts'
 import type { Lane } from './lane.ts'
 import type { Settlements } from './settlements.ts'
+import { atTime } from './turns/breaker.ts'
 
 const pageSize = 256
 /** Due rows held in memory at most, over all lanes. */

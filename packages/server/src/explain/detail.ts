@@ -2,7 +2,7 @@ import { isOperational } from '../core/operational-event.ts'
 import type { SkipReason } from '../core/skipped-span.ts'
 import { formatRfc3339 } from '../core/time.ts'
 import type { AttemptRecord } from '../deliver/delivery-store.ts'
-import { heldDueMs } from '../deliver/entity-ledger.ts'
+import { heldDueMs } from '../deliver/entities/entity-ledger.ts'
 import type { Facts, GrantFacts } from './facts.ts'
 import type { Reason } from './reason.ts'
 

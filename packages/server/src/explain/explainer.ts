@@ -3,6 +3,7 @@ import type { StoredEvent } from '../core/event.ts'
 import { eventId } from '../core/event-fields.ts'
 import type { Subscription } from '../core/registry.ts'
 import type { DeliveryStore } from '../deliver/delivery-store.ts'
+import type { EventStanding } from '../follow/event-standing.ts'
 import {
   type CompiledSubscription,
   type GrantRefusal,
@@ -10,7 +11,6 @@ import {
   matchRefusal,
 } from '../match/compiled-subscription.ts'
 import type { Grants } from '../match/grants.ts'
-import type { Standing } from '../match/standing.ts'
 import { detailOf, expiredDetail } from './detail.ts'
 import type { Facts, GrantFacts, GrantRecords } from './facts.ts'
 import { type Mend, mendsOf } from './mend.ts'
@@ -37,7 +37,7 @@ export interface ExplainerDeps {
   readonly grantRecords: GrantRecords
   /** As it is matched now. */
   readonly compiled: (subscription: Subscription) => CompiledSubscription
-  readonly standingOf: (subscription: Subscription, event: StoredEvent) => Standing
+  readonly eventStandingOf: (subscription: Subscription, event: StoredEvent) => EventStanding
   /** Everything settled is in the store. */
   readonly flush: () => Promise<void>
   readonly deliveryIdOf: (key: DeliveryKey) => string
@@ -68,9 +68,9 @@ export class Explainer {
   }
 
   async #factsOf(subscription: Subscription, event: StoredEvent): Promise<Facts> {
-    const { grants, store, compiled, standingOf, flush } = this.#deps
+    const { grants, store, compiled, eventStandingOf, flush } = this.#deps
     // Before the store is asked: what is settled meanwhile is found there, and what is not is known here.
-    const standing = standingOf(subscription, event)
+    const standing = eventStandingOf(subscription, event)
     const matched = compiled(subscription)
     const refusal = matchRefusal(matched, event, grants)
     const refused = grantRefusal(subscription, event, grants)

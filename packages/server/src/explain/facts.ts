@@ -2,9 +2,9 @@ import type { StoredEvent } from '../core/event.ts'
 import type { Subscription } from '../core/registry.ts'
 import type { TenantId } from '../core/tenant-id.ts'
 import type { DeliveryRow } from '../deliver/delivery-store.ts'
+import type { EventStanding } from '../follow/event-standing.ts'
 import type { GrantRefusal, MatchRefusal } from '../match/compiled-subscription.ts'
 import type { Grants } from '../match/grants.ts'
-import type { Standing } from '../match/standing.ts'
 
 /** What is known of one event and one subscription: all that a verdict rests on. */
 export interface Facts {
@@ -17,7 +17,7 @@ export interface Facts {
   readonly wasWithheld: boolean
   /** Conditions of the filter that the event does not meet. */
   readonly unmet: readonly string[]
-  readonly standing: Standing
+  readonly standing: EventStanding
   /** What the store has of the delivery: it waits, has ended or was delivered. */
   readonly delivery: DeliveryRow | null
   readonly grants: GrantFacts

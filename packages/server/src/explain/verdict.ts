@@ -1,6 +1,6 @@
 import type { StoredEvent } from '../core/event.ts'
 import { isSkipped } from '../core/skipped-span.ts'
-import type { Standing } from '../match/standing.ts'
+import type { EventStanding } from '../follow/event-standing.ts'
 import type { Facts } from './facts.ts'
 import type { Reason } from './reason.ts'
 
@@ -29,6 +29,6 @@ export function verdictOf(facts: Facts): Reason {
 }
 
 /** Whether the subscription's reading has not come to the event yet. */
-export function isAhead({ reading }: Standing, { position }: StoredEvent): boolean {
+export function isAhead({ reading }: EventStanding, { position }: StoredEvent): boolean {
   return !reading || position > reading.readTo
 }

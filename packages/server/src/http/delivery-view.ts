@@ -5,7 +5,7 @@ import { eventId } from '../core/event-fields.ts'
 import type { Subscription } from '../core/registry.ts'
 import { formatRfc3339 } from '../core/time.ts'
 import type { AttemptRecord, DeliveryRow } from '../deliver/delivery-store.ts'
-import { heldDueMs } from '../deliver/entity-ledger.ts'
+import { heldDueMs } from '../deliver/entities/entity-ledger.ts'
 import type { EventLog } from '../log/event-log.ts'
 import { eventsAt } from '../log/look-up.ts'
 

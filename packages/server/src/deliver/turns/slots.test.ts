@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { type LaneState, laneWith } from './fixtures/lane.ts'
-import type { Lane } from './lane.ts'
+import { type LaneState, laneWith } from '../fixtures/lane.ts'
+import type { Lane } from '../lane.ts'
 import { Slots } from './slots.ts'
 
 const hanging = (integrationId?: string) =>

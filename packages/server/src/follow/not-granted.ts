@@ -1,7 +1,7 @@
 import type { StoredEvent } from '../core/event.ts'
 import type { TenantId } from '../core/tenant-id.ts'
-import { type CompiledSubscription, isMatch } from './compiled-subscription.ts'
-import type { GrantHistory } from './grant-history.ts'
+import { type CompiledSubscription, isMatch } from '../match/compiled-subscription.ts'
+import type { GrantHistory } from '../match/grant-history.ts'
 import { deliveredIn, type MissedDeps } from './missed.ts'
 
 /** Events that a subscription would have been sent, had a grant stood. */

@@ -1,7 +1,7 @@
 import type { Clock } from '../core/clock.ts'
 import type { DeliveryStore } from '../deliver/delivery-store.ts'
 import type { Dispatcher } from '../deliver/dispatcher.ts'
-import { type EntityLedger, loadLedger } from '../deliver/entity-ledger.ts'
+import { type EntityLedger, loadLedger } from '../deliver/entities/entity-ledger.ts'
 import type { Lane } from '../deliver/lane.ts'
 import type { Settlements } from '../deliver/settlements.ts'
 

@@ -3,8 +3,8 @@ import type { SkippedSpan } from '../core/skipped-span.ts'
 import type { DeliveryStore } from '../deliver/delivery-store.ts'
 import type { EventLog } from '../log/event-log.ts'
 import { firstAfter } from '../log/look-up.ts'
-import { type CompiledSubscription, isMatch } from './compiled-subscription.ts'
-import type { Grants } from './grants.ts'
+import { type CompiledSubscription, isMatch } from '../match/compiled-subscription.ts'
+import type { Grants } from '../match/grants.ts'
 
 /** The skipped events of a span, as far as the log still holds them. */
 export interface MissedSpan extends SkippedSpan {

@@ -7,8 +7,8 @@ import { standardDialect } from '../dialects/standard/dialect.ts'
 import { newEvent } from '../engines/conformance/events.ts'
 import { makeMemoryDeliveryStore } from '../engines/memory/delivery-store.ts'
 import { MemoryLog } from '../engines/memory/log.ts'
+import type { Grants } from '../match/grants.ts'
 import type { TransportResult } from '../send/transport.ts'
-import type { Grants } from './grants.ts'
 import { Webhooks, type WebhooksDeps } from './webhooks.ts'
 
 export const everything: Grants = {

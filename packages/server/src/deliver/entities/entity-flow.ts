@@ -1,11 +1,11 @@
-import type { AttemptOutcome } from '../core/attempt-outcome.ts'
-import type { Clock } from '../core/clock.ts'
-import type { WaitingDelivery } from './delivery-store.ts'
+import type { AttemptOutcome } from '../../core/attempt-outcome.ts'
+import type { Clock } from '../../core/clock.ts'
+import type { WaitingDelivery } from '../delivery-store.ts'
+import type { Lane } from '../lane.ts'
+import { type PendingDelivery, waitingRow } from '../pending-delivery.ts'
+import type { Settlements } from '../settlements.ts'
 import { type EntityLedger, heldDueMs } from './entity-ledger.ts'
 import { entityOf, isReplaceable } from './entity-order.ts'
-import type { Lane } from './lane.ts'
-import { type PendingDelivery, waitingRow } from './pending-delivery.ts'
-import type { Settlements } from './settlements.ts'
 
 export interface EntityFlowDeps {
   readonly clock: Clock

@@ -1,4 +1,4 @@
-import type { DeliveryStore, WaitingDelivery } from './delivery-store.ts'
+import type { DeliveryStore, WaitingDelivery } from '../delivery-store.ts'
 import { entityOf } from './entity-order.ts'
 
 /** The due time of a delivery that waits for an older one of its entity, not for a time: the last moment of a Date. */

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { ManualClock } from '../core/clock.ts'
-import type { Standing } from '../core/standing.ts'
-import { laneWith } from './fixtures/lane.ts'
-import type { Lane } from './lane.ts'
+import { ManualClock } from '../../core/clock.ts'
+import type { Standing } from '../../core/standing.ts'
+import { laneWith } from '../fixtures/lane.ts'
+import type { Lane } from '../lane.ts'
 import { Starts } from './starts.ts'
 
 const laneOf = (standing: Standing, integrationId = 'int_1') =>

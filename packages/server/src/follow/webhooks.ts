@@ -6,22 +6,22 @@ import type { Subscription } from '../core/registry.ts'
 import { withSpan } from '../core/skipped-span.ts'
 import type { AttemptRecord, DeliveryRow, DeliveryStore } from '../deliver/delivery-store.ts'
 import { Dispatcher, type HealthListener } from '../deliver/dispatcher.ts'
-import { entityOf } from '../deliver/entity-order.ts'
+import { entityOf } from '../deliver/entities/entity-order.ts'
 import type { PendingDelivery } from '../deliver/pending-delivery.ts'
 import { Retries } from '../deliver/retries.ts'
 import { Settlements } from '../deliver/settlements.ts'
-import { Slots } from '../deliver/slots.ts'
+import { Slots } from '../deliver/turns/slots.ts'
 import type { EventLog } from '../log/event-log.ts'
+import { type CompiledSubscription, compileSubscription, isGranted } from '../match/compiled-subscription.ts'
+import type { GrantHistory } from '../match/grant-history.ts'
+import type { Grants } from '../match/grants.ts'
 import type { Sender } from '../send/sender.ts'
 import type { TransportResult } from '../send/transport.ts'
-import { type CompiledSubscription, compileSubscription, isGranted } from './compiled-subscription.ts'
 import { type DeliveryInputSources, inputOf } from './delivery-input.ts'
-import type { GrantHistory } from './grant-history.ts'
-import type { Grants } from './grants.ts'
+import { type EventStanding, eventStandingOf } from './event-standing.ts'
 import { Lanes } from './lanes.ts'
 import { type MissedSpan, missedSpans } from './missed.ts'
 import { type Asker, isWithheld, type NotGranted, withheldEvents, withheldNow } from './not-granted.ts'
-import { type Standing, standingOf } from './standing.ts'
 
 export interface WebhooksDeps extends DeliveryInputSources {
   readonly log: EventLog
@@ -180,8 +180,8 @@ export class Webhooks {
     return compileSubscription(current, (type) => nameOf(type, current.dialect) !== undefined)
   }
 
-  standingOf({ number }: Subscription, { position }: StoredEvent): Standing {
-    return standingOf(this.lanes.get(number), this.lanes.reading(number), position, this.#deps.clock.now())
+  eventStandingOf({ number }: Subscription, { position }: StoredEvent): EventStanding {
+    return eventStandingOf(this.lanes.get(number), this.lanes.reading(number), position, this.#deps.clock.now())
   }
 
   /** The spans that a subscription's reading skipped, newest first. */

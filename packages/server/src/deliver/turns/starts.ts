@@ -1,8 +1,8 @@
-import type { Clock } from '../core/clock.ts'
-import { type Standing, standings } from '../core/standing.ts'
-import type { Lane } from './lane.ts'
+import type { Clock } from '../../core/clock.ts'
+import { type Standing, standings } from '../../core/standing.ts'
+import type { Lane } from '../lane.ts'
+import { standingOf } from '../standing.ts'
 import { Rotation } from './rotation.ts'
-import { standingOf } from './standing.ts'
 
 interface Allowed {
   /** Attempts that may be begun together: beginning one costs time that all others wait. */

@@ -1,7 +1,7 @@
-import { type Standing, standings } from '../core/standing.ts'
-import type { Lane } from './lane.ts'
+import { type Standing, standings } from '../../core/standing.ts'
+import type { Lane } from '../lane.ts'
+import { standingOf } from '../standing.ts'
 import { Rotation } from './rotation.ts'
-import { standingOf } from './standing.ts'
 
 /** The part of all slots that endpoints of a standing may hold together. */
 const share: Record<Standing, number> = { proven: 1, unknown: 1 / 2, suspect: 1 / 4 }

@@ -3,7 +3,7 @@ import { restsUntilMs } from '../deliver/resting.ts'
 import type { Reading } from './lanes.ts'
 
 /** Where a subscription stands with one event in memory. */
-export interface Standing {
+export interface EventStanding {
   /** Queued or under way. */
   readonly isPending: boolean
   /** Undefined: nothing reads for it. */
@@ -15,12 +15,12 @@ export interface Standing {
   readonly retriesWhileDisabled: boolean
 }
 
-export function standingOf(
+export function eventStandingOf(
   lane: Lane | undefined,
   reading: Reading | undefined,
   position: number,
   nowMs: number,
-): Standing {
+): EventStanding {
   if (!lane)
     return { isPending: false, reading, pausedUntilMs: null, isPauseAskedFor: false, retriesWhileDisabled: false }
   const pausedUntilMs = restsUntilMs(lane, nowMs)
