@@ -11,8 +11,7 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
 
   // The data path, in its order. A step imports core, the log's port and its own ports.
   publish: ['core', 'log/event-log.ts'],
-  // Retention drops the attempts with their events: it needs the delivery state's port.
-  log: ['core', 'deliver/delivery-store.ts'],
+  log: ['core'],
   // Decides which events a subscription or a reader gets, and touches nothing else.
   match: ['core'],
   // Reads the log for every subscription. It ends where a delivery is handed over, so it imports the lanes that take it.

@@ -1,5 +1,4 @@
 import type { Clock } from '../core/clock.ts'
-import type { DeliveryStore } from '../deliver/delivery-store.ts'
 import type { EventLog } from './event-log.ts'
 import { firstAfter } from './look-up.ts'
 
@@ -12,9 +11,17 @@ const longestWaitMs = 21 * 24 * 3_600_000
 /** Retention is looked after at least this often; whole batches go, so nothing is gained by more. */
 const longestPauseMs = 600_000
 
+/** Whoever still needs events of the log, and keeps records about them that grow old with them. */
+export interface NeededEvents {
+  /** The lowest position after `after` that a delivery waits for; null when none waits. */
+  oldestWaiting(request: { readonly partition: number; readonly after: number }): Promise<number | null>
+  /** Drops records of before `timeMs`, in epoch milliseconds. */
+  dropBefore(timeMs: number): Promise<void>
+}
+
 export interface RetentionDeps {
   readonly log: EventLog
-  readonly delivery: DeliveryStore
+  readonly delivery: NeededEvents
   readonly clock: Clock
   readonly retentionMs: number
   readonly onDropped: (events: number) => void
