@@ -2,9 +2,8 @@ import { type DeliveryStatus, deliveryStatuses } from '../core/delivery.ts'
 import { compilePatterns, isEventPattern } from '../core/event-type-pattern.ts'
 import type { Subscription } from '../core/registry.ts'
 import type { TenantId } from '../core/tenant-id.ts'
-import { parseRfc3339 } from '../core/time.ts'
 import type { DeliverySearch } from '../deliver/delivery-search.ts'
-import { badQuery } from './reading.ts'
+import { badQuery, timeIn } from './reading.ts'
 
 /** Which deliveries are meant, as it was asked. */
 export interface DeliveryFilter {
@@ -28,16 +27,9 @@ export function searchOf(subscriptions: readonly Subscription[], asked: Delivery
     tenants: asked.tenants ? new Set(asked.tenants) : null,
     entityKey: asked.entity ?? null,
     error: asked.error ?? null,
-    sinceMs: timeOf('since', asked.since) ?? Number.NEGATIVE_INFINITY,
-    untilMs: timeOf('until', asked.until) ?? Number.POSITIVE_INFINITY,
+    sinceMs: timeIn('since', asked.since) ?? Number.NEGATIVE_INFINITY,
+    untilMs: timeIn('until', asked.until) ?? Number.POSITIVE_INFINITY,
   }
-}
-
-function timeOf(name: string, text: string | undefined): number | undefined {
-  if (text === undefined) return undefined
-  const time = parseRfc3339(text)
-  if (!time) throw badQuery(name, 'The time must be RFC 3339, as 2026-01-31T12:00:00Z.')
-  return time.epochMs
 }
 
 function statusesOf(text: string | undefined): ReadonlySet<DeliveryStatus> | null {

@@ -5,6 +5,7 @@ import { compilePatterns, isEventPattern } from '../core/event-type-pattern.ts'
 import { parseFilter } from '../core/filter.ts'
 import { type DecodedOffset, decodeOffset } from '../core/offset.ts'
 import { type TenantId, tenantIdOfDigits } from '../core/tenant-id.ts'
+import { parseRfc3339 } from '../core/time.ts'
 import type { EventLog } from '../log/event-log.ts'
 import type { Grants } from '../match/grants.ts'
 import { isVisible, type Viewer } from '../match/visibility.ts'
@@ -67,10 +68,10 @@ function wantedBy(query: ReadQuery): (event: StoredEvent) => boolean {
 }
 
 /** @throws AppError `malformed_request` */
-export function tenantIdsIn(list: string, name = 'tenants'): TenantId[] {
+export function tenantIdsIn(list: string): TenantId[] {
   return list.split(',').map((digits) => {
     const id = tenantIdOfDigits(digits)
-    if (id === undefined) throw badQuery(name, 'Give tenant ids, as `29302,29303`.')
+    if (id === undefined) throw badQuery('tenants', 'Give tenant ids, as `29302,29303`.')
     return id
   })
 }
@@ -81,6 +82,14 @@ export function tenantIn(digits: string | undefined): TenantId | undefined {
   const id = tenantIdOfDigits(digits)
   if (id === undefined) throw badQuery('tenant', 'Give a tenant id, as `29302`.')
   return id
+}
+
+/** Epoch milliseconds. @throws AppError `malformed_request` */
+export function timeIn(name: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  const time = parseRfc3339(text)
+  if (!time) throw badQuery(name, 'The time must be RFC 3339, as 2026-01-31T12:00:00Z.')
+  return time.epochMs
 }
 
 export function badQuery(name: string, detail: string): AppError {

@@ -2,9 +2,8 @@ import type { FastifyInstance } from 'fastify'
 import { Type } from 'typebox'
 import { decodeCursor, encodeCursor } from '../../core/cursor.ts'
 import { jsonText } from '../../core/json-text.ts'
-import { parseRfc3339 } from '../../core/time.ts'
 import { type AuditEntry, type AuditLog, auditActions, auditActors } from '../../registry/audit-log.ts'
-import { badQuery, tenantIdsIn } from '../reading.ts'
+import { badQuery, tenantIn, timeIn } from '../reading.ts'
 import { nullable, pageFields, pageOf } from '../schemas/page.ts'
 import { tenantIdOutput } from '../schemas/tenant-id.ts'
 
@@ -68,7 +67,7 @@ export function auditRoutes(app: FastifyInstance, audit: AuditLog): void {
         limit: Number(limit),
         filter: {
           ...{ integration, kind, subject, actor, address },
-          tenant: asked.tenant === undefined ? undefined : tenantIn(asked.tenant),
+          tenant: tenantIn(asked.tenant),
           action: asked.action === undefined ? undefined : actionIn(asked.action),
           sinceMs: timeIn('since', asked.since),
           untilMs: timeIn('until', asked.until),
@@ -80,21 +79,8 @@ export function auditRoutes(app: FastifyInstance, audit: AuditLog): void {
   })
 }
 
-function tenantIn(text: string) {
-  const [tenant, another] = tenantIdsIn(text, 'tenant')
-  if (another !== undefined) throw badQuery('tenant', 'Give one tenant id.')
-  return tenant
-}
-
 function actionIn(text: string): AuditEntry['action'] {
   const action = auditActions.find((known) => known === text)
   if (!action) throw badQuery('action', `The action is one of ${auditActions.join(', ')}.`)
   return action
-}
-
-function timeIn(name: string, text: string | undefined): number | undefined {
-  if (text === undefined) return undefined
-  const time = parseRfc3339(text)
-  if (!time) throw badQuery(name, 'The time must be RFC 3339, as 2026-01-31T12:00:00Z.')
-  return time.epochMs
 }
