@@ -64,7 +64,9 @@ export class KeySet {
 
   /** Whether there are none that may still be used. */
   get areOut(): boolean {
-    return this.#keyOf === null || this.#clock.now() - this.#keysFromMs >= keptMs
+    const ageMs = this.#clock.now() - this.#keysFromMs
+    // Younger than nothing: the clock was set back, and they would be trusted until it comes round again.
+    return this.#keyOf === null || ageMs >= keptMs || ageMs < 0
   }
 
   /** The keys as they were fetched within the last five minutes. */

@@ -13,7 +13,9 @@ export class Rest {
   }
 
   get isOver(): boolean {
-    return this.#clock.now() >= this.#untilMs
+    // Further away than any rest: the clock was set back.
+    const leftMs = this.#untilMs - this.#clock.now()
+    return leftMs <= 0 || leftMs > restMs
   }
 
   begin(): void {
