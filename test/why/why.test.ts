@@ -126,6 +126,7 @@ reasonTest('waiting', 'a receiver that is out of order is tried again', async ()
   expect(text).toMatch(
     /Attempt 1 at .* ended in http_500 \(the endpoint answered: "out of order"\)\. The next attempt is at 2/,
   )
+  expect(text).toContain('When the endpoint works, send it again at once:')
   broken.delete(given.path)
   await mended(given, commands)
 })

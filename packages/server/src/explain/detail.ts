@@ -3,6 +3,7 @@ import type { SkipReason } from '../core/skipped-span.ts'
 import { formatRfc3339 } from '../core/time.ts'
 import type { AttemptRecord } from '../deliver/delivery-store.ts'
 import { heldDueMs } from '../deliver/entities/entity-ledger.ts'
+import { causeOf } from './attempt-cause.ts'
 import type { Facts, GrantFacts } from './facts.ts'
 import type { Reason } from './reason.ts'
 
@@ -88,7 +89,8 @@ function attempts({ delivery }: Facts): string {
 
 function outcome({ error, status, body }: AttemptRecord): string {
   const answer = body ? ` (the endpoint answered: ${JSON.stringify(body.slice(0, 200))})` : ''
-  return `${error ?? `HTTP status ${status}`}${answer}`
+  const cause = error === null ? null : causeOf(error)
+  return `${error ?? `HTTP status ${status}`}${answer}${cause === null ? '' : `: ${cause}`}`
 }
 
 function notGranted(facts: Facts): string {

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest'
+import type { AttemptError } from '../core/delivery.ts'
 import type { StoredEvent } from '../core/event.ts'
 import type { Subscription } from '../core/registry.ts'
 import type { SkippedSpan } from '../core/skipped-span.ts'
 import { formatRfc3339 } from '../core/time.ts'
-import type { DeliveryRow } from '../deliver/delivery-store.ts'
+import type { AttemptRecord, DeliveryRow } from '../deliver/delivery-store.ts'
 import { detailOf } from './detail.ts'
 import type { Facts } from './facts.ts'
 import { mendsOf } from './mend.ts'
@@ -50,6 +51,8 @@ function facts({ subscription, standing, grants, delivery, ...rest }: Given = {}
   }
 }
 
+const endedIn = (error: AttemptError, body: string | null = null) =>
+  ({ attempt: 1, atMs: publishedAtMs, durationMs: 1, status: null, error, body }) as AttemptRecord
 const reading = (readTo: number, skipped: readonly SkippedSpan[] = [], pausedAtMs: number | null = null) => ({
   reading: {
     catchUp: pausedAtMs === null ? null : ({ reason: 'behind', sinceMs: 0, from: 0, pausedAtMs } as const),
@@ -82,6 +85,24 @@ const cases: Readonly<Record<string, readonly [Given, Reason, readonly string[],
     'failed',
     ['resend'],
     /No further attempt/,
+  ],
+  'waiting, and nothing listens at the endpoint': [
+    { delivery: { status: 'waiting', nextAttemptAtMs: publishedAtMs, lastAttempt: endedIn('connection_refused') } },
+    'waiting',
+    ['resend'],
+    /ended in connection_refused: nothing accepts connections at the endpoint's address\. Start the receiver/,
+  ],
+  'waiting, and the certificate of the endpoint is refused': [
+    { delivery: { status: 'waiting', nextAttemptAtMs: publishedAtMs, lastAttempt: endedIn('tls_expired') } },
+    'waiting',
+    ['resend'],
+    /ended in tls_expired: .* Mend the endpoint's certificate/,
+  ],
+  'failed, and the endpoint has refused it': [
+    { delivery: { status: 'failed', lastAttempt: endedIn('http_401', 'who are you?') } },
+    'failed',
+    ['resend'],
+    /ended in http_401 \(the endpoint answered: "who are you\?"\)\. No further attempt follows/,
   ],
   'waiting for its next attempt': [
     { delivery: { status: 'waiting', nextAttemptAtMs: publishedAtMs } },

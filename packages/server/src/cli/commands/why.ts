@@ -78,6 +78,15 @@ async function tell(out: Output, { subscription, reason, detail, mend }: Explana
   await out.line(`${subscription}  ${out.paint(colours[reason], reason)}`)
   await out.line(`  ${printable(detail)}`)
   if (mend.length === 0) return
-  await out.line(reason === 'delivered' ? '  To send it again:' : '  To mend it:')
+  await out.line(`  ${headingOf(reason, mend)}`)
   for (const command of mendCommands(mend)) await out.line(`    ${command}`)
+}
+
+/** A resend mends nothing by itself where the endpoint has failed: the endpoint comes first. */
+function headingOf(reason: Explanation['reason'], mend: Explanation['mend']): string {
+  if (reason === 'delivered') return 'To send it again:'
+  const isEndpoints = reason === 'waiting' || reason === 'failed'
+  if (isEndpoints && mend.some(({ action }) => action === 'resend'))
+    return 'When the endpoint works, send it again at once:'
+  return 'To mend it:'
 }
