@@ -99,7 +99,7 @@ function keyFor(backup: string, given: string | undefined, configured: string): 
   const file = given ?? (existsSync(beside) ? beside : undefined)
   if (file === undefined)
     throw new UsageError(
-      'the backup opens with its master key alone: give --master-key-file <file>, or TIDINGS_MASTER_KEY. If the key is lost: --without-master-key',
+      'the backup needs the master key of the server that it was made on: give --master-key-file <file>, or TIDINGS_MASTER_KEY. If the key is lost, give --without-master-key',
     )
   return { text: readInputFile(file), source: file, file: resolve(file) }
 }
