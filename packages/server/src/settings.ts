@@ -321,7 +321,7 @@ export function configurationError(faults: readonly { readonly place: string; re
   const lines = faults.map(({ place, detail }) => `  ${place}: ${detail}`)
   return new AppError(
     'invalid_configuration',
-    `The configuration has ${faults.length} fault(s):\n${lines.join('\n')}`,
+    `The configuration has ${faults.length === 1 ? '1 fault' : `${faults.length} faults`}:\n${lines.join('\n')}`,
     {
       errors: faults.map(({ place, detail }) => ({ pointer: place, code: 'invalid', detail })),
     },
