@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { makeMemoryRegistryStore } from '../engines/memory/registry-store.ts'
-import type { Verdict } from './authority.ts'
+import type { Authority, Verdict } from './authority.ts'
 import { makeTestRegistry } from './fixtures/test-registry.ts'
 import { createIntegration } from './integrations.ts'
 import { Recogniser } from './recogniser.ts'
@@ -53,4 +53,38 @@ test('a revocation that the store refuses at a restart is asked about again, unt
   await clock.advance(3_000)
   expect([...directory.grants.all()]).toEqual([])
   await after.stop()
+})
+
+test('a clock that is set back neither keeps a refusal nor puts a question to the authority off', async () => {
+  const { registry, clock } = await makeTestRegistry()
+  await createTenant(registry, { id: 1 })
+  const { clientId } = await createIntegration(registry, { name: 'Payroll' })
+  const granted: Verdict = { kind: 'granted', clientId, tenantId: 1, types: null, expiresAtMs: null, jti: null }
+  const refused: Verdict = { kind: 'refused', reason: 'inactive' }
+  let verdict: Verdict = refused
+  const own: Authority = {
+    name: 'own',
+    issued: () => 'maybe',
+    check: async () => verdict,
+    isResting: () => false,
+    close: async () => {},
+    ...{ revalidateMs: 60_000, toleranceMs: 0, grantLastsMs: 3_600_000 },
+  }
+  const recogniser = new Recogniser({
+    ...{ registry, clock, sealer: makeSealer([sealingKey]), wrongPerMinute: 20, observe: () => {} },
+    authorities: [own],
+    onFailure: (error) => expect.fail(String(error)),
+  })
+  await recogniser.start()
+  expect(await recogniser.recognise('text', 'a')).toBe('refused')
+  verdict = granted
+  expect(await recogniser.recognise('text', 'a')).toBe('refused')
+  clock.setBack(3_600_000)
+  expect(await recogniser.recognise('text', 'a')).toBe('known')
+
+  clock.setBack(3_600_000)
+  verdict = refused
+  await clock.advance(2_000)
+  expect(await recogniser.recognise('text', 'a')).toBe('refused')
+  await recogniser.stop()
 })

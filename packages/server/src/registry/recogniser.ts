@@ -116,7 +116,7 @@ export class Recogniser {
     const nowMs = clock.now()
     const known = this.#directory.recognised.withHash(hash)
     if (known && isLive(known, nowMs)) return Promise.resolve('known')
-    if (nowMs < (this.#refused.get(hash) ?? 0)) return Promise.resolve('refused')
+    if (isWithin(refusedMs, (this.#refused.get(hash) ?? 0) - nowMs)) return Promise.resolve('refused')
     if (isTokenEnded(this.#directory, tokenNames(this.#hashes, text))) return Promise.resolve('refused')
     const before = this.#underWay.get(hash)
     if (before) return before
@@ -208,7 +208,7 @@ export class Recogniser {
         this.#grants.settle(known.grantId).catch(onFailure)
         continue
       }
-      if (nowMs - known.checkedAtMs < known.authority.revalidateMs) continue
+      if (isWithin(known.authority.revalidateMs, known.checkedAtMs + known.authority.revalidateMs - nowMs)) continue
       this.#inquiry.inBackground(known, known.authority, () => this.#revalidate(known))
     }
     for (const grant of this.#unconfirmed.values()) {
@@ -280,6 +280,11 @@ export class Recogniser {
     if (this.#refused.size >= mostRefused) this.#refused.delete(this.#refused.keys().next().value!)
     this.#refused.set(hash, untilMs)
   }
+}
+
+/** Whether something that lasts so long still lasts. With more left than that, the clock was set back, and it would last too long. */
+function isWithin(lastsMs: number, leftMs: number): boolean {
+  return leftMs > 0 && leftMs <= lastsMs
 }
 
 /** The refusal of a credential that could not be checked. */
