@@ -138,6 +138,7 @@ test('a subscription through its whole life', async () => {
   await expect.poll(missed, { timeout: 60_000 }).toEqual([])
   expect(await json('deliveries', 'undelivered', '--subscription', id)).toEqual([])
   expect(await json('deliveries', 'attempts', delivery)).toHaveLength(2)
+  expect((await tidings(['deliveries', 'resend', delivery], { env })).stdout).toContain('1 delivery queued')
 
   expect(await json('subscriptions', 'disable', id)).toMatchObject({ status: 'disabled', disabledReason: 'by_request' })
   expect(await json('subscriptions', 'enable', id, '--from', 'now')).toMatchObject({ status: 'active' })

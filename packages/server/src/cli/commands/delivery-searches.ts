@@ -112,7 +112,9 @@ export function addDeliverySearches(deliveries: Command): void {
         progress.end()
       }
     }
-    await out.result({ resent }, () => out.line(`${resent} deliveries queued to be sent again.`))
+    await out.result({ resent }, () =>
+      out.line(`${resent} ${resent === 1 ? 'delivery' : 'deliveries'} queued to be sent again.`),
+    )
     if (subscription !== undefined) await noteWaiting(client, out, { ...flags, subscription })
   })
 }
