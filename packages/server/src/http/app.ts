@@ -4,16 +4,18 @@ import { Readable } from 'node:stream'
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { AddressBlock } from '../core/address.ts'
 import { isIn } from '../core/client-address.ts'
-import { AppError, type FieldError, mostFaults } from '../core/errors.ts'
-import { pointerTo } from '../core/json-pointer.ts'
+import { AppError } from '../core/errors.ts'
 import { jsonOf, textOf } from './body.ts'
 import { type CallerGuard, guardRoutes, knownMethods } from './caller-guard.ts'
 import { inflated, isCompressed, refuseUnknownEncoding } from './content-encoding.ts'
 import { allowPages } from './cors.ts'
+import { fromFastify } from './fastify-error.ts'
 import { routedAsGet, takeHead } from './head.ts'
+import { refuseConditions, refuseOddRequests } from './odd-requests.ts'
 import { OwnRefusals, type Refuse } from './own-refusals.ts'
-import { internalError, notFound, problemOf, statusOf } from './problem.ts'
-import { isHost, pathOf } from './request-target.ts'
+import { clientProblem, maxHeaderBytes, type ParseError } from './parse-error.ts'
+import { notFound, problemOf, statusOf } from './problem.ts'
+import { pathOf } from './request-target.ts'
 import { serializersOnFirstUse, validatorsOnFirstUse } from './route-compilers.ts'
 import { tenantIdKeyword } from './schemas/tenant-id.ts'
 
@@ -22,8 +24,6 @@ const resourceBodyBytes = 1024 * 1024
 /** A whole body must have come within this (slow-body attacks); streams of events are exempt. */
 const bodyDeadlineMs = 30_000
 const headersDeadlineMs = 15_000
-const maxHeaderBytes = 16 * 1024
-const maxHeaders = 200
 const maxRequestsPerSocket = 10_000
 
 declare module 'fastify' {
@@ -181,44 +181,6 @@ function takeBodies(app: FastifyInstance): void {
   app.addContentTypeParser('application/x-ndjson', (_request, payload, done) => done(null, payload))
 }
 
-/** Refuses requests of forms that none of our routes needs and that attacks rely on. */
-function refuseOddRequests(request: FastifyRequest): void {
-  const { rawHeaders } = request.raw
-  if (rawHeaders.length / 2 > maxHeaders) {
-    throw new AppError('headers_too_large', `A request may have up to ${maxHeaders} headers.`)
-  }
-  const hosts = rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === 'host').length
-  if (hosts > 1 || (hosts === 0 && request.raw.httpVersion !== '1.0')) {
-    throw new AppError('malformed_request', 'A request must have exactly one Host header.')
-  }
-  if (!isHost(request.raw.headers.host ?? '')) {
-    throw new AppError('malformed_request', 'The Host header must be a name or an address, with an optional port.')
-  }
-  if (!knownMethods.includes(request.method)) {
-    throw new AppError('not_implemented', `The server knows the methods ${knownMethods.join(', ')}.`)
-  }
-  const coding = request.raw.headers['transfer-encoding']
-  if (coding !== undefined && coding.trim().toLowerCase() !== 'chunked') {
-    throw new AppError('not_implemented', 'Of transfer codings the server knows chunked alone.')
-  }
-  if (!request.raw.url?.startsWith('/')) {
-    throw new AppError('malformed_request', 'The request target must be a path.')
-  }
-}
-
-/** What a client makes its request depend on, though no resource here has an entity tag: no such tag is current. */
-function refuseConditions(request: FastifyRequest): void {
-  const { 'if-match': match, 'if-none-match': noneMatch } = request.headers
-  const hasWrongTag = match !== undefined && match.trim() !== '*'
-  const isCreationAlone = noneMatch?.trim() === '*' && request.method !== 'GET'
-  if (request.method !== 'OPTIONS' && (hasWrongTag || isCreationAlone)) {
-    throw new AppError(
-      'precondition_failed',
-      'Resources here have no entity tags, so that this condition never holds. Send the request without If-Match and If-None-Match.',
-    )
-  }
-}
-
 function isLines(request: FastifyRequest): boolean {
   return request.headers['content-type']?.startsWith('application/x-ndjson') ?? false
 }
@@ -240,70 +202,3 @@ function sendProblem(reply: FastifyReply, error: AppError): void {
   if (problem.status === 408 || problem.status === 413 || problem.status === 431) reply.header('connection', 'close')
   void reply.code(problem.status).type('application/problem+json').send(JSON.stringify(problem))
 }
-
-const fastifyCodes: Readonly<Record<string, AppError>> = {
-  FST_ERR_CTP_BODY_TOO_LARGE: new AppError('payload_too_large', 'The body is larger than this route accepts.'),
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: new AppError(
-    'unsupported_media_type',
-    'Send JSON with `Content-Type: application/json`.',
-  ),
-  FST_ERR_CTP_INVALID_CONTENT_LENGTH: new AppError(
-    'malformed_request',
-    'The body is not as long as Content-Length says.',
-  ),
-  FST_ERR_CTP_EMPTY_JSON_BODY: new AppError('invalid_json', 'The body is empty.'),
-  FST_ERR_BAD_URL: notFound,
-  FST_ERR_ASYNC_CONSTRAINT: notFound,
-  FST_ERR_MAX_PARAM_LENGTH: notFound,
-  FST_ERR_ROUTE_MISSING_HANDLER: notFound,
-}
-
-function fromFastify(error: FastifyError): AppError {
-  const known = fastifyCodes[error.code]
-  if (known) return known
-  if (!error.validation) return internalError
-  const errors = error.validation.slice(0, mostFaults).map((fault): FieldError => {
-    const property = fault.params.additionalProperty ?? fault.params.missingProperty
-    return {
-      pointer: property === undefined ? fault.instancePath : pointerTo(fault.instancePath, String(property)),
-      code: fault.keyword === 'additionalProperties' ? 'unknown_field' : fault.keyword,
-      detail: fault.keyword === 'additionalProperties' ? 'There is no such field.' : (fault.message ?? 'is not valid'),
-    }
-  })
-  const place = error.validationContext === 'body' ? 'body' : (error.validationContext ?? 'request')
-  return new AppError('invalid_request', `The ${place} has faults. Fix the problems listed in \`errors\`.`, { errors })
-}
-
-type ParseError = NodeJS.ErrnoException & {
-  readonly rawPacket?: Buffer
-  /** Of the packet, up to where it was no HTTP any more. */
-  readonly bytesParsed?: number
-}
-
-/** A request line as HTTP/1.1 has it, whatever its method. */
-const requestLine = /^(?:\r\n)*[!#$%&'*+.^`|~\w-]+ \S+ HTTP\/1\.[01]\r\n/
-
-function clientProblem({ code, rawPacket, bytesParsed = 0 }: ParseError): AppError {
-  const text = rawPacket?.toString('latin1') ?? ''
-  switch (code) {
-    case 'HPE_HEADER_OVERFLOW':
-      // The line has not ended where all that is taken has.
-      if (/^[A-Z]+ /.test(text) && !text.includes('\r\n')) return uriTooLong
-      if (/^[A-Z]+ /.test(text) && text.indexOf('\r\n') > maxHeaderBytes) return uriTooLong
-      return new AppError(
-        'headers_too_large',
-        `The URL and the headers may together have at most ${maxHeaderBytes} bytes.`,
-      )
-    case 'HPE_INVALID_METHOD':
-      // Earlier requests may stand in the same packet.
-      return requestLine.test(text.slice(text.lastIndexOf('\n', bytesParsed - 1) + 1))
-        ? new AppError('not_implemented', `The server knows the methods ${knownMethods.join(', ')}.`)
-        : new AppError('malformed_request', 'This is not an HTTP/1.1 request.')
-    case 'ERR_HTTP_REQUEST_TIMEOUT':
-      return new AppError('request_timeout', 'The headers did not arrive within 15 seconds.')
-    default:
-      return new AppError('malformed_request', 'This is not an HTTP/1.1 request.')
-  }
-}
-
-const uriTooLong = new AppError('uri_too_long', `The URL may have at most ${maxHeaderBytes} bytes, with the headers.`)
