@@ -63,7 +63,7 @@ export class Exchange implements ConnectionUser {
   readonly #startedMs: number
   readonly #connector: Connector
   readonly #settle: (result: TransportResult) => void
-  readonly #reader: AnswerReader
+  #reader: AnswerReader
   #connection: Connection | null = null
   #bodyDueMs = 0
   #hasEnded = false
@@ -112,6 +112,13 @@ export class Exchange implements ConnectionUser {
     const reader = this.#reader
     const wasHead = reader.state === 'head'
     reader.read(bytes)
+    // RFC 9110 15.5.9: the server gives an idle connection up, and has not waited for this request.
+    if (reader.head?.status === 408 && this.#connection?.isReused) {
+      this.#connection.discard()
+      this.#reader = new AnswerReader(this.#limits)
+      this.#over(this.#connector.connectAnew())
+      return
+    }
     switch (reader.state) {
       case 'head':
         break

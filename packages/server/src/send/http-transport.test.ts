@@ -413,6 +413,19 @@ describe('connections that fail', () => {
     expect(receiver.requests).toHaveLength(3)
   })
 
+  it('a kept connection that is given up by a 408 is replaced at once, and a 408 on a new one is the answer', async () => {
+    const receiver = await startReceiver({
+      onRequest: (socket, _request, count) =>
+        count === 2 || count === 4 ? socket.end(answer(408)) : socket.write(answer(200, `${count}`)),
+    })
+    const transport = startTransport()
+    await transport.send(post(receiver.url))
+    expect(await transport.send(post(receiver.url))).toMatchObject({ status: 200, error: null, body: '3' })
+    expect(receiver.sockets).toHaveLength(2)
+    expect(await startTransport().send(post(receiver.url))).toMatchObject({ status: 408 })
+    expect(receiver.requests).toHaveLength(4)
+  })
+
   it('a kept connection that ends within the answer is not replaced', async () => {
     const receiver = await startReceiver({
       onRequest: (socket, _request, count) => (count === 1 ? socket.write(answer(200)) : socket.end('HTTP/1.1 2')),
