@@ -72,7 +72,8 @@ function waiting(facts: Facts): string {
 function pauseOf({ standing: { pausedUntilMs, isPauseAskedFor } }: Facts): string {
   if (pausedUntilMs === null) return ''
   const why = isPauseAskedFor ? 'asked for a pause with Retry-After' : 'has failed again and again'
-  return ` The endpoint ${why}, so nothing is sent to it until ${formatRfc3339(pausedUntilMs)}.`
+  const sooner = isPauseAskedFor ? ' Disabling and enabling the subscription ends the pause sooner.' : ''
+  return ` The endpoint ${why}, so nothing is sent to it until ${formatRfc3339(pausedUntilMs)}.${sooner}`
 }
 
 function nextAttempt(atMs: number | null): string {

@@ -34,7 +34,8 @@ export function mendsOf(reason: Reason, facts: Facts, deliveryId: string): reado
     case 'failed':
       return [...enable, resend]
     case 'waiting':
-      if (delivery) return [resend]
+      // A resend would wait for the end of the pause as well.
+      if (delivery) return standing.isPauseAskedFor ? [] : [resend]
       return standing.reading?.catchUp?.pausedAtMs ? [{ action: 'resume', subscription: id }] : []
     case 'disabled':
       return enable

@@ -122,6 +122,15 @@ const cases: Readonly<Record<string, readonly [Given, Reason, readonly string[],
     [],
     /asked for a pause with Retry-After, so nothing is sent to it until 2026/,
   ],
+  'waiting while the endpoint asked for a pause, which a resend would wait for too': [
+    {
+      delivery: { status: 'waiting', nextAttemptAtMs: publishedAtMs },
+      standing: { pausedUntilMs: publishedAtMs, isPauseAskedFor: true },
+    },
+    'waiting',
+    [],
+    /Disabling and enabling the subscription ends the pause/,
+  ],
   'waiting for an older event of its entity': [
     { delivery: { status: 'waiting', nextAttemptAtMs: null } },
     'waiting',
