@@ -43,7 +43,7 @@ export class Life {
   readonly #accessTokens = new Map<string, string>()
   readonly #readers: Reader[] = []
   readonly #polls: { readonly reader: Reader; readonly answered: Promise<void> }[] = []
-  #settled = 0
+  readonly #subscriptions: { readonly reader: Reader; readonly id: string }[] = []
   #isDown = false
   #resendable = ''
 
@@ -253,6 +253,7 @@ export class Life {
       ...more,
     })
     if (status !== 201) throw new Error(`${reader.name}: ${status} ${JSON.stringify(json)}`)
+    this.#subscriptions.push({ reader, id: json.id })
     return json.id
   }
 
@@ -296,8 +297,12 @@ export class Life {
     this.#polls.push({ reader, answered })
   }
 
-  /** Publishes for each reader what it may see; when it has come, all before it has been judged. */
+  /**
+   * Publishes for each reader what it may see; when it has come, all before it has been judged. A reader that may see
+   * nothing is settled only where the server says that no attempt is under way: an earlier one may still arrive.
+   */
   async #settle(): Promise<void> {
+    const settled: Reader[] = []
     const waiting = this.#readers.filter(({ hasEnded, isOnlyHeld }) => !hasEnded && !isOnlyHeld)
     const pairs = new Map<string, { tenant: number; type: string }>()
     for (const { eyes } of waiting) {
@@ -314,6 +319,7 @@ export class Life {
         if (!newest) return
         await reader.until(newest.name)
         if (!reader.received.has(newest.name)) this.faults.push(`${reader.name} ended and was not sent ${newest.name}`)
+        settled.push(reader)
       }),
     )
     for (const reader of this.#readers) {
@@ -322,13 +328,18 @@ export class Life {
         this.faults.push(`${reader.name} was not sent ${JSON.stringify(this.#events.get(name))}`)
       }
     }
+    for (const { reader, id } of this.#subscriptions) {
+      // An attempt that begins after this is judged by the present view.
+      while ((await this.#world.operate('GET', `/v1/subscriptions/${id}/stats`)).inFlight > 0);
+      settled.push(reader)
+    }
     this.#judge()
-    this.#settled = this.#version
+    for (const reader of settled) reader.settle(this.#version)
   }
 
   #judge(): void {
     for (const reader of this.#readers) {
-      for (const name of reader.wrong(this.#events, this.#history, this.#settled)) {
+      for (const name of reader.wrong(this.#events, this.#history)) {
         this.faults.push(`${reader.name} was sent ${JSON.stringify(this.#events.get(name))} at ${this.#version}`)
       }
     }

@@ -15,6 +15,8 @@ export class Reader {
   readonly received = new Set<string>()
   readonly arrived = new Signal()
   hasEnded = false
+  /** The last state of the registry at which nothing from before was under way to it. */
+  #settled = 0
   #fresh: string[] = []
 
   constructor(
@@ -41,20 +43,24 @@ export class Reader {
     this.arrived.wake()
   }
 
+  settle(version: number): void {
+    this.#settled = version
+  }
+
   async until(event: string): Promise<void> {
     while (!this.received.has(event) && !this.hasEnded) await this.arrived.wait()
   }
 
   /**
    * What it was sent since the last call and may not have been: a view of between the publishing and now must show it,
-   * and none from before `settled`, when nothing was under way.
+   * and none from before it was settled.
    */
-  wrong(events: ReadonlyMap<string, ModelEvent>, history: readonly Access[], settled: number): string[] {
+  wrong(events: ReadonlyMap<string, ModelEvent>, history: readonly Access[]): string[] {
     const fresh = this.#fresh
     this.#fresh = []
     return fresh.filter((name) => {
       const event = events.get(name)
-      return event && !this.#views(event, history, settled).some((access) => isVisible(this.eyes, access, event))
+      return event && !this.#views(event, history, this.#settled).some((access) => isVisible(this.eyes, access, event))
     })
   }
 
