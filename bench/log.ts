@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import type { NewEvent } from '../packages/server/src/core/event.ts'
+import type { NewEvent } from '../packages/server/src/core/event/event.ts'
 import { openSqliteLog } from '../packages/server/src/engines/sqlite/log.ts'
 
 /** Events a second, and processor seconds of the whole process for a million of them. */

@@ -1,4 +1,4 @@
-import { parseAllowNetworks, strictPolicy } from '../packages/server/src/core/endpoint-policy.ts'
+import { parseAllowNetworks, strictPolicy } from '../packages/server/src/core/address/endpoint-policy.ts'
 import { HttpTransport } from '../packages/server/src/send/http-transport.ts'
 import { deliveryHeaders, requestLoop } from './request-loop.ts'
 

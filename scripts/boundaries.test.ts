@@ -24,7 +24,7 @@ describe('imports', () => {
 
 describe('boundaries', () => {
   test.each([
-    ['core/event.ts', './offset.ts'],
+    ['core/event/event.ts', './event-fields.ts'],
     ['publish/publisher.ts', '../log/event-log.ts'],
     ['follow/webhooks.ts', '../deliver/dispatcher.ts'],
     ['deliver/dispatcher.ts', '../send/transport.ts'],
@@ -40,7 +40,7 @@ describe('boundaries', () => {
   })
 
   test.each([
-    ['core/event.ts', '../log/event-log.ts', 'log/event-log.ts'],
+    ['core/event/event.ts', '../../log/event-log.ts', 'log/event-log.ts'],
     ['publish/publisher.ts', '../log/retention.ts', 'log/retention.ts'],
     ['deliver/dispatcher.ts', '../follow/lanes.ts', 'follow/lanes.ts'],
     ['deliver/dispatcher.ts', '../send/dial.ts', 'send/dial.ts'],

@@ -160,7 +160,7 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** Tests and what only they use may import what they need. */
-const forTests = /\.test\.ts$|(^|\/)fixtures\/|(^|\/)(conformance|samples)(\.ts$|\/)|-fixture\.ts$/
+const forTests = /\.test\.ts$|(^|\/)fixtures\/|(^|\/)(conformance|samples)(\.ts$|\/)/
 
 export interface Violation {
   readonly file: string

@@ -1,4 +1,4 @@
-import { Signal } from '../../packages/server/src/core/signal.ts'
+import { Signal } from '../../packages/server/src/core/collection/signal.ts'
 import type { Access, Eyes, ModelEvent } from './model.ts'
 import { isVisible } from './model.ts'
 

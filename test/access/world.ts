@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import WebSocket from 'ws'
 import { startServer } from '../../packages/server/src/compose.ts'
 import { readConfig } from '../../packages/server/src/config.ts'
-import { MovableClock } from '../../packages/server/src/core/movable-clock.ts'
+import { MovableClock } from '../../packages/server/src/core/time/movable-clock.ts'
 import type { Reader } from './reader.ts'
 
 const adminKey = 'operator-of-the-access-tests'

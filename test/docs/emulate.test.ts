@@ -5,10 +5,10 @@ import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
-import { startCommand } from '../../packages/server/src/cli/cli-fixture.ts'
+import { startCommand } from '../../packages/server/src/cli/fixtures/cli.ts'
 import { standIns } from '../../packages/server/src/compose.ts'
-import { dialectNames } from '../../packages/server/src/core/dialect-names.ts'
-import { startLiveReceiver } from '../../packages/server/src/dialects/live-fixture.ts'
+import { dialectNames } from '../../packages/server/src/core/dialect/dialect-names.ts'
+import { startLiveReceiver } from '../../packages/server/src/dialects/fixtures/live.ts'
 
 /** The examples of docs/guides/emulate.md, run. */
 const page = readFileSync(new URL('../../docs/guides/emulate.md', import.meta.url), 'utf8')

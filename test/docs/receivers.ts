@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type RunningServer, startServer } from '../../packages/server/src/compose.ts'
 import { readConfig } from '../../packages/server/src/config.ts'
-import { webhookHeaders } from '../../packages/server/src/core/signature.ts'
+import { webhookHeaders } from '../../packages/server/src/core/dialect/signature.ts'
 import { canBeInstalled, type Delivery, isThere, runtimes, startReceiver } from './receiver-process.ts'
 
 /** The receivers of docs/guides/receiving.md, each taken out of the page, and sent what receivers are sent. */

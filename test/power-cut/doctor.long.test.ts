@@ -1,7 +1,7 @@
 import { closeSync, fsyncSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { closedUrl, tidings } from '../../packages/server/src/cli/cli-fixture.ts'
+import { closedUrl, tidings } from '../../packages/server/src/cli/fixtures/cli.ts'
 import { obstacle, Volume } from './volume.ts'
 
 const reason = obstacle()

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import type { StoredEvent } from '../../packages/server/src/core/event.ts'
+import type { StoredEvent } from '../../packages/server/src/core/event/event.ts'
 import { openSqliteLog, type SqliteLog } from '../../packages/server/src/engines/sqlite/log.ts'
 
 export interface Acknowledged {

@@ -1,4 +1,4 @@
-import type { NewEvent } from '../../packages/server/src/core/event.ts'
+import type { NewEvent } from '../../packages/server/src/core/event/event.ts'
 import { openSqliteLog } from '../../packages/server/src/engines/sqlite/log.ts'
 
 /**

@@ -9,8 +9,8 @@ import {
   type LiveServer,
   startLiveReceiver,
   startLiveServer,
-} from '../../packages/server/src/dialects/live-fixture.ts'
-import { basic, createSession } from '../../packages/server/src/dialects/tripletex/session-fixture.ts'
+} from '../../packages/server/src/dialects/fixtures/live.ts'
+import { basic, createSession } from '../../packages/server/src/dialects/tripletex/fixtures/session.ts'
 import { routesOf } from './described-route.ts'
 import { routesOfDialects } from './dialect-routes.ts'
 

@@ -1,4 +1,4 @@
-import { systemClock } from '../../packages/server/src/core/clock.ts'
+import { systemClock } from '../../packages/server/src/core/time/clock.ts'
 import { dialects } from '../../packages/server/src/dialects/dialects.ts'
 import type { DialectHost } from '../../packages/server/src/dialects/host.ts'
 import { createApp } from '../../packages/server/src/http/app.ts'

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { errorShapes } from '../../packages/server/src/dialects/error-shapes-fixture.ts'
+import { errorShapes } from '../../packages/server/src/dialects/fixtures/error-shapes.ts'
 import { type DialectRoute, routesOfDialects } from './dialect-routes.ts'
 import { TracedServer } from './traced-server.ts'
 

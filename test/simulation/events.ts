@@ -1,4 +1,4 @@
-import type { NewEvent } from '../../packages/server/src/core/event.ts'
+import type { NewEvent } from '../../packages/server/src/core/event/event.ts'
 import type { Random } from './random.ts'
 
 export const types = ['invoice.created', 'invoice.updated', 'customer.updated'] as const

@@ -1,4 +1,4 @@
-import { isSkipped, type SkippedSpan } from '../../packages/server/src/core/skipped-span.ts'
+import { isSkipped, type SkippedSpan } from '../../packages/server/src/core/delivery/skipped-span.ts'
 import { entityOf, isReplaceable } from '../../packages/server/src/deliver/entities/entity-order.ts'
 import type { Received } from './receivers.ts'
 import type { SubscriptionFacts, World } from './world.ts'

@@ -1,4 +1,4 @@
-import type { WebhookDialect, WebhookPolicy } from '../../packages/server/src/core/dialect.ts'
+import type { WebhookDialect, WebhookPolicy } from '../../packages/server/src/core/dialect/dialect.ts'
 
 /** Retries go on for weeks, so that in a world that heals nothing is given up. */
 const policy: WebhookPolicy = {

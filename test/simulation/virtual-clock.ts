@@ -1,4 +1,4 @@
-import type { Clock } from '../../packages/server/src/core/clock.ts'
+import type { Clock } from '../../packages/server/src/core/time/clock.ts'
 
 interface Task {
   readonly dueMs: number

@@ -1,5 +1,5 @@
-import type { StoredEvent } from '../../packages/server/src/core/event.ts'
-import type { Subscription } from '../../packages/server/src/core/registry.ts'
+import type { StoredEvent } from '../../packages/server/src/core/event/event.ts'
+import type { Subscription } from '../../packages/server/src/core/registry/registry.ts'
 import type { DeliveryStore } from '../../packages/server/src/deliver/delivery-store.ts'
 import { sampleSubscription } from '../../packages/server/src/dialects/samples.ts'
 import { makeMemoryDeliveryStore } from '../../packages/server/src/engines/memory/delivery-store.ts'

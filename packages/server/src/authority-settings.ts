@@ -2,8 +2,8 @@ import { parseDocument } from 'yaml'
 import type { IntrospectionSettings } from './authorities/introspection-authority.ts'
 import { type JwtAuthoritySettings, jwtAlgorithms } from './authorities/jwt-authority.ts'
 import type { Config } from './config.ts'
-import type { ClaimNames } from './core/authority-claims.ts'
-import { isEventPattern } from './core/event-type-pattern.ts'
+import type { ClaimNames } from './core/credential/authority-claims.ts'
+import { isEventPattern } from './core/event/event-type-pattern.ts'
 import { configurationError } from './settings.ts'
 
 export type AuthoritySettings =

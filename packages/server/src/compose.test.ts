@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { startServer } from './compose.ts'
 import { readConfig } from './config.ts'
-import { type Clock, systemClock } from './core/clock.ts'
+import { type Clock, systemClock } from './core/time/clock.ts'
 
 const adminKey = 'operator-of-this-test'
 let data: string

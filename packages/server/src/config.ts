@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { type Document, parseDocument } from 'yaml'
-import { nearestName } from './core/nearest-name.ts'
-import { systemWords } from './core/system-words.ts'
+import { nearestName } from './core/text/nearest-name.ts'
+import { systemWords } from './core/text/system-words.ts'
 import { isInjected } from './injected-environment.ts'
 import { configurationError, type SettingName, type SettingValues, settings } from './settings.ts'
 

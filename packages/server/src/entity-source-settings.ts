@@ -1,6 +1,6 @@
 import { parseDocument } from 'yaml'
 import type { Config } from './config.ts'
-import { parseEntityUrl } from './core/entity-url.ts'
+import { parseEntityUrl } from './core/address/entity-url.ts'
 import type { EntitySource } from './deliver/entity-source.ts'
 import { configurationError } from './settings.ts'
 

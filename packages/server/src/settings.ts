@@ -1,5 +1,5 @@
-import { type AddressBlock, parseBlock } from './core/address.ts'
-import { type AllowedNetwork, parseAllowNetworks } from './core/endpoint-policy.ts'
+import { type AddressBlock, parseBlock } from './core/address/address.ts'
+import { type AllowedNetwork, parseAllowNetworks } from './core/address/endpoint-policy.ts'
 import { AppError } from './core/errors.ts'
 
 /** One setting: how it is named in each place, read from text, and what it is without being set. */

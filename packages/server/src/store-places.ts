@@ -1,7 +1,7 @@
 import { accessSync, constants } from 'node:fs'
 import type { Config } from './config.ts'
 import { AppError } from './core/errors.ts'
-import { systemWords } from './core/system-words.ts'
+import { systemWords } from './core/text/system-words.ts'
 import { makeDirectory } from './directory-making.ts'
 import { refuseUnfinishedRestore } from './engines/sqlite/unfinished-restore.ts'
 

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import { AppError } from '../core/errors.ts'
-import type { RateLimit } from '../core/rate-limit.ts'
+import type { RateLimit } from '../core/limit/rate-limit.ts'
 import { type Authentication, authenticate, bearerOf, callerOf } from '../registry/authenticate.ts'
 import type { Caller } from '../registry/caller.ts'
 import { authorityUnavailable } from '../registry/recogniser.ts'

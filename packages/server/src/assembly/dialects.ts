@@ -1,5 +1,5 @@
-import type { WebhookDialect } from '../core/dialect.ts'
-import type { Subscription } from '../core/registry.ts'
+import type { WebhookDialect } from '../core/dialect/dialect.ts'
+import type { Subscription } from '../core/registry/registry.ts'
 import { dialects } from '../dialects/dialects.ts'
 import type { Dialect } from '../dialects/host.ts'
 

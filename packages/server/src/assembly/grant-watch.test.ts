@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { startServer } from '../compose.ts'
 import { readConfig } from '../config.ts'
-import { MovableClock } from '../core/movable-clock.ts'
+import { MovableClock } from '../core/time/movable-clock.ts'
 
 const adminKey = 'an-operator-key-for-tests'
 

@@ -1,5 +1,5 @@
-import type { Subscription } from '../core/registry.ts'
-import { formatRfc3339 } from '../core/time.ts'
+import type { Subscription } from '../core/registry/registry.ts'
+import { formatRfc3339 } from '../core/time/time.ts'
 import type { GrantHistory } from '../match/grant-history.ts'
 import type { DirectoryChange } from '../registry/directory.ts'
 import { grantHistoryOf } from '../registry/grant-history.ts'

@@ -3,7 +3,7 @@ import { type AddressInfo, isIP } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import type { Config } from '../config.ts'
 import { AppError } from '../core/errors.ts'
-import { systemWords } from '../core/system-words.ts'
+import { systemWords } from '../core/text/system-words.ts'
 
 /**
  * Listens where the configuration says. Resolves with the address and the port, which the system may have chosen.

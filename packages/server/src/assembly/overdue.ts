@@ -1,4 +1,4 @@
-import type { Clock } from '../core/clock.ts'
+import type { Clock } from '../core/time/clock.ts'
 import type { DeliveryStore } from '../deliver/delivery-store.ts'
 import type { Directory } from '../registry/directory.ts'
 

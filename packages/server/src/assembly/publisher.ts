@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { idRandomBytes, newId } from '../core/id.ts'
-import { isOperational } from '../core/operational-event.ts'
-import { randomPool } from '../core/random-pool.ts'
-import { formatRfc3339 } from '../core/time.ts'
+import { isOperational } from '../core/event/operational-event.ts'
+import { idRandomBytes, newId } from '../core/ids/id.ts'
+import { randomPool } from '../core/ids/random-pool.ts'
+import { formatRfc3339 } from '../core/time/time.ts'
 import { Publisher } from '../publish/publisher.ts'
 import type { Foundation } from './foundation.ts'
 

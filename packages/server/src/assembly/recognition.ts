@@ -1,5 +1,5 @@
 import type { AuthoritySettings } from '../authority-settings.ts'
-import type { Clock } from '../core/clock.ts'
+import type { Clock } from '../core/time/clock.ts'
 import type { Authority } from '../registry/authority.ts'
 import { Recogniser, type RecogniserDeps } from '../registry/recogniser.ts'
 

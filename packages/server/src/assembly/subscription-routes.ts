@@ -1,4 +1,4 @@
-import type { Subscription } from '../core/registry.ts'
+import type { Subscription } from '../core/registry/registry.ts'
 import type { Webhooks } from '../follow/webhooks.ts'
 import type { SubscriptionReadingRoutesDeps } from '../http/routes/subscription-reading.ts'
 import type { SubscriptionRoutesDeps } from '../http/routes/subscriptions.ts'

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
-import { checkEndpointUrl, endpointRefused } from '../core/endpoint-url.ts'
+import { checkEndpointUrl, endpointRefused } from '../core/address/endpoint-url.ts'
 import { AppError } from '../core/errors.ts'
 import type { Webhooks } from '../follow/webhooks.ts'
 import { draftContext } from '../registry/draft-context.ts'

@@ -1,4 +1,4 @@
-import { formatRfc3339 } from '../core/time.ts'
+import { formatRfc3339 } from '../core/time/time.ts'
 import { startWatch } from '../follow/watch.ts'
 import type { Webhooks } from '../follow/webhooks.ts'
 import { startRetention } from '../log/retention.ts'

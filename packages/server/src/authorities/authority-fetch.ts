@@ -1,5 +1,5 @@
-import { parseJson } from '../core/json.ts'
-import { jsonValue } from '../core/json-text.ts'
+import { parseJson } from '../core/json/json.ts'
+import { jsonValue } from '../core/json/json-text.ts'
 import { OperatorClient } from '../send/operator-client.ts'
 
 export type AuthorityAnswer =

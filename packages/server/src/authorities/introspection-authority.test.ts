@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { ManualClock } from '../core/clock.ts'
+import { ManualClock } from '../core/time/clock.ts'
 import { createAuthorityFetch } from './authority-fetch.ts'
-import { startLocalAuthority } from './authority-fixture.ts'
+import { startLocalAuthority } from './fixtures/authority.ts'
 import { type IntrospectionSettings, introspectionAuthority } from './introspection-authority.ts'
 
 const claims = { tenant: { id: '7' }, client_id: 'payroll' }

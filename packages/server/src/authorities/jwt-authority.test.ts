@@ -1,8 +1,8 @@
 import { createHmac, createPublicKey } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { ManualClock } from '../core/clock.ts'
+import { ManualClock } from '../core/time/clock.ts'
 import { createAuthorityFetch } from './authority-fetch.ts'
-import { type LocalAuthority, startLocalAuthority } from './authority-fixture.ts'
+import { type LocalAuthority, startLocalAuthority } from './fixtures/authority.ts'
 import { type JwtAuthoritySettings, jwtAlgorithms, jwtAuthority } from './jwt-authority.ts'
 
 const clock = () => new ManualClock()

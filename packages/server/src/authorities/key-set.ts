@@ -1,6 +1,6 @@
 import { createLocalJWKSet, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose'
-import type { Clock } from '../core/clock.ts'
-import { fullBucket, type TokenBucket, takeToken } from '../core/token-bucket.ts'
+import { fullBucket, type TokenBucket, takeToken } from '../core/limit/token-bucket.ts'
+import type { Clock } from '../core/time/clock.ts'
 import type { AuthorityFetch } from './authority-fetch.ts'
 import { Rest } from './rest.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { startLiveReceiver } from '../dialects/live-fixture.ts'
+import { startLiveReceiver } from '../dialects/fixtures/live.ts'
 import {
   addTenants,
   feed,
@@ -8,7 +8,7 @@ import {
   patience,
   payroll,
   startOwnTokens,
-} from './own-tokens-fixture.ts'
+} from './fixtures/own-tokens.ts'
 
 /**
  * Whoever brings an access token sees and subscribes to at most what it shows, though a token of everything of the

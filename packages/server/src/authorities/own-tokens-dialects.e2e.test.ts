@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { claims, payroll, startOwnTokens } from './own-tokens-fixture.ts'
+import { claims, payroll, startOwnTokens } from './fixtures/own-tokens.ts'
 
 describe("in each dialect's place for the credential", () => {
   test('Moneybird: the bearer', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { claims, type OwnTokens, startOwnTokens, statusOf } from './own-tokens-fixture.ts'
+import { claims, type OwnTokens, startOwnTokens, statusOf } from './fixtures/own-tokens.ts'
 
 /** The order of P-256 (FIPS 186-4 D.1.2.3): with (r, s) also (r, n − s) is a signature of the same text. */
 const orderOfP256 = BigInt('0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551')

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { claims, feed, patience, startOwnTokens, statusOf } from './own-tokens-fixture.ts'
+import { claims, feed, patience, startOwnTokens, statusOf } from './fixtures/own-tokens.ts'
 
 describe('over HTTP', () => {
   test('a JWT of the issuer reads its tenant, and no other', async () => {

@@ -7,7 +7,7 @@ import {
   patience,
   startOwnTokens,
   statusOf,
-} from './own-tokens-fixture.ts'
+} from './fixtures/own-tokens.ts'
 
 describe('on the Fortnox stream', () => {
   const listen = async (own: OwnTokens, ...tokens: string[]) => {

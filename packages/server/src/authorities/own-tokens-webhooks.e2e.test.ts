@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { startLiveReceiver } from '../dialects/live-fixture.ts'
+import { startLiveReceiver } from '../dialects/fixtures/live.ts'
 import {
   addTenants,
   claims,
@@ -10,7 +10,7 @@ import {
   payroll,
   startOwnTokens,
   statusOf,
-} from './own-tokens-fixture.ts'
+} from './fixtures/own-tokens.ts'
 
 describe('webhooks', () => {
   const subscribe = async (own: OwnTokens, token: string, url: string) => {

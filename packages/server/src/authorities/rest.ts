@@ -1,4 +1,4 @@
-import type { Clock } from '../core/clock.ts'
+import type { Clock } from '../core/time/clock.ts'
 
 /** Long enough that nobody waits for its time-out in turn, short enough that its return is noticed at once. */
 const restMs = 1_000

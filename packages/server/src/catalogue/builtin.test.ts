@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { isEventType } from '../core/event-type-pattern.ts'
+import { isEventType } from '../core/event/event-type-pattern.ts'
 import { builtinCatalogue } from './builtin.ts'
 import { readDefinition } from './definition.ts'
 import type { EventType } from './event-type.ts'

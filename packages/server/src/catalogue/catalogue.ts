@@ -1,6 +1,6 @@
 import { AppError, type FieldError } from '../core/errors.ts'
-import { compilePatterns } from '../core/event-type-pattern.ts'
-import { pointerTo } from '../core/json-pointer.ts'
+import { compilePatterns } from '../core/event/event-type-pattern.ts'
+import { pointerTo } from '../core/json/json-pointer.ts'
 import { compileDataSchema } from './data-schema.ts'
 import type { EventType, EventTypeDefinition } from './event-type.ts'
 

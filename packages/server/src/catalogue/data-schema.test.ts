@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { type JsonNode, parseJson } from '../core/json.ts'
+import { type JsonNode, parseJson } from '../core/json/json.ts'
 import { checkDataSchema, compileDataSchema } from './data-schema.ts'
 import type { DataSchema } from './event-type.ts'
 

@@ -1,6 +1,6 @@
 import type { FieldError } from '../core/errors.ts'
-import { isEventType } from '../core/event-type-pattern.ts'
-import { pointerTo } from '../core/json-pointer.ts'
+import { isEventType } from '../core/event/event-type-pattern.ts'
+import { pointerTo } from '../core/json/json-pointer.ts'
 import { checkDataSchema } from './data-schema.ts'
 import { type AttributeType, attributeTypes, type EventTypeDefinition } from './event-type.ts'
 

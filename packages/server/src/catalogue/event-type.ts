@@ -1,5 +1,5 @@
 import type { FieldError } from '../core/errors.ts'
-import type { JsonNode } from '../core/json.ts'
+import type { JsonNode } from '../core/json/json.ts'
 
 export const attributeTypes = ['string', 'number', 'boolean'] as const
 export type AttributeType = (typeof attributeTypes)[number]

@@ -1,5 +1,5 @@
 import type { FieldError } from '../core/errors.ts'
-import { pointerTo } from '../core/json-pointer.ts'
+import { pointerTo } from '../core/json/json-pointer.ts'
 import { compileLinearPattern } from './linear-pattern.ts'
 
 const draft = 'https://json-schema.org/draft/2020-12/schema'

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { describe, expect, test } from 'vitest'
-import { dialectNames, streamDialectNames } from '../core/dialect-names.ts'
+import { dialectNames, streamDialectNames } from '../core/dialect/dialect-names.ts'
 import { dialects } from '../dialects/dialects.ts'
 import { completionScript } from './completion-script.ts'
 import { buildProgram } from './program.ts'

@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Tidings } from '@tidings/client'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { adminKey, startTestServer, tidings } from './cli-fixture.ts'
+import { adminKey, startTestServer, tidings } from './fixtures/cli.ts'
 
 let server: Awaited<ReturnType<typeof startTestServer>>
 let client: Tidings

@@ -8,9 +8,9 @@ import { Tidings } from '@tidings/client'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { startServer } from '../compose.ts'
 import { readConfig } from '../config.ts'
-import { type Clock, systemClock } from '../core/clock.ts'
-import { MovableClock } from '../core/movable-clock.ts'
-import { adminKey, closedUrl, startTestServer, tidings } from './cli-fixture.ts'
+import { type Clock, systemClock } from '../core/time/clock.ts'
+import { MovableClock } from '../core/time/movable-clock.ts'
+import { adminKey, closedUrl, startTestServer, tidings } from './fixtures/cli.ts'
 
 const dayMs = 86_400_000
 const env = { TIDINGS_ADMIN_KEY: adminKey }

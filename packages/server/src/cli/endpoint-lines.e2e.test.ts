@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Tidings } from '@tidings/client'
 import { expect, onTestFinished, test } from 'vitest'
-import { adminKey, startCommand } from './cli-fixture.ts'
+import { adminKey, startCommand } from './fixtures/cli.ts'
 
 /** Starts the server as an operator does, and gives what it logs about endpoints. */
 async function start(data: string) {

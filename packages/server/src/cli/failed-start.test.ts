@@ -7,7 +7,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startServer } from '../compose.ts'
 import { readConfig } from '../config.ts'
-import { startCommand, tidings } from './cli-fixture.ts'
+import { startCommand, tidings } from './fixtures/cli.ts'
 
 let root: string
 beforeAll(async () => {

@@ -1,6 +1,6 @@
 import { RefusedError, TidingsError, UnreachableError } from '@tidings/client'
 import { AppError, type FieldError } from '../core/errors.ts'
-import { systemWords } from '../core/system-words.ts'
+import { systemWords } from '../core/text/system-words.ts'
 import { FailedStart } from './server-start.ts'
 
 /** What a failed command tells: what is wrong, every fault, and what to do next. */

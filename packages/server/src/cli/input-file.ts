@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
-import { systemWords } from '../core/system-words.ts'
+import { systemWords } from '../core/text/system-words.ts'
 import { UsageError } from './usage-error.ts'
 
 /**

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { dialects } from '../dialects/dialects.ts'
-import { adminKey, startCommand, tidings } from './cli-fixture.ts'
+import { adminKey, startCommand, tidings } from './fixtures/cli.ts'
 
 const webhookDialects = dialects.filter(({ webhook }) => webhook !== null).map(({ name }) => name)
 const streamDialects = dialects.filter(({ webhook }) => webhook === null).map(({ name }) => name)

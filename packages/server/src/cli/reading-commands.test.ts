@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { rawJson, Tidings, toJson, verifyWebhook } from '@tidings/client'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { adminKey, startCommand, startTestServer, tidings } from './cli-fixture.ts'
+import { adminKey, startCommand, startTestServer, tidings } from './fixtures/cli.ts'
 
 let server: Awaited<ReturnType<typeof startTestServer>>
 let client: Tidings

@@ -1,6 +1,6 @@
 import { accessSync, closeSync, constants, openSync, statSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { systemWords } from '../core/system-words.ts'
+import { systemWords } from '../core/text/system-words.ts'
 import { UsageError } from './usage-error.ts'
 
 /** The file for lines that were refused. It is made with the first of them. */

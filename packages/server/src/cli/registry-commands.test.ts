@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Tidings } from '@tidings/client'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { adminKey, closedUrl, type Finished, startTestServer, tidings } from './cli-fixture.ts'
+import { adminKey, closedUrl, type Finished, startTestServer, tidings } from './fixtures/cli.ts'
 
 let server: Awaited<ReturnType<typeof startTestServer>>
 let env: Record<string, string>

@@ -7,7 +7,7 @@ import { basename, join } from 'node:path'
 import { Tidings } from '@tidings/client'
 import { Webhook } from 'standardwebhooks'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { adminKey, startCommand, startTestServer, tidings } from './cli-fixture.ts'
+import { adminKey, startCommand, startTestServer, tidings } from './fixtures/cli.ts'
 
 let directory: string
 beforeAll(async () => {

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { Tidings } from '@tidings/client'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { adminKey, closedUrl, startCommand, startTestServer, tidings } from './cli-fixture.ts'
+import { adminKey, closedUrl, startCommand, startTestServer, tidings } from './fixtures/cli.ts'
 
 let directory: string
 beforeAll(async () => {

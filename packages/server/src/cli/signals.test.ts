@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { startCommand } from './cli-fixture.ts'
+import { startCommand } from './fixtures/cli.ts'
 
 let root: string
 beforeAll(() => {

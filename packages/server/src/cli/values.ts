@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander'
-import { type TenantId, tenantIdOfDigits, tenantIdRule } from '../core/tenant-id.ts'
+import { type TenantId, tenantIdOfDigits, tenantIdRule } from '../core/ids/tenant-id.ts'
 
 /** Readers of option values: what is wrong with one is said by commander, with the option's name. */
 export function wholeNumber(text: string): number {

@@ -1,5 +1,5 @@
-import type { DeliveryStatus } from '../core/delivery.ts'
-import type { TenantId } from '../core/tenant-id.ts'
+import type { DeliveryStatus } from '../core/delivery/delivery.ts'
+import type { TenantId } from '../core/ids/tenant-id.ts'
 import type { DeliveryRow, DeliveryStore } from './delivery-store.ts'
 
 /** Which deliveries are meant, by everything that a list shows. */

@@ -1,6 +1,6 @@
-import type { CatchUp } from '../core/catch-up.ts'
-import type { AttemptError, DeliveryEvent, DeliveryKey, DeliveryStatus } from '../core/delivery.ts'
-import type { SkippedSpan } from '../core/skipped-span.ts'
+import type { CatchUp } from '../core/delivery/catch-up.ts'
+import type { AttemptError, DeliveryEvent, DeliveryKey, DeliveryStatus } from '../core/delivery/delivery.ts'
+import type { SkippedSpan } from '../core/delivery/skipped-span.ts'
 
 /** A delivery that waits for its next attempt: a small row that points into the log. */
 export interface WaitingDelivery extends DeliveryKey, DeliveryEvent {

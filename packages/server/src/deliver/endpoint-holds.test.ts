@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import type { Subscription } from '../core/registry.ts'
+import type { Subscription } from '../core/registry/registry.ts'
 import { sampleSubscription } from '../dialects/samples.ts'
-import { answered, openWebhooks } from '../follow/webhooks-fixture.ts'
+import { answered, openWebhooks } from '../follow/fixtures/webhooks.ts'
 import { EndpointHolds } from './endpoint-holds.ts'
 
 const at = (url: string, more: Partial<Subscription> = {}) => {

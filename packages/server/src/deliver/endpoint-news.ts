@@ -1,4 +1,4 @@
-import type { Subscription } from '../core/registry.ts'
+import type { Subscription } from '../core/registry/registry.ts'
 import type { AttemptRecord, DeliveryStore } from './delivery-store.ts'
 
 /** What happened to the endpoint of a subscription. */

@@ -1,6 +1,6 @@
-import type { Clock } from '../core/clock.ts'
-import { type EntityUrlTemplate, entityUrl } from '../core/entity-url.ts'
-import type { StoredEvent } from '../core/event.ts'
+import { type EntityUrlTemplate, entityUrl } from '../core/address/entity-url.ts'
+import type { StoredEvent } from '../core/event/event.ts'
+import type { Clock } from '../core/time/clock.ts'
 import type { EntityAnswer, EntityFetch } from '../send/entity-fetch.ts'
 
 /** Where the entities of one kind are asked for. */

@@ -1,5 +1,5 @@
-import { decodeCursor, encodeCursor } from '../core/cursor.ts'
-import type { LogPlace } from '../core/event.ts'
+import type { LogPlace } from '../core/event/event.ts'
+import { decodeCursor, encodeCursor } from '../core/ids/cursor.ts'
 import { type DeliverySearch, type FoundPage, isMeant } from './delivery-search.ts'
 import type { DeliveryRow, DeliveryStore } from './delivery-store.ts'
 

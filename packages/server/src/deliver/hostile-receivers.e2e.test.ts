@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
-import { grantedTenant, startLiveReceiver, startLiveServer } from '../dialects/live-fixture.ts'
+import { grantedTenant, startLiveReceiver, startLiveServer } from '../dialects/fixtures/live.ts'
 
 /** Receivers whose effect only shows on the whole server. Effects on a single attempt are tested beside the transport. */
 

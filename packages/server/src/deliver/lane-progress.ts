@@ -1,5 +1,5 @@
-import type { CatchUp } from '../core/catch-up.ts'
-import { broughtBack, type SkippedSpan, withSpan } from '../core/skipped-span.ts'
+import type { CatchUp } from '../core/delivery/catch-up.ts'
+import { broughtBack, type SkippedSpan, withSpan } from '../core/delivery/skipped-span.ts'
 import type { SubscriptionProgress } from './delivery-store.ts'
 import type { PendingDelivery } from './pending-delivery.ts'
 import { Tracker } from './tracker.ts'

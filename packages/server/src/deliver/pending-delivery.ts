@@ -1,4 +1,4 @@
-import type { StoredEvent } from '../core/event.ts'
+import type { StoredEvent } from '../core/event/event.ts'
 import type { WaitingDelivery } from './delivery-store.ts'
 import type { TrackedEvent, Tracker } from './tracker.ts'
 

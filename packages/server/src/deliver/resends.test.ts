@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Resend } from '../core/registry.ts'
+import type { Resend } from '../core/registry/registry.ts'
 import { makeMemoryDeliveryStore } from '../engines/memory/delivery-store.ts'
 import { makeMemoryRegistryStore } from '../engines/memory/registry-store.ts'
 import { Directory } from '../registry/directory.ts'

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import type { Resend } from '../core/registry.ts'
+import type { Resend } from '../core/registry/registry.ts'
 import { type BulkResendDeps, type ResendStep, resendSteps } from './bulk-resend.ts'
 import type { DeliverySearch } from './delivery-search.ts'
 

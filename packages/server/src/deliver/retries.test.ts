@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { AppError } from '../core/errors.ts'
-import { answered, openWebhooks } from '../follow/webhooks-fixture.ts'
+import { answered, openWebhooks } from '../follow/fixtures/webhooks.ts'
 import { nothingSettled } from './delivery-store.ts'
 
 test('what a deleted subscription left in the store holds back nobody, and goes', async () => {

@@ -1,6 +1,6 @@
-import type { Clock } from '../core/clock.ts'
-import { type DeliveryKey, deliveryKeyText } from '../core/delivery.ts'
-import { Signal } from '../core/signal.ts'
+import { Signal } from '../core/collection/signal.ts'
+import { type DeliveryKey, deliveryKeyText } from '../core/delivery/delivery.ts'
+import type { Clock } from '../core/time/clock.ts'
 import type {
   AttemptRecord,
   DeliveryStore,

@@ -1,4 +1,4 @@
-import type { Standing } from '../core/standing.ts'
+import type { Standing } from '../core/delivery/standing.ts'
 import type { Lane } from './lane.ts'
 
 export function standingOf({ breaker, hasSucceeded, subscription }: Lane): Standing {

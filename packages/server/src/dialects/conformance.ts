@@ -1,9 +1,15 @@
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type AttemptOutcome, attemptOutcome } from '../core/attempt-outcome.ts'
-import type { DeliveryInput, EncodeContext, EncodedRequest, LiveSecret, WebhookDialect } from '../core/dialect.ts'
-import type { Subscription } from '../core/registry.ts'
+import { type AttemptOutcome, attemptOutcome } from '../core/delivery/attempt-outcome.ts'
+import type {
+  DeliveryInput,
+  EncodeContext,
+  EncodedRequest,
+  LiveSecret,
+  WebhookDialect,
+} from '../core/dialect/dialect.ts'
+import type { Subscription } from '../core/registry/registry.ts'
 
 export interface GoldenCase {
   /** Its bytes are `<name>.http` in `folder`, written as by `wireText`. */

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { grantedTenant, startLiveReceiver, startLiveServer } from './live-fixture.ts'
+import { grantedTenant, startLiveReceiver, startLiveServer } from './fixtures/live.ts'
 
 /** The entity source in a whole server, seen through a dialect that carries the entity. */
 

@@ -1,14 +1,14 @@
 import { request } from 'node:http'
 import { describe, expect, test } from 'vitest'
-import { systemClock } from '../core/clock.ts'
 import { AppError, errorCodes } from '../core/errors.ts'
+import { systemClock } from '../core/time/clock.ts'
 import { createApp } from '../http/app.ts'
 import { refuseOtherMethods } from '../http/caller-guard.ts'
 import { statusOf } from '../http/problem.ts'
 import { dialects } from './dialects.ts'
-import { type ErrorAnswer, errorShapes } from './error-shapes-fixture.ts'
+import { type ErrorAnswer, errorShapes } from './fixtures/error-shapes.ts'
+import { startLiveServer } from './fixtures/live.ts'
 import type { DialectHost } from './host.ts'
-import { startLiveServer } from './live-fixture.ts'
 
 /** Whatever goes wrong, and wherever it does: a client of a dialect reads errors in the dialect's one shape. */
 

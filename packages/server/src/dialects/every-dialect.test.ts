@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { userAgent } from '../send/user-agent.ts'
 import { dialects } from './dialects.ts'
-import { adminKey, grantedTenant, startLiveReceiver, startLiveServer } from './live-fixture.ts'
+import { adminKey, grantedTenant, startLiveReceiver, startLiveServer } from './fixtures/live.ts'
 
 /** One mechanism: whatever a subscription's dialect, one event reaches it, and one list shows its deliveries. */
 

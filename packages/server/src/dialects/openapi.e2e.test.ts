@@ -2,10 +2,9 @@ import { Validator } from '@seriousme/openapi-schema-validator'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
 import { describe, expect, test } from 'vitest'
-import { systemClock } from '../core/clock.ts'
+import { systemClock } from '../core/time/clock.ts'
 import { createApp } from '../http/app.ts'
 import { dialects } from './dialects.ts'
-import type { DialectHost } from './host.ts'
 import {
   type Answer,
   type CallOptions,
@@ -13,8 +12,9 @@ import {
   type LiveServer,
   startLiveReceiver,
   startLiveServer,
-} from './live-fixture.ts'
-import { basic, day } from './tripletex/session-fixture.ts'
+} from './fixtures/live.ts'
+import type { DialectHost } from './host.ts'
+import { basic, day } from './tripletex/fixtures/session.ts'
 
 interface Operation {
   readonly tags: readonly string[]

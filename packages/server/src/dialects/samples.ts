@@ -1,8 +1,8 @@
-import type { DeliveryInput } from '../core/dialect.ts'
-import type { StoredEvent } from '../core/event.ts'
-import { readEvent } from '../core/event-input.ts'
-import { parseJson } from '../core/json.ts'
-import type { Subscription } from '../core/registry.ts'
+import type { DeliveryInput } from '../core/dialect/dialect.ts'
+import type { StoredEvent } from '../core/event/event.ts'
+import { readEvent } from '../core/event/event-input.ts'
+import { parseJson } from '../core/json/json.ts'
+import type { Subscription } from '../core/registry/registry.ts'
 
 /** Events, deliveries and subscriptions for the tests of dialects: whole, valid, the same on every run. */
 

@@ -8,9 +8,9 @@ import {
   type LiveServer,
   startLiveReceiver,
   startLiveServer,
-} from './live-fixture.ts'
-import { basic, tripletexClient } from './tripletex/session-fixture.ts'
-import { application } from './visma-business-nxt/application-fixture.ts'
+} from './fixtures/live.ts'
+import { basic, tripletexClient } from './tripletex/fixtures/session.ts'
+import { application } from './visma-business-nxt/fixtures/application.ts'
 
 /** Tenant ids that a double cannot tell apart, in every dialect's own words and over real HTTP. */
 

@@ -5,9 +5,9 @@ import { expect, onTestFinished, test } from 'vitest'
 import { builtinCatalogue } from '../catalogue/builtin.ts'
 import { startServer } from '../compose.ts'
 import { readConfig } from '../config.ts'
-import { dialectNames } from '../core/dialect-names.ts'
-import { MovableClock } from '../core/movable-clock.ts'
-import { isOperational } from '../core/operational-event.ts'
+import { dialectNames } from '../core/dialect/dialect-names.ts'
+import { isOperational } from '../core/event/operational-event.ts'
+import { MovableClock } from '../core/time/movable-clock.ts'
 
 const adminKey = 'operator-of-the-tests'
 const headers = { authorization: `Bearer ${adminKey}`, 'content-type': 'application/json' }

@@ -1,9 +1,9 @@
 import type { Catalogue } from '../catalogue/catalogue.ts'
 import { AppError } from '../core/errors.ts'
-import { jsonText } from '../core/json-text.ts'
-import { nearestNames } from '../core/nearest-name.ts'
-import type { TenantId } from '../core/tenant-id.ts'
-import { formatRfc3339 } from '../core/time.ts'
+import type { TenantId } from '../core/ids/tenant-id.ts'
+import { jsonText } from '../core/json/json-text.ts'
+import { nearestNames } from '../core/text/nearest-name.ts'
+import { formatRfc3339 } from '../core/time/time.ts'
 import type { Dialect, EventType } from '../dialects/host.ts'
 import type { PublishedEvent } from '../publish/publisher.ts'
 

@@ -1,4 +1,4 @@
-import type { AttemptError } from '../core/delivery.ts'
+import type { AttemptError } from '../core/delivery/delivery.ts'
 
 /** What the endpoint's side did, and what to do about it. */
 const causes: Readonly<Record<Exclude<AttemptError, `http_${number}` | `tls_${string}`>, string>> = {

@@ -1,6 +1,6 @@
-import type { StoredEvent } from '../core/event.ts'
-import { integrationOf, isOperational } from '../core/operational-event.ts'
-import type { Subscription } from '../core/registry.ts'
+import type { StoredEvent } from '../core/event/event.ts'
+import { integrationOf, isOperational } from '../core/event/operational-event.ts'
+import type { Subscription } from '../core/registry/registry.ts'
 import { isOfTenant } from '../match/compiled-subscription.ts'
 import type { Grants } from '../match/grants.ts'
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { ManualClock } from '../core/clock.ts'
-import { everyType } from '../core/visible-types.ts'
+import { everyType } from '../core/event/visible-types.ts'
+import { ManualClock } from '../core/time/clock.ts'
 import { fingerprints, newEvent } from '../engines/conformance/events.ts'
 import { MemoryLog } from '../engines/memory/log.ts'
 import type { Viewer } from '../match/visibility.ts'

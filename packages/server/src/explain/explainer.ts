@@ -1,7 +1,7 @@
-import type { DeliveryKey } from '../core/delivery.ts'
-import type { StoredEvent } from '../core/event.ts'
-import { eventId } from '../core/event-fields.ts'
-import type { Subscription } from '../core/registry.ts'
+import type { DeliveryKey } from '../core/delivery/delivery.ts'
+import type { StoredEvent } from '../core/event/event.ts'
+import { eventId } from '../core/event/event-fields.ts'
+import type { Subscription } from '../core/registry/registry.ts'
 import type { DeliveryStore } from '../deliver/delivery-store.ts'
 import type { EventStanding } from '../follow/event-standing.ts'
 import {

@@ -1,5 +1,5 @@
-import type { TenantId } from '../core/tenant-id.ts'
-import { formatRfc3339 } from '../core/time.ts'
+import type { TenantId } from '../core/ids/tenant-id.ts'
+import { formatRfc3339 } from '../core/time/time.ts'
 import type { Facts } from './facts.ts'
 import type { Reason } from './reason.ts'
 

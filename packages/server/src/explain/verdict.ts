@@ -1,5 +1,5 @@
-import type { StoredEvent } from '../core/event.ts'
-import { isSkipped } from '../core/skipped-span.ts'
+import { isSkipped } from '../core/delivery/skipped-span.ts'
+import type { StoredEvent } from '../core/event/event.ts'
 import type { EventStanding } from '../follow/event-standing.ts'
 import type { Facts } from './facts.ts'
 import type { Reason } from './reason.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { StoredEvent } from '../core/event.ts'
+import type { StoredEvent } from '../core/event/event.ts'
 import { droppedTo } from './dropped.ts'
 
 const slice = (positions: readonly number[], next: number) => ({

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { StoredEvent } from '../core/event.ts'
+import type { StoredEvent } from '../core/event/event.ts'
 import { laneWith } from '../deliver/fixtures/lane.ts'
 import { eventStandingOf } from './event-standing.ts'
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { openWebhooks } from './webhooks-fixture.ts'
+import { openWebhooks } from './fixtures/webhooks.ts'
 
 const fromStart = { mode: 'own', position: 0, reason: 'rewind', isPartial: false, skips: null } as const
 

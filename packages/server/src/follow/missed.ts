@@ -1,5 +1,5 @@
-import type { StoredEvent } from '../core/event.ts'
-import type { SkippedSpan } from '../core/skipped-span.ts'
+import type { SkippedSpan } from '../core/delivery/skipped-span.ts'
+import type { StoredEvent } from '../core/event/event.ts'
 import type { DeliveryStore } from '../deliver/delivery-store.ts'
 import type { EventLog } from '../log/event-log.ts'
 import { firstAfter } from '../log/look-up.ts'

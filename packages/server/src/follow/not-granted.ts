@@ -1,5 +1,5 @@
-import type { StoredEvent } from '../core/event.ts'
-import type { TenantId } from '../core/tenant-id.ts'
+import type { StoredEvent } from '../core/event/event.ts'
+import type { TenantId } from '../core/ids/tenant-id.ts'
 import { type CompiledSubscription, isMatch } from '../match/compiled-subscription.ts'
 import type { GrantHistory } from '../match/grant-history.ts'
 import { deliveredIn, type MissedDeps } from './missed.ts'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { ManualClock } from '../core/clock.ts'
-import { defaultWebhookPolicy } from '../core/webhook-policy.ts'
+import { defaultWebhookPolicy } from '../core/dialect/webhook-policy.ts'
+import { ManualClock } from '../core/time/clock.ts'
 import { Lane } from '../deliver/lane.ts'
 import { LaneProgress } from '../deliver/lane-progress.ts'
 import type { PendingDelivery } from '../deliver/pending-delivery.ts'

@@ -1,5 +1,5 @@
-import type { DeliveryKey } from '../core/delivery.ts'
-import type { Subscription } from '../core/registry.ts'
+import type { DeliveryKey } from '../core/delivery/delivery.ts'
+import type { Subscription } from '../core/registry/registry.ts'
 import type { DeliveryStore, SubscriptionProgress } from '../deliver/delivery-store.ts'
 
 interface TakenPlace {

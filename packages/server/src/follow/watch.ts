@@ -1,6 +1,6 @@
-import type { Clock } from '../core/clock.ts'
-import type { AccessToken, Subscription } from '../core/registry.ts'
-import { epochMsOf } from '../core/time.ts'
+import type { AccessToken, Subscription } from '../core/registry/registry.ts'
+import type { Clock } from '../core/time/clock.ts'
+import { epochMsOf } from '../core/time/time.ts'
 import type { EventLog } from '../log/event-log.ts'
 
 const checkMs = 3_600_000

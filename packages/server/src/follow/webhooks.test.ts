@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { standardDialect } from '../dialects/standard/dialect.ts'
-import { everything, openWebhooks } from './webhooks-fixture.ts'
+import { everything, openWebhooks } from './fixtures/webhooks.ts'
 
 test('a grant that goes while the entity is fetched holds: nothing is sent', async () => {
   let isGranted = true

@@ -1,7 +1,7 @@
 import { TextDecoder } from 'node:util'
 import { AppError } from '../core/errors.ts'
-import { type JsonNode, parseJson, resourceCaps, toPlain } from '../core/json.ts'
-import { noteNumberTexts } from '../core/number-texts.ts'
+import { noteNumberTexts } from '../core/ids/number-texts.ts'
+import { type JsonNode, parseJson, resourceCaps, toPlain } from '../core/json/json.ts'
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false })
 

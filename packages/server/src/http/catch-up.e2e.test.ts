@@ -1,5 +1,5 @@
 import { afterEach, expect, it, vi } from 'vitest'
-import { startDeliveries } from './delivery-fixture.ts'
+import { startDeliveries } from './fixtures/delivery.ts'
 
 const endings: (() => unknown)[] = []
 const events = (count: number, first = 0) =>

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { readConfig } from '../config.ts'
-import { grantedTenant, startLiveServer } from '../dialects/live-fixture.ts'
+import { grantedTenant, startLiveServer } from '../dialects/fixtures/live.ts'
 
 const ours = 'https://app.example.com'
 const foreign = 'https://evil.example.com'

@@ -1,5 +1,5 @@
 import { afterEach, expect, it } from 'vitest'
-import { startDeliveries } from './delivery-fixture.ts'
+import { startDeliveries } from './fixtures/delivery.ts'
 
 const endings: (() => unknown)[] = []
 

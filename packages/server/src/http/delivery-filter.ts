@@ -1,7 +1,7 @@
-import { type DeliveryStatus, deliveryStatuses } from '../core/delivery.ts'
-import { compilePatterns, isEventPattern } from '../core/event-type-pattern.ts'
-import type { Subscription } from '../core/registry.ts'
-import type { TenantId } from '../core/tenant-id.ts'
+import { type DeliveryStatus, deliveryStatuses } from '../core/delivery/delivery.ts'
+import { compilePatterns, isEventPattern } from '../core/event/event-type-pattern.ts'
+import type { TenantId } from '../core/ids/tenant-id.ts'
+import type { Subscription } from '../core/registry/registry.ts'
 import type { DeliverySearch } from '../deliver/delivery-search.ts'
 import { badQuery, timeIn } from './reading.ts'
 

@@ -1,4 +1,4 @@
-import type { StoredEvent } from '../core/event.ts'
+import type { StoredEvent } from '../core/event/event.ts'
 import { nativeText } from './reading.ts'
 
 /** How feed and SSE write an event. */

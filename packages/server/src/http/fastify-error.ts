@@ -1,6 +1,6 @@
 import type { FastifyError } from 'fastify'
 import { AppError, type FieldError, mostFaults } from '../core/errors.ts'
-import { pointerTo } from '../core/json-pointer.ts'
+import { pointerTo } from '../core/json/json-pointer.ts'
 import { internalError, notFound } from './problem.ts'
 
 const fastifyCodes: Readonly<Record<string, AppError>> = {

@@ -1,6 +1,6 @@
 import { Webhook } from 'standardwebhooks'
 import { describe, expect, test } from 'vitest'
-import { grantedTenant, startLiveReceiver, startLiveServer } from '../dialects/live-fixture.ts'
+import { grantedTenant, startLiveReceiver, startLiveServer } from '../dialects/fixtures/live.ts'
 
 async function start() {
   const server = await startLiveServer()

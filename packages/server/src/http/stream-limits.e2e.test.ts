@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest'
 import { WebSocket } from 'ws'
-import { adminKey, grantedTenant, type LiveServer, startLiveServer } from '../dialects/live-fixture.ts'
+import { adminKey, grantedTenant, type LiveServer, startLiveServer } from '../dialects/fixtures/live.ts'
 
 /** Opens a stream of server-sent events: its status, and its end. */
 async function openEvents({ url }: LiveServer, token: string) {

@@ -5,9 +5,9 @@ import { expect, onTestFinished, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { type RunningServer, startServer } from '../compose.ts'
 import { readConfig } from '../config.ts'
-import { jsonText, jsonValue } from '../core/json-text.ts'
-import { Queue } from '../core/queue.ts'
-import { startLiveReceiver } from '../dialects/live-fixture.ts'
+import { Queue } from '../core/collection/queue.ts'
+import { jsonText, jsonValue } from '../core/json/json-text.ts'
+import { startLiveReceiver } from '../dialects/fixtures/live.ts'
 
 /** Tenant ids of 64 bits on every way in and out; the second and the third are one double. */
 

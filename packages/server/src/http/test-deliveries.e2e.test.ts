@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { grantedTenant, startLiveReceiver, startLiveServer } from '../dialects/live-fixture.ts'
+import { grantedTenant, startLiveReceiver, startLiveServer } from '../dialects/fixtures/live.ts'
 
 it('a test delivery is judged as an attempt of its dialect would be', async () => {
   const server = await startLiveServer()

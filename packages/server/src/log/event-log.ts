@@ -1,5 +1,5 @@
-import type { LogPlace, NewEvent, StoredEvent } from '../core/event.ts'
-import type { TenantId } from '../core/tenant-id.ts'
+import type { LogPlace, NewEvent, StoredEvent } from '../core/event/event.ts'
+import type { TenantId } from '../core/ids/tenant-id.ts'
 
 /** What became of one `append`. All of its events were taken, or none. */
 export type AppendResult =

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { ManualClock } from '../core/clock.ts'
-import { newId } from '../core/id.ts'
+import { newId } from '../core/ids/id.ts'
+import { ManualClock } from '../core/time/clock.ts'
 import { newEvent } from '../engines/conformance/events.ts'
 import { MemoryLog } from '../engines/memory/log.ts'
 import { EventSearch } from './event-search.ts'

@@ -1,6 +1,6 @@
-import type { StoredEvent } from '../core/event.ts'
-import { eventId } from '../core/event-fields.ts'
-import { timeOfId } from '../core/id.ts'
+import type { StoredEvent } from '../core/event/event.ts'
+import { eventId } from '../core/event/event-fields.ts'
+import { timeOfId } from '../core/ids/id.ts'
 import type { EventLog } from './event-log.ts'
 
 const sliceEvents = 1_000

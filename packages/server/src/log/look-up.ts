@@ -1,4 +1,4 @@
-import type { StoredEvent } from '../core/event.ts'
+import type { StoredEvent } from '../core/event/event.ts'
 import type { EventLog } from './event-log.ts'
 
 const sliceBytes = 1024 * 1024

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { ManualClock } from '../core/clock.ts'
+import { ManualClock } from '../core/time/clock.ts'
 import { nothingSettled, type WaitingDelivery } from '../deliver/delivery-store.ts'
 import { newEvent } from '../engines/conformance/events.ts'
 import { makeMemoryDeliveryStore } from '../engines/memory/delivery-store.ts'

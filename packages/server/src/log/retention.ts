@@ -1,4 +1,4 @@
-import type { Clock } from '../core/clock.ts'
+import type { Clock } from '../core/time/clock.ts'
 import type { EventLog } from './event-log.ts'
 import { firstAfter } from './look-up.ts'
 

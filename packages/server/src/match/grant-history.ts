@@ -1,4 +1,4 @@
-import type { TenantId } from '../core/tenant-id.ts'
+import type { TenantId } from '../core/ids/tenant-id.ts'
 import type { Grants } from './grants.ts'
 
 /** The grants of one integration, those that have ended too, as far back as they are remembered (two weeks or more). */

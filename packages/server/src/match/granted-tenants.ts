@@ -1,5 +1,5 @@
-import type { Subscription } from '../core/registry.ts'
-import type { TenantId } from '../core/tenant-id.ts'
+import type { TenantId } from '../core/ids/tenant-id.ts'
+import type { Subscription } from '../core/registry/registry.ts'
 import { isGranted } from './compiled-subscription.ts'
 import type { Grant, Grants } from './grants.ts'
 

@@ -1,9 +1,9 @@
 import { AppError } from '../core/errors.ts'
-import type { StoredEvent } from '../core/event.ts'
-import { compilePatterns } from '../core/event-type-pattern.ts'
-import type { Subscription } from '../core/registry.ts'
-import type { TenantId } from '../core/tenant-id.ts'
-import { formatRfc3339 } from '../core/time.ts'
+import type { StoredEvent } from '../core/event/event.ts'
+import { compilePatterns } from '../core/event/event-type-pattern.ts'
+import type { TenantId } from '../core/ids/tenant-id.ts'
+import type { Subscription } from '../core/registry/registry.ts'
+import { formatRfc3339 } from '../core/time/time.ts'
 
 export interface TestEventChoice {
   /** Types that the dialect can name, with their topics. */

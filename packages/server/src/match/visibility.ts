@@ -1,6 +1,6 @@
-import type { StoredEvent } from '../core/event.ts'
-import { integrationOf, isOperational } from '../core/operational-event.ts'
-import type { TenantId } from '../core/tenant-id.ts'
+import type { StoredEvent } from '../core/event/event.ts'
+import { integrationOf, isOperational } from '../core/event/operational-event.ts'
+import type { TenantId } from '../core/ids/tenant-id.ts'
 import type { Grants } from './grants.ts'
 
 /** Whose eyes an event is read with. */

@@ -1,5 +1,5 @@
 import { Counter, type Registry } from 'prom-client'
-import type { Subscription } from '../core/registry.ts'
+import type { Subscription } from '../core/registry/registry.ts'
 import type { AttemptRecord } from '../deliver/delivery-store.ts'
 
 /** The label of all subscriptions beyond the cap, and of those that were deleted. */

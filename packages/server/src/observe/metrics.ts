@@ -1,5 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
-import type { Subscription } from '../core/registry.ts'
+import type { Subscription } from '../core/registry/registry.ts'
 import type { AttemptRecord } from '../deliver/delivery-store.ts'
 import { DeliveryCounts } from './delivery-counts.ts'
 

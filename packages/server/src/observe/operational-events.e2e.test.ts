@@ -8,7 +8,7 @@ import { SMTPServer } from 'smtp-server'
 import { afterEach, expect, it } from 'vitest'
 import { startServer } from '../compose.ts'
 import { readConfig } from '../config.ts'
-import { MovableClock } from '../core/movable-clock.ts'
+import { MovableClock } from '../core/time/movable-clock.ts'
 
 const adminKey = 'an-operator-key-for-tests'
 const endings: (() => unknown)[] = []

@@ -1,12 +1,12 @@
 import type { Transporter } from 'nodemailer'
-import type { Clock } from '../core/clock.ts'
 import {
   type OperationalFacts,
   type OperationalType,
   operationalEvent,
   subscriptionFacts,
-} from '../core/operational-event.ts'
-import type { AccessToken, Subscription } from '../core/registry.ts'
+} from '../core/event/operational-event.ts'
+import type { AccessToken, Subscription } from '../core/registry/registry.ts'
+import type { Clock } from '../core/time/clock.ts'
 import type { EventLog } from '../log/event-log.ts'
 
 /** Where mail goes when something needs a person; from the `smtp` section of the file. */

@@ -1,5 +1,5 @@
 import { AppError, type FieldError } from '../core/errors.ts'
-import type { NewEvent } from '../core/event.ts'
+import type { NewEvent } from '../core/event/event.ts'
 import type { Line } from './line-splitter.ts'
 import { type Publisher, reusedId } from './publisher.ts'
 

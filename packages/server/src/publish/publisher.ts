@@ -1,8 +1,8 @@
 import { AppError, type FieldError } from '../core/errors.ts'
-import type { NewEvent } from '../core/event.ts'
-import { type EventTypeRules, type ReadEventResult, readEvent } from '../core/event-input.ts'
-import type { JsonNode } from '../core/json.ts'
-import type { TenantId } from '../core/tenant-id.ts'
+import type { NewEvent } from '../core/event/event.ts'
+import { type EventTypeRules, type ReadEventResult, readEvent } from '../core/event/event-input.ts'
+import type { TenantId } from '../core/ids/tenant-id.ts'
+import type { JsonNode } from '../core/json/json.ts'
 import type { AppendResult, EventLog } from '../log/event-log.ts'
 import { readRequest, readSingle } from './read-request.ts'
 

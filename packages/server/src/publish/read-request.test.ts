@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { type EventTypeRules, readEvent } from '../core/event-input.ts'
-import type { JsonNode } from '../core/json.ts'
+import { type EventTypeRules, readEvent } from '../core/event/event-input.ts'
+import type { JsonNode } from '../core/json/json.ts'
 import { readRequest } from './read-request.ts'
 
 const rules: EventTypeRules = { topic: 'invoices', attributes: new Map() }

@@ -1,9 +1,9 @@
 import { AppError, type FieldError } from '../core/errors.ts'
-import type { NewEvent } from '../core/event.ts'
-import { maxEventBytes, type ReadEventResult } from '../core/event-input.ts'
-import { type JsonNode, parseJsonUpTo } from '../core/json.ts'
-import { JsonItems } from '../core/json-items.ts'
-import type { JsonError } from '../core/json-scanner.ts'
+import type { NewEvent } from '../core/event/event.ts'
+import { maxEventBytes, type ReadEventResult } from '../core/event/event-input.ts'
+import { type JsonNode, parseJsonUpTo } from '../core/json/json.ts'
+import { JsonItems } from '../core/json/json-items.ts'
+import type { JsonError } from '../core/json/json-scanner.ts'
 
 /** Events of one request that are all taken or none. */
 const maxEventsPerRequest = 1_000

@@ -1,4 +1,4 @@
-import type { TenantId } from '../core/tenant-id.ts'
+import type { TenantId } from '../core/ids/tenant-id.ts'
 
 /** Events that were published for a tenant before it was created. */
 export interface UnknownTenant {

@@ -1,5 +1,5 @@
 import { AppError } from '../core/errors.ts'
-import { type ApiKey, type KeyKind, keyKinds, type PortalAccess } from '../core/registry.ts'
+import { type ApiKey, type KeyKind, keyKinds, type PortalAccess } from '../core/registry/registry.ts'
 import type { Directory } from './directory.ts'
 import { Faults, type Input } from './faults.ts'
 import { type Page, type PageRequest, pageOf } from './page.ts'

@@ -1,4 +1,4 @@
-import type { TenantId } from '../core/tenant-id.ts'
+import type { TenantId } from '../core/ids/tenant-id.ts'
 
 export const auditActors = ['operator', 'integrator', 'publisher', 'portal'] as const
 export const auditActions = ['created', 'changed', 'deleted', 'requested'] as const

@@ -1,4 +1,4 @@
-import type { TenantId } from '../core/tenant-id.ts'
+import type { TenantId } from '../core/ids/tenant-id.ts'
 
 /** What an authority says about a token. */
 export type Verdict =

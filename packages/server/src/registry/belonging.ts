@@ -1,5 +1,5 @@
-import type { RegistryKind, RegistryRecords } from '../core/registry.ts'
-import { type TenantId, tenantIdOfDigits } from '../core/tenant-id.ts'
+import { type TenantId, tenantIdOfDigits } from '../core/ids/tenant-id.ts'
+import type { RegistryKind, RegistryRecords } from '../core/registry/registry.ts'
 import type { Directory } from './directory.ts'
 
 /** Which integration and which tenant a record is about; null: none. */

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import type { Subscription } from '../core/registry.ts'
+import type { Subscription } from '../core/registry/registry.ts'
 import { sampleSubscription } from '../dialects/samples.ts'
 import { keptTo, type Owner, owns, typesShownTo } from './caller.ts'
 

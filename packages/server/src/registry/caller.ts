@@ -1,7 +1,7 @@
-import { coversPatterns } from '../core/event-type-pattern.ts'
-import type { Subscription } from '../core/registry.ts'
-import type { TenantId } from '../core/tenant-id.ts'
-import { everyType, type VisibleTypes, visibleTypes } from '../core/visible-types.ts'
+import { coversPatterns } from '../core/event/event-type-pattern.ts'
+import { everyType, type VisibleTypes, visibleTypes } from '../core/event/visible-types.ts'
+import type { TenantId } from '../core/ids/tenant-id.ts'
+import type { Subscription } from '../core/registry/registry.ts'
 
 /** The access token that a request brings. Its holder sees and subscribes to at most what it shows. */
 export interface BroughtToken {

@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { AppError } from '../core/errors.ts'
-import type { Agreement, Registration, Terms } from '../core/registration.ts'
-import type { PendingConsent, Subscription } from '../core/registry.ts'
+import type { Agreement, Registration, Terms } from '../core/registry/registration.ts'
+import type { PendingConsent, Subscription } from '../core/registry/registry.ts'
 
 /** How long a receiver may take to consent: somebody may have to find the key in its log, after a weekend. */
 const consentMs = 7 * 86_400_000

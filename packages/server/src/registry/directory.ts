@@ -1,5 +1,6 @@
-import { type Clock, systemClock } from '../core/clock.ts'
 import { AppError } from '../core/errors.ts'
+import type { VisibleTypes } from '../core/event/visible-types.ts'
+import { type TenantId, tenantIdOfDigits } from '../core/ids/tenant-id.ts'
 import type {
   ApiKey,
   CustomEventType,
@@ -12,9 +13,8 @@ import type {
   Resend,
   Subscription,
   Tenant,
-} from '../core/registry.ts'
-import { type TenantId, tenantIdOfDigits } from '../core/tenant-id.ts'
-import type { VisibleTypes } from '../core/visible-types.ts'
+} from '../core/registry/registry.ts'
+import { type Clock, systemClock } from '../core/time/clock.ts'
 import { GrantTable, isLive, type LiveToken } from './grant-table.ts'
 import { OwnedRecords } from './owned-records.ts'
 import { RecognisedTokens } from './recognised-tokens.ts'

@@ -1,5 +1,5 @@
-import type { AccessToken, EndedGrant } from '../core/registry.ts'
-import { epochMsOf, formatRfc3339 } from '../core/time.ts'
+import type { AccessToken, EndedGrant } from '../core/registry/registry.ts'
+import { epochMsOf, formatRfc3339 } from '../core/time/time.ts'
 import type { Directory } from './directory.ts'
 import type { RegistryWrite } from './registry-store.ts'
 import { dropRecord, putRecord } from './writes.ts'

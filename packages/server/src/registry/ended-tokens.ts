@@ -1,5 +1,5 @@
-import { readBearerText } from '../core/compact-jose.ts'
-import type { AccessToken, TokenProof } from '../core/registry.ts'
+import { readBearerText } from '../core/credential/compact-jose.ts'
+import type { AccessToken, TokenProof } from '../core/registry/registry.ts'
 import type { Directory } from './directory.ts'
 import { dropTokens } from './ended-grants.ts'
 import { recognisedTokenId } from './recognised-grant.ts'

@@ -1,9 +1,9 @@
 import { AppError, type FieldError, mostFaults } from '../core/errors.ts'
-import { isEventPattern } from '../core/event-type-pattern.ts'
-import { pointerTo } from '../core/json-pointer.ts'
-import { tenantIdIn } from '../core/number-texts.ts'
-import { type TenantId, tenantIdRule } from '../core/tenant-id.ts'
-import { parseRfc3339 } from '../core/time.ts'
+import { isEventPattern } from '../core/event/event-type-pattern.ts'
+import { tenantIdIn } from '../core/ids/number-texts.ts'
+import { type TenantId, tenantIdRule } from '../core/ids/tenant-id.ts'
+import { pointerTo } from '../core/json/json-pointer.ts'
+import { parseRfc3339 } from '../core/time/time.ts'
 
 /** A request's body as it was sent. */
 export type Input = Readonly<Record<string, unknown>>

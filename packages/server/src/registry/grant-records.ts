@@ -1,5 +1,5 @@
-import type { TenantId } from '../core/tenant-id.ts'
-import { epochMsOf } from '../core/time.ts'
+import type { TenantId } from '../core/ids/tenant-id.ts'
+import { epochMsOf } from '../core/time/time.ts'
 import type { GrantEnd, GrantRecords } from '../explain/facts.ts'
 import type { AuditLog } from './audit-log.ts'
 import type { Directory } from './directory.ts'

@@ -1,8 +1,8 @@
-import type { AccessToken } from '../core/registry.ts'
-import { byText, SortedList } from '../core/sorted-list.ts'
-import type { TenantId } from '../core/tenant-id.ts'
-import { epochMsOf } from '../core/time.ts'
-import { unionOfTypes, type VisibleTypes, visibleTypes } from '../core/visible-types.ts'
+import { byText, SortedList } from '../core/collection/sorted-list.ts'
+import { unionOfTypes, type VisibleTypes, visibleTypes } from '../core/event/visible-types.ts'
+import type { TenantId } from '../core/ids/tenant-id.ts'
+import type { AccessToken } from '../core/registry/registry.ts'
+import { epochMsOf } from '../core/time/time.ts'
 
 /** An access token with what its texts mean. */
 export interface LiveToken {

@@ -1,4 +1,4 @@
-import type { Clock } from '../core/clock.ts'
+import type { Clock } from '../core/time/clock.ts'
 import type { Authority, Verdict } from './authority.ts'
 import { Revalidation } from './revalidation.ts'
 

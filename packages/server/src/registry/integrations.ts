@@ -1,5 +1,5 @@
 import { AppError } from '../core/errors.ts'
-import type { Integration } from '../core/registry.ts'
+import type { Integration } from '../core/registry/registry.ts'
 import type { Directory } from './directory.ts'
 import { endTokens } from './ended-tokens.ts'
 import { Faults, type Input } from './faults.ts'

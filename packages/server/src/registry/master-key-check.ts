@@ -1,5 +1,5 @@
-import type { Subscription } from '../core/registry.ts'
-import { unsealText } from '../core/seal.ts'
+import { unsealText } from '../core/credential/seal.ts'
+import type { Subscription } from '../core/registry/registry.ts'
 import type { ServerKeys } from './master-key.ts'
 
 /** How many of the subscriptions that sign have a secret that none of the keys opens, and of how many. */

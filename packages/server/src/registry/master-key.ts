@@ -1,9 +1,9 @@
 import { hkdfSync, randomBytes } from 'node:crypto'
 import { closeSync, fsyncSync, linkSync, openSync, readFileSync, statSync, unlinkSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
+import type { SealingKey } from '../core/credential/seal.ts'
 import { AppError } from '../core/errors.ts'
-import type { SealingKey } from '../core/seal.ts'
-import { systemWords } from '../core/system-words.ts'
+import { systemWords } from '../core/text/system-words.ts'
 import { makeDirectory } from '../directory-making.ts'
 
 /** The file of the data directory that holds the master keys, unless the environment does. */

@@ -1,5 +1,5 @@
-import { decodeCursor, encodeCursor, type SortKey } from '../core/cursor.ts'
 import { AppError } from '../core/errors.ts'
+import { decodeCursor, encodeCursor, type SortKey } from '../core/ids/cursor.ts'
 
 export interface PageRequest {
   /** `next` of the page before; absent: the first page. */

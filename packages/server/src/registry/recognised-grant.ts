@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
-import { base62OfBytes } from '../core/base62.ts'
-import type { AccessToken, TokenProof } from '../core/registry.ts'
-import type { TenantId } from '../core/tenant-id.ts'
-import { formatRfc3339 } from '../core/time.ts'
+import { base62OfBytes } from '../core/ids/base62.ts'
+import type { TenantId } from '../core/ids/tenant-id.ts'
+import type { AccessToken, TokenProof } from '../core/registry/registry.ts'
+import { formatRfc3339 } from '../core/time/time.ts'
 
 /** What a known token contributes to the grant that stands for its tenant. */
 export interface GrantProof {

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import type { AccessToken } from '../core/registry.ts'
-import { formatRfc3339 } from '../core/time.ts'
+import type { AccessToken } from '../core/registry/registry.ts'
+import { formatRfc3339 } from '../core/time/time.ts'
 import type { Authority } from './authority.ts'
 import type { Directory } from './directory.ts'
 import { dropTokens } from './ended-grants.ts'

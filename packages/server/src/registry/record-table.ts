@@ -1,4 +1,4 @@
-import { byText, SortedList } from '../core/sorted-list.ts'
+import { byText, SortedList } from '../core/collection/sorted-list.ts'
 
 /** Records of one kind by id, in the order of their ids, and by one more key that is unique among them. */
 export class RecordTable<T> {

@@ -1,4 +1,4 @@
-import type { RegistryKind, RegistryRecords } from '../core/registry.ts'
+import type { RegistryKind, RegistryRecords } from '../core/registry/registry.ts'
 
 /** One record as stored. `value` null: it was deleted (a tombstone, so that other nodes hear of it). */
 export type RegistryRecord = {

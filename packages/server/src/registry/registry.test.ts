@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { readKey } from '../core/key.ts'
+import { readKey } from '../core/credential/key.ts'
 import { makeMemoryRegistryStore } from '../engines/memory/registry-store.ts'
 import { createAccessToken, deleteAccessToken, listAccessTokens } from './access-tokens.ts'
 import { createApiKey, deleteApiKey, listApiKeys, makeFirstAdminKey } from './api-keys.ts'

@@ -1,5 +1,5 @@
 import { AppError } from '../core/errors.ts'
-import type { Resend, ResendFilter, Subscription } from '../core/registry.ts'
+import type { Resend, ResendFilter, Subscription } from '../core/registry/registry.ts'
 import type { ResendRecords } from '../deliver/resends.ts'
 import type { Directory } from './directory.ts'
 import type { Registry } from './registry.ts'

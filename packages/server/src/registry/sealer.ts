@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
+import { type SealingKey, sealNonceBytes, sealText, unsealText } from '../core/credential/seal.ts'
 import { AppError } from '../core/errors.ts'
-import type { Sealed } from '../core/registry.ts'
-import { type SealingKey, sealNonceBytes, sealText, unsealText } from '../core/seal.ts'
+import type { Sealed } from '../core/registry/registry.ts'
 
 /** Seals secrets that have to be read again (signing secrets, endpoint credentials), with the server's key. */
 export interface Sealer {

@@ -1,5 +1,5 @@
-import type { SigningSecret } from '../core/registry.ts'
-import { ed25519SeedBytes, hmacSecretBytes, makeEd25519Keys, makeHmacSecret } from '../core/signature-secret.ts'
+import { ed25519SeedBytes, hmacSecretBytes, makeEd25519Keys, makeHmacSecret } from '../core/dialect/signature-secret.ts'
+import type { SigningSecret } from '../core/registry/registry.ts'
 import type { Dialect } from '../dialects/host.ts'
 import type { MadeSecret } from './secret-rotation.ts'
 

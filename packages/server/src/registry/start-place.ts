@@ -1,7 +1,7 @@
 import { AppError } from '../core/errors.ts'
-import { pointerTo } from '../core/json-pointer.ts'
-import { decodeOffset } from '../core/offset.ts'
-import { parseRfc3339 } from '../core/time.ts'
+import { decodeOffset } from '../core/ids/offset.ts'
+import { pointerTo } from '../core/json/json-pointer.ts'
+import { parseRfc3339 } from '../core/time/time.ts'
 import type { EventLog } from '../log/event-log.ts'
 import type { StartDraft } from './subscription-draft.ts'
 

@@ -1,12 +1,12 @@
-import { endpointHeaderFaults } from '../core/endpoint-headers.ts'
+import { endpointHeaderFaults } from '../core/address/endpoint-headers.ts'
+import { readHmacSecret } from '../core/dialect/signature-secret.ts'
 import type { FieldError } from '../core/errors.ts'
-import { isEventPattern, matchesPattern } from '../core/event-type-pattern.ts'
-import { parseFields } from '../core/fields.ts'
-import { parseFilter } from '../core/filter.ts'
-import type { Subscription } from '../core/registry.ts'
-import { readHmacSecret } from '../core/signature-secret.ts'
-import type { TenantId } from '../core/tenant-id.ts'
-import { parseRfc3339 } from '../core/time.ts'
+import { isEventPattern, matchesPattern } from '../core/event/event-type-pattern.ts'
+import { parseFields } from '../core/filter/fields.ts'
+import { parseFilter } from '../core/filter/filter.ts'
+import type { TenantId } from '../core/ids/tenant-id.ts'
+import type { Subscription } from '../core/registry/registry.ts'
+import { parseRfc3339 } from '../core/time/time.ts'
 
 /** Where a subscription begins, as a client says it (contracts/native.md). */
 export type StartDraft =

@@ -1,5 +1,5 @@
-import type { Endpoint, EndpointAuth, SigningSecret, Subscription } from '../core/registry.ts'
-import type { TenantId } from '../core/tenant-id.ts'
+import type { TenantId } from '../core/ids/tenant-id.ts'
+import type { Endpoint, EndpointAuth, SigningSecret, Subscription } from '../core/registry/registry.ts'
 import type { EndpointDraft, SubscriptionDraft } from './subscription-draft.ts'
 
 /** Seals a text for one record. */

@@ -1,4 +1,4 @@
-import type { EndpointAuth, Subscription } from '../core/registry.ts'
+import type { EndpointAuth, Subscription } from '../core/registry/registry.ts'
 
 /** A subscription as clients see it: secrets never, names of headers but not their values. */
 export function subscriptionView(subscription: Subscription): Record<string, unknown> {

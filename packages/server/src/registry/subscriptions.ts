@@ -1,6 +1,6 @@
 import { AppError } from '../core/errors.ts'
-import { type Agreement, awaitingConsent, onTerms, type Terms } from '../core/registration.ts'
-import type { Subscription } from '../core/registry.ts'
+import { type Agreement, awaitingConsent, onTerms, type Terms } from '../core/registry/registration.ts'
+import type { Subscription } from '../core/registry/registry.ts'
 import { keptTo, type Owner, owns } from './caller.ts'
 import { type Ask, type AskReceiver, Consents, consentDigest, isAwaited } from './consents.ts'
 import type { RegistryCommit, RegistryWrite } from './registry-store.ts'

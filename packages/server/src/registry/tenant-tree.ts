@@ -1,6 +1,6 @@
-import type { Tenant } from '../core/registry.ts'
-import { SortedList } from '../core/sorted-list.ts'
-import { compareTenantIds, type TenantId } from '../core/tenant-id.ts'
+import { SortedList } from '../core/collection/sorted-list.ts'
+import { compareTenantIds, type TenantId } from '../core/ids/tenant-id.ts'
+import type { Tenant } from '../core/registry/registry.ts'
 
 /** Deeper than any company's structure. It bounds what a look at a tenant's ancestors costs. */
 export const maxTenantDepth = 32

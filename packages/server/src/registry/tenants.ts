@@ -1,6 +1,6 @@
 import { AppError } from '../core/errors.ts'
-import type { Tenant } from '../core/registry.ts'
-import type { TenantId } from '../core/tenant-id.ts'
+import type { TenantId } from '../core/ids/tenant-id.ts'
+import type { Tenant } from '../core/registry/registry.ts'
 import type { Directory } from './directory.ts'
 import { endTokens } from './ended-tokens.ts'
 import { Faults, type Input } from './faults.ts'

@@ -1,5 +1,5 @@
-import type { LiveSecret } from '../core/dialect.ts'
-import type { Subscription } from '../core/registry.ts'
+import type { LiveSecret } from '../core/dialect/dialect.ts'
+import type { Subscription } from '../core/registry/registry.ts'
 import type { Unsealer } from '../send/sender.ts'
 import type { Sealer } from './sealer.ts'
 

@@ -1,4 +1,4 @@
-import type { RegistryKind, RegistryRecords } from '../core/registry.ts'
+import type { RegistryKind, RegistryRecords } from '../core/registry/registry.ts'
 import type { Directory } from './directory.ts'
 import type { RegistryWrite } from './registry-store.ts'
 

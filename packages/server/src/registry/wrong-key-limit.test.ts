@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { RateLimit } from '../core/rate-limit.ts'
+import { RateLimit } from '../core/limit/rate-limit.ts'
 import { WrongKeyLimit } from './wrong-key-limit.ts'
 
 describe('the limit of wrong keys', () => {

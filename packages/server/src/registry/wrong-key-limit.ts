@@ -1,6 +1,6 @@
-import { networkOf } from '../core/client-address.ts'
+import { networkOf } from '../core/address/client-address.ts'
 import { AppError } from '../core/errors.ts'
-import { RateLimit } from '../core/rate-limit.ts'
+import { RateLimit } from '../core/limit/rate-limit.ts'
 
 /**
  * Slows down those who try out keys. It is asked only once a key has turned out to be wrong, so that

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, it, onTestFinished } from 'vitest'
-import { grantedTenant, startLiveServer } from '../dialects/live-fixture.ts'
+import { grantedTenant, startLiveServer } from '../dialects/fixtures/live.ts'
 
 /** A receiver that asks for OAuth2, whose token server answers when it is told to. */
 async function startSlowTokens() {

@@ -1,6 +1,6 @@
 import { connect, isIP, type Socket } from 'node:net'
 import { type SecureContext, type TLSSocket, connect as tlsConnect } from 'node:tls'
-import { isSameAddress } from '../core/address.ts'
+import { isSameAddress } from '../core/address/address.ts'
 import { connectFailure, DialFailure, tlsFailure } from './failure.ts'
 import type { Guard } from './guard.ts'
 

@@ -1,4 +1,4 @@
-import { parseJson } from '../core/json.ts'
+import { parseJson } from '../core/json/json.ts'
 import { OperatorClient } from './operator-client.ts'
 
 export type EntityAnswer =

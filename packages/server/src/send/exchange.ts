@@ -1,4 +1,4 @@
-import type { AttemptError } from '../core/delivery.ts'
+import type { AttemptError } from '../core/delivery/delivery.ts'
 import { answerText } from './answer-text.ts'
 import { DialFailure, exchangeFailure } from './failure.ts'
 import { type AnswerHead, elementsOf, fieldOf } from './http1/answer-head.ts'

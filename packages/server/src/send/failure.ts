@@ -1,4 +1,4 @@
-import type { AttemptError } from '../core/delivery.ts'
+import type { AttemptError } from '../core/delivery/delivery.ts'
 
 /** Ends a dial; carries the attempt's error. */
 export class DialFailure extends Error {

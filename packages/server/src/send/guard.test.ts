@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { strictPolicy } from '../core/endpoint-policy.ts'
+import { strictPolicy } from '../core/address/endpoint-policy.ts'
 import { loopbackPolicy } from './fixtures/receiver.ts'
 import { createGuard } from './guard.ts'
 import type { Resolver } from './resolver.ts'

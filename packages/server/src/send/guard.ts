@@ -1,5 +1,5 @@
 import { isIP } from 'node:net'
-import { admitsAddress, type EndpointPolicy } from '../core/endpoint-policy.ts'
+import { admitsAddress, type EndpointPolicy } from '../core/address/endpoint-policy.ts'
 import type { Resolver } from './resolver.ts'
 
 export type Admission =

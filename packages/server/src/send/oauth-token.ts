@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
-import { clientCredentials } from '../core/client-credentials.ts'
-import type { Clock } from '../core/clock.ts'
-import type { EndpointAuth, Subscription } from '../core/registry.ts'
-import { type AccessGrant, parseTokenAnswer } from '../core/token-answer.ts'
+import { clientCredentials } from '../core/credential/client-credentials.ts'
+import type { EndpointAuth, Subscription } from '../core/registry/registry.ts'
+import type { Clock } from '../core/time/clock.ts'
 import type { TokenSource } from './sender.ts'
+import { type AccessGrant, parseTokenAnswer } from './token-answer.ts'
 import type { OutgoingRequest, Transport, TransportResult } from './transport.ts'
 
 type OAuth2 = Extract<EndpointAuth, { type: 'oauth2' }>

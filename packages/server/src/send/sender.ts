@@ -1,6 +1,6 @@
-import type { DeliveryInput, EncodeContext, LiveSecret, WebhookDialect } from '../core/dialect.ts'
-import type { Subscription } from '../core/registry.ts'
-import type { Standing } from '../core/standing.ts'
+import type { Standing } from '../core/delivery/standing.ts'
+import type { DeliveryInput, EncodeContext, LiveSecret, WebhookDialect } from '../core/dialect/dialect.ts'
+import type { Subscription } from '../core/registry/registry.ts'
 import type { BareRequest, OutgoingRequest, Transport, TransportResult } from './transport.ts'
 
 /** Unseals what a subscription's record holds sealed. */

@@ -1,5 +1,5 @@
-import type { AttemptError } from '../core/delivery.ts'
-import type { Standing } from '../core/standing.ts'
+import type { AttemptError } from '../core/delivery/delivery.ts'
+import type { Standing } from '../core/delivery/standing.ts'
 
 /** One HTTP request to a receiver, complete but for the connection. */
 export interface OutgoingRequest {

@@ -1,4 +1,4 @@
-import type { TenantId } from '../core/tenant-id.ts'
+import type { TenantId } from '../core/ids/tenant-id.ts'
 import type { AccessChange } from './authority.ts'
 
 /** What somebody's view is made of. */

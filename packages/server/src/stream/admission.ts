@@ -1,4 +1,4 @@
-import { type BucketRate, fullBucket, type TokenBucket, takeToken } from '../core/token-bucket.ts'
+import { type BucketRate, fullBucket, type TokenBucket, takeToken } from '../core/limit/token-bucket.ts'
 import { crowdedRetrySeconds, type OpenStreams } from './open-streams.ts'
 
 export interface AdmissionLimits {

@@ -1,5 +1,5 @@
-import type { StoredEvent } from '../core/event.ts'
-import type { TenantId } from '../core/tenant-id.ts'
+import type { StoredEvent } from '../core/event/event.ts'
+import type { TenantId } from '../core/ids/tenant-id.ts'
 import type { StreamEncoding } from './encoding.ts'
 import type { View } from './view.ts'
 

@@ -1,5 +1,5 @@
-import type { TenantId } from '../core/tenant-id.ts'
-import type { VisibleTypes } from '../core/visible-types.ts'
+import type { VisibleTypes } from '../core/event/visible-types.ts'
+import type { TenantId } from '../core/ids/tenant-id.ts'
 
 /** What a live access token grants. */
 export interface TokenGrant {

@@ -1,4 +1,4 @@
-import { hasElapsed } from '../core/elapsed.ts'
+import { hasElapsed } from '../core/time/elapsed.ts'
 
 /** What the server can tell of a connection by looking at it once a second. */
 export interface ConnectionHealth {

@@ -1,4 +1,4 @@
-import type { StoredEvent } from '../core/event.ts'
+import type { StoredEvent } from '../core/event/event.ts'
 
 /** A dialect's events as bytes that are ready for the wire, frame or line ends included. */
 export interface StreamEncoding {

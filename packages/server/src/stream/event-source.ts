@@ -1,7 +1,7 @@
-import type { Clock } from '../core/clock.ts'
-import { hasElapsed } from '../core/elapsed.ts'
-import type { StoredEvent } from '../core/event.ts'
-import { Signal } from '../core/signal.ts'
+import { Signal } from '../core/collection/signal.ts'
+import type { StoredEvent } from '../core/event/event.ts'
+import type { Clock } from '../core/time/clock.ts'
+import { hasElapsed } from '../core/time/elapsed.ts'
 import type { EventLog } from '../log/event-log.ts'
 import { type EventView, isShown } from './event-view.ts'
 

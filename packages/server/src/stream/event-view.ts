@@ -1,4 +1,4 @@
-import type { StoredEvent } from '../core/event.ts'
+import type { StoredEvent } from '../core/event/event.ts'
 
 /** Which events a reader gets: what it may see, and what it asked for. */
 export interface EventView {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { ManualClock } from '../core/clock.ts'
+import { ManualClock } from '../core/time/clock.ts'
 import { newEvent } from '../engines/conformance/events.ts'
 import { MemoryLog } from '../engines/memory/log.ts'
 import { readFeed } from './feed.ts'

@@ -1,4 +1,4 @@
-import type { StoredEvent } from '../core/event.ts'
+import type { StoredEvent } from '../core/event/event.ts'
 import type { EventLog } from '../log/event-log.ts'
 import type { Listener } from './audience.ts'
 import { planRead } from './catch-up.ts'

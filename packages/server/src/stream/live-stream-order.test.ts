@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { NewEvent } from '../core/event.ts'
-import type { TenantId } from '../core/tenant-id.ts'
+import type { NewEvent } from '../core/event/event.ts'
+import type { TenantId } from '../core/ids/tenant-id.ts'
+import { open, type ScriptedSink, settle, showing, thing, world } from './fixtures/live-stream.ts'
 import type { Following } from './live-stream.ts'
-import { open, type ScriptedSink, settle, showing, thing, world } from './live-stream-fixture.ts'
 
 const topics = ['a', 'b', 'c']
 const tenants = [1, 2, 3]

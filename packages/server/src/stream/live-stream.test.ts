@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { StreamEncoding } from './encoding.ts'
-import { maxBufferedBytes, open, plain, ScriptedSink, settle, showing, thing, world } from './live-stream-fixture.ts'
+import { maxBufferedBytes, open, plain, ScriptedSink, settle, showing, thing, world } from './fixtures/live-stream.ts'
 
 describe('the live stream', () => {
   it('shows what is appended after the start, and only the topics and tenants asked for', async () => {

@@ -1,4 +1,4 @@
-import { Signal } from '../core/signal.ts'
+import { Signal } from '../core/collection/signal.ts'
 import type { StreamSink } from './encoding.ts'
 
 /** Whole frames, with where to read on if they are taken back. */

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { ManualClock } from '../core/clock.ts'
+import { ManualClock } from '../core/time/clock.ts'
 import { type Renewable, Renewals } from './renewals.ts'
 
 function world() {

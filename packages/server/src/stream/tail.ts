@@ -1,5 +1,5 @@
-import type { Clock } from '../core/clock.ts'
-import type { StoredEvent } from '../core/event.ts'
+import type { StoredEvent } from '../core/event/event.ts'
+import type { Clock } from '../core/time/clock.ts'
 import type { EventLog } from '../log/event-log.ts'
 import { AudienceIndex, type Interest, type Listener } from './audience.ts'
 import type { Renewals } from './renewals.ts'

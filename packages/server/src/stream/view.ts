@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { compareTenantIds, type TenantId } from '../core/tenant-id.ts'
-import type { VisibleTypes } from '../core/visible-types.ts'
+import type { VisibleTypes } from '../core/event/visible-types.ts'
+import { compareTenantIds, type TenantId } from '../core/ids/tenant-id.ts'
 
 /** What a connection may see: tenants, and which types of each. */
 export interface View {

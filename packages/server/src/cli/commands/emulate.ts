@@ -1,6 +1,6 @@
 import { fromJson, type TenantId, toJson } from '@tidings/client'
 import { Argument, type Command } from 'commander'
-import { dialectNames } from '../../core/dialect-names.ts'
+import { dialectNames } from '../../core/dialect/dialect-names.ts'
 import { openSession, withConnection } from '../connection.ts'
 import { withExample } from '../example.ts'
 import { untilInterrupted } from '../interrupt.ts'

@@ -1,6 +1,6 @@
 import type { EventType } from '@tidings/client'
 import { type Command, Option } from 'commander'
-import { dialectNames } from '../../core/dialect-names.ts'
+import { dialectNames } from '../../core/dialect/dialect-names.ts'
 import { openSession, withConnection } from '../connection.ts'
 import { withExample } from '../example.ts'
 import { readInputFile } from '../input-file.ts'

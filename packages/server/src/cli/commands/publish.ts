@@ -1,6 +1,6 @@
 import { type PublishResult, RawJson, type TenantId, type Tidings, toJson } from '@tidings/client'
 import { type Command, Option } from 'commander'
-import { Queue } from '../../core/queue.ts'
+import { Queue } from '../../core/collection/queue.ts'
 import { type ByteLine, isBlank } from '../byte-lines.ts'
 import { openSession, withConnection } from '../connection.ts'
 import { type EventSource, type Format, openEvents } from '../event-source.ts'

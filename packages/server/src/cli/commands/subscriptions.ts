@@ -1,6 +1,6 @@
 import type { NewSubscription, Subscription, SubscriptionStart, TenantId, TenantSelection } from '@tidings/client'
 import { type Command, Option } from 'commander'
-import { dialectNames, streamDialectNames } from '../../core/dialect-names.ts'
+import { dialectNames, streamDialectNames } from '../../core/dialect/dialect-names.ts'
 import { openSession, withConnection } from '../connection.ts'
 import { withExample } from '../example.ts'
 import { notGrantedText } from '../not-granted.ts'

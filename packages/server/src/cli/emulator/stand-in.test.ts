@@ -5,9 +5,9 @@ import { Webhook } from 'standardwebhooks'
 import { Webhook as SvixWebhook } from 'svix'
 import { describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
-import { type LiveReceiver, type ReceivedRequest, startLiveReceiver } from '../../dialects/live-fixture.ts'
-import { startCommand, tidings } from '../cli-fixture.ts'
-import { call, startStandIn, type TestStandIn } from './stand-in-fixture.ts'
+import { type LiveReceiver, type ReceivedRequest, startLiveReceiver } from '../../dialects/fixtures/live.ts'
+import { startCommand, tidings } from '../fixtures/cli.ts'
+import { call, startStandIn, type TestStandIn } from './fixtures/stand-in.ts'
 
 /** What an integrator does with the stand-in of one system, with what it printed and nothing else. */
 interface Journey {

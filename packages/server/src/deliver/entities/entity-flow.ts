@@ -1,5 +1,5 @@
-import type { AttemptOutcome } from '../../core/attempt-outcome.ts'
-import type { Clock } from '../../core/clock.ts'
+import type { AttemptOutcome } from '../../core/delivery/attempt-outcome.ts'
+import type { Clock } from '../../core/time/clock.ts'
 import type { WaitingDelivery } from '../delivery-store.ts'
 import type { Lane } from '../lane.ts'
 import { type PendingDelivery, waitingRow } from '../pending-delivery.ts'

@@ -1,4 +1,4 @@
-import type { DeliveryEvent } from '../../core/delivery.ts'
+import type { DeliveryEvent } from '../../core/delivery/delivery.ts'
 
 type Identity = Pick<DeliveryEvent, 'tenantId' | 'type' | 'entityKey'>
 

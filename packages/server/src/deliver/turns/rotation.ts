@@ -1,4 +1,4 @@
-import type { Subscription } from '../../core/registry.ts'
+import type { Subscription } from '../../core/registry/registry.ts'
 
 type Waiting = { readonly subscription: Pick<Subscription, 'integrationId' | 'boundTenantId'> }
 type Tenant = Subscription['boundTenantId']

@@ -1,4 +1,4 @@
-import { type Standing, standings } from '../../core/standing.ts'
+import { type Standing, standings } from '../../core/delivery/standing.ts'
 import type { Lane } from '../lane.ts'
 import { standingOf } from '../standing.ts'
 import { Rotation } from './rotation.ts'

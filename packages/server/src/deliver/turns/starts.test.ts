@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { ManualClock } from '../../core/clock.ts'
-import type { Standing } from '../../core/standing.ts'
+import type { Standing } from '../../core/delivery/standing.ts'
+import { ManualClock } from '../../core/time/clock.ts'
 import { laneWith } from '../fixtures/lane.ts'
 import type { Lane } from '../lane.ts'
 import { Starts } from './starts.ts'

@@ -1,5 +1,5 @@
-import type { Clock } from '../../core/clock.ts'
-import { type Standing, standings } from '../../core/standing.ts'
+import { type Standing, standings } from '../../core/delivery/standing.ts'
+import type { Clock } from '../../core/time/clock.ts'
 import type { Lane } from '../lane.ts'
 import { standingOf } from '../standing.ts'
 import { Rotation } from './rotation.ts'

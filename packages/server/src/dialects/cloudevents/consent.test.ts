@@ -8,7 +8,7 @@ import {
   type LiveServer,
   startLiveReceiver,
   startLiveServer,
-} from '../live-fixture.ts'
+} from '../fixtures/live.ts'
 
 /** Consent that comes after the question: "HTTP 1.1 Web Hooks for Event Delivery", §4.1.3. */
 

@@ -1,5 +1,5 @@
-import type { WebhookDialect } from '../../core/dialect.ts'
-import { withOwnDelays } from '../../core/webhook-policy.ts'
+import type { WebhookDialect } from '../../core/dialect/dialect.ts'
+import { withOwnDelays } from '../../core/dialect/webhook-policy.ts'
 import { encodeCloudEvents } from './encode.ts'
 import { cloudEventsPolicy } from './policy.ts'
 

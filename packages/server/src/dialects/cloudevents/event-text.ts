@@ -1,5 +1,5 @@
-import type { StoredEvent } from '../../core/event.ts'
-import { eventFields } from '../../core/event-fields.ts'
+import type { StoredEvent } from '../../core/event/event.ts'
+import { eventFields } from '../../core/event/event-fields.ts'
 import { type CloudEventPlace, cloudEventAttributes } from './attributes.ts'
 
 /** One event. */

@@ -1,1 +1,1 @@
-export { defaultWebhookPolicy as cloudEventsPolicy } from '../../core/webhook-policy.ts'
+export { defaultWebhookPolicy as cloudEventsPolicy } from '../../core/dialect/webhook-policy.ts'

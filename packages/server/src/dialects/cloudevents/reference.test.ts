@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { grantedTenant, startLiveReceiver, startLiveServer } from '../live-fixture.ts'
+import { grantedTenant, startLiveReceiver, startLiveServer } from '../fixtures/live.ts'
 import { sampleDelivery, sampleEvent, sampleSubscription } from '../samples.ts'
 import { cloudEventsDialect } from './dialect.ts'
 

@@ -6,7 +6,7 @@ import {
   type ReceiverAnswer,
   startLiveReceiver,
   startLiveServer,
-} from '../live-fixture.ts'
+} from '../fixtures/live.ts'
 
 async function start() {
   const server = await startLiveServer({ flags: { originName: 'hooks.example.com' } })

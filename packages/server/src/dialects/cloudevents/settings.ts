@@ -1,5 +1,5 @@
 import type { FieldError } from '../../core/errors.ts'
-import type { Subscription } from '../../core/registry.ts'
+import type { Subscription } from '../../core/registry/registry.ts'
 
 export const cloudEventsModes = ['binary', 'structured', 'batched'] as const
 export type CloudEventsMode = (typeof cloudEventsModes)[number]

@@ -1,4 +1,4 @@
-import { withOwnDelays } from '../../core/webhook-policy.ts'
+import { withOwnDelays } from '../../core/dialect/webhook-policy.ts'
 import type { Dialect } from '../host.ts'
 import { encodeFakturownia } from './encode.ts'
 import { fakturowniaOpenApi } from './openapi.ts'

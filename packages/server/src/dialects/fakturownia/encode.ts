@@ -1,6 +1,6 @@
-import type { DeliveryInput, EncodeContext, EncodedRequest } from '../../core/dialect.ts'
-import { eventFields } from '../../core/event-fields.ts'
-import { selectedText } from '../../core/selected-data.ts'
+import type { DeliveryInput, EncodeContext, EncodedRequest } from '../../core/dialect/dialect.ts'
+import { eventFields } from '../../core/event/event-fields.ts'
+import { selectedText } from '../../core/filter/selected-data.ts'
 import { type EntityKind, entityText } from './entity.ts'
 import { accountLocale, appNameOf, defaultLocale, methodOf } from './settings.ts'
 

@@ -1,4 +1,4 @@
-import { type JsonObject, materialize, member, parseJson, withoutCaps } from '../../core/json.ts'
+import { type JsonObject, materialize, member, parseJson, withoutCaps } from '../../core/json/json.ts'
 
 /** A member as JSON text: its key with quotes, its value. */
 type Member = readonly [keyText: string, valueText: string]

@@ -1,4 +1,4 @@
-import type { WebhookPolicy } from '../../core/dialect.ts'
+import type { WebhookPolicy } from '../../core/dialect/dialect.ts'
 
 const attempts = 25
 

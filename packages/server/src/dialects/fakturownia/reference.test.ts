@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { adminKey, grantedTenant, startLiveReceiver, startLiveServer } from '../live-fixture.ts'
+import { adminKey, grantedTenant, startLiveReceiver, startLiveServer } from '../fixtures/live.ts'
 import { fakturowniaPolicy } from './policy.ts'
 
 /** The examples of the reference page, run. */

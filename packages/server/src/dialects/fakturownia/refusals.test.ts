@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { adminKey, startLiveServer } from '../live-fixture.ts'
-import { joinAccount, startAccount } from './account-fixture.ts'
+import { adminKey, startLiveServer } from '../fixtures/live.ts'
+import { joinAccount, startAccount } from './fixtures/account.ts'
 
 /** Every way in which the five routes refuse, and what an account must never see of another. */
 

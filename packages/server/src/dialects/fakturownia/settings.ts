@@ -1,7 +1,7 @@
 import type { FieldError } from '../../core/errors.ts'
-import { pointerTo } from '../../core/json-pointer.ts'
-import type { Subscription } from '../../core/registry.ts'
-import type { TenantId } from '../../core/tenant-id.ts'
+import type { TenantId } from '../../core/ids/tenant-id.ts'
+import { pointerTo } from '../../core/json/json-pointer.ts'
+import type { Subscription } from '../../core/registry/registry.ts'
 
 export const locales = ['pl', 'en'] as const
 export type Locale = (typeof locales)[number]

@@ -1,5 +1,5 @@
-import { jsonValue } from '../../core/json-text.ts'
-import type { TenantId } from '../../core/tenant-id.ts'
+import type { TenantId } from '../../core/ids/tenant-id.ts'
+import { jsonValue } from '../../core/json/json-text.ts'
 
 /**
  * One message is one JSON object with a `command`:

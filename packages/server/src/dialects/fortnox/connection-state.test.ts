@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { everyType, type VisibleTypes } from '../../core/visible-types.ts'
+import { everyType, type VisibleTypes } from '../../core/event/visible-types.ts'
 import type { TokenGrant } from '../../stream/authority.ts'
 import {
   type ConnectionState,

@@ -1,8 +1,8 @@
 import { expect, it, onTestFinished } from 'vitest'
-import { ManualClock } from '../../core/clock.ts'
+import { ManualClock } from '../../core/time/clock.ts'
 import { MemoryLog } from '../../engines/memory/log.ts'
-import { addTenants, addTopics, subscribe, TestClient } from './client-fixture.ts'
-import { newEvent, startStream } from './stream-fixture.ts'
+import { addTenants, addTopics, subscribe, TestClient } from './fixtures/client.ts'
+import { newEvent, startStream } from './fixtures/stream.ts'
 
 const listTenants = { command: 'list-tenants-v1' }
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import type { StoredEvent } from '../../core/event.ts'
+import type { StoredEvent } from '../../core/event/event.ts'
 import { eventText, fortnoxEncoding } from './encode.ts'
 
 const stored: StoredEvent = {

@@ -1,7 +1,7 @@
-import type { StoredEvent } from '../../core/event.ts'
-import { eventFields, eventNode } from '../../core/event-fields.ts'
-import { asciiJson } from '../../core/json.ts'
-import { withMinimumMilliseconds } from '../../core/time.ts'
+import type { StoredEvent } from '../../core/event/event.ts'
+import { eventFields, eventNode } from '../../core/event/event-fields.ts'
+import { asciiJson } from '../../core/json/json.ts'
+import { withMinimumMilliseconds } from '../../core/time/time.ts'
 import type { StreamEncoding } from '../../stream/encoding.ts'
 import { textFrame } from '../../stream/frame.ts'
 

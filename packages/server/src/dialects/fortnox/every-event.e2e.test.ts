@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import { builtinCatalogue } from '../../catalogue/builtin.ts'
 import rows from '../../catalogue/fixtures/fortnox-events.json' with { type: 'json' }
-import { sampleAttributes } from '../../core/sample-entity.ts'
-import { grantedTenant, startLiveServer } from '../live-fixture.ts'
-import { addTopics, subscribe, TestClient } from './client-fixture.ts'
+import { sampleAttributes } from '../../core/event/sample-entity.ts'
+import { grantedTenant, startLiveServer } from '../fixtures/live.ts'
+import { addTopics, subscribe, TestClient } from './fixtures/client.ts'
 
 const events = rows as [topic: string, name: string, payload: string[]][]
 

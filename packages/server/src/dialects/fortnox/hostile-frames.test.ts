@@ -1,7 +1,7 @@
 import { deflateRawSync } from 'node:zlib'
 import { afterEach, describe, expect, it } from 'vitest'
-import { frame, RawClient } from './raw-client-fixture.ts'
-import { startStream, type TestStream } from './stream-fixture.ts'
+import { frame, RawClient } from './fixtures/raw-client.ts'
+import { startStream, type TestStream } from './fixtures/stream.ts'
 
 let at: TestStream
 afterEach(async () => {

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { ManualClock } from '../../core/clock.ts'
-import { addTenants, TestClient } from './client-fixture.ts'
-import { RawClient, upgradeRequest } from './raw-client-fixture.ts'
-import { startStream, type TestStream } from './stream-fixture.ts'
+import { ManualClock } from '../../core/time/clock.ts'
+import { addTenants, TestClient } from './fixtures/client.ts'
+import { RawClient, upgradeRequest } from './fixtures/raw-client.ts'
+import { startStream, type TestStream } from './fixtures/stream.ts'
 
 let at: TestStream
 afterEach(async () => {

@@ -1,9 +1,9 @@
 import { once } from 'node:events'
 import { afterEach, describe, expect, it } from 'vitest'
-import { ManualClock } from '../../core/clock.ts'
-import { addTenants, addTopics, subscribe, TestClient } from './client-fixture.ts'
-import { frame, RawClient } from './raw-client-fixture.ts'
-import { newEvent, startStream, type TestStream } from './stream-fixture.ts'
+import { ManualClock } from '../../core/time/clock.ts'
+import { addTenants, addTopics, subscribe, TestClient } from './fixtures/client.ts'
+import { frame, RawClient } from './fixtures/raw-client.ts'
+import { newEvent, startStream, type TestStream } from './fixtures/stream.ts'
 
 let at: TestStream
 afterEach(async () => {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, onTestFinished, test } from 'vitest'
-import { startLiveServer } from '../live-fixture.ts'
-import { TestClient } from './client-fixture.ts'
+import { startLiveServer } from '../fixtures/live.ts'
+import { TestClient } from './fixtures/client.ts'
 
 /** The session of the reference page, held with a whole server. */
 const page = readFileSync(new URL('../../../../../docs/reference/fortnox.md', import.meta.url), 'utf8')

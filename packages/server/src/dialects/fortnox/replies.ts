@@ -1,6 +1,6 @@
-import { asciiJson } from '../../core/json.ts'
-import { jsonText } from '../../core/json-text.ts'
-import type { TenantId } from '../../core/tenant-id.ts'
+import type { TenantId } from '../../core/ids/tenant-id.ts'
+import { asciiJson } from '../../core/json/json.ts'
+import { jsonText } from '../../core/json/json-text.ts'
 import type { Fault } from './commands.ts'
 
 /**

@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server } from 'node:http'
-import type { Clock } from '../../core/clock.ts'
-import { decodeOffset } from '../../core/offset.ts'
+import { decodeOffset } from '../../core/ids/offset.ts'
+import type { Clock } from '../../core/time/clock.ts'
 import { AccessWatch } from '../../stream/access-watch.ts'
 import type { StreamAuthority } from '../../stream/authority.ts'
 import type { LiveStream } from '../../stream/live-stream.ts'

@@ -1,4 +1,4 @@
-import { sampleAttributes } from '../../core/sample-entity.ts'
+import { sampleAttributes } from '../../core/event/sample-entity.ts'
 import type { EventType, SampleContext, SampleGrants } from '../host.ts'
 
 /** Events of the stream are minimal: an id, and the type's additional fields. A voucher's id is made of them. */

@@ -2,13 +2,13 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, describe, expect, it } from 'vitest'
-import { ManualClock } from '../../core/clock.ts'
+import { ManualClock } from '../../core/time/clock.ts'
 import { MemoryLog } from '../../engines/memory/log.ts'
 import { openSqliteLog } from '../../engines/sqlite/log.ts'
 import type { EventLog } from '../../log/event-log.ts'
-import { addTenants, addTopics, subscribe, TestClient } from './client-fixture.ts'
-import { frame, RawClient } from './raw-client-fixture.ts'
-import { newEvent, startStream, type TestStream } from './stream-fixture.ts'
+import { addTenants, addTopics, subscribe, TestClient } from './fixtures/client.ts'
+import { frame, RawClient } from './fixtures/raw-client.ts'
+import { newEvent, startStream, type TestStream } from './fixtures/stream.ts'
 
 const directories: string[] = []
 const engines: Record<string, () => Promise<EventLog>> = {

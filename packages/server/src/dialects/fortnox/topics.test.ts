@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import type { DecodedOffset } from '../../core/offset.ts'
+import type { DecodedOffset } from '../../core/ids/offset.ts'
 import { placeTopics } from './topics.ts'
 
 const offsets: Record<string, DecodedOffset> = {

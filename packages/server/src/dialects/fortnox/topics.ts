@@ -1,4 +1,4 @@
-import type { DecodedOffset } from '../../core/offset.ts'
+import type { DecodedOffset } from '../../core/ids/offset.ts'
 import type { RequestedTopic } from './commands.ts'
 
 /** What has to be known of the topics to place a connection in them. */

@@ -1,5 +1,5 @@
-import type { Subscription, Tenant } from '../../core/registry.ts'
-import type { TenantId } from '../../core/tenant-id.ts'
+import type { TenantId } from '../../core/ids/tenant-id.ts'
+import type { Subscription, Tenant } from '../../core/registry/registry.ts'
 
 /** A tenant as the contract shows it; what Tidings does not know of it is what most administrations have. */
 export function administrationView({ id, name, createdAt }: Tenant): Record<string, unknown> {

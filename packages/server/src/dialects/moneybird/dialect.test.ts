@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import type { EncodeContext, EncodedRequest, LiveSecret } from '../../core/dialect.ts'
+import type { EncodeContext, EncodedRequest, LiveSecret } from '../../core/dialect/dialect.ts'
 import { describeDialect } from '../conformance.ts'
 import { sampleDelivery, sampleEvent, sampleSubscription } from '../samples.ts'
 import { moneybirdWebhooks } from './dialect.ts'

@@ -1,5 +1,5 @@
-import { compilePatterns } from '../../core/event-type-pattern.ts'
-import type { Subscription } from '../../core/registry.ts'
+import { compilePatterns } from '../../core/event/event-type-pattern.ts'
+import type { Subscription } from '../../core/registry/registry.ts'
 import type { DialectHost } from '../host.ts'
 
 export type Catalogue = ReturnType<DialectHost['catalogue']>

@@ -1,8 +1,8 @@
-import type { DeliveryInput, EncodeContext, EncodedRequest } from '../../core/dialect.ts'
-import { eventFields } from '../../core/event-fields.ts'
-import { member, parseJson, withoutCaps } from '../../core/json.ts'
-import { selectedText } from '../../core/selected-data.ts'
-import { hmac } from '../../core/signature.ts'
+import type { DeliveryInput, EncodeContext, EncodedRequest } from '../../core/dialect/dialect.ts'
+import { hmac } from '../../core/dialect/signature.ts'
+import { eventFields } from '../../core/event/event-fields.ts'
+import { selectedText } from '../../core/filter/selected-data.ts'
+import { member, parseJson, withoutCaps } from '../../core/json/json.ts'
 import { webhookTokenOf } from './settings.ts'
 import { webhookIdOf } from './webhook-id.ts'
 

@@ -1,6 +1,6 @@
 import { request as sendRequest } from 'node:http'
 import { describe, expect, test } from 'vitest'
-import { type Answer, adminKey, grantedTenant, startLiveReceiver, startLiveServer } from '../live-fixture.ts'
+import { type Answer, adminKey, grantedTenant, startLiveReceiver, startLiveServer } from '../fixtures/live.ts'
 
 /** Every row of the contract's table of errors, and who sees what. */
 

@@ -3,8 +3,8 @@ import { once } from 'node:events'
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
-import type { Answer, LiveServer, ReceivedRequest } from '../live-fixture.ts'
-import { bodyOf, publish, start, subscribe } from './webhook-fixture.ts'
+import type { Answer, LiveServer, ReceivedRequest } from '../fixtures/live.ts'
+import { bodyOf, publish, start, subscribe } from './fixtures/webhook.ts'
 
 /** The whole life of webhooks over real HTTP, as an integrator of the contract lives it. */
 

@@ -1,4 +1,4 @@
-import type { WebhookPolicy } from '../../core/dialect.ts'
+import type { WebhookPolicy } from '../../core/dialect/dialect.ts'
 
 /** contracts/moneybird.md, "Delivery": `n^4 + 15` seconds before retry n, counted from 0; 4.3 hours in all. */
 const retryDelaysSeconds = Array.from({ length: 10 }, (_, n) => n ** 4 + 15)

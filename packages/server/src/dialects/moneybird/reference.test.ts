@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { builtinCatalogue } from '../../catalogue/builtin.ts'
 import { readOperatorFile } from '../../catalogue/operator-file.ts'
 import { readEntitySources } from '../../entity-source-settings.ts'
-import { grantedTenant, startLiveReceiver, startLiveServer } from '../live-fixture.ts'
+import { grantedTenant, startLiveReceiver, startLiveServer } from '../fixtures/live.ts'
 import { moneybirdPolicy } from './policy.ts'
 
 /** The examples of the reference page, run. */

@@ -1,5 +1,5 @@
 import type { FieldError } from '../../core/errors.ts'
-import type { Subscription } from '../../core/registry.ts'
+import type { Subscription } from '../../core/registry/registry.ts'
 import { numberOfWebhookId } from './webhook-id.ts'
 
 /**

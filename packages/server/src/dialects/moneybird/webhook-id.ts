@@ -1,4 +1,4 @@
-import type { Subscription } from '../../core/registry.ts'
+import type { Subscription } from '../../core/registry/registry.ts'
 
 // 18 digits, like the ids of the contract. In steps of a million every id is exact as a double too,
 // so a client that reads ids as numbers, against all advice, still loses no digit.

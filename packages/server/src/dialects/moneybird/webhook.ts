@@ -1,4 +1,4 @@
-import type { Subscription } from '../../core/registry.ts'
+import type { Subscription } from '../../core/registry/registry.ts'
 import type { DialectHost } from '../host.ts'
 import { administrationOf } from './administration.ts'
 import { type Catalogue, enabledEventsOf } from './enabled-events.ts'

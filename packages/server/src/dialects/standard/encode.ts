@@ -1,8 +1,8 @@
-import { batchIdOf } from '../../core/delivery-id.ts'
-import type { DeliveryInput, EncodeContext, EncodedRequest } from '../../core/dialect.ts'
-import { nativeEventText } from '../../core/event-fields.ts'
-import { selectedData } from '../../core/selected-data.ts'
-import { webhookHeaders } from '../../core/signature.ts'
+import { batchIdOf } from '../../core/delivery/delivery-id.ts'
+import type { DeliveryInput, EncodeContext, EncodedRequest } from '../../core/dialect/dialect.ts'
+import { webhookHeaders } from '../../core/dialect/signature.ts'
+import { nativeEventText } from '../../core/event/event-fields.ts'
+import { selectedData } from '../../core/filter/selected-data.ts'
 
 /**
  * A `standard` delivery (contracts/native.md):

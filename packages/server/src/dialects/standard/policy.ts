@@ -1,1 +1,1 @@
-export { defaultWebhookPolicy as standardPolicy } from '../../core/webhook-policy.ts'
+export { defaultWebhookPolicy as standardPolicy } from '../../core/dialect/webhook-policy.ts'

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import type { LiveSecret } from '../../core/dialect.ts'
-import { makeEd25519Keys, makeHmacSecret } from '../../core/signature-secret.ts'
+import type { LiveSecret } from '../../core/dialect/dialect.ts'
+import { makeEd25519Keys, makeHmacSecret } from '../../core/dialect/signature-secret.ts'
 import { sampleDelivery, sampleEvent, sampleSubscription } from '../samples.ts'
 import { standardDialect } from './dialect.ts'
 

@@ -1,4 +1,4 @@
-import { sampleAttributes, sampleEntity } from '../../core/sample-entity.ts'
+import { sampleAttributes, sampleEntity } from '../../core/event/sample-entity.ts'
 import type { EventType, SampleContext } from '../host.ts'
 
 export function sampleStandard({ type, attributes }: EventType, { entityId, number }: SampleContext): string {

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
 import { expect, test } from 'vitest'
-import type { EncodeContext, EncodedRequest, LiveSecret } from '../../core/dialect.ts'
+import type { EncodeContext, EncodedRequest, LiveSecret } from '../../core/dialect/dialect.ts'
 import { describeDialect } from '../conformance.ts'
 import { sampleDelivery, sampleEvent, sampleSubscription } from '../samples.ts'
 import { tripletexWebhook } from './dialect.ts'

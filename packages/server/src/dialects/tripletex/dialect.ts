@@ -1,5 +1,5 @@
-import type { WebhookDialect } from '../../core/dialect.ts'
-import { withOwnDelays } from '../../core/webhook-policy.ts'
+import type { WebhookDialect } from '../../core/dialect/dialect.ts'
+import { withOwnDelays } from '../../core/dialect/webhook-policy.ts'
 import type { Dialect } from '../host.ts'
 import { encodeTripletex } from './encode.ts'
 import { tripletexOpenApi } from './openapi.ts'

@@ -1,7 +1,7 @@
-import type { DeliveryInput, EncodeContext, EncodedRequest } from '../../core/dialect.ts'
-import { parseFields, projectFields, type Selection } from '../../core/fields.ts'
-import { remembered } from '../../core/remembered.ts'
-import { hmac } from '../../core/signature.ts'
+import { remembered } from '../../core/collection/remembered.ts'
+import type { DeliveryInput, EncodeContext, EncodedRequest } from '../../core/dialect/dialect.ts'
+import { hmac } from '../../core/dialect/signature.ts'
+import { parseFields, projectFields, type Selection } from '../../core/filter/fields.ts'
 import { modelOf } from './entity-model.ts'
 
 const selectionOf = remembered<Selection>(4_096, (fields) => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { builtinCatalogue } from '../../catalogue/builtin.ts'
-import { checkFields, type FieldModel, type Model, parseFields } from '../../core/fields.ts'
+import { checkFields, type FieldModel, type Model, parseFields } from '../../core/filter/fields.ts'
 import { builtinModel, modelOf, sampleEntity } from './entity-model.ts'
 import { tripletexModels } from './models.ts'
 

@@ -1,4 +1,4 @@
-import type { FieldModel, Model } from '../../core/fields.ts'
+import type { FieldModel, Model } from '../../core/filter/fields.ts'
 import { tripletexModels } from './models.ts'
 
 type ScalarType = 'text' | 'number' | 'boolean' | 'date'

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import type { Answer } from '../live-fixture.ts'
-import { body, expectRefusal, path, start, targetUrl } from './refusal-fixture.ts'
-import { basic, day, tripletexClient } from './session-fixture.ts'
+import type { Answer } from '../fixtures/live.ts'
+import { body, expectRefusal, path, start, targetUrl } from './fixtures/refusal.ts'
+import { basic, day, tripletexClient } from './fixtures/session.ts'
 
 /** Every row of the contract's table of errors. */
 

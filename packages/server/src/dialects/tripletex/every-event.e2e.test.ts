@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { builtinCatalogue } from '../../catalogue/builtin.ts'
-import { startLiveReceiver, startLiveServer } from '../live-fixture.ts'
-import { tripletexClient } from './session-fixture.ts'
+import { startLiveReceiver, startLiveServer } from '../fixtures/live.ts'
+import { tripletexClient } from './fixtures/session.ts'
 
 const eventNames: string[] = JSON.parse(
   readFileSync(new URL('../../catalogue/fixtures/tripletex-events.json', import.meta.url), 'utf8'),

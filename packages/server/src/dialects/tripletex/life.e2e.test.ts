@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { type LiveServer, startLiveReceiver, startLiveServer } from '../live-fixture.ts'
-import { publish, type TripletexClient, tripletexClient } from './session-fixture.ts'
+import { type LiveServer, startLiveReceiver, startLiveServer } from '../fixtures/live.ts'
+import { publish, type TripletexClient, tripletexClient } from './fixtures/session.ts'
 
 const hour = 3_600_000
 

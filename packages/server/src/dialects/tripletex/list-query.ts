@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import { checkFields, type Model, parseFields, projectFields, type Selection } from '../../core/fields.ts'
-import { jsonText } from '../../core/json-text.ts'
-import { compareTenantIds } from '../../core/tenant-id.ts'
+import { checkFields, type Model, parseFields, projectFields, type Selection } from '../../core/filter/fields.ts'
+import { compareTenantIds } from '../../core/ids/tenant-id.ts'
+import { jsonText } from '../../core/json/json-text.ts'
 import { refusalOf, TripletexError, type ValidationMessage } from './error.ts'
 import { parameter, type TripletexAnswer, type TripletexRequest } from './request.ts'
 

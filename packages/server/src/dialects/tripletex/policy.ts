@@ -1,4 +1,4 @@
-import type { WebhookPolicy } from '../../core/dialect.ts'
+import type { WebhookPolicy } from '../../core/dialect/dialect.ts'
 
 const minute = 60
 const hour = 60 * minute

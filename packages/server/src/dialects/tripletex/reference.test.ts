@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { builtinCatalogue } from '../../catalogue/builtin.ts'
 import { readOperatorFile } from '../../catalogue/operator-file.ts'
-import { startLiveReceiver, startLiveServer } from '../live-fixture.ts'
+import { startLiveReceiver, startLiveServer } from '../fixtures/live.ts'
 import { modelOf } from './entity-model.ts'
-import { tripletexClient } from './session-fixture.ts'
+import { tripletexClient } from './fixtures/session.ts'
 
 /** The examples of the reference page, run. */
 const page = readFileSync(new URL('../../../../../docs/reference/tripletex.md', import.meta.url), 'utf8')

@@ -1,4 +1,4 @@
-import type { TenantId } from '../../core/tenant-id.ts'
+import type { TenantId } from '../../core/ids/tenant-id.ts'
 import type { TokenGrant } from '../host.ts'
 import { TripletexError } from './error.ts'
 import type { LiveSession } from './sessions.ts'

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify'
-import { parseJson, resourceCaps, toPlain } from '../../core/json.ts'
+import { parseJson, resourceCaps, toPlain } from '../../core/json/json.ts'
 import type { DialectHost } from '../host.ts'
 import { callerOf, RateExceeded, rateHeaders } from './caller.ts'
 import { errorBody, TripletexError, toTripletexError } from './error.ts'

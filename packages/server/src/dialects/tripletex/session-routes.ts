@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { jsonText } from '../../core/json-text.ts'
-import { compareTenantIds } from '../../core/tenant-id.ts'
+import { compareTenantIds } from '../../core/ids/tenant-id.ts'
+import { jsonText } from '../../core/json/json-text.ts'
 import type { DialectHost } from '../host.ts'
 import { RateExceeded, refuseGuesses, unauthorized } from './caller.ts'
 import { builtinModel } from './entity-model.ts'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { startLiveServer } from '../live-fixture.ts'
-import { basic, createSession, day, tripletexClient } from './session-fixture.ts'
+import { startLiveServer } from '../fixtures/live.ts'
+import { basic, createSession, day, tripletexClient } from './fixtures/session.ts'
 
 test('sessions end at midnight, with their access token, and when they are deleted', async () => {
   const server = await startLiveServer()

@@ -1,5 +1,5 @@
-import { endpointHeaderFaults } from '../../core/endpoint-headers.ts'
-import type { Subscription } from '../../core/registry.ts'
+import { endpointHeaderFaults } from '../../core/address/endpoint-headers.ts'
+import type { Subscription } from '../../core/registry/registry.ts'
 import type { DialectHost } from '../host.ts'
 import { modelOf } from './entity-model.ts'
 import { TripletexError, type ValidationMessage } from './error.ts'

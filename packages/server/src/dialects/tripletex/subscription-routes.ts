@@ -1,4 +1,4 @@
-import type { Subscription } from '../../core/registry.ts'
+import type { Subscription } from '../../core/registry/registry.ts'
 import type { DialectHost } from '../host.ts'
 import { builtinModel } from './entity-model.ts'
 import { refusalOf, TripletexError, type ValidationMessage } from './error.ts'

@@ -1,5 +1,5 @@
 import type { FieldError } from '../../core/errors.ts'
-import type { Subscription } from '../../core/registry.ts'
+import type { Subscription } from '../../core/registry/registry.ts'
 
 /**
  * The target URL as its client spelled it, without credentials: clients find their subscription again

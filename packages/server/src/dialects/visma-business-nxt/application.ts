@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify'
-import { decodeCursor, encodeCursor } from '../../core/cursor.ts'
 import { AppError } from '../../core/errors.ts'
+import { decodeCursor, encodeCursor } from '../../core/ids/cursor.ts'
 
 /** The application that calls: an integration with its client secret. */
 export interface Application {

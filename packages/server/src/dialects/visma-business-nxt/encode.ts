@@ -1,7 +1,7 @@
-import type { DeliveryInput, EncodeContext, EncodedRequest, LiveSecret } from '../../core/dialect.ts'
-import { eventFields } from '../../core/event-fields.ts'
-import { hmac } from '../../core/signature.ts'
-import { toUtcSevenDigits } from '../../core/time.ts'
+import type { DeliveryInput, EncodeContext, EncodedRequest, LiveSecret } from '../../core/dialect/dialect.ts'
+import { hmac } from '../../core/dialect/signature.ts'
+import { eventFields } from '../../core/event/event-fields.ts'
+import { toUtcSevenDigits } from '../../core/time/time.ts'
 import { isCustomerLevel, readName } from './tables.ts'
 
 /**

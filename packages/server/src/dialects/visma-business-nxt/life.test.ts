@@ -2,8 +2,8 @@ import { createHmac } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { builtinCatalogue } from '../../catalogue/builtin.ts'
-import type { ReceivedRequest } from '../live-fixture.ts'
-import { companyNo, customerNo, type Setting, start } from './application-fixture.ts'
+import type { ReceivedRequest } from '../fixtures/live.ts'
+import { companyNo, customerNo, type Setting, start } from './fixtures/application.ts'
 
 /** The whole life of targets and subscriptions over real HTTP, as an integrator of the contract lives it. */
 

@@ -1,6 +1,6 @@
-import type { WebhookPolicy } from '../../core/dialect.ts'
-import type { Subscription } from '../../core/registry.ts'
-import { withOwnDelays } from '../../core/webhook-policy.ts'
+import type { WebhookPolicy } from '../../core/dialect/dialect.ts'
+import { withOwnDelays } from '../../core/dialect/webhook-policy.ts'
+import type { Subscription } from '../../core/registry/registry.ts'
 
 export const retryKinds = ['exponential', 'linear', 'fixed', 'none'] as const
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { builtinCatalogue } from '../../catalogue/builtin.ts'
 import { readOperatorFile } from '../../catalogue/operator-file.ts'
-import { adminKey, startLiveReceiver, startLiveServer } from '../live-fixture.ts'
+import { adminKey, startLiveReceiver, startLiveServer } from '../fixtures/live.ts'
 
 /** The examples of the reference page, run. */
 const page = readFileSync(new URL('../../../../../docs/reference/visma-business-nxt.md', import.meta.url), 'utf8')

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { adminKey } from '../live-fixture.ts'
-import { application, companyNo, customerNo, start } from './application-fixture.ts'
+import { adminKey } from '../fixtures/live.ts'
+import { application, companyNo, customerNo, start } from './fixtures/application.ts'
 
 /** Every way in which the management interface refuses, and what an application must never see of another. */
 

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import type { TenantId } from '../../core/tenant-id.ts'
+import type { TenantId } from '../../core/ids/tenant-id.ts'
 import { longestDelaySeconds, mostRetries, retryKinds } from './policy.ts'
 import { rowActions } from './tables.ts'
 

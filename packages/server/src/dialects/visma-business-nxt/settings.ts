@@ -1,5 +1,5 @@
 import type { FieldError } from '../../core/errors.ts'
-import { pointerTo } from '../../core/json-pointer.ts'
+import { pointerTo } from '../../core/json/json-pointer.ts'
 import { longestDelaySeconds, mostRetries, retryKinds } from './policy.ts'
 
 /** The faults in the settings that a client gave natively; it chooses `retryPolicy` alone. */

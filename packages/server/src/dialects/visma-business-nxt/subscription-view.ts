@@ -1,5 +1,5 @@
-import type { Subscription, Tenant } from '../../core/registry.ts'
-import type { TenantId } from '../../core/tenant-id.ts'
+import type { TenantId } from '../../core/ids/tenant-id.ts'
+import type { Subscription, Tenant } from '../../core/registry/registry.ts'
 import type { DialectHost } from '../host.ts'
 import { tableOf } from './tables.ts'
 import { targetIdOf } from './target.ts'

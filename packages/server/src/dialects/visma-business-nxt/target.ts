@@ -1,5 +1,5 @@
-import type { DialectRecord, SigningSecret, Subscription } from '../../core/registry.ts'
-import type { TenantId } from '../../core/tenant-id.ts'
+import type { TenantId } from '../../core/ids/tenant-id.ts'
+import type { DialectRecord, SigningSecret, Subscription } from '../../core/registry/registry.ts'
 import type { DialectHost } from '../host.ts'
 import { type RetryPolicy, retryPolicyOf } from './policy.ts'
 

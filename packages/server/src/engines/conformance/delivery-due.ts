@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { deliveryKeyText } from '../../core/delivery.ts'
+import { deliveryKeyText } from '../../core/delivery/delivery.ts'
 import { nothingSettled } from '../../deliver/delivery-store.ts'
 import { dayMs, type FreshStore, failedAttempt, keyOf, list, nobody, startMs, waitingRow } from './delivery-rows.ts'
 

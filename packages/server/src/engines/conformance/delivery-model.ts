@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { deliveryKeyText } from '../../core/delivery.ts'
+import { deliveryKeyText } from '../../core/delivery/delivery.ts'
 import { type DeliveryStore, nothingSettled } from '../../deliver/delivery-store.ts'
 import { makeMemoryDeliveryStore } from '../memory/delivery-store.ts'
 import { attemptRow, dayMs, keyOf, list, startMs, waitingRow } from './delivery-rows.ts'

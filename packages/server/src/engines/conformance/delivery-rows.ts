@@ -1,4 +1,4 @@
-import type { DeliveryKey, DeliveryStatus } from '../../core/delivery.ts'
+import type { DeliveryKey, DeliveryStatus } from '../../core/delivery/delivery.ts'
 import type { AttemptRecord, DeliveryStore, WaitingDelivery } from '../../deliver/delivery-store.ts'
 
 export const dayMs = 24 * 3_600_000

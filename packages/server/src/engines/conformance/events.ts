@@ -1,4 +1,4 @@
-import type { NewEvent } from '../../core/event.ts'
+import type { NewEvent } from '../../core/event/event.ts'
 
 /** A valid event; `id` is the log's own unless a fingerprint is given. */
 export function newEvent(given: Partial<NewEvent> = {}): NewEvent {

@@ -1,4 +1,4 @@
-import type { NewEvent, StoredEvent } from '../../core/event.ts'
+import type { NewEvent, StoredEvent } from '../../core/event/event.ts'
 import type { AppendedEvent, EventLog, ReadRequest } from '../../log/event-log.ts'
 
 /** Where the events were appended; they are expected to be taken. */

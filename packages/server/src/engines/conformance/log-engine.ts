@@ -1,4 +1,4 @@
-import type { ManualClock } from '../../core/clock.ts'
+import type { ManualClock } from '../../core/time/clock.ts'
 import type { EventLog } from '../../log/event-log.ts'
 
 /** An engine as the suites of the event log use it. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { NewEvent } from '../../core/event.ts'
+import type { NewEvent } from '../../core/event/event.ts'
 import { fingerprints, newEvent, newEvents } from './events.ts'
 import { append, positionsOf, readAll } from './log-calls.ts'
 import type { LogEngine } from './log-engine.ts'

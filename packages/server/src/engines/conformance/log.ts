@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { NewEvent, StoredEvent } from '../../core/event.ts'
+import type { NewEvent, StoredEvent } from '../../core/event/event.ts'
 import type { AppendedEvent } from '../../log/event-log.ts'
 import { newEvent, newEvents } from './events.ts'
 import { append, positionsOf, readAll } from './log-calls.ts'

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach } from 'vitest'
-import { ManualClock } from '../../core/clock.ts'
+import { ManualClock } from '../../core/time/clock.ts'
 import type { EventLog } from '../../log/event-log.ts'
 import type { LogEngine } from './log-engine.ts'
 

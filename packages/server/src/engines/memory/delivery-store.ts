@@ -1,5 +1,15 @@
-import { type DeliveryKey, type DeliveryStatus, deliveryKeyText, type deliveryStatuses } from '../../core/delivery.ts'
-import { byNewest, type DeliveryPlace, decodeDeliveryCursor, encodeDeliveryCursor } from '../../core/delivery-order.ts'
+import {
+  type DeliveryKey,
+  type DeliveryStatus,
+  deliveryKeyText,
+  type deliveryStatuses,
+} from '../../core/delivery/delivery.ts'
+import {
+  byNewest,
+  type DeliveryPlace,
+  decodeDeliveryCursor,
+  encodeDeliveryCursor,
+} from '../../core/delivery/delivery-order.ts'
 import { AppError } from '../../core/errors.ts'
 import type {
   AttemptRecord,

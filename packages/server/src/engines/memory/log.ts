@@ -1,8 +1,8 @@
 import { randomInt } from 'node:crypto'
-import { type Clock, systemClock } from '../../core/clock.ts'
 import { AppError } from '../../core/errors.ts'
-import type { LogPlace, NewEvent, StoredEvent } from '../../core/event.ts'
-import type { TenantId } from '../../core/tenant-id.ts'
+import type { LogPlace, NewEvent, StoredEvent } from '../../core/event/event.ts'
+import type { TenantId } from '../../core/ids/tenant-id.ts'
+import { type Clock, systemClock } from '../../core/time/clock.ts'
 import type { AppendedEvent, AppendResult, EventLog, LogBounds, LogSlice, ReadRequest } from '../../log/event-log.ts'
 
 /** The event log as plainly as it can be said: the model that the others are compared with. */

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { type DeliveryStatus, deliveryStatuses } from '../../core/delivery.ts'
-import type { Subscription } from '../../core/registry.ts'
+import { type DeliveryStatus, deliveryStatuses } from '../../core/delivery/delivery.ts'
+import type { Subscription } from '../../core/registry/registry.ts'
 
 /** What a store that is not in use holds. */
 export interface StoreFacts {

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { Type } from 'typebox'
 import { AppError } from '../../core/errors.ts'
-import type { TenantId } from '../../core/tenant-id.ts'
+import type { TenantId } from '../../core/ids/tenant-id.ts'
 import { tenantIdInput } from '../schemas/tenant-id.ts'
 
 export interface EmulatorRoutesDeps {

@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify'
 import { Type } from 'typebox'
 import { AppError } from '../../core/errors.ts'
-import { jsonText } from '../../core/json-text.ts'
-import { formatRfc3339 } from '../../core/time.ts'
+import { jsonText } from '../../core/json/json-text.ts'
+import { formatRfc3339 } from '../../core/time/time.ts'
 import type { UnknownTenant } from '../../publish/unknown-tenants.ts'
 import { tenantIdOutput } from '../schemas/tenant-id.ts'
 

@@ -1,7 +1,7 @@
-import type { CatchUpReason } from '../../core/catch-up.ts'
-import type { Subscription } from '../../core/registry.ts'
-import type { SkipReason } from '../../core/skipped-span.ts'
-import type { TenantId } from '../../core/tenant-id.ts'
+import type { CatchUpReason } from '../../core/delivery/catch-up.ts'
+import type { SkipReason } from '../../core/delivery/skipped-span.ts'
+import type { TenantId } from '../../core/ids/tenant-id.ts'
+import type { Subscription } from '../../core/registry/registry.ts'
 import type { DeliveryCounts } from '../../deliver/delivery-store.ts'
 import { subscriptionView } from '../../registry/subscription-view.ts'
 

@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
-import { catchUpReasons } from '../../core/catch-up.ts'
-import { skipReasons } from '../../core/skipped-span.ts'
+import { catchUpReasons } from '../../core/delivery/catch-up.ts'
+import { skipReasons } from '../../core/delivery/skipped-span.ts'
 import { nullable } from './page.ts'
 import { tenantIdOutput } from './tenant-id.ts'
 

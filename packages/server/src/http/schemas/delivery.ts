@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { deliveryStatuses } from '../../core/delivery.ts'
+import { deliveryStatuses } from '../../core/delivery/delivery.ts'
 import { catchUpProgress, notGranted } from './catch-up.ts'
 import { nullable } from './page.ts'
 import { tenantIdOutput } from './tenant-id.ts'

@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { keyKinds } from '../../core/registry.ts'
+import { keyKinds } from '../../core/registry/registry.ts'
 import { nullable } from './page.ts'
 import { tenantIdOutput } from './tenant-id.ts'
 

@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import type { Resend } from '../../core/registry.ts'
+import type { Resend } from '../../core/registry/registry.ts'
 import { nullable } from './page.ts'
 import { tenantIdOutput } from './tenant-id.ts'
 

@@ -1,7 +1,7 @@
 import type { FuncKeywordDefinition } from 'ajv'
 import { Type } from 'typebox'
-import { tenantIdIn } from '../../core/number-texts.ts'
-import { type TenantId, tenantIdRule } from '../../core/tenant-id.ts'
+import { tenantIdIn } from '../../core/ids/number-texts.ts'
+import { type TenantId, tenantIdRule } from '../../core/ids/tenant-id.ts'
 
 /** A tenant id in an answer. */
 export const tenantIdOutput = Type.Integer({ format: 'int64', minimum: 1, examples: [29302] })

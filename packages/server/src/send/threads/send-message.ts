@@ -1,4 +1,4 @@
-import type { EndpointPolicy, OwnListener } from '../../core/endpoint-policy.ts'
+import type { EndpointPolicy, OwnListener } from '../../core/address/endpoint-policy.ts'
 import type { OutgoingRequest, TransportResult } from '../transport.ts'
 
 /** What a sending thread is started with. */

@@ -1,5 +1,5 @@
 import type { Worker } from 'node:worker_threads'
-import type { OwnListener } from '../../core/endpoint-policy.ts'
+import type { OwnListener } from '../../core/address/endpoint-policy.ts'
 import { startThread } from '../../thread.ts'
 import type { OutgoingRequest, TransportResult } from '../transport.ts'
 import {

@@ -1,6 +1,6 @@
 import { getPriority, setPriority } from 'node:os'
 import { parentPort, workerData } from 'node:worker_threads'
-import type { OwnListener } from '../../core/endpoint-policy.ts'
+import type { OwnListener } from '../../core/address/endpoint-policy.ts'
 import { HttpTransport } from '../http-transport.ts'
 import {
   type PackedResult,

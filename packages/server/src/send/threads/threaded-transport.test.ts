@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { getPriority } from 'node:os'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import type { EndpointPolicy } from '../../core/endpoint-policy.ts'
+import type { EndpointPolicy } from '../../core/address/endpoint-policy.ts'
 import { answer, loopbackPolicy, post, startReceiver } from '../fixtures/receiver.ts'
 import type { OutgoingRequest } from '../transport.ts'
 import { ThreadedTransport } from './threaded-transport.ts'

@@ -1,5 +1,5 @@
-import type { EndpointPolicy, OwnListener } from '../../core/endpoint-policy.ts'
-import type { Standing } from '../../core/standing.ts'
+import type { EndpointPolicy, OwnListener } from '../../core/address/endpoint-policy.ts'
+import type { Standing } from '../../core/delivery/standing.ts'
 import type { OutgoingRequest, Transport, TransportResult } from '../transport.ts'
 import { SendThread } from './send-thread.ts'
 

@@ -1,5 +1,5 @@
 import { AppError } from '../../../core/errors.ts'
-import type { NewEvent } from '../../../core/event.ts'
+import type { NewEvent } from '../../../core/event/event.ts'
 import type { AppendResult } from '../../../log/event-log.ts'
 import { CommitRequestBuilder } from './commit-request.ts'
 

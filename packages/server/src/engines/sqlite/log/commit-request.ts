@@ -1,5 +1,5 @@
-import type { NewEvent } from '../../../core/event.ts'
-import { highHalf, lowHalf } from '../../../core/tenant-id.ts'
+import type { NewEvent } from '../../../core/event/event.ts'
+import { highHalf, lowHalf } from '../../../core/ids/tenant-id.ts'
 import { fingerprintWords } from './id-digest.ts'
 import type { CommitRequest } from './messages.ts'
 

@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import { RecordBatchEncoder } from '../../../core/record-batch.ts'
-import { type TenantId, tenantIdOfHalves } from '../../../core/tenant-id.ts'
+import { RecordBatchEncoder } from '../../../core/event/record-batch.ts'
+import { type TenantId, tenantIdOfHalves } from '../../../core/ids/tenant-id.ts'
 import { forgetPages, inTransaction } from '../transaction.ts'
 import { field, fieldsPerEvent } from './commit-request.ts'
 import { Facts } from './facts.ts'

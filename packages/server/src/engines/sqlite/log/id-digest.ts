@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import type { TenantId } from '../../../core/tenant-id.ts'
+import type { TenantId } from '../../../core/ids/tenant-id.ts'
 
 /**
  * A publisher's id, in 24 bytes: 4 words of a hash over tenant and id, which stand for the id (two

@@ -1,4 +1,4 @@
-import type { TenantId } from '../../../core/tenant-id.ts'
+import type { TenantId } from '../../../core/ids/tenant-id.ts'
 
 /** Tenants that one message asks about: at most two milliseconds of the writer's time, in which no commit can begin. */
 const tenantsPerMessage = 100

@@ -1,5 +1,5 @@
-import type { StoredEvent } from '../../../core/event.ts'
-import { decodeRecordBatch } from '../../../core/record-batch.ts'
+import type { StoredEvent } from '../../../core/event/event.ts'
+import { decodeRecordBatch } from '../../../core/event/record-batch.ts'
 import type { LogSlice } from '../../../log/event-log.ts'
 import type { RowsRequest, RowsResult } from './messages.ts'
 

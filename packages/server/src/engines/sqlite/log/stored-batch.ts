@@ -1,4 +1,4 @@
-import { batchChecksum } from '../../../core/record-batch.ts'
+import { batchChecksum } from '../../../core/event/record-batch.ts'
 
 /** A row of `batches`. */
 export interface StoredBatch {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { StoredEvent } from '../../../core/event.ts'
+import type { StoredEvent } from '../../../core/event/event.ts'
 import { LogTail } from './tail.ts'
 
 const everything = { partition: 0, maxBytes: 1e9, maxEvents: 1e9 }

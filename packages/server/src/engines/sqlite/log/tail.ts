@@ -1,4 +1,4 @@
-import type { StoredEvent } from '../../../core/event.ts'
+import type { StoredEvent } from '../../../core/event/event.ts'
 import type { LogSlice, ReadRequest } from '../../../log/event-log.ts'
 
 /** How many events one read looks at: a reader of a rare topic does not hold up everyone else. */

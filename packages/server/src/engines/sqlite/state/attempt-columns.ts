@@ -1,5 +1,5 @@
-import { type AttemptError, deliveryStatuses } from '../../../core/delivery.ts'
-import { highHalf, lowHalf, tenantIdOfHalves } from '../../../core/tenant-id.ts'
+import { type AttemptError, deliveryStatuses } from '../../../core/delivery/delivery.ts'
+import { highHalf, lowHalf, tenantIdOfHalves } from '../../../core/ids/tenant-id.ts'
 import type { AttemptRecord } from '../../../deliver/delivery-store.ts'
 
 /**

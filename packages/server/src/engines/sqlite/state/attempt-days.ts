@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import { type AttemptError, type DeliveryKey, deliveryStatuses } from '../../../core/delivery.ts'
+import { type AttemptError, type DeliveryKey, deliveryStatuses } from '../../../core/delivery/delivery.ts'
 import type { AttemptRecord, DeliveredRequest } from '../../../deliver/delivery-store.ts'
 import { damaged } from '../damage.ts'
 import { rowChecksum } from '../row-checksum.ts'

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { jsonText, jsonValue } from '../../../core/json-text.ts'
+import { jsonText, jsonValue } from '../../../core/json/json-text.ts'
 import {
   type AuditEntry,
   type AuditPage,

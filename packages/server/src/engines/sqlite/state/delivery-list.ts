@@ -1,10 +1,10 @@
-import type { DeliveryKey, DeliveryStatus } from '../../../core/delivery.ts'
+import type { DeliveryKey, DeliveryStatus } from '../../../core/delivery/delivery.ts'
 import {
   byNewest,
   type DeliveryPlace,
   decodeDeliveryCursor,
   encodeDeliveryCursor,
-} from '../../../core/delivery-order.ts'
+} from '../../../core/delivery/delivery-order.ts'
 import type { AttemptRecord, DeliveryQuery, DeliveryRow } from '../../../deliver/delivery-store.ts'
 import { type AttemptDays, dayEndMs, type ListBound } from './attempt-days.ts'
 import type { Outstanding } from './outstanding.ts'

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
-import type { DeliveryKey } from '../../../core/delivery.ts'
+import type { DeliveryKey } from '../../../core/delivery/delivery.ts'
 import type {
   AttemptRecord,
   DeliveredRequest,

@@ -1,5 +1,10 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { type DeliveryKey, type DeliveryStatus, deliveryKeyText, deliveryStatuses } from '../../../core/delivery.ts'
+import {
+  type DeliveryKey,
+  type DeliveryStatus,
+  deliveryKeyText,
+  deliveryStatuses,
+} from '../../../core/delivery/delivery.ts'
 import type {
   DeliveryRow,
   DueRequest,

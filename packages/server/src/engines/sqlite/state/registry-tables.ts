@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import { jsonText } from '../../../core/json-text.ts'
+import { jsonText } from '../../../core/json/json-text.ts'
 import type { RegistryCommit, RegistryWrite } from '../../../registry/registry-store.ts'
 import { damaged } from '../damage.ts'
 import { inTransaction } from '../transaction.ts'

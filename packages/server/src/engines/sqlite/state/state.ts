@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { jsonValue } from '../../../core/json-text.ts'
+import { jsonValue } from '../../../core/json/json-text.ts'
 import type { DeliveryStore } from '../../../deliver/delivery-store.ts'
 import type { AuditLog } from '../../../registry/audit-log.ts'
 import type { RegistryRecord, RegistryStore } from '../../../registry/registry-store.ts'

@@ -1,4 +1,4 @@
-import type { TenantId } from '../../../core/tenant-id.ts'
+import type { TenantId } from '../../../core/ids/tenant-id.ts'
 
 /**
  * A column INTEGER has 64 bits, but is read as a double, or every column of its statement as a bigint. So tenant ids
