@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { importsOf, violationsOf } from './boundaries.ts'
+import { importsOf, mutualImports, violationsOf } from './boundaries.ts'
 
 const importing = (target: string) => `import { x } from '${target}'\n`
 
@@ -28,9 +28,9 @@ describe('boundaries', () => {
     ['publish/publisher.ts', '../log/event-log.ts'],
     ['follow/webhooks.ts', '../deliver/dispatcher.ts'],
     ['deliver/dispatcher.ts', '../send/transport.ts'],
-    ['engines/sqlite/log/rows.ts', '../statements.ts'],
+    ['engines/sqlite/log/rows.ts', '../file/statements.ts'],
     ['engines/sqlite/log.ts', '../../log/event-log.ts'],
-    ['dialects/standard/dialect.ts', '../host.ts'],
+    ['dialects/standard/dialect.ts', '../contract/host.ts'],
     ['dialects/fortnox/routes.ts', '../../stream/live-stream.ts'],
     ['dialects/dialects.ts', './standard/dialect.ts'],
     ['compose.ts', './engines/sqlite/log.ts'],
@@ -59,5 +59,27 @@ describe('boundaries', () => {
 
   test('a folder without a rule is a violation', () => {
     expect(violationsOf('helpers/thing.ts', '')).toMatchObject([{ file: 'helpers/thing.ts' }])
+  })
+})
+
+describe('folders that import each other', () => {
+  const sources = (...pairs: [string, string][]) =>
+    mutualImports(new Map(pairs.map(([file, target]) => [file, importing(target)])))
+
+  test('are named once, whichever of their files do it', () => {
+    expect(
+      sources(['publish/publisher.ts', '../log/event-log.ts'], ['log/retention.ts', '../publish/faults.ts']),
+    ).toEqual(['log <-> publish'])
+  })
+
+  test('a folder and one below it are two folders', () => {
+    expect(sources(['send/exchange.ts', './http1/framing.ts'], ['send/http1/connection.ts', '../dial.ts'])).toEqual([
+      'send <-> send/http1',
+    ])
+  })
+
+  test('one direction is fine, and tests may import what they need', () => {
+    expect(sources(['publish/publisher.ts', '../log/event-log.ts'])).toEqual([])
+    expect(sources(['publish/a.ts', '../log/b.ts'], ['log/b.test.ts', '../publish/a.ts'])).toEqual([])
   })
 })

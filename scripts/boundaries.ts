@@ -36,12 +36,12 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
     'send/transport.ts',
   ],
   // The only step that touches sockets.
-  send: ['core', 'version.ts', 'thread.ts'],
+  send: ['core', 'process'],
   stream: ['core', 'log/event-log.ts'],
 
   // Who may do what. Implements the ports of the steps that ask it.
   registry: [
-    'directory-making.ts',
+    'process',
     'core',
     'catalogue',
     'log/event-log.ts',
@@ -54,25 +54,26 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
     'send/sender.ts',
     'send/transport.ts',
     // What the registry does for a dialect's own routes is declared there.
-    'dialects/host.ts',
+    'dialects/contract',
   ],
 
   // Who may have issued a token that Tidings did not.
   authorities: ['core', 'registry/authority.ts', 'send/operator-client.ts'],
   // Raises events and moves time for `tidings emulate`, over ports of its own.
-  emulate: ['core', 'catalogue', 'dialects/host.ts', 'publish/publisher.ts'],
+  emulate: ['core', 'catalogue', 'dialects/contract', 'publish/publisher.ts'],
 
   'engines/*': [
-    'directory-making.ts',
+    'process',
     'core',
     'log/event-log.ts',
     'deliver/delivery-store.ts',
     'registry/registry-store.ts',
     'registry/audit-log.ts',
-    'thread.ts',
   ],
-  // Files beside the dialects: what a dialect is and may ask for, the list of them, their suite.
-  dialects: [
+  // The list of the dialects, and the suite that they pass.
+  dialects: ['core', 'dialects/*'],
+  // What a dialect is, and what it may ask for.
+  'dialects/contract': [
     'core',
     'catalogue/catalogue.ts',
     'deliver/delivery-store.ts',
@@ -80,9 +81,8 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
     'registry/caller.ts',
     'registry/registry-store.ts',
     'registry/subscriptions.ts',
-    'dialects/*',
   ],
-  'dialects/*': ['core', 'stream', 'dialects/host.ts', 'dialects/openapi.ts'],
+  'dialects/*': ['core', 'stream', 'dialects/contract'],
 
   http: [
     'core',
@@ -102,34 +102,27 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
     'stream',
     'registry',
     // What a dialect says of its own routes.
-    'dialects/openapi.ts',
+    'dialects/contract',
   ],
   // Turns attempt records into metrics, and appends operational events.
   observe: ['core', 'log/event-log.ts', 'deliver/delivery-store.ts'],
   cli: [
     'core',
     'compose.ts',
-    'store-care.ts',
-    'config.ts',
-    'settings.ts',
-    'version.ts',
+    'store',
+    'config',
+    'process',
     // `tidings doctor` names the SQLite library that it would run with.
-    'engines/sqlite/database.ts',
+    'engines/sqlite/file/database.ts',
   ],
 
-  'version.ts': [],
-  // Every thread is started by it.
-  'thread.ts': [],
-  'settings.ts': ['core'],
-  'directory-making.ts': [],
-  'injected-environment.ts': [],
-  'node-version.ts': [],
-  'config.ts': ['core', 'settings.ts', 'injected-environment.ts'],
-  'store-places.ts': ['core', 'config.ts', 'directory-making.ts', 'engines/sqlite'],
-  'dialect-settings.ts': ['config.ts', 'settings.ts', 'dialects/host.ts'],
-  'entity-source-settings.ts': ['core', 'config.ts', 'settings.ts', 'deliver/entity-source.ts'],
-  'authority-settings.ts': ['core', 'config.ts', 'settings.ts', 'authorities'],
-  'main.ts': ['cli', 'node-version.ts'],
+  // What the program is and runs in: its version, its threads, the folders that it makes.
+  process: ['core'],
+  // Every setting, read from flags, environment and file.
+  config: ['core', 'process', 'dialects/contract', 'deliver/entity-source.ts', 'authorities'],
+  // The files of a store: where they are, and what is done to them while no server runs.
+  store: ['core', 'config', 'process', 'engines', 'registry'],
+  'main.ts': ['cli', 'process'],
   // Puts together what stands on the engines, without naming them.
   assembly: [
     'core',
@@ -144,17 +137,13 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
     'stream',
     'registry',
     'authorities',
-    'authority-settings.ts',
     'dialects',
     'emulate',
     'http',
     'observe',
-    'config.ts',
-    'settings.ts',
-    'version.ts',
+    'config',
+    'process',
   ],
-  // Looks after a store without a server.
-  'store-care.ts': ['engines', 'registry'],
   // Puts the server together: the only file that may import everything.
   'compose.ts': ['*'],
 }
@@ -186,6 +175,35 @@ export function violationsOf(file: string, source: string): Violation[] {
     }))
 }
 
+/** Pairs that still import each other. */
+const notYetParted: readonly string[] = [
+  'deliver <-> deliver/entities',
+  'deliver <-> deliver/turns',
+  'dialects/contract <-> registry',
+]
+
+/**
+ * Folders that import each other, as `a <-> b`: neither can be read, or moved, without the other.
+ * `sources`: of each file, by its path below `packages/server/src`.
+ */
+export function mutualImports(sources: ReadonlyMap<string, string>): string[] {
+  const targets = new Map<string, Set<string>>()
+  for (const [file, source] of sources) {
+    if (forTests.test(file)) continue
+    const folder = dirname(file)
+    const known = targets.get(folder) ?? new Set()
+    targets.set(folder, known)
+    for (const target of importsOf(source)) if (target.endsWith('.ts')) known.add(dirname(join(folder, target)))
+  }
+  const pairs: string[] = []
+  for (const [folder, imported] of targets) {
+    for (const other of imported) {
+      if (folder < other && targets.get(other)?.has(folder)) pairs.push(`${folder} <-> ${other}`)
+    }
+  }
+  return pairs.sort().filter((pair) => !notYetParted.includes(pair))
+}
+
 /** Relative import and export sources, dynamic imports, and files that worker threads are started with. */
 export function importsOf(source: string): string[] {
   const pattern = /(?:^\s*(?:import|export|\})[^'"`;]*?\sfrom |^import |\bimport\(|\bnew URL\()'(\.{1,2}\/[^']+)'/gm
@@ -194,7 +212,7 @@ export function importsOf(source: string): string[] {
 
 function ruleFor(path: string): string | undefined {
   const parts = path.split('/')
-  const candidates = parts.length > 2 ? [`${parts[0]}/*`, parts[0]!] : [parts[0]!]
+  const candidates = parts.length > 2 ? [`${parts[0]}/${parts[1]}`, `${parts[0]}/*`, parts[0]!] : [parts[0]!]
   return candidates.find((name) => Object.hasOwn(allowedImports, name))
 }
 

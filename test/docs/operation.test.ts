@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
-import { flagOf } from '../../packages/server/src/config.ts'
+import { flagOf } from '../../packages/server/src/config/config.ts'
+import { settings } from '../../packages/server/src/config/settings.ts'
 import { AppError, errorCodes } from '../../packages/server/src/core/errors.ts'
 import { operationalTypes } from '../../packages/server/src/core/event/operational-event.ts'
 import { problemOf } from '../../packages/server/src/http/problem.ts'
 import { createMetrics } from '../../packages/server/src/observe/metrics.ts'
 import { mailedTypes } from '../../packages/server/src/observe/operational-events.ts'
-import { settings } from '../../packages/server/src/settings.ts'
 
 const page = (name: string) => readFile(new URL(`../../docs/${name}`, import.meta.url), 'utf8')
 

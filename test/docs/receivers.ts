@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type RunningServer, startServer } from '../../packages/server/src/compose.ts'
-import { readConfig } from '../../packages/server/src/config.ts'
+import { readConfig } from '../../packages/server/src/config/config.ts'
 import { webhookHeaders } from '../../packages/server/src/core/dialect/signature.ts'
 import { canBeInstalled, type Delivery, isThere, runtimes, startReceiver } from './receiver-process.ts'
 

@@ -5,7 +5,7 @@ import chromium from '@sparticuz/chromium'
 import { type Browser, chromium as driver } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type RunningServer, startServer } from '../../packages/server/src/compose.ts'
-import { readConfig } from '../../packages/server/src/config.ts'
+import { readConfig } from '../../packages/server/src/config/config.ts'
 
 let directory: string
 let server: RunningServer

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { startServer } from '../../packages/server/src/compose.ts'
-import { readConfig } from '../../packages/server/src/config.ts'
+import { readConfig } from '../../packages/server/src/config/config.ts'
 import { oldStore, unpackOldStore } from './old-store.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'tidings-old-'))

@@ -1,6 +1,6 @@
 import { systemClock } from '../../packages/server/src/core/time/clock.ts'
+import type { DialectHost } from '../../packages/server/src/dialects/contract/host.ts'
 import { dialects } from '../../packages/server/src/dialects/dialects.ts'
-import type { DialectHost } from '../../packages/server/src/dialects/host.ts'
 import { createApp } from '../../packages/server/src/http/app.ts'
 
 export interface DialectRoute {

@@ -1,4 +1,4 @@
-import { nodeRefusal } from './node-version.ts'
+import { nodeRefusal } from './process/node-version.ts'
 
 // At SIGUSR1 Node opens a debugger's port to whoever is on this machine. `bin/tidings` forbids it from the
 // first moment on; this holds for every other way in which the program is started.

@@ -2,10 +2,10 @@ import { builtinCatalogue } from '../catalogue/builtin.ts'
 import type { Catalogue } from '../catalogue/catalogue.ts'
 import type { EventTypeDefinition } from '../catalogue/event-type.ts'
 import { readOperatorFile } from '../catalogue/operator-file.ts'
-import type { Config } from '../config.ts'
+import type { Config } from '../config/config.ts'
+import { configurationError } from '../config/settings.ts'
 import { dialects } from '../dialects/dialects.ts'
 import type { Directory } from '../registry/directory.ts'
-import { configurationError } from '../settings.ts'
 
 /**
  * The built-in types and those of the operator's file.

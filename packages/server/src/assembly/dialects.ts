@@ -1,7 +1,7 @@
 import type { WebhookDialect } from '../core/dialect/dialect.ts'
 import type { Subscription } from '../core/registry/registry.ts'
+import type { Dialect } from '../dialects/contract/host.ts'
 import { dialects } from '../dialects/dialects.ts'
-import type { Dialect } from '../dialects/host.ts'
 
 export const dialectByName: ReadonlyMap<string, Dialect> = new Map(dialects.map((dialect) => [dialect.name, dialect]))
 

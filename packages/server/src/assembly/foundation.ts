@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 import type { Catalogue } from '../catalogue/catalogue.ts'
-import type { Config } from '../config.ts'
+import type { Config } from '../config/config.ts'
 import type { EndpointPolicy } from '../core/address/endpoint-policy.ts'
 import { type OffsetEncoder, offsetEncoder } from '../core/ids/offset.ts'
 import type { Clock } from '../core/time/clock.ts'

@@ -2,7 +2,7 @@ import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { exitCodes } from './exit-code.ts'
+import { exitCodes } from './console/exit-code.ts'
 import { tidings } from './fixtures/cli.ts'
 
 /** Every command with input that it cannot take: one says what is wrong, and nobody sees a stack. */

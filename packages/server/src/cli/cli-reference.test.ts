@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { exitCodes, exitMeanings } from './exit-code.ts'
+import { exitCodes, exitMeanings } from './console/exit-code.ts'
 import { buildProgram } from './program.ts'
 
 const reference = readFileSync(new URL('../../../../docs/reference/cli.md', import.meta.url), 'utf8')

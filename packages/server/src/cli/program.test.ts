@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { expect, test } from 'vitest'
 import { errorCodes } from '../core/errors.ts'
-import { exitCodes, exitMeanings } from './exit-code.ts'
+import { exitCodes, exitMeanings } from './console/exit-code.ts'
 import { buildProgram } from './program.ts'
 
 function everyCommand(command: Command, path = command.name()): readonly (readonly [path: string, command: Command])[] {

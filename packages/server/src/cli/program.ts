@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander'
-import { version } from '../version.ts'
+import { version } from '../process/version.ts'
 import { addAudit } from './commands/audit.ts'
 import { addBackup } from './commands/backup.ts'
 import { addCompletion } from './commands/completion.ts'
@@ -21,10 +21,10 @@ import { addTail } from './commands/tail.ts'
 import { addTenants } from './commands/tenants.ts'
 import { addTokens } from './commands/tokens.ts'
 import { addWhy } from './commands/why.ts'
-import { type ConnectionFlags, identityOf } from './connection.ts'
-import { exitCodes, exitMeanings, exitNameOf } from './exit-code.ts'
-import { failureOf } from './failure.ts'
-import { Output } from './output.ts'
+import { type ConnectionFlags, identityOf } from './console/connection.ts'
+import { exitCodes, exitMeanings, exitNameOf } from './console/exit-code.ts'
+import { failureOf } from './console/failure.ts'
+import { Output } from './console/output.ts'
 
 const exitHelp = Object.entries(exitMeanings)
   .map(([name, meaning]) => `  ${String(exitCodes[name as keyof typeof exitCodes]).padStart(3)}  ${meaning}`)

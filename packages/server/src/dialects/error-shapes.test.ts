@@ -5,10 +5,10 @@ import { systemClock } from '../core/time/clock.ts'
 import { createApp } from '../http/app.ts'
 import { refuseOtherMethods } from '../http/caller-guard.ts'
 import { statusOf } from '../http/problem.ts'
+import type { DialectHost } from './contract/host.ts'
 import { dialects } from './dialects.ts'
 import { type ErrorAnswer, errorShapes } from './fixtures/error-shapes.ts'
 import { startLiveServer } from './fixtures/live.ts'
-import type { DialectHost } from './host.ts'
 
 /** Whatever goes wrong, and wherever it does: a client of a dialect reads errors in the dialect's one shape. */
 

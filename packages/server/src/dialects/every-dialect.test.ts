@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { userAgent } from '../send/user-agent.ts'
+import { userAgent } from '../send/http1/user-agent.ts'
 import { dialects } from './dialects.ts'
 import { adminKey, grantedTenant, startLiveReceiver, startLiveServer } from './fixtures/live.ts'
 

@@ -4,6 +4,7 @@ import addFormats from 'ajv-formats'
 import { describe, expect, test } from 'vitest'
 import { systemClock } from '../core/time/clock.ts'
 import { createApp } from '../http/app.ts'
+import type { DialectHost } from './contract/host.ts'
 import { dialects } from './dialects.ts'
 import {
   type Answer,
@@ -13,7 +14,6 @@ import {
   startLiveReceiver,
   startLiveServer,
 } from './fixtures/live.ts'
-import type { DialectHost } from './host.ts'
 import { basic, day } from './tripletex/fixtures/session.ts'
 
 interface Operation {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { readConfig } from '../config.ts'
+import { readConfig } from '../config/config.ts'
 import { grantedTenant, startLiveServer } from '../dialects/fixtures/live.ts'
 
 const ours = 'https://app.example.com'

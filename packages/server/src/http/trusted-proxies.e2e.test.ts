@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { type RunningServer, startServer } from '../compose.ts'
-import { readConfig } from '../config.ts'
+import { readConfig } from '../config/config.ts'
 
 const adminKey = 'operator-of-the-proxies-test'
 const data = mkdtempSync(join(tmpdir(), 'tidings-proxies-'))

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { SMTPServer } from 'smtp-server'
 import { afterEach, expect, it } from 'vitest'
 import { startServer } from '../compose.ts'
-import { readConfig } from '../config.ts'
+import { readConfig } from '../config/config.ts'
 import { MovableClock } from '../core/time/movable-clock.ts'
 
 const adminKey = 'an-operator-key-for-tests'

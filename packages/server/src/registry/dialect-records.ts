@@ -1,4 +1,4 @@
-import type { DialectRecords } from '../dialects/host.ts'
+import type { DialectRecords } from '../dialects/contract/host.ts'
 import type { Registry } from './registry.ts'
 import { dropRecord, guardRecord } from './writes.ts'
 

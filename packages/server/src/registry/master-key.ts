@@ -4,7 +4,7 @@ import { dirname } from 'node:path'
 import type { SealingKey } from '../core/credential/seal.ts'
 import { AppError } from '../core/errors.ts'
 import { systemWords } from '../core/text/system-words.ts'
-import { makeDirectory } from '../directory-making.ts'
+import { makeDirectory } from '../process/directory-making.ts'
 
 /** The file of the data directory that holds the master keys, unless the environment does. */
 export const masterKeyName = 'master.key'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { fillQueue, startDeafListener } from './fixtures/deaf-listener.ts'
 import { answer, loopbackPolicy, post, startReceiver, startTransport } from './fixtures/receiver.ts'
-import { sendQueues } from './kernel-queue.ts'
+import { sendQueues } from './socket/kernel-queue.ts'
 
 /** Long enough for a busy machine to connect in, short enough to wait for. */
 const timeoutMs = 1_000

@@ -1,10 +1,10 @@
 import type { AttemptError } from '../core/delivery/delivery.ts'
 import { answerText } from './answer-text.ts'
-import { DialFailure, exchangeFailure } from './failure.ts'
 import { type AnswerHead, elementsOf, fieldOf } from './http1/answer-head.ts'
 import { AnswerReader } from './http1/answer-reader.ts'
 import type { Connection, ConnectionUser } from './http1/connection.ts'
 import { keepAliveMs } from './http1/framing.ts'
+import { DialFailure, exchangeFailure } from './socket/failure.ts'
 import type { OutgoingRequest, TransportResult } from './transport.ts'
 
 /** How much of an attempt's time and of an answer the transport spends. */

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { version } from '../version.ts'
+import { version } from '../process/version.ts'
 import { answer, loopbackPolicy, post, startReceiver, startTransport } from './fixtures/receiver.ts'
 
 const closed = (socket: Socket) =>

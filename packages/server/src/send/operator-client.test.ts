@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest'
 import { answer, startReceiver } from './fixtures/receiver.ts'
+import { userAgent } from './http1/user-agent.ts'
 import { OperatorClient } from './operator-client.ts'
-import { userAgent } from './user-agent.ts'
 
 function open(): OperatorClient {
   const client = new OperatorClient({ connectionsPerOrigin: 2, bodyBytes: 1_000 })

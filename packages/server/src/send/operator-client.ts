@@ -1,6 +1,6 @@
 import { type ClientRequest, type IncomingMessage, Agent as PlainAgent, request as plainRequest } from 'node:http'
 import { Agent as TlsAgent, request as tlsRequest } from 'node:https'
-import { userAgent } from './user-agent.ts'
+import { userAgent } from './http1/user-agent.ts'
 
 /** A question to a server that the operator named in the configuration. */
 export interface OperatorQuestion {

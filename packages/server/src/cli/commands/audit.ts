@@ -1,9 +1,9 @@
 import type { AuditEntry, AuditSearch, TenantId } from '@tidings/client'
 import { type Command, Option } from 'commander'
-import { openSession, withConnection } from '../connection.ts'
-import { withExample } from '../example.ts'
-import type { Column } from '../table.ts'
-import { tenantId, timeOrAge, wholeNumber } from '../values.ts'
+import { openSession, withConnection } from '../console/connection.ts'
+import { withExample } from '../console/example.ts'
+import type { Column } from '../console/table.ts'
+import { tenantId, timeOrAge, wholeNumber } from '../console/values.ts'
 
 interface AuditFlags extends Omit<AuditSearch, 'tenant'> {
   readonly tenant?: TenantId

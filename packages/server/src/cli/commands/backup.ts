@@ -1,9 +1,9 @@
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
-import { openSession, withConnection } from '../connection.ts'
-import { withExample } from '../example.ts'
-import { backUpOffline } from '../offline-backup.ts'
-import { Output } from '../output.ts'
+import { openSession, withConnection } from '../console/connection.ts'
+import { withExample } from '../console/example.ts'
+import { backUpOffline } from '../console/offline-backup.ts'
+import { Output } from '../console/output.ts'
 
 /** A large store takes its time. */
 const patienceMs = 3_600_000
@@ -28,7 +28,7 @@ export function addBackup(program: Command): void {
         extraTimeMs: patienceMs,
       })
     } else {
-      const { storeCare } = await import('../../store-care.ts')
+      const { storeCare } = await import('../../store/store-care.ts')
       storeCare.refuseUnfinishedRestore(flags.data)
       await backUpOffline(flags.data, target, storeCare.backUpDatabase, storeCare.finishLogCopy)
     }

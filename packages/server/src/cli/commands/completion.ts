@@ -1,6 +1,6 @@
 import { Argument, type Command } from 'commander'
-import { completionScript, type Shell, shells } from '../completion-script.ts'
-import { withExample } from '../example.ts'
+import { completionScript, type Shell, shells } from '../console/completion-script.ts'
+import { withExample } from '../console/example.ts'
 
 export function addCompletion(program: Command): void {
   withExample(

@@ -1,11 +1,11 @@
 import type { Attempt, Delivery, DeliveryListing, Tidings } from '@tidings/client'
 import type { Command } from 'commander'
-import type { Colour } from '../colour.ts'
-import { openSession, withConnection } from '../connection.ts'
-import { withExample } from '../example.ts'
-import type { Output } from '../output.ts'
-import type { Column } from '../table.ts'
-import { wholeNumber } from '../values.ts'
+import type { Colour } from '../console/colour.ts'
+import { openSession, withConnection } from '../console/connection.ts'
+import { withExample } from '../console/example.ts'
+import type { Output } from '../console/output.ts'
+import type { Column } from '../console/table.ts'
+import { wholeNumber } from '../console/values.ts'
 import {
   addDeliverySearches,
   type ListingFlags,

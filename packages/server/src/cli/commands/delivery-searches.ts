@@ -1,12 +1,12 @@
 import type { DeliveryListing, DeliverySearch, TenantId, Tidings } from '@tidings/client'
 import { type Command, Option } from 'commander'
-import { openSession, withConnection } from '../connection.ts'
-import { withExample } from '../example.ts'
-import { interruption } from '../interrupt.ts'
-import type { Output } from '../output.ts'
-import { Progress } from '../progress.ts'
-import { UsageError } from '../usage-error.ts'
-import { commaList, tenantIdList, timeOrAge } from '../values.ts'
+import { openSession, withConnection } from '../console/connection.ts'
+import { withExample } from '../console/example.ts'
+import { interruption } from '../console/interrupt.ts'
+import type { Output } from '../console/output.ts'
+import { Progress } from '../console/progress.ts'
+import { UsageError } from '../console/usage-error.ts'
+import { commaList, tenantIdList, timeOrAge } from '../console/values.ts'
 
 export interface SearchFlags {
   readonly subscription?: string

@@ -1,8 +1,8 @@
 import { type Command, InvalidArgumentError } from 'commander'
-import { withExample } from '../example.ts'
-import { untilInterrupted } from '../interrupt.ts'
-import { Output } from '../output.ts'
-import { portNumber, wholeNumber } from '../values.ts'
+import { withExample } from '../console/example.ts'
+import { untilInterrupted } from '../console/interrupt.ts'
+import { Output } from '../console/output.ts'
+import { portNumber, wholeNumber } from '../console/values.ts'
 
 export function addDemo(program: Command): void {
   withExample(

@@ -1,7 +1,9 @@
 import { type Command, Option } from 'commander'
 import { AppError } from '../../core/errors.ts'
-import type { Colour } from '../colour.ts'
-import { urlOption } from '../connection.ts'
+import type { Colour } from '../console/colour.ts'
+import { urlOption } from '../console/connection.ts'
+import { withExample } from '../console/example.ts'
+import { Output } from '../console/output.ts'
 import { type Check, fail, ok } from '../doctor/check.ts'
 import { checkClock } from '../doctor/clock.ts'
 import { checkDataDirectory } from '../doctor/data-directory.ts'
@@ -13,8 +15,6 @@ import { checkPublicUrl, checkServer } from '../doctor/server.ts'
 import { checkStore, isInUse } from '../doctor/store.ts'
 import { checkSubscriptions } from '../doctor/subscriptions.ts'
 import { checkTenants } from '../doctor/tenants.ts'
-import { withExample } from '../example.ts'
-import { Output } from '../output.ts'
 import { configOf, type ServerFlags } from './start.ts'
 
 const marks: Record<Check['status'], readonly [string, Colour]> = {
@@ -68,7 +68,7 @@ function summary(failures: number, warnings: number): string {
 }
 
 async function allChecks(flags: ServerFlags, url: string, key: string): Promise<readonly Check[]> {
-  const { storeCare } = await import('../../store-care.ts')
+  const { storeCare } = await import('../../store/store-care.ts')
   const { check: configuration, data, masterKey, adminKey, publicUrl } = configurationOf(flags)
   const directory = await checkDataDirectory(data)
   const inUse = directory.names !== null && isInUse(data)

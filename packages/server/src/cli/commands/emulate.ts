@@ -1,11 +1,11 @@
 import { fromJson, type TenantId, toJson } from '@tidings/client'
 import { Argument, type Command } from 'commander'
 import { dialectNames } from '../../core/dialect/dialect-names.ts'
-import { openSession, withConnection } from '../connection.ts'
-import { withExample } from '../example.ts'
-import { untilInterrupted } from '../interrupt.ts'
-import { Output } from '../output.ts'
-import { portNumber, tenantId } from '../values.ts'
+import { openSession, withConnection } from '../console/connection.ts'
+import { withExample } from '../console/example.ts'
+import { untilInterrupted } from '../console/interrupt.ts'
+import { Output } from '../console/output.ts'
+import { portNumber, tenantId } from '../console/values.ts'
 
 /** Moving time waits for every attempt on the way, and a receiver may take its 15 seconds for each. */
 const forwardExtraMs = 900_000

@@ -1,11 +1,11 @@
 import type { EventType } from '@tidings/client'
 import { type Command, Option } from 'commander'
 import { dialectNames } from '../../core/dialect/dialect-names.ts'
-import { openSession, withConnection } from '../connection.ts'
-import { withExample } from '../example.ts'
-import { readInputFile } from '../input-file.ts'
-import type { Column } from '../table.ts'
-import { UsageError } from '../usage-error.ts'
+import { openSession, withConnection } from '../console/connection.ts'
+import { withExample } from '../console/example.ts'
+import { readInputFile } from '../console/input-file.ts'
+import type { Column } from '../console/table.ts'
+import { UsageError } from '../console/usage-error.ts'
 
 export function addEventTypes(program: Command): void {
   const eventTypes = withExample(

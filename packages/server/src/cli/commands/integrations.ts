@@ -1,8 +1,8 @@
 import type { Integration } from '@tidings/client'
 import type { Command } from 'commander'
-import { openSession, withConnection } from '../connection.ts'
-import { withExample } from '../example.ts'
-import type { Column } from '../table.ts'
+import { openSession, withConnection } from '../console/connection.ts'
+import { withExample } from '../console/example.ts'
+import type { Column } from '../console/table.ts'
 
 const columns: readonly Column<Integration>[] = [
   { title: 'ID', value: (integration) => integration.id },

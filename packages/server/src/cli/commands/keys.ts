@@ -1,8 +1,8 @@
 import type { ApiKey } from '@tidings/client'
 import { type Command, Option } from 'commander'
-import { openSession, withConnection } from '../connection.ts'
-import { withExample } from '../example.ts'
-import type { Column } from '../table.ts'
+import { openSession, withConnection } from '../console/connection.ts'
+import { withExample } from '../console/example.ts'
+import type { Column } from '../console/table.ts'
 
 const columns: readonly Column<ApiKey>[] = [
   { title: 'ID', value: (key) => key.id },

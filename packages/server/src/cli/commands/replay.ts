@@ -1,13 +1,13 @@
 import type { NotGranted } from '@tidings/client'
 import { type Command, Option } from 'commander'
-import { openSession, withConnection } from '../connection.ts'
-import { delay } from '../delay.ts'
-import { withExample } from '../example.ts'
-import { untilInterrupted } from '../interrupt.ts'
-import { notGrantedText } from '../not-granted.ts'
-import { grouped, Progress } from '../progress.ts'
-import { UsageError } from '../usage-error.ts'
-import { jsonValue, timeOrAge } from '../values.ts'
+import { openSession, withConnection } from '../console/connection.ts'
+import { delay } from '../console/delay.ts'
+import { withExample } from '../console/example.ts'
+import { untilInterrupted } from '../console/interrupt.ts'
+import { notGrantedText } from '../console/not-granted.ts'
+import { grouped, Progress } from '../console/progress.ts'
+import { UsageError } from '../console/usage-error.ts'
+import { jsonValue, timeOrAge } from '../console/values.ts'
 
 interface ReplayFlags {
   readonly to?: string

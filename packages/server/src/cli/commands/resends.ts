@@ -1,9 +1,9 @@
 import type { Resend } from '@tidings/client'
 import type { Command } from 'commander'
-import { openSession, withConnection } from '../connection.ts'
-import { withExample } from '../example.ts'
-import type { Column } from '../table.ts'
-import { UsageError } from '../usage-error.ts'
+import { openSession, withConnection } from '../console/connection.ts'
+import { withExample } from '../console/example.ts'
+import type { Column } from '../console/table.ts'
+import { UsageError } from '../console/usage-error.ts'
 
 const columns: readonly Column<Resend>[] = [
   { title: 'ID', value: ({ id }) => id },

@@ -2,11 +2,11 @@ import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { AppError } from '../../core/errors.ts'
-import { withExample } from '../example.ts'
-import { readInputFile } from '../input-file.ts'
-import { Output } from '../output.ts'
-import { grouped, Progress } from '../progress.ts'
-import { UsageError } from '../usage-error.ts'
+import { withExample } from '../console/example.ts'
+import { readInputFile } from '../console/input-file.ts'
+import { Output } from '../console/output.ts'
+import { grouped, Progress } from '../console/progress.ts'
+import { UsageError } from '../console/usage-error.ts'
 import { configOf, type ServerFlags } from './start.ts'
 
 const mib = 1024 * 1024
@@ -29,7 +29,7 @@ export function addRestore(program: Command): void {
     const config = configOf(serverFlags)
     const key = withoutMasterKey ? null : keyFor(backup, masterKeyFile, config.masterKey)
     const data = resolve(config.data)
-    const { storeCare } = await import('../../store-care.ts')
+    const { storeCare } = await import('../../store/store-care.ts')
     const progress = new Progress(out, { unit: 'MiB' })
     let copying = ''
     const facts = await storeCare.restoreStore({

@@ -1,11 +1,11 @@
 import { type Command, Option } from 'commander'
-import { flagOf, readConfig } from '../../config.ts'
-import { type Setting, settings } from '../../settings.ts'
-import { withExample } from '../example.ts'
-import { interruption } from '../interrupt.ts'
-import { Output } from '../output.ts'
-import { startedServer } from '../server-start.ts'
-import { releaseStartMemory } from '../start-memory.ts'
+import { flagOf, readConfig } from '../../config/config.ts'
+import { type Setting, settings } from '../../config/settings.ts'
+import { withExample } from '../console/example.ts'
+import { interruption } from '../console/interrupt.ts'
+import { Output } from '../console/output.ts'
+import { startedServer } from '../console/server-start.ts'
+import { releaseStartMemory } from '../console/start-memory.ts'
 
 export function addStart(program: Command): void {
   const command = program

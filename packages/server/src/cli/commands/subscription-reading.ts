@@ -1,10 +1,10 @@
 import type { CatchUpProgress, SkippedSpan, SubscriptionStats } from '@tidings/client'
 import type { Command } from 'commander'
-import { openSession, withConnection } from '../connection.ts'
-import { withExample } from '../example.ts'
-import { notGrantedText } from '../not-granted.ts'
-import type { Column } from '../table.ts'
-import { UsageError } from '../usage-error.ts'
+import { openSession, withConnection } from '../console/connection.ts'
+import { withExample } from '../console/example.ts'
+import { notGrantedText } from '../console/not-granted.ts'
+import type { Column } from '../console/table.ts'
+import { UsageError } from '../console/usage-error.ts'
 
 interface CatchUpFlags {
   readonly pause?: boolean

@@ -1,12 +1,12 @@
 import type { NewSubscription, Subscription, SubscriptionStart, TenantId, TenantSelection } from '@tidings/client'
 import { type Command, Option } from 'commander'
 import { dialectNames, streamDialectNames } from '../../core/dialect/dialect-names.ts'
-import { openSession, withConnection } from '../connection.ts'
-import { withExample } from '../example.ts'
-import { notGrantedText } from '../not-granted.ts'
-import type { Column } from '../table.ts'
-import { UsageError } from '../usage-error.ts'
-import { commaList, jsonValue, numberList, tenantId, tenantIdList, timeOrAge, wholeNumber } from '../values.ts'
+import { openSession, withConnection } from '../console/connection.ts'
+import { withExample } from '../console/example.ts'
+import { notGrantedText } from '../console/not-granted.ts'
+import type { Column } from '../console/table.ts'
+import { UsageError } from '../console/usage-error.ts'
+import { commaList, jsonValue, numberList, tenantId, tenantIdList, timeOrAge, wholeNumber } from '../console/values.ts'
 import { addSubscriptionReading } from './subscription-reading.ts'
 
 const columns: readonly Column<Subscription>[] = [

@@ -1,12 +1,12 @@
 import { memberText, type ReceivedEvent, type TenantId } from '@tidings/client'
 import type { Command } from 'commander'
-import { actionColour, entityColour } from '../colour.ts'
-import { openSession, type Session, withConnection } from '../connection.ts'
-import { withExample } from '../example.ts'
-import { untilInterrupted } from '../interrupt.ts'
-import type { Output } from '../output.ts'
-import { cutTo, padTo, printable } from '../text-width.ts'
-import { commaList, tenantIdList, timeOrAge, wholeNumber } from '../values.ts'
+import { actionColour, entityColour } from '../console/colour.ts'
+import { openSession, type Session, withConnection } from '../console/connection.ts'
+import { withExample } from '../console/example.ts'
+import { untilInterrupted } from '../console/interrupt.ts'
+import type { Output } from '../console/output.ts'
+import { cutTo, padTo, printable } from '../console/text-width.ts'
+import { commaList, tenantIdList, timeOrAge, wholeNumber } from '../console/values.ts'
 
 export interface ReadFlags {
   readonly topic?: readonly string[]

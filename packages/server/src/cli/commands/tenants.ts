@@ -1,9 +1,9 @@
 import type { Tenant, TenantId } from '@tidings/client'
 import type { Command } from 'commander'
-import { openSession, withConnection } from '../connection.ts'
-import { withExample } from '../example.ts'
-import type { Column } from '../table.ts'
-import { tenantId } from '../values.ts'
+import { openSession, withConnection } from '../console/connection.ts'
+import { withExample } from '../console/example.ts'
+import type { Column } from '../console/table.ts'
+import { tenantId } from '../console/values.ts'
 
 const columns: readonly Column<Tenant>[] = [
   { title: 'ID', value: (tenant) => String(tenant.id), isNumber: true },

@@ -1,9 +1,9 @@
 import type { AccessToken, TenantId } from '@tidings/client'
 import type { Command } from 'commander'
-import { openSession, withConnection } from '../connection.ts'
-import { withExample } from '../example.ts'
-import type { Column } from '../table.ts'
-import { commaList, tenantId, timeOrAge } from '../values.ts'
+import { openSession, withConnection } from '../console/connection.ts'
+import { withExample } from '../console/example.ts'
+import type { Column } from '../console/table.ts'
+import { commaList, tenantId, timeOrAge } from '../console/values.ts'
 
 const columns: readonly Column<AccessToken & { readonly integrationId: string }>[] = [
   { title: 'ID', value: (token) => token.id },

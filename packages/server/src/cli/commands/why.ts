@@ -1,12 +1,12 @@
 import type { EventWithDeliveries, Explanation, TenantId } from '@tidings/client'
 import type { Command } from 'commander'
-import type { Colour } from '../colour.ts'
-import { openSession, withConnection } from '../connection.ts'
-import { withExample } from '../example.ts'
-import { mendCommands } from '../mend-commands.ts'
-import type { Output } from '../output.ts'
-import { printable } from '../text-width.ts'
-import { tenantId } from '../values.ts'
+import type { Colour } from '../console/colour.ts'
+import { openSession, withConnection } from '../console/connection.ts'
+import { withExample } from '../console/example.ts'
+import { mendCommands } from '../console/mend-commands.ts'
+import type { Output } from '../console/output.ts'
+import { printable } from '../console/text-width.ts'
+import { tenantId } from '../console/values.ts'
 
 interface WhyFlags {
   readonly subscription?: string

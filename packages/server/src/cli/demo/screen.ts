@@ -1,6 +1,6 @@
-import { actionColour, entityColour, type Paint } from '../colour.ts'
-import type { Output } from '../output.ts'
-import { cutTo, padTo, printable } from '../text-width.ts'
+import { actionColour, entityColour, type Paint } from '../console/colour.ts'
+import type { Output } from '../console/output.ts'
+import { cutTo, padTo, printable } from '../console/text-width.ts'
 import { type Arrival, latencyMs, type Way, ways } from './arrivals.ts'
 import { companies } from './changes.ts'
 

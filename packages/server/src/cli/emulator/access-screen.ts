@@ -1,4 +1,4 @@
-import type { Output } from '../output.ts'
+import type { Output } from '../console/output.ts'
 
 /** The credentials and addresses that a tester needs. */
 export interface StandInAccess {

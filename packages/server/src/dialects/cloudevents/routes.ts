@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { AppError } from '../../core/errors.ts'
-import type { DialectHost } from '../host.ts'
+import type { DialectHost } from '../contract/host.ts'
 import { judgeHandshakeCallback, rateOf } from './handshake.ts'
 
 const path = '/cloudevents/v1/consent'

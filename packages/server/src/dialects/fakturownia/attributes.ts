@@ -1,4 +1,4 @@
-import type { DialectHost } from '../host.ts'
+import type { DialectHost } from '../contract/host.ts'
 import { type AttributeFaults, InvalidAttributes } from './refusal.ts'
 import type { FakturowniaMethod } from './settings.ts'
 

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import { AppError } from '../../core/errors.ts'
-import type { DialectHost, TokenGrant } from '../host.ts'
+import type { DialectHost, TokenGrant } from '../contract/host.ts'
 import { isObject } from './attributes.ts'
 
 export interface Authenticated {

@@ -1,5 +1,5 @@
 import { withOwnDelays } from '../../core/dialect/webhook-policy.ts'
-import type { Dialect } from '../host.ts'
+import type { Dialect } from '../contract/host.ts'
 import { encodeFakturownia } from './encode.ts'
 import { fakturowniaOpenApi } from './openapi.ts'
 import { fakturowniaPolicy } from './policy.ts'

@@ -1,4 +1,13 @@
-import { type DialectOpenApi, flag, integer, listOf, object, operationWriter, schemaOf, text } from '../openapi.ts'
+import {
+  type DialectOpenApi,
+  flag,
+  integer,
+  listOf,
+  object,
+  operationWriter,
+  schemaOf,
+  text,
+} from '../contract/openapi.ts'
 
 const error = schemaOf('FakturowniaError')
 const webhook = schemaOf('FakturowniaWebhook')

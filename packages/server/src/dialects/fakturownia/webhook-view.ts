@@ -1,6 +1,6 @@
 import type { TenantId } from '../../core/ids/tenant-id.ts'
 import type { Subscription } from '../../core/registry/registry.ts'
-import type { DialectHost } from '../host.ts'
+import type { DialectHost } from '../contract/host.ts'
 import { methodOf } from './settings.ts'
 
 /** A subscription as one of the vendor's webhooks. */

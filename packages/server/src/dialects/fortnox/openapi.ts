@@ -1,4 +1,4 @@
-import { type DialectOpenApi, operationWriter, schemaOf, text } from '../openapi.ts'
+import { type DialectOpenApi, operationWriter, schemaOf, text } from '../contract/openapi.ts'
 
 const refused = (description: string) => ({ description, schema: text, type: 'text/plain' })
 

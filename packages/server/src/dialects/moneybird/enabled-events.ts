@@ -1,6 +1,6 @@
 import { compilePatterns } from '../../core/event/event-type-pattern.ts'
 import type { Subscription } from '../../core/registry/registry.ts'
-import type { DialectHost } from '../host.ts'
+import type { DialectHost } from '../contract/host.ts'
 
 export type Catalogue = ReturnType<DialectHost['catalogue']>
 

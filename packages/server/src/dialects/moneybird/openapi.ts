@@ -9,7 +9,7 @@ import {
   type Schema,
   schemaOf,
   text,
-} from '../openapi.ts'
+} from '../contract/openapi.ts'
 
 const error = schemaOf('MoneybirdError')
 const webhook = schemaOf('MoneybirdWebhook')

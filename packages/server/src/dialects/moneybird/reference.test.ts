@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { builtinCatalogue } from '../../catalogue/builtin.ts'
 import { readOperatorFile } from '../../catalogue/operator-file.ts'
-import { readEntitySources } from '../../entity-source-settings.ts'
+import { readEntitySources } from '../../config/entity-source-settings.ts'
 import { grantedTenant, startLiveReceiver, startLiveServer } from '../fixtures/live.ts'
 import { moneybirdPolicy } from './policy.ts'
 

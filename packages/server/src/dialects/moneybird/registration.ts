@@ -1,4 +1,4 @@
-import type { Dialect } from '../host.ts'
+import type { Dialect } from '../contract/host.ts'
 import { makeToken } from './settings.ts'
 
 /**

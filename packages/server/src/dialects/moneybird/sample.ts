@@ -1,4 +1,4 @@
-import type { EventType, SampleContext, SampleGrants } from '../host.ts'
+import type { EventType, SampleContext, SampleGrants } from '../contract/host.ts'
 
 const contact = {
   company_name: 'Kaashandel De Gouden Wiel',

@@ -1,5 +1,5 @@
 import type { Subscription } from '../../core/registry/registry.ts'
-import type { DialectHost } from '../host.ts'
+import type { DialectHost } from '../contract/host.ts'
 import { administrationOf } from './administration.ts'
 import { type Catalogue, enabledEventsOf } from './enabled-events.ts'
 import { webhookTokenOf } from './settings.ts'

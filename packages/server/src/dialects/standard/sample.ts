@@ -1,5 +1,5 @@
 import { sampleAttributes, sampleEntity } from '../../core/event/sample-entity.ts'
-import type { EventType, SampleContext } from '../host.ts'
+import type { EventType, SampleContext } from '../contract/host.ts'
 
 export function sampleStandard({ type, attributes }: EventType, { entityId, number }: SampleContext): string {
   const id = entityId ?? String(3_816 + number)

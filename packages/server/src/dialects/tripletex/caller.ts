@@ -2,7 +2,7 @@ import { readBasicCredentials } from '../../core/credential/basic-credentials.ts
 import { AppError } from '../../core/errors.ts'
 import { type TenantId, tenantIdOfDigits } from '../../core/ids/tenant-id.ts'
 import type { RateUse } from '../../core/limit/rate-limit.ts'
-import type { DialectHost } from '../host.ts'
+import type { DialectHost } from '../contract/host.ts'
 import { TripletexError } from './error.ts'
 import type { TripletexCaller } from './request.ts'
 import type { Sessions } from './sessions.ts'

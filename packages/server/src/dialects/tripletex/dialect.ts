@@ -1,6 +1,6 @@
 import type { WebhookDialect } from '../../core/dialect/dialect.ts'
 import { withOwnDelays } from '../../core/dialect/webhook-policy.ts'
-import type { Dialect } from '../host.ts'
+import type { Dialect } from '../contract/host.ts'
 import { encodeTripletex } from './encode.ts'
 import { tripletexOpenApi } from './openapi.ts'
 import { tripletexPolicy } from './policy.ts'

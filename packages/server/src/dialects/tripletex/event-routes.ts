@@ -1,4 +1,4 @@
-import type { DialectHost } from '../host.ts'
+import type { DialectHost } from '../contract/host.ts'
 import { payloadModelOf } from './entity-model.ts'
 import { TripletexError } from './error.ts'
 import { type TripletexRoute, value } from './request.ts'

@@ -8,7 +8,7 @@ import {
   type Schema,
   schemaOf,
   text,
-} from '../openapi.ts'
+} from '../contract/openapi.ts'
 import { tripletexStatuses } from './subscription-view.ts'
 
 const error = schemaOf('TripletexError')

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify'
 import { parseJson, resourceCaps, toPlain } from '../../core/json/json.ts'
-import type { DialectHost } from '../host.ts'
+import type { DialectHost } from '../contract/host.ts'
 import { callerOf, RateExceeded, rateHeaders } from './caller.ts'
 import { errorBody, TripletexError, toTripletexError } from './error.ts'
 import { eventRoutes } from './event-routes.ts'

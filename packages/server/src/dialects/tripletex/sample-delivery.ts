@@ -1,4 +1,4 @@
-import type { DialectHost } from '../host.ts'
+import type { DialectHost } from '../contract/host.ts'
 import { isDelete } from './encode.ts'
 import { sampleEntity } from './entity-model.ts'
 

@@ -1,4 +1,4 @@
-import type { EventType, SampleContext, SampleGrants } from '../host.ts'
+import type { EventType, SampleContext, SampleGrants } from '../contract/host.ts'
 import { isDelete } from './encode.ts'
 import { sampleEntity } from './entity-model.ts'
 

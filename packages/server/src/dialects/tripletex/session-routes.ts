@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { compareTenantIds } from '../../core/ids/tenant-id.ts'
 import { jsonText } from '../../core/json/json-text.ts'
-import type { DialectHost } from '../host.ts'
+import type { DialectHost } from '../contract/host.ts'
 import { RateExceeded, refuseGuesses, unauthorized } from './caller.ts'
 import { builtinModel } from './entity-model.ts'
 import { refusalOf, TripletexError, type ValidationMessage } from './error.ts'

@@ -1,5 +1,5 @@
 import { AppError } from '../../core/errors.ts'
-import type { DialectHost, TokenGrant } from '../host.ts'
+import type { DialectHost, TokenGrant } from '../contract/host.ts'
 import {
   type EndedSessions,
   isEnded,

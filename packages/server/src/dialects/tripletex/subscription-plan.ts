@@ -1,6 +1,6 @@
 import { endpointHeaderFaults } from '../../core/address/endpoint-headers.ts'
 import type { Subscription } from '../../core/registry/registry.ts'
-import type { DialectHost } from '../host.ts'
+import type { DialectHost } from '../contract/host.ts'
 import { modelOf } from './entity-model.ts'
 import { TripletexError, type ValidationMessage } from './error.ts'
 import { readFields } from './list-query.ts'

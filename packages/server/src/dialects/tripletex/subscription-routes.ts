@@ -1,5 +1,5 @@
 import type { Subscription } from '../../core/registry/registry.ts'
-import type { DialectHost } from '../host.ts'
+import type { DialectHost } from '../contract/host.ts'
 import { builtinModel } from './entity-model.ts'
 import { refusalOf, TripletexError, type ValidationMessage } from './error.ts'
 import { listAnswer, listOf, type Row, readFields, readId, readIds, shownRow } from './list-query.ts'

@@ -1,7 +1,7 @@
 import { isEventPattern, matchesPattern } from '../../core/event/event-type-pattern.ts'
 import type { TenantId } from '../../core/ids/tenant-id.ts'
 import type { Subscription } from '../../core/registry/registry.ts'
-import type { DialectHost } from '../host.ts'
+import type { DialectHost } from '../contract/host.ts'
 import type { Row } from './list-query.ts'
 import { shownTargetUrl } from './target-url.ts'
 

@@ -1,4 +1,4 @@
-import type { Dialect } from '../host.ts'
+import type { Dialect } from '../contract/host.ts'
 import { encodeNxt } from './encode.ts'
 import { nxtPolicy, nxtPolicyOf } from './policy.ts'
 import { nxtRoutes } from './routes.ts'

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import type { DialectHost } from '../host.ts'
+import type { DialectHost } from '../contract/host.ts'
 import { subscriptionRoutes } from './subscription-routes.ts'
 import { targetRoutes } from './target-routes.ts'
 

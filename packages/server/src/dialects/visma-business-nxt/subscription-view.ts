@@ -1,6 +1,6 @@
 import type { TenantId } from '../../core/ids/tenant-id.ts'
 import type { Subscription, Tenant } from '../../core/registry/registry.ts'
-import type { DialectHost } from '../host.ts'
+import type { DialectHost } from '../contract/host.ts'
 import { tableOf } from './tables.ts'
 import { targetIdOf } from './target.ts'
 

@@ -1,5 +1,5 @@
 import type { Subscription } from '../../core/registry/registry.ts'
-import type { DialectHost } from '../host.ts'
+import type { DialectHost } from '../contract/host.ts'
 
 export const dialect = 'visma-business-nxt'
 

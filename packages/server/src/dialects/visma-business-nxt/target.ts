@@ -1,6 +1,6 @@
 import type { TenantId } from '../../core/ids/tenant-id.ts'
 import type { DialectRecord, SigningSecret, Subscription } from '../../core/registry/registry.ts'
-import type { DialectHost } from '../host.ts'
+import type { DialectHost } from '../contract/host.ts'
 import { type RetryPolicy, retryPolicyOf } from './policy.ts'
 
 /** Where an application's notifications go; several subscriptions share it. */

@@ -20,7 +20,7 @@ import type { RegistryRecord, RegistryStore } from '../../registry/registry-stor
 import { beginResend, resendRecords } from '../../registry/resends.ts'
 import { createTenant } from '../../registry/tenants.ts'
 import { newEvent } from '../conformance/events.ts'
-import { openDatabase } from './database.ts'
+import { openDatabase } from './file/database.ts'
 import { CommitRequestBuilder } from './log/commit-request.ts'
 import { Committer } from './log/committer.ts'
 import { openForWriting } from './log/database.ts'

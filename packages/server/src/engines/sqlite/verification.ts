@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { openDatabase } from './database.ts'
+import { openDatabase } from './file/database.ts'
+import { openingError } from './file/storage-error.ts'
 import { Committer } from './log/committer.ts'
 import { openForReading, openForWriting } from './log/database.ts'
 import { LogRows } from './log/rows.ts'
@@ -8,7 +9,6 @@ import { deliveryMigrations, verifiedTables } from './state/delivery-schema.ts'
 import { DeliveryTables } from './state/delivery-tables.ts'
 import { registryMigrations } from './state/registry-schema.ts'
 import { RegistryTables } from './state/registry-tables.ts'
-import { openingError } from './storage-error.ts'
 
 /**
  * Goes through everything in a store that no server uses, as no start does. An older format is migrated.

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
-import { Dial, type DialPhase, type DialTarget } from '../dial.ts'
-import type { Guard } from '../guard.ts'
-import { unacknowledgedBytes } from '../kernel-queue.ts'
+import { Dial, type DialPhase, type DialTarget } from '../socket/dial.ts'
+import type { Guard } from '../socket/guard.ts'
+import { unacknowledgedBytes } from '../socket/kernel-queue.ts'
 
 /** Whoever has the connection, for one request and its answer. */
 export interface ConnectionUser {

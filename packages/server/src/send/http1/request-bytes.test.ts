@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { userAgent } from '../user-agent.ts'
 import { requestBytes } from './request-bytes.ts'
+import { userAgent } from './user-agent.ts'
 
 const target = { method: 'POST', path: '/hook?a=b', host: 'example.com:8443' }
 

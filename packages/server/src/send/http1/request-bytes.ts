@@ -1,4 +1,4 @@
-import { userAgent } from '../user-agent.ts'
+import { userAgent } from './user-agent.ts'
 
 /** What the first lines of a request say, beside its headers. */
 export interface RequestTarget {

@@ -1,6 +1,6 @@
 import type { Worker } from 'node:worker_threads'
 import type { OwnListener } from '../../core/address/endpoint-policy.ts'
-import { startThread } from '../../thread.ts'
+import { startThread } from '../../process/thread.ts'
 import type { OutgoingRequest, TransportResult } from '../transport.ts'
 import {
   type PackedRequest,

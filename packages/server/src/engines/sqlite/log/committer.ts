@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { RecordBatchEncoder } from '../../../core/event/record-batch.ts'
 import { type TenantId, tenantIdOfHalves } from '../../../core/ids/tenant-id.ts'
-import { forgetPages, inTransaction } from '../transaction.ts'
+import { forgetPages, inTransaction } from '../file/transaction.ts'
 import { field, fieldsPerEvent } from './commit-request.ts'
 import { Facts } from './facts.ts'
 import { idDigest } from './id-digest.ts'

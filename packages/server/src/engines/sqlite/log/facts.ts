@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { crc32 } from 'node:zlib'
-import { damaged } from '../damage.ts'
+import { damaged } from '../file/damage.ts'
 
 /**
  * What the log knows about itself, a number a row:

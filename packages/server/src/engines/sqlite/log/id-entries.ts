@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib'
-import { damaged } from '../damage.ts'
+import { damaged } from '../file/damage.ts'
 import type { IdDigest } from './id-digest.ts'
 
 /**

@@ -1,4 +1,4 @@
-import { damaged } from '../damage.ts'
+import { damaged } from '../file/damage.ts'
 import { isIntact, type StoredBatch } from './stored-batch.ts'
 
 /** Follows the rows of the whole log in their order, and misses each that is not there. */

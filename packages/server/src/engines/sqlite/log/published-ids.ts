@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { crc32 } from 'node:zlib'
-import { damaged } from '../damage.ts'
+import { damaged } from '../file/damage.ts'
 import type { Facts } from './facts.ts'
 import { IdBloom } from './id-bloom.ts'
 import type { IdDigest } from './id-digest.ts'

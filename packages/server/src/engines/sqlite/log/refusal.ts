@@ -1,5 +1,5 @@
 import { AppError } from '../../../core/errors.ts'
-import { storageError } from '../storage-error.ts'
+import { storageError } from '../file/storage-error.ts'
 import type { Refusal } from './messages.ts'
 
 /** What a worker answers when something was thrown. What is not the disk's fault is a bug, and says so. */

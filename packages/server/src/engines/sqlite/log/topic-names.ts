@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { crc32 } from 'node:zlib'
-import { damaged } from '../damage.ts'
+import { damaged } from '../file/damage.ts'
 import { Facts } from './facts.ts'
 
 export function topicChecksum(number: number, name: string): number {

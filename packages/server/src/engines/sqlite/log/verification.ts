@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { damaged } from '../damage.ts'
+import { damaged } from '../file/damage.ts'
 import type { Facts } from './facts.ts'
 
 /**

@@ -1,9 +1,9 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { type AttemptError, type DeliveryKey, deliveryStatuses } from '../../../core/delivery/delivery.ts'
 import type { AttemptRecord, DeliveredRequest } from '../../../deliver/delivery-store.ts'
-import { damaged } from '../damage.ts'
-import { rowChecksum } from '../row-checksum.ts'
-import { Statements } from '../statements.ts'
+import { damaged } from '../file/damage.ts'
+import { rowChecksum } from '../file/row-checksum.ts'
+import { Statements } from '../file/statements.ts'
 import { attemptDaySchema } from './delivery-schema.ts'
 import { tenantColumn, tenantIdOfColumn } from './tenant-column.ts'
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import type { AuditEntry } from '../../../registry/audit-log.ts'
-import { openDatabase } from '../database.ts'
+import { openDatabase } from '../file/database.ts'
 import { AuditTable } from './audit-table.ts'
 import { registryMigrations } from './registry-schema.ts'
 

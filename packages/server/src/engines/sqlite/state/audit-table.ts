@@ -8,8 +8,8 @@ import {
   isMeant,
   type NumberedAuditEntry,
 } from '../../../registry/audit-log.ts'
-import { damaged } from '../damage.ts'
-import { inTransaction } from '../transaction.ts'
+import { damaged } from '../file/damage.ts'
+import { inTransaction } from '../file/transaction.ts'
 
 /** Old entries go a few with each new one, so that none has to wait for a large sweep. */
 const mostDropped = 100

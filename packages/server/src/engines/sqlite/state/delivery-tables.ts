@@ -12,9 +12,9 @@ import type {
   LeftOut,
   Settlement,
 } from '../../../deliver/delivery-store.ts'
-import { damaged } from '../damage.ts'
-import { Statements } from '../statements.ts'
-import { inTransaction } from '../transaction.ts'
+import { damaged } from '../file/damage.ts'
+import { Statements } from '../file/statements.ts'
+import { inTransaction } from '../file/transaction.ts'
 import { AttemptDays } from './attempt-days.ts'
 import { deliveredRow, listDeliveries } from './delivery-list.ts'
 import { rowChecksumSql, verifiedTables } from './delivery-schema.ts'

@@ -12,7 +12,7 @@ import type {
   LeftOut,
   WaitingDelivery,
 } from '../../../deliver/delivery-store.ts'
-import { Statements } from '../statements.ts'
+import { Statements } from '../file/statements.ts'
 import type { ListBound } from './attempt-days.ts'
 import { tenantColumn, tenantIdOfColumn } from './tenant-column.ts'
 

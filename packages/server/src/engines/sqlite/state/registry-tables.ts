@@ -1,8 +1,8 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { jsonText } from '../../../core/json/json-text.ts'
 import type { RegistryCommit, RegistryWrite } from '../../../registry/registry-store.ts'
-import { damaged } from '../damage.ts'
-import { inTransaction } from '../transaction.ts'
+import { damaged } from '../file/damage.ts'
+import { inTransaction } from '../file/transaction.ts'
 
 /** Records as they cross the thread: columns, and values as JSON text that the reader parses. */
 export interface RecordColumns {

@@ -1,6 +1,6 @@
 import type { TransferListItem, Worker } from 'node:worker_threads'
 import { AppError } from '../../../core/errors.ts'
-import { startThread } from '../../../thread.ts'
+import { startThread } from '../../../process/thread.ts'
 import type { StateAnswer, StateCallName, StateCalls, StateFiles } from './state-call.ts'
 
 interface Waiter {

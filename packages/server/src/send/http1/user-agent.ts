@@ -1,0 +1,4 @@
+import { version } from '../../process/version.ts'
+
+/** Of every request that leaves the server: common firewalls refuse requests without one. */
+export const userAgent = `Tidings/${version}`

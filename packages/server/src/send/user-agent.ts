@@ -1,4 +1,0 @@
-import { version } from '../version.ts'
-
-/** Of every request that leaves the server: common firewalls refuse requests without one. */
-export const userAgent = `Tidings/${version}`
