@@ -34,7 +34,7 @@ export async function subscriptionStats(
   asker: Asker,
 ): Promise<SubscriptionStats> {
   const { number } = subscription
-  const lane = webhooks.lanes.get(number)
+  const reader = webhooks.lanes.readerOf(number)
   const { waiting, failed } = await foundation.delivery.count(number)
   const behindSinceMs = await behindSince(foundation, webhooks.lanes.settledTo(number))
   const timeOf = (ms: number | null) => (ms === null ? null : formatRfc3339(ms))
@@ -44,10 +44,10 @@ export async function subscriptionStats(
     keptUntil: timeOf(behindSinceMs === null ? null : behindSinceMs + foundation.config.retention),
     waiting,
     failed,
-    sequence: lane?.progress.sequence ?? 0,
-    breaker: lane?.breaker.state ?? 'closed',
-    inFlight: lane?.inFlight ?? 0,
-    reading: lane?.progress.mode ?? 'shared',
+    sequence: reader?.progress.sequence ?? 0,
+    breaker: reader?.lane.breaker.state ?? 'closed',
+    inFlight: reader?.lane.inFlight ?? 0,
+    reading: reader?.progress.mode ?? 'shared',
     catchUp: await catchUpProgress(foundation, webhooks, subscription),
     hasGrant: hasGrant(foundation, subscription),
     notGranted: notGrantedFacts(

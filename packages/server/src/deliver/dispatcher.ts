@@ -8,7 +8,7 @@ import type { AttemptRecord } from './delivery-store.ts'
 import { EndpointHolds } from './endpoint-holds.ts'
 import { EntityFlow } from './entities/entity-flow.ts'
 import type { Lane } from './lane.ts'
-import { type PendingDelivery, waitingRow } from './pending-delivery.ts'
+import { type PendingDelivery, settle, waitingRow } from './pending-delivery.ts'
 import type { Settlements } from './settlements.ts'
 import { standingOf } from './standing.ts'
 import { afterFailure, afterSuccess } from './turns/breaker.ts'
@@ -85,7 +85,7 @@ export class Dispatcher {
       // Asked before a slot and a start are: they are for those that may use them.
       const heldUntilMs = this.heldUntilMs(lane)
       if (heldUntilMs > 0) {
-        if (lane.progress.mode === 'shared') queueMicrotask(() => this.#deps.health.opened(lane))
+        queueMicrotask(() => this.#deps.health.opened(lane))
         this.#pumpAt(lane, heldUntilMs)
         return
       }
@@ -265,7 +265,7 @@ export class Dispatcher {
       default:
         outcome satisfies never
     }
-    lane.untrack(delivery)
+    settle(delivery)
     if (lane.ledger) this.#entities.end(lane, lane.ledger, delivery, outcome)
     this.#deps.observe(record, lane.subscription)
     if (outcome.kind === 'failed' && outcome.disable) this.#deps.health.mustDisable(lane.subscription, outcome.disable)
@@ -274,7 +274,7 @@ export class Dispatcher {
   #giveUp(lane: Lane, delivery: PendingDelivery): void {
     const { partition, position } = delivery.event
     this.#deps.settlements.cleared({ subscription: lane.subscription.number, partition, position })
-    lane.untrack(delivery)
+    settle(delivery)
     if (lane.ledger) this.#entities.giveUp(lane, lane.ledger, delivery)
   }
 

@@ -5,7 +5,6 @@ import { type BucketRate, fullBucket, type TokenBucket, takeToken } from '../cor
 import type { Subscription } from '../core/registry/registry.ts'
 import { EntityLedger } from './entities/entity-ledger.ts'
 import { entityOf } from './entities/entity-order.ts'
-import type { LaneProgress } from './lane-progress.ts'
 import type { PendingDelivery } from './pending-delivery.ts'
 import { atTime, type Breaker, closedBreaker } from './turns/breaker.ts'
 import { type Allowance, newAllowance } from './turns/concurrency.ts'
@@ -24,7 +23,6 @@ export type Take =
 export class Lane {
   subscription: Subscription
   policy: WebhookPolicy
-  readonly progress: LaneProgress
   breaker: Breaker = closedBreaker
   allowance: Allowance
   /** Its endpoint asked for nothing to be sent before; 0: it is not held. */
@@ -37,10 +35,6 @@ export class Lane {
   isLoading = false
   /** Null unless the subscription orders or coalesces by entity. */
   ledger: EntityLedger | null
-  /** Deliveries that a reading loop tracks until they are settled, queued or under way. */
-  readonly open = new Set<PendingDelivery>()
-  /** Positions ahead of its reading that need no first attempt any more: settled or under way already. */
-  readonly known = new Set<number>()
   /** Woken when there is room for fresh deliveries again, and when the lane is removed or stopped. */
   readonly room = new Signal()
   /** Woken when no attempt is under way any more. */
@@ -51,10 +45,9 @@ export class Lane {
   #bucket: TokenBucket | null = null
   #wasRetry = false
 
-  constructor(subscription: Subscription, policy: WebhookPolicy, progress: LaneProgress) {
+  constructor(subscription: Subscription, policy: WebhookPolicy) {
     this.subscription = subscription
     this.policy = policy
-    this.progress = progress
     this.allowance = newAllowance(subscription.concurrency)
     this.ledger = needsLedger(subscription) ? new EntityLedger() : null
   }
@@ -154,13 +147,6 @@ export class Lane {
     const delivery = prefersRetry ? (this.#takeRetry() ?? this.#takeFresh()) : (this.#takeFresh() ?? this.#takeRetry())
     this.#wasRetry = delivery?.origin === 'retry'
     return delivery
-  }
-
-  /** It no longer holds a watermark back. */
-  untrack(delivery: PendingDelivery): void {
-    this.open.delete(delivery)
-    delivery.tracked?.tracker.settle(delivery.tracked.entry)
-    delivery.tracked = null
   }
 
   /** Takes a queued retry back, if it is not under way. */

@@ -1,6 +1,11 @@
 import type { StoredEvent } from '../core/event/event.ts'
 import type { WaitingDelivery } from './delivery-store.ts'
-import type { TrackedEvent, Tracker } from './tracker.ts'
+
+/** Who waits for a delivery to be settled: delivered, durably waiting for a retry, or ended. */
+export interface WhenSettled {
+  /** Once or more often; only the first call of a delivery counts. */
+  settled(delivery: PendingDelivery): void
+}
 
 /** A delivery in memory, from its match or its retry until it is settled. */
 export interface PendingDelivery {
@@ -11,8 +16,8 @@ export interface PendingDelivery {
   firstAttemptAtMs: number | null
   /** `loop`: matched by a reading loop. `retry`: its waiting row fell due, or it was resent. */
   readonly origin: 'loop' | 'retry'
-  /** The reading loop that it holds back until it is settled; null for retries. */
-  tracked: { readonly tracker: Tracker; readonly entry: TrackedEvent } | null
+  /** The reading that it holds back until it is settled; null for retries. */
+  readonly whenSettled: WhenSettled | null
   /** The store may hold a row of it, of before: it is to be cleared on success. */
   readonly mayHaveRow: boolean
   /** When it was put into its lane. */
@@ -35,4 +40,9 @@ export function waitingRow(subscription: number, delivery: PendingDelivery, dueA
     firstAttemptAtMs: delivery.firstAttemptAtMs ?? 0,
     dueAtMs,
   }
+}
+
+/** Lets whoever waits for it go on. */
+export function settle(delivery: PendingDelivery): void {
+  delivery.whenSettled?.settled(delivery)
 }

@@ -180,7 +180,7 @@ export class Retries {
         attempts: row.attempts,
         firstAttemptAtMs: row.attempts === 0 ? null : row.firstAttemptAtMs,
         origin: 'retry',
-        tracked: null,
+        whenSettled: null,
         mayHaveRow: true,
         offeredAtMs: this.#deps.clock.now(),
       })

@@ -1,6 +1,6 @@
-import type { Lane } from '../deliver/lane.ts'
 import { restsUntilMs } from '../deliver/resting.ts'
 import type { Reading } from './lanes.ts'
+import type { Reader } from './reader.ts'
 
 /** Where a subscription stands with one event in memory. */
 export interface EventStanding {
@@ -16,18 +16,17 @@ export interface EventStanding {
 }
 
 export function eventStandingOf(
-  lane: Lane | undefined,
+  reader: Reader | undefined,
   reading: Reading | undefined,
   position: number,
   nowMs: number,
 ): EventStanding {
-  if (!lane)
+  if (!reader)
     return { isPending: false, reading, pausedUntilMs: null, isPauseAskedFor: false, retriesWhileDisabled: false }
+  const { lane } = reader
   const pausedUntilMs = restsUntilMs(lane, nowMs)
-  let isPending = false
-  for (const { event } of lane.open) if (event.position === position) isPending = true
   return {
-    isPending,
+    isPending: reader.isOpenAt(position),
     reading,
     pausedUntilMs,
     isPauseAskedFor: pausedUntilMs !== null && pausedUntilMs === lane.heldUntilMs,

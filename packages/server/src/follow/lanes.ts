@@ -9,20 +9,21 @@ import { type DeliveryStore, nothingSettled, type SubscriptionProgress } from '.
 import type { Dispatcher } from '../deliver/dispatcher.ts'
 import { entityOf } from '../deliver/entities/entity-order.ts'
 import { Lane } from '../deliver/lane.ts'
-import { LaneProgress } from '../deliver/lane-progress.ts'
 import type { Settlements } from '../deliver/settlements.ts'
 import type { EventLog } from '../log/event-log.ts'
 import { type CompiledSubscription, compileSubscription, isMatch } from '../match/compiled-subscription.ts'
 import type { Grants } from '../match/grants.ts'
 import { SubscriptionIndex } from '../match/subscription-index.ts'
-import { LaneReadings, type NewBeginning } from './lane-readings.ts'
 import { type LedgerLoadingDeps, startLedgerLoading } from './ledger-loading.ts'
+import { Progress } from './progress.ts'
+import { Reader } from './reader.ts'
+import { type NewBeginning, Readers } from './readers.ts'
 import { SharedLoop } from './shared-loop.ts'
 import { StoredPlaces } from './stored-places.ts'
 import { settledTo, UnwrittenProgress } from './unwritten-progress.ts'
 
 interface Member extends CompiledSubscription {
-  readonly lane: Lane
+  readonly reader: Reader
 }
 
 export interface LanesDeps {
@@ -68,7 +69,7 @@ export class Lanes {
   readonly #members = new Map<number, Member>()
   readonly #index: SubscriptionIndex<Member>
   readonly #places: StoredPlaces
-  readonly #readings: LaneReadings
+  readonly #readers: Readers
   readonly #unwritten: UnwrittenProgress
   readonly #ledgerLoading: LedgerLoadingDeps
   #isStopped = false
@@ -80,25 +81,22 @@ export class Lanes {
     this.#index = new SubscriptionIndex<Member>(deps.types())
     this.#unwritten = new UnwrittenProgress(partition, () => this.shared)
     this.#ledgerLoading = { ...deps, isStopped: () => this.#isStopped }
-    const isKnown = (lane: Lane, position: number) => lane.known.has(position)
-    this.#readings = new LaneReadings({
+    this.#readers = new Readers({
       ...deps,
       partition,
-      isKnown,
-      matches: (lane, event) => this.#matches(lane, event),
+      matches: (reader, event) => this.#matches(reader, event),
       sharedReadTo: () => this.shared.tracker.readTo,
       sharedTracker: () => this.shared.tracker,
-      caughtUp: (lane) => deps.caughtUp(lane.subscription),
+      caughtUp: (reader) => deps.caughtUp(reader.lane.subscription),
     })
     this.shared = new SharedLoop(
       {
         ...deps,
         partition,
         settlements: deps.settlements(),
-        isKnown,
-        match: (event) => this.#index.match(event, deps.grants).map((member) => member.lane),
-        lanes: () => this.all(),
-        leave: (lane, readTo) => this.#readings.leave(lane, readTo),
+        match: (event) => this.#index.match(event, deps.grants).map((member) => member.reader),
+        readers: () => this.#all(),
+        leave: (reader, readTo) => this.#readers.leave(reader, readTo),
       },
       places.watermark,
     )
@@ -110,18 +108,26 @@ export class Lanes {
   }
 
   get(number: number): Lane | undefined {
-    return this.#members.get(number)?.lane
+    return this.readerOf(number)?.lane
   }
 
   *all(): Iterable<Lane> {
-    for (const member of this.#members.values()) yield member.lane
+    for (const reader of this.#all()) yield reader.lane
+  }
+
+  readerOf(number: number): Reader | undefined {
+    return this.#members.get(number)?.reader
+  }
+
+  *#all(): Iterable<Reader> {
+    for (const member of this.#members.values()) yield member.reader
   }
 
   /** Makes durable where a subscription begins; of a new one, before the subscription itself is stored. */
   async place(number: number, beginning: Beginning): Promise<void> {
-    const lane = this.get(number)
-    if (lane) {
-      await this.#readings.restart(lane, beginning)
+    const reader = this.readerOf(number)
+    if (reader) {
+      await this.#readers.restart(reader, beginning)
       return
     }
     const { mode, position, reason } = beginning
@@ -138,8 +144,8 @@ export class Lanes {
 
   /** How far everything of the subscription is settled: going back starts here or before, so that nothing is skipped. */
   settledTo(number: number): number {
-    const lane = this.get(number)
-    return lane ? settledTo(lane, this.shared) : (this.#places.get(number)?.position ?? 0)
+    const reader = this.readerOf(number)
+    return reader ? settledTo(reader, this.shared) : (this.#places.get(number)?.position ?? 0)
   }
 
   /** Follows the registry: a new, changed, or deleted subscription. */
@@ -157,53 +163,54 @@ export class Lanes {
 
   /** These rows of `changedProgress` could not be stored. */
   progressNotWritten(rows: readonly SubscriptionProgress[]): void {
-    for (const row of rows) this.get(row.subscription)?.progress.notWritten()
+    for (const row of rows) this.readerOf(row.subscription)?.progress.notWritten()
   }
 
   /** A lane whose endpoint fails goes on in a loop of its own, so that it holds nobody back. */
-  detach(lane: Lane): void {
-    if (lane.progress.mode === 'shared' && !lane.isRemoved) this.#readings.leave(lane, this.shared.tracker.readTo)
+  detach({ subscription }: Lane): void {
+    const reader = this.readerOf(subscription.number)
+    if (reader?.progress.mode === 'shared') this.#readers.leave(reader, this.shared.tracker.readTo)
   }
 
   /** Events of the log that the subscription's reading has not considered yet. */
   behind(number: number): number {
-    const lane = this.get(number)
-    if (!lane) return 0
+    const reader = this.readerOf(number)
+    if (!reader) return 0
     const { latest, earliest } = this.#deps.log.bounds(this.#partition)
-    return Math.max(0, latest - Math.max(this.#readTo(lane), earliest))
+    return Math.max(0, latest - Math.max(this.#readTo(reader), earliest))
   }
 
   reading(number: number): Reading | undefined {
-    const lane = this.get(number)
-    if (!lane) return undefined
-    const { catchUp, skipped } = lane.progress
-    return { catchUp, skipped, readTo: this.#readTo(lane), pace: this.#readings.paceOf(lane) }
+    const reader = this.readerOf(number)
+    if (!reader) return undefined
+    const { catchUp, skipped } = reader.progress
+    return { catchUp, skipped, readTo: this.#readTo(reader), pace: this.#readers.paceOf(reader) }
   }
 
   /** Reads nothing more for it until `resumeCatchUp`; resolves once that is durable. */
   async pauseCatchUp(number: number): Promise<void> {
-    const lane = this.get(number)
-    if (lane) await this.#readings.pause(lane)
+    const reader = this.readerOf(number)
+    if (reader) await this.#readers.pause(reader)
   }
 
   async resumeCatchUp(number: number): Promise<void> {
-    const lane = this.get(number)
-    if (lane) await this.#readings.resume(lane)
+    const reader = this.readerOf(number)
+    if (reader) await this.#readers.resume(reader)
   }
 
   /** Leaves out what it is behind with; resolves once that is durable. */
   async cancelCatchUp(number: number): Promise<void> {
-    const lane = this.get(number)
-    if (lane) await this.#readings.cancel(lane)
+    const reader = this.readerOf(number)
+    if (reader) await this.#readers.cancel(reader)
   }
 
   async stop(): Promise<void> {
     this.#isStopped = true
-    this.#readings.stop()
+    this.#readers.stop()
     await this.shared.stop()
   }
 
-  #readTo({ progress }: Lane): number {
+  #readTo({ progress }: Reader): number {
     if (progress.mode === 'own' && progress.own) return progress.own.readTo
     return Math.max(this.shared.tracker.readTo, progress.sharedFrom)
   }
@@ -213,31 +220,30 @@ export class Lanes {
     const { row, wasRead, known } = this.#places.take(number)
     const { latest } = this.#deps.log.bounds(this.#partition)
     const start = row ?? { mode: 'shared', position: latest, sequence: 0, catchUp: null, skipped: [] }
-    const lane = new Lane(
-      subscription,
-      this.#deps.policyOf(subscription),
-      new LaneProgress(start, wasRead ? latest : 0),
-    )
-    this.#unwritten.follow(lane)
-    for (const position of known) lane.known.add(position)
-    const member: Member = { ...this.#compiled(subscription), lane }
+    const lane = new Lane(subscription, this.#deps.policyOf(subscription))
+    const reader = new Reader(lane, new Progress(start, wasRead ? latest : 0))
+    const { progress } = reader
+    this.#unwritten.follow(reader)
+    for (const position of known) reader.known.add(position)
+    const member: Member = { ...this.#compiled(subscription), reader }
     this.#members.set(number, member)
     this.#deps.dispatcher.recallHold(subscription)
     startLedgerLoading(this.#ledgerLoading, lane)
     if (subscription.status === 'active') {
       this.#index.add(member)
-      this.#readings.goOn(lane)
-    } else if (lane.progress.mode === 'shared') {
-      lane.progress.leave(Math.max(lane.progress.sharedFrom, this.shared.tracker.readTo))
-    } else lane.progress.catchUp = null
+      this.#readers.goOn(reader)
+    } else if (progress.mode === 'shared') {
+      progress.leave(Math.max(progress.sharedFrom, this.shared.tracker.readTo))
+    } else progress.catchUp = null
   }
 
   #change(member: Member, subscription: Subscription): void {
-    const { lane } = member
+    const { reader } = member
+    const { lane } = reader
     const { number } = subscription
     const wasActive = member.subscription.status === 'active'
     const before = lane.ledger
-    const next: Member = { ...this.#compiled(subscription), lane }
+    const next: Member = { ...this.#compiled(subscription), reader }
     this.#members.set(number, next)
     lane.configure(subscription, this.#deps.policyOf(subscription))
     if (!before) startLedgerLoading(this.#ledgerLoading, lane)
@@ -253,19 +259,18 @@ export class Lanes {
       this.#index.add(next)
       if (!wasActive) {
         this.#deps.dispatcher.releaseHold(subscription)
-        this.#readings.begin(lane, 'enable')
+        this.#readers.begin(reader, 'enable')
       }
       this.#deps.dispatcher.pump(lane)
-    } else if (wasActive) this.#readings.halt(lane)
+    } else if (wasActive) this.#readers.halt(reader)
   }
 
-  #remove({ lane, subscription }: Member): void {
+  #remove({ reader, subscription }: Member): void {
     this.#members.delete(subscription.number)
     this.#index.remove(subscription.number)
-    this.#readings.remove(lane)
-    for (const delivery of lane.open) delivery.tracked?.tracker.settle(delivery.tracked.entry)
-    lane.open.clear()
-    this.#deps.dispatcher.forget(lane)
+    this.#readers.remove(reader)
+    reader.settleAll()
+    this.#deps.dispatcher.forget(reader.lane)
     this.#deps.store.forget(subscription.number).catch(this.#deps.onFailure)
   }
 
@@ -273,8 +278,8 @@ export class Lanes {
     return compileSubscription(subscription, (type) => this.#deps.isNamed(type, subscription.dialect))
   }
 
-  #matches(lane: Lane, event: StoredEvent): boolean {
-    const member = this.#members.get(lane.subscription.number)
+  #matches({ number }: Reader, event: StoredEvent): boolean {
+    const member = this.#members.get(number)
     return member !== undefined && isMatch(member, event, this.#deps.grants)
   }
 }

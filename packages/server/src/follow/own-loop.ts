@@ -4,11 +4,11 @@ import { afterSkipped, isSkipped } from '../core/delivery/skipped-span.ts'
 import type { StoredEvent } from '../core/event/event.ts'
 import type { Clock } from '../core/time/clock.ts'
 import type { Dispatcher } from '../deliver/dispatcher.ts'
-import type { Lane } from '../deliver/lane.ts'
 import type { Settlements } from '../deliver/settlements.ts'
-import type { Tracker } from '../deliver/tracker.ts'
 import type { EventLog } from '../log/event-log.ts'
 import { droppedTo } from './dropped.ts'
+import type { Reader } from './reader.ts'
+import type { Tracker } from './tracker.ts'
 
 /** Small, because there may be thousands of such loops. */
 const sliceBytes = 256 * 1024
@@ -20,8 +20,7 @@ export interface OwnLoopDeps {
   readonly partition: number
   readonly dispatcher: Dispatcher
   readonly settlements: Settlements
-  readonly matches: (lane: Lane, event: StoredEvent) => boolean
-  readonly isKnown: (lane: Lane, position: number) => boolean
+  readonly matches: (reader: Reader, event: StoredEvent) => boolean
   /** How far the shared loop has read. */
   readonly sharedReadTo: () => number
   readonly onFailure: (error: unknown) => void
@@ -34,15 +33,15 @@ export interface OwnLoopDeps {
  */
 export class OwnLoop {
   readonly #deps: OwnLoopDeps
-  readonly #lane: Lane
+  readonly #reader: Reader
   readonly #tracker: Tracker
   readonly #wake = new Signal()
   #isStopped = false
   #samples: readonly PaceSample[] = []
 
-  constructor(deps: OwnLoopDeps, lane: Lane, tracker: Tracker) {
+  constructor(deps: OwnLoopDeps, reader: Reader, tracker: Tracker) {
     this.#deps = deps
-    this.#lane = lane
+    this.#reader = reader
     this.#tracker = tracker
   }
 
@@ -52,10 +51,10 @@ export class OwnLoop {
     const stopListening = log.onAppended(this.#wake.wake)
     try {
       while (!this.#isOver) {
-        this.#tracker.read(afterSkipped(this.#lane.progress.skipped, this.#tracker.readTo))
+        this.#tracker.read(afterSkipped(this.#reader.progress.skipped, this.#tracker.readTo))
         this.#samples = sampled(this.#samples, this.#sample())
-        if (!this.#lane.hasRoom) {
-          await this.#lane.room.wait()
+        if (!this.#reader.lane.hasRoom) {
+          await this.#reader.lane.room.wait()
           continue
         }
         if (settlements.isFull) {
@@ -63,7 +62,7 @@ export class OwnLoop {
           continue
         }
         if (this.#tracker.readTo >= this.#deps.sharedReadTo()) {
-          this.#lane.progress.join(this.#tracker.readTo)
+          this.#reader.progress.join(this.#tracker.readTo)
           settlements.touch()
           return
         }
@@ -82,7 +81,7 @@ export class OwnLoop {
   stop(): void {
     this.#isStopped = true
     this.#wake.wake()
-    this.#lane.room.wake()
+    this.#reader.lane.room.wake()
   }
 
   #sample(): PaceSample {
@@ -91,7 +90,7 @@ export class OwnLoop {
   }
 
   get #isOver(): boolean {
-    return this.#isStopped || this.#lane.isRemoved
+    return this.#isStopped || this.#reader.lane.isRemoved
   }
 
   async #readOn(log: EventLog, partition: number): Promise<void> {
@@ -117,21 +116,22 @@ export class OwnLoop {
   }
 
   #isDue(event: StoredEvent): boolean {
-    return !isSkipped(this.#lane.progress.skipped, event.position) && this.#deps.matches(this.#lane, event)
+    return !isSkipped(this.#reader.progress.skipped, event.position) && this.#deps.matches(this.#reader, event)
   }
 
   #noteDropped(after: number, to: number): void {
     if (to === after) return
     const atMs = this.#deps.clock.now()
-    this.#lane.progress.skip({ after, to, reason: 'retention', atMs, isReadAgain: false })
+    this.#reader.progress.skip({ after, to, reason: 'retention', atMs, isReadAgain: false })
   }
 
   async #offer(event: StoredEvent): Promise<void> {
-    const lane = this.#lane
+    const reader = this.#reader
+    const { lane, progress, known } = reader
     while (!lane.hasRoom && !this.#isOver) await lane.room.wait()
     if (this.#isOver) return
-    const sequence = lane.progress.nextSequence(event.position)
-    if (this.#deps.isKnown(lane, event.position)) return
+    const sequence = progress.nextSequence(event.position)
+    if (known.has(event.position)) return
     const entry = this.#tracker.open(event.position, 1)
     const delivery = {
       event,
@@ -139,11 +139,11 @@ export class OwnLoop {
       attempts: 0,
       firstAttemptAtMs: null,
       origin: 'loop' as const,
-      tracked: { tracker: this.#tracker, entry },
+      whenSettled: reader,
       mayHaveRow: true,
       offeredAtMs: this.#deps.clock.now(),
     }
-    lane.open.add(delivery)
+    reader.track(delivery, this.#tracker, entry)
     this.#deps.dispatcher.offer(lane, delivery)
   }
 }

@@ -2,11 +2,11 @@ import { Signal } from '../core/collection/signal.ts'
 import type { StoredEvent } from '../core/event/event.ts'
 import type { Clock } from '../core/time/clock.ts'
 import type { Dispatcher } from '../deliver/dispatcher.ts'
-import type { Lane } from '../deliver/lane.ts'
 import type { Settlements } from '../deliver/settlements.ts'
-import { Tracker } from '../deliver/tracker.ts'
 import type { EventLog } from '../log/event-log.ts'
 import { droppedTo } from './dropped.ts'
+import type { Reader } from './reader.ts'
+import { Tracker } from './tracker.ts'
 
 const sliceBytes = 1024 * 1024
 const sliceEvents = 1_000
@@ -23,13 +23,11 @@ export interface SharedLoopDeps {
   readonly partition: number
   readonly dispatcher: Pick<Dispatcher, 'offer'>
   readonly settlements: Pick<Settlements, 'isFull' | 'room' | 'touch'>
-  /** The lanes of the event's matching active subscriptions, whoever reads for them. */
-  readonly match: (event: StoredEvent) => readonly Lane[]
-  readonly lanes: () => Iterable<Lane>
-  /** Takes a lane out of the shared loop, which has offered it everything up to `readTo`. */
-  readonly leave: (lane: Lane, readTo: number) => void
-  /** Deliveries that a run before this one settled though the watermark had not passed them. */
-  readonly isKnown: (lane: Lane, position: number) => boolean
+  /** The readers of the event's matching active subscriptions, whoever reads for them. */
+  readonly match: (event: StoredEvent) => readonly Reader[]
+  readonly readers: () => Iterable<Reader>
+  /** Takes a reader out of the shared loop, which has offered it everything up to `readTo`. */
+  readonly leave: (reader: Reader, readTo: number) => void
   readonly onFailure: (error: unknown) => void
 }
 
@@ -75,13 +73,13 @@ export class SharedLoop {
     if (this.#cancelRelief || this.#isStopped || this.tracker.openCount === 0) return
     this.#cancelRelief = this.#deps.clock.schedule(relieveMs, () => {
       this.#cancelRelief = null
-      this.#relieve(this.#deps.lanes())
+      this.#relieve(this.#deps.readers())
       this.#watchOver()
     })
   }
 
   /** Lets those who hold the watermark back go. */
-  #relieve(lanes: Iterable<Lane>): void {
+  #relieve(readers: Iterable<Reader>): void {
     const { watermark, readTo } = this.tracker
     const nowMs = this.#deps.clock.now()
     if (watermark !== this.#watermark || watermark === readTo) {
@@ -91,13 +89,8 @@ export class SharedLoop {
     }
     if (nowMs - this.#watermarkSinceMs < holdMs) return
     const oldest = this.tracker.oldest()
-    for (const lane of lanes) {
-      if (lane.progress.mode !== 'shared') continue
-      for (const delivery of lane.open) {
-        if (delivery.tracked?.entry !== oldest) continue
-        this.#deps.leave(lane, readTo)
-        break
-      }
+    for (const reader of readers) {
+      if (reader.progress.mode === 'shared' && reader.holds(oldest)) this.#deps.leave(reader, readTo)
     }
   }
 
@@ -135,43 +128,44 @@ export class SharedLoop {
   #noteDropped(after: number, to: number): void {
     if (to === after) return
     const atMs = this.#deps.clock.now()
-    for (const { progress } of this.#deps.lanes()) {
+    for (const { progress } of this.#deps.readers()) {
       if (progress.mode !== 'shared') continue
       progress.skip({ after: Math.max(after, progress.sharedFrom), to, reason: 'retention', atMs, isReadAgain: false })
     }
   }
 
   #offer(event: StoredEvent): void {
-    const { clock, dispatcher, leave, isKnown } = this.#deps
-    const takers: { lane: Lane; sequence: number }[] = []
-    for (const lane of this.#deps.match(event)) {
-      const { progress } = lane
+    const { clock, dispatcher, leave } = this.#deps
+    const takers: { reader: Reader; sequence: number }[] = []
+    for (const reader of this.#deps.match(event)) {
+      const { progress, lane } = reader
       if (progress.mode !== 'shared' || event.position <= progress.sharedFrom) continue
       if (!lane.hasRoom) {
-        leave(lane, event.position - 1)
+        leave(reader, event.position - 1)
         continue
       }
       const sequence = progress.nextSequence(event.position)
-      if (!isKnown(lane, event.position)) takers.push({ lane, sequence })
+      // A run before this one may have settled it though the watermark had not passed it.
+      if (!reader.known.has(event.position)) takers.push({ reader, sequence })
     }
     if (takers.length === 0) {
       this.tracker.read(event.position)
       return
     }
     const entry = this.tracker.open(event.position, takers.length)
-    for (const { lane, sequence } of takers) {
+    for (const { reader, sequence } of takers) {
       const delivery = {
         event,
         sequence,
         attempts: 0,
         firstAttemptAtMs: null,
         origin: 'loop' as const,
-        tracked: { tracker: this.tracker, entry },
+        whenSettled: reader,
         mayHaveRow: false,
         offeredAtMs: clock.now(),
       }
-      lane.open.add(delivery)
-      dispatcher.offer(lane, delivery)
+      reader.track(delivery, this.tracker, entry)
+      dispatcher.offer(reader.lane, delivery)
     }
   }
 }

@@ -181,7 +181,7 @@ export class Webhooks {
   }
 
   eventStandingOf({ number }: Subscription, { position }: StoredEvent): EventStanding {
-    return eventStandingOf(this.lanes.get(number), this.lanes.reading(number), position, this.#deps.clock.now())
+    return eventStandingOf(this.lanes.readerOf(number), this.lanes.reading(number), position, this.#deps.clock.now())
   }
 
   /** The spans that a subscription's reading skipped, newest first. */
@@ -239,7 +239,7 @@ export class Webhooks {
       attempts: 0,
       firstAttemptAtMs: null,
       origin: 'retry',
-      tracked: null,
+      whenSettled: null,
       mayHaveRow: false,
       offeredAtMs: clock.now(),
     }

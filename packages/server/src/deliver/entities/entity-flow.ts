@@ -2,7 +2,7 @@ import type { AttemptOutcome } from '../../core/delivery/attempt-outcome.ts'
 import type { Clock } from '../../core/time/clock.ts'
 import type { WaitingDelivery } from '../delivery-store.ts'
 import type { Lane } from '../lane.ts'
-import { type PendingDelivery, waitingRow } from '../pending-delivery.ts'
+import { type PendingDelivery, settle, waitingRow } from '../pending-delivery.ts'
 import type { Settlements } from '../settlements.ts'
 import { type EntityLedger, heldDueMs } from './entity-ledger.ts'
 import { entityOf, isReplaceable } from './entity-order.ts'
@@ -52,7 +52,7 @@ export class EntityFlow {
         (queued) => queued.event.position < position && isReplaceable(queued.event),
       )) {
         this.#supersede(lane, ledger, waitingRow(lane.subscription.number, older, this.#deps.clock.now()))
-        lane.untrack(older)
+        settle(older)
         if (!lane.isOrdered) continue
         // Until it is durable that the older one is not sent, the newer one must not be accepted.
         ledger.begin(entity)
@@ -76,7 +76,7 @@ export class EntityFlow {
     const row = waitingRow(lane.subscription.number, delivery, heldDueMs)
     ledger.wait(entityOf(delivery.event), row)
     this.#deps.settlements.waits(row)
-    lane.untrack(delivery)
+    settle(delivery)
   }
 
   #supersede(lane: Lane, ledger: EntityLedger, row: WaitingDelivery): void {
@@ -98,7 +98,7 @@ export class EntityFlow {
     if (!lane.isOrdered) return
     for (const queued of lane.takeQueuedOf(entity, () => true)) {
       // A replay of the very event that waits now: one row serves both.
-      if (queued.event.position === row.position) lane.untrack(queued)
+      if (queued.event.position === row.position) settle(queued)
       else this.#hold(lane, ledger, queued)
     }
   }

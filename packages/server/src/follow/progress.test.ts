@@ -1,21 +1,23 @@
 import { expect, test } from 'vitest'
-import { LaneProgress } from './lane-progress.ts'
-import type { PendingDelivery } from './pending-delivery.ts'
+import { Progress } from './progress.ts'
 
 const start = { mode: 'own', position: 0, sequence: 0, catchUp: null, skipped: [] } as const
 
-type Given = Pick<PendingDelivery, 'event' | 'sequence'>
+interface Given {
+  readonly event: { readonly position: number }
+  readonly sequence: number
+}
 
 /** Gives sequences to the events of these positions. */
-function given(progress: LaneProgress, ...positions: readonly number[]): Given[] {
+function given(progress: Progress, ...positions: readonly number[]): Given[] {
   return positions.map((position) => ({
-    event: { position } as PendingDelivery['event'],
+    event: { position },
     sequence: progress.nextSequence(position),
   }))
 }
 
 test('a rewind gives again what no attempt was begun with', () => {
-  const progress = new LaneProgress(start)
+  const progress = new Progress(start)
   const [, , ...waiting] = given(progress, 1, 2, 3, 4)
   progress.giveBack(waiting)
   progress.restart(0, false, 4)
@@ -23,7 +25,7 @@ test('a rewind gives again what no attempt was begun with', () => {
 })
 
 test('not what stands below one that was sent', () => {
-  const progress = new LaneProgress(start)
+  const progress = new Progress(start)
   const [, second, , fourth] = given(progress, 1, 2, 3, 4)
   progress.giveBack([second!, fourth!])
   progress.restart(0, false, 4)
@@ -31,7 +33,7 @@ test('not what stands below one that was sent', () => {
 })
 
 test('what is read again for the same events has the same sequences, and a rewind after it is above them', () => {
-  const progress = new LaneProgress(start)
+  const progress = new Progress(start)
   const [, , third] = given(progress, 1, 2, 3)
   progress.giveBack([third!])
   progress.resumeAt(2, 2)
@@ -41,7 +43,7 @@ test('what is read again for the same events has the same sequences, and a rewin
 })
 
 test('what the run before may have sent is given to nobody else, however often it is rewound', () => {
-  const progress = new LaneProgress(start, 10)
+  const progress = new Progress(start, 10)
   const waiting = given(progress, 1, 2)
   progress.giveBack(waiting)
   progress.restart(0, false, 2)

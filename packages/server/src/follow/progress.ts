@@ -1,8 +1,12 @@
 import type { CatchUp } from '../core/delivery/catch-up.ts'
 import { broughtBack, type SkippedSpan, withSpan } from '../core/delivery/skipped-span.ts'
-import type { SubscriptionProgress } from './delivery-store.ts'
-import type { PendingDelivery } from './pending-delivery.ts'
+import type { SubscriptionProgress } from '../deliver/delivery-store.ts'
 import { Tracker } from './tracker.ts'
+
+interface Given {
+  readonly event: { readonly position: number }
+  readonly sequence: number | null
+}
 
 /**
  * How far one subscription is, and who reads for it.
@@ -13,7 +17,7 @@ import { Tracker } from './tracker.ts'
  *
  * After joining, what its own loop began is still tracked there until it is settled.
  */
-export class LaneProgress {
+export class Progress {
   mode: 'shared' | 'own'
   /** In shared mode: it takes part in events after this position. */
   sharedFrom: number
@@ -84,7 +88,7 @@ export class LaneProgress {
    * No attempt was begun for these. What follows takes the last of their sequences, so that receivers see no gap; not
    * those that the run before may have sent.
    */
-  giveBack(dropped: Iterable<Pick<PendingDelivery, 'event' | 'sequence'>>): void {
+  giveBack(dropped: Iterable<Given>): void {
     const unsent = new Set<number | null>()
     for (const { event, sequence } of dropped) if (event.position > this.#readBefore) unsent.add(sequence)
     while (unsent.has(this.#highest)) this.#highest -= 1
