@@ -22,7 +22,7 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
     'log',
     'match',
     'follow/event-standing.ts',
-    'deliver/delivery-store.ts',
+    'deliver/history-store.ts',
     // A delivery that is held back for an older one of its entity has no time to show.
     'deliver/entities/entity-ledger.ts',
   ],
@@ -49,7 +49,7 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
     'match/grant-history.ts',
     'explain/facts.ts',
     'stream/authority.ts',
-    'deliver/delivery-store.ts',
+    'deliver/history-store.ts',
     'deliver/resends.ts',
     'send/sender.ts',
     'send/transport.ts',
@@ -66,17 +66,21 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
     'process',
     'core',
     'log/event-log.ts',
-    'deliver/delivery-store.ts',
+    'deliver/settling-store.ts',
+    'deliver/due-store.ts',
+    'deliver/history-store.ts',
+    'engines/delivery-engine.ts',
     'registry/registry-store.ts',
     'registry/audit-log.ts',
   ],
+  // The ports of delivery state, as one engine implements them.
+  engines: ['log/retention.ts', 'deliver/settling-store.ts', 'deliver/due-store.ts', 'deliver/history-store.ts'],
   // The list of the dialects, and the suite that they pass.
   dialects: ['core', 'dialects/*'],
   // What a dialect is, and what it may ask for.
   'dialects/contract': [
     'core',
     'catalogue/catalogue.ts',
-    'deliver/delivery-store.ts',
     'send/transport.ts',
     'registry/caller.ts',
     'registry/registry-store.ts',
@@ -91,7 +95,7 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
     'log',
     'match',
     'follow/not-granted.ts',
-    'deliver/delivery-store.ts',
+    'deliver/history-store.ts',
     // A delivery that is held back for an older one of its entity has no time to show.
     'deliver/entities/entity-ledger.ts',
     'deliver/delivery-search.ts',
@@ -105,7 +109,7 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
     'dialects/contract',
   ],
   // Turns attempt records into metrics, and appends operational events.
-  observe: ['core', 'log/event-log.ts', 'deliver/delivery-store.ts'],
+  observe: ['core', 'log/event-log.ts'],
   cli: [
     'core',
     'compose.ts',

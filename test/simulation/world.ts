@@ -1,7 +1,7 @@
 import type { StoredEvent } from '../../packages/server/src/core/event/event.ts'
 import type { Subscription } from '../../packages/server/src/core/registry/registry.ts'
-import type { DeliveryStore } from '../../packages/server/src/deliver/delivery-store.ts'
 import { sampleSubscription } from '../../packages/server/src/dialects/samples.ts'
+import type { DeliveryEngine } from '../../packages/server/src/engines/delivery-engine.ts'
 import { makeMemoryDeliveryStore } from '../../packages/server/src/engines/memory/delivery-store.ts'
 import { MemoryLog } from '../../packages/server/src/engines/memory/log.ts'
 import { Webhooks } from '../../packages/server/src/follow/webhooks.ts'
@@ -15,7 +15,7 @@ import { slowed } from './slowed.ts'
 import { VirtualClock } from './virtual-clock.ts'
 
 /** What of the store waits for the disk. */
-const slowCalls: readonly (keyof DeliveryStore)[] = [
+const slowCalls: readonly (keyof DeliveryEngine)[] = [
   'settle',
   'due',
   'nextDueMs',
@@ -48,7 +48,7 @@ export class World {
   readonly random: Random
   readonly clock: VirtualClock
   readonly log: MemoryLog
-  readonly store: DeliveryStore
+  readonly store: DeliveryEngine
   readonly receivers: Receivers
   readonly facts = new Map<number, SubscriptionFacts>()
   readonly records = new Map<number, Subscription>()
@@ -75,9 +75,10 @@ export class World {
     const process: Process = { isAlive: true, webhooks: undefined as unknown as Webhooks }
     this.#process = process
     const clock = this.clock.forProcess(() => process.isAlive)
+    const store = slowed<DeliveryEngine>(this.store, slowCalls, process, this)
     const opening = Webhooks.open({
       log: slowed<EventLog>(this.log, ['read'], process, this),
-      store: slowed<DeliveryStore>(this.store, slowCalls, process, this),
+      ...{ settling: store, due: store, history: store },
       clock,
       random: () => this.random.next(),
       sender: this.receivers.senderOf(process),

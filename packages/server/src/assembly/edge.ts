@@ -129,7 +129,7 @@ export async function createEdge(parts: EdgeParts): Promise<FastifyInstance> {
   subscriptionReadingRoutes(app, subscriptionParts)
   const { lookUp, explainer } = createExplain(foundation, webhooks, parts.audit)
   const deliveryDeps: DeliveryRoutesDeps = {
-    store: foundation.delivery,
+    history: foundation.history,
     log,
     grants,
     lookUp,
@@ -159,7 +159,7 @@ export async function createEdge(parts: EdgeParts): Promise<FastifyInstance> {
   })
   operationRoutes(app, {
     isReady: async () => {
-      const checks = { store: await answersInTime(foundation.delivery.count()), accepting: !isStopping() }
+      const checks = { store: await answersInTime(foundation.history.count()), accepting: !isStopping() }
       return { ready: checks.store && checks.accepting, checks }
     },
     metrics: () => metrics.read(),
@@ -178,7 +178,7 @@ export async function createEdge(parts: EdgeParts): Promise<FastifyInstance> {
     sealer: foundation.sealer,
     policy: foundation.policy,
     transport: foundation.transport,
-    delivery: foundation.delivery,
+    history: foundation.history,
     flush: () => webhooks.flush(),
     wrongKeys,
     requests,

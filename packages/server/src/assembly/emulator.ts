@@ -36,7 +36,7 @@ export function addEmulator(
   },
 ): void {
   const { webhooks, publisher, emulation } = parts
-  const { catalogue, directory, delivery } = parts.foundation
+  const { catalogue, directory, due } = parts.foundation
   const { clock } = emulation
   const dialect = dialectByName.get(emulation.dialect)
   if (!dialect) throw new Error(`there is no dialect ${emulation.dialect}`)
@@ -60,7 +60,7 @@ export function addEmulator(
         attemptsUnderWay: () => webhooks.attemptsUnderWay,
         unread: () => webhooks.lag,
         flush: () => webhooks.flush(),
-        nextAttemptAtMs: () => nextAttemptAtMs([...webhooks.lanes.all()], delivery, clock.now()),
+        nextAttemptAtMs: () => nextAttemptAtMs([...webhooks.lanes.all()], due, clock.now()),
       }),
   })
 }

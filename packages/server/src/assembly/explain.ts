@@ -8,7 +8,7 @@ import type { Foundation } from './foundation.ts'
 
 /** What finds one event and tells why it did or did not arrive. */
 export function createExplain(foundation: Foundation, webhooks: Webhooks, audit: AuditLog) {
-  const { log, grants, directory, delivery, clock } = foundation
+  const { log, grants, directory, history, clock } = foundation
   const lookUp = new EventLookUp({
     log,
     grants,
@@ -24,7 +24,7 @@ export function createExplain(foundation: Foundation, webhooks: Webhooks, audit:
   })
   const explainer = new Explainer({
     grants,
-    store: delivery,
+    history,
     grantRecords: grantRecords(directory, audit, () => clock.now()),
     compiled: (subscription) => webhooks.compiled(subscription),
     eventStandingOf: (subscription, event) => webhooks.eventStandingOf(subscription, event),

@@ -4,8 +4,11 @@ import type { Config } from '../config/config.ts'
 import type { EndpointPolicy } from '../core/address/endpoint-policy.ts'
 import { type OffsetEncoder, offsetEncoder } from '../core/ids/offset.ts'
 import type { Clock } from '../core/time/clock.ts'
-import type { DeliveryStore } from '../deliver/delivery-store.ts'
+import type { DueStore } from '../deliver/due-store.ts'
+import type { HistoryStore } from '../deliver/history-store.ts'
+import type { SettlingStore } from '../deliver/settling-store.ts'
 import type { EventLog } from '../log/event-log.ts'
+import type { NeededEvents } from '../log/retention.ts'
 import type { Grants } from '../match/grants.ts'
 import type { Metrics } from '../observe/metrics.ts'
 import type { OperationalEvents } from '../observe/operational-events.ts'
@@ -24,7 +27,10 @@ export interface Foundation {
   readonly clock: Clock
   readonly logger: Logger
   readonly log: EventLog
-  readonly delivery: DeliveryStore
+  readonly settling: SettlingStore
+  readonly due: DueStore
+  readonly history: HistoryStore
+  readonly needed: NeededEvents
   readonly directory: Directory
   readonly registry: Registry
   readonly grants: Grants

@@ -1,16 +1,16 @@
 import type { Clock } from '../core/time/clock.ts'
-import type { DeliveryStore } from '../deliver/delivery-store.ts'
+import type { DueStore } from '../deliver/due-store.ts'
 import type { Directory } from '../registry/directory.ts'
 
 /**
  * For how long the oldest delivery has waited that should have been attempted. Those of a subscription
  * that is disabled, or fails, wait with good reason.
  */
-export async function overdueMs(directory: Directory, delivery: DeliveryStore, clock: Clock): Promise<number> {
+export async function overdueMs(directory: Directory, due: DueStore, clock: Clock): Promise<number> {
   const excluding = new Set<number>()
   for (const { number, status, failingSince } of directory.subscriptions.values()) {
     if (status === 'disabled' || failingSince !== null) excluding.add(number)
   }
-  const dueMs = await delivery.nextDueMs({ excluding })
+  const dueMs = await due.nextDueMs({ excluding })
   return dueMs === null ? 0 : Math.max(0, clock.now() - dueMs)
 }

@@ -35,7 +35,7 @@ export async function subscriptionStats(
 ): Promise<SubscriptionStats> {
   const { number } = subscription
   const reader = webhooks.lanes.readerOf(number)
-  const { waiting, failed } = await foundation.delivery.count(number)
+  const { waiting, failed } = await foundation.history.count(number)
   const behindSinceMs = await behindSince(foundation, webhooks.lanes.settledTo(number))
   const timeOf = (ms: number | null) => (ms === null ? null : formatRfc3339(ms))
   return {
@@ -99,7 +99,7 @@ export async function missedBy(
   return {
     subscription: subscription.id,
     behind: webhooks.lanes.behind(subscription.number),
-    deliveries: await foundation.delivery.count(subscription.number),
+    deliveries: await foundation.history.count(subscription.number),
     notGranted: notGrantedFacts(foundation, subscription, notGranted),
     skipped: spans.map((span) => ({
       reason: span.reason,

@@ -6,11 +6,11 @@ import type { Foundation } from './foundation.ts'
 
 /** Bulk resends over the foundation. */
 export function createResends(
-  { config, clock, delivery, directory, registry, onFailure }: Foundation,
+  { config, clock, history, directory, registry, onFailure }: Foundation,
   webhooks: Webhooks,
 ): Resends {
   return new Resends({
-    store: delivery,
+    history,
     nowMs: () => clock.now(),
     records: resendRecords(registry, config.retention),
     searchOf: ({ subscriptionId, filter }) => {

@@ -7,10 +7,10 @@ import { watchGrants } from './grant-watch.ts'
 
 /** What is looked after while the server runs: retention, and what is about to be lost. Returns its stop. */
 export function tend(foundation: Foundation, webhooks: Webhooks): () => void {
-  const { log, delivery, clock, config, logger, directory, operational, onFailure } = foundation
+  const { log, needed, clock, config, logger, directory, operational, onFailure } = foundation
   const stopRetention = startRetention({
     log,
-    delivery,
+    needed,
     clock,
     retentionMs: config.retention,
     onDropped: (events) => logger.info({ events }, 'retention'),

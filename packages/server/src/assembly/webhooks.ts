@@ -18,7 +18,7 @@ export function openWebhooks(
   entitySources: EntitySources,
   subscriptions: () => Subscriptions,
 ): Promise<Webhooks> {
-  const { config, clock, log, logger, delivery, directory, grants, catalogue, metrics, operational, onFailure } =
+  const { config, clock, log, logger, history, directory, grants, catalogue, metrics, operational, onFailure } =
     foundation
   const note = (id: string, change: (current: Subscription) => Subscription) => {
     subscriptions()
@@ -28,7 +28,7 @@ export function openWebhooks(
       })
   }
   const news = new EndpointNews({
-    store: delivery,
+    history,
     startedMs: clock.now(),
     // Never the path or the query: they may hold a secret.
     tell: ({ turn, subscription: { id, integrationId, endpoint }, error }) =>
@@ -47,7 +47,9 @@ export function openWebhooks(
   })
   return Webhooks.open({
     log,
-    store: delivery,
+    settling: foundation.settling,
+    due: foundation.due,
+    history,
     clock,
     random: Math.random,
     sender: foundation.sender,

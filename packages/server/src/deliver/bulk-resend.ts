@@ -1,8 +1,9 @@
+import type { DeliveryRow } from '../core/delivery/delivery-row.ts'
 import { type DeliverySearch, searchDeliveries } from './delivery-search.ts'
-import type { DeliveryRow, DeliveryStore } from './delivery-store.ts'
+import type { HistoryStore } from './history-store.ts'
 
 export interface BulkResendDeps {
-  readonly store: DeliveryStore
+  readonly history: HistoryStore
   readonly nowMs: () => number
   /** Makes deliveries due now, durably. */
   readonly resend: (rows: readonly DeliveryRow[]) => Promise<void>
@@ -23,7 +24,7 @@ export async function* resendSteps(
   search: DeliverySearch,
   from: { readonly cursor: string | null; readonly startedAtMs: number },
 ): AsyncGenerator<ResendStep> {
-  for await (const { rows, next } of searchDeliveries(deps.store, search, from.cursor)) {
+  for await (const { rows, next } of searchDeliveries(deps.history, search, from.cursor)) {
     const nowMs = deps.nowMs()
     // A delivery that is due is already queued.
     const meant = rows.filter(({ nextAttemptAtMs }) => nextAttemptAtMs === null || nextAttemptAtMs > nowMs)

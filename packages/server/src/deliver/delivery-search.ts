@@ -1,6 +1,7 @@
 import type { DeliveryStatus } from '../core/delivery/delivery.ts'
+import type { DeliveryRow } from '../core/delivery/delivery-row.ts'
 import type { TenantId } from '../core/ids/tenant-id.ts'
-import type { DeliveryRow, DeliveryStore } from './delivery-store.ts'
+import type { HistoryStore } from './history-store.ts'
 
 /** Which deliveries are meant, by everything that a list shows. */
 export interface DeliverySearch {
@@ -36,7 +37,7 @@ const pageSize = 500
 /** Rows that one page of a list looks at: a rare kind among millions takes more pages, not a longer one (invariant 8). */
 const mostLookedAt = 10_000
 
-type DeliveryPage = Awaited<ReturnType<DeliveryStore['list']>>
+type DeliveryPage = Awaited<ReturnType<HistoryStore['list']>>
 
 /** Deliveries that are meant, of one page of the store, and where to go on. */
 export interface FoundPage {
@@ -46,13 +47,13 @@ export interface FoundPage {
 
 /** All deliveries that are meant, newest first, page by page, so that a million of them hold no memory. */
 export async function* searchDeliveries(
-  store: DeliveryStore,
+  history: HistoryStore,
   search: DeliverySearch,
   from: string | null = null,
 ): AsyncGenerator<FoundPage> {
   let cursor = from
   do {
-    const page: DeliveryPage = await listed(store, search, { limit: pageSize, cursor })
+    const page: DeliveryPage = await listed(history, search, { limit: pageSize, cursor })
     yield { rows: meantOf(page, search), next: page.next }
     cursor = page.next
   } while (cursor !== null)
@@ -63,19 +64,19 @@ export async function* searchDeliveries(
  * what it looked at is bounded before that: `next` says whether there is more.
  */
 export async function searchPage(
-  store: DeliveryStore,
+  history: HistoryStore,
   search: DeliverySearch,
   { limit, cursor: from }: { readonly limit: number; readonly cursor: string | null },
 ): Promise<FoundPage> {
   const rows: DeliveryRow[] = []
   let cursor = from
   for (let lookedAt = 0; lookedAt < mostLookedAt; lookedAt += pageSize) {
-    let page = await listed(store, search, { limit: isAny(search) ? limit : pageSize, cursor })
+    let page = await listed(history, search, { limit: isAny(search) ? limit : pageSize, cursor })
     let meant = meantOf(page, search)
     while (rows.length + meant.length > limit) {
       // The cursor stands after the last row of a page: this one has to end with the last row that is shown.
       const size = page.rows.indexOf(meant[limit - rows.length - 1]!) + 1
-      page = await listed(store, search, { limit: size, cursor })
+      page = await listed(history, search, { limit: size, cursor })
       meant = meantOf(page, search)
     }
     rows.push(...meant)
@@ -86,11 +87,11 @@ export async function searchPage(
 }
 
 function listed(
-  store: DeliveryStore,
+  history: HistoryStore,
   { subscriptions, statuses }: DeliverySearch,
   place: { readonly limit: number; readonly cursor: string | null },
 ): Promise<DeliveryPage> {
-  return store.list({ subscriptions, statuses, ...place })
+  return history.list({ subscriptions, statuses, ...place })
 }
 
 function meantOf({ rows }: DeliveryPage, search: DeliverySearch): DeliveryRow[] {

@@ -1,10 +1,11 @@
 import { attemptOutcome, endpointHoldUntilMs } from '../core/delivery/attempt-outcome.ts'
+import type { AttemptRecord } from '../core/delivery/attempt-record.ts'
+import { deliveryOf } from '../core/delivery/delivery.ts'
 import type { DeliveryInput } from '../core/dialect/dialect.ts'
 import type { Subscription } from '../core/registry/registry.ts'
 import type { Clock } from '../core/time/clock.ts'
 import type { Sender } from '../send/sender.ts'
 import type { TransportResult } from '../send/transport.ts'
-import type { AttemptRecord } from './delivery-store.ts'
 import { EndpointHolds } from './endpoint-holds.ts'
 import { EntityFlow } from './entities/entity-flow.ts'
 import type { Lane } from './lane.ts'
@@ -236,9 +237,8 @@ export class Dispatcher {
       random: this.#deps.random(),
     })
     const row = waitingRow(lane.subscription.number, delivery, nowMs)
-    const { subscription, partition, position, topic, type, tenantId, entityKey, sequence } = row
     const record: AttemptRecord = {
-      ...{ subscription, partition, position, topic, type, tenantId, entityKey, sequence },
+      ...deliveryOf(row),
       attempt: delivery.attempts,
       atMs: startedMs,
       durationMs: result.durationMs,

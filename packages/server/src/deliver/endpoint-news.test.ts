@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
+import type { AttemptRecord } from '../core/delivery/attempt-record.ts'
 import { sampleSubscription } from '../dialects/samples.ts'
 import { makeMemoryDeliveryStore } from '../engines/memory/delivery-store.ts'
-import { type AttemptRecord, nothingSettled } from './delivery-store.ts'
 import { EndpointNews } from './endpoint-news.ts'
+import { nothingSettled } from './settling-store.ts'
 
 const subscription = sampleSubscription('standard', { id: 'sub_1', number: 1 })
 const startedMs = 1_000_000
@@ -39,7 +40,7 @@ async function world(before: readonly AttemptRecord[] = []) {
   const told: string[] = []
   const failures: unknown[] = []
   const news = new EndpointNews({
-    ...{ store, startedMs },
+    ...{ history: store, startedMs },
     tell: ({ turn, error }) => told.push(`${turn} ${error}`),
     onFailure: (error) => failures.push(error),
   })

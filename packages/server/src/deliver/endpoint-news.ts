@@ -1,5 +1,6 @@
+import type { AttemptRecord } from '../core/delivery/attempt-record.ts'
 import type { Subscription } from '../core/registry/registry.ts'
-import type { AttemptRecord, DeliveryStore } from './delivery-store.ts'
+import type { HistoryStore } from './history-store.ts'
 
 /** What happened to the endpoint of a subscription. */
 export interface EndpointTurn {
@@ -10,7 +11,7 @@ export interface EndpointTurn {
 }
 
 export interface EndpointNewsDeps {
-  readonly store: Pick<DeliveryStore, 'list' | 'count' | 'attemptsOf'>
+  readonly history: Pick<HistoryStore, 'list' | 'count' | 'attemptsOf'>
   /** When this run of the server began. */
   readonly startedMs: number
   readonly tell: (turn: EndpointTurn) => void
@@ -88,17 +89,17 @@ export class EndpointNews {
 
   /** The error of the newest attempt of the run before; null: it was accepted, or there was none. */
   async #lastError({ number, failingSince }: Subscription, record: AttemptRecord): Promise<string | null> {
-    const { store, startedMs } = this.#deps
+    const { history, startedMs } = this.#deps
     const { subscription, partition, position, attempt } = record
     if (record.error === null && attempt === 1 && failingSince === null) {
       // Nothing failed before that could have recovered: the ordinary case after a start.
-      if ((await store.count(number)).waiting === 0) return null
+      if ((await history.count(number)).waiting === 0) return null
     }
     const query = { subscriptions: [number], cursor: null, limit: mostLooked }
     const [ended, waiting, own] = await Promise.all([
-      store.list({ ...query, statuses: new Set(['delivered', 'failed', 'superseded'] as const) }),
-      store.list({ ...query, statuses: new Set(['waiting'] as const) }),
-      attempt > 1 ? store.attemptsOf({ subscription, partition, position }) : [],
+      history.list({ ...query, statuses: new Set(['delivered', 'failed', 'superseded'] as const) }),
+      history.list({ ...query, statuses: new Set(['waiting'] as const) }),
+      attempt > 1 ? history.attemptsOf({ subscription, partition, position }) : [],
     ])
     const attempts = [...[...ended.rows, ...waiting.rows].flatMap(({ lastAttempt }) => lastAttempt ?? []), ...own]
     let newest: AttemptRecord | null = null

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { makeMemoryDeliveryStore } from '../engines/memory/delivery-store.ts'
 import { everyDelivery } from './delivery-search.ts'
-import { nothingSettled } from './delivery-store.ts'
 import { eventDeliveries } from './event-deliveries.ts'
+import { nothingSettled } from './settling-store.ts'
 
 const place = { partition: 0, position: 7 }
 

@@ -1,7 +1,8 @@
+import type { DeliveryRow } from '../core/delivery/delivery-row.ts'
 import type { LogPlace } from '../core/event/event.ts'
 import { decodeCursor, encodeCursor } from '../core/ids/cursor.ts'
 import { type DeliverySearch, type FoundPage, isMeant } from './delivery-search.ts'
-import type { DeliveryRow, DeliveryStore } from './delivery-store.ts'
+import type { HistoryStore } from './history-store.ts'
 
 /** Subscriptions that one page asks the store about: a rare one among many takes more pages, not a longer one (invariant 8). */
 const mostAsked = 1_000
@@ -14,7 +15,7 @@ const together = 50
  * even empty, while `next` says that there is more.
  */
 export async function eventDeliveries(
-  store: Pick<DeliveryStore, 'find'>,
+  history: Pick<HistoryStore, 'find'>,
   search: DeliverySearch,
   { partition, position }: LogPlace,
   { limit, cursor }: { readonly limit: number; readonly cursor: string | null },
@@ -25,7 +26,7 @@ export async function eventDeliveries(
   for (let at = 0; at < numbers.length; at += together) {
     if (at >= mostAsked) return { rows, next: encodeCursor([numbers[at - 1]!]) }
     const asked = numbers.slice(at, at + together)
-    const found = await Promise.all(asked.map((subscription) => store.find({ subscription, partition, position })))
+    const found = await Promise.all(asked.map((subscription) => history.find({ subscription, partition, position })))
     for (const row of found) {
       if (!row || !isMeant(row, search)) continue
       if (search.statuses !== null && !search.statuses.has(row.status)) continue

@@ -1,5 +1,5 @@
+import { deliveryTo, type WaitingDelivery } from '../core/delivery/delivery.ts'
 import type { StoredEvent } from '../core/event/event.ts'
-import type { WaitingDelivery } from './delivery-store.ts'
 
 /** Who waits for a delivery to be settled: delivered, durably waiting for a retry, or ended. */
 export interface WhenSettled {
@@ -26,16 +26,8 @@ export interface PendingDelivery {
 
 /** What the store keeps of it while it waits. */
 export function waitingRow(subscription: number, delivery: PendingDelivery, dueAtMs: number): WaitingDelivery {
-  const { partition, position, topic, type, tenantId, entityKey } = delivery.event
   return {
-    subscription,
-    partition,
-    position,
-    topic,
-    type,
-    tenantId,
-    entityKey,
-    sequence: delivery.sequence,
+    ...deliveryTo(subscription, delivery.event, delivery.sequence),
     attempts: delivery.attempts,
     firstAttemptAtMs: delivery.firstAttemptAtMs ?? 0,
     dueAtMs,

@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest'
+import type { DeliveryRow } from '../core/delivery/delivery-row.ts'
 import type { Resend } from '../core/registry/registry.ts'
 import { makeMemoryDeliveryStore } from '../engines/memory/delivery-store.ts'
 import { makeMemoryRegistryStore } from '../engines/memory/registry-store.ts'
 import { Directory } from '../registry/directory.ts'
 import { Registry } from '../registry/registry.ts'
 import { beginResend, cancelResend, resendRecords } from '../registry/resends.ts'
-import { type DeliveryRow, nothingSettled } from './delivery-store.ts'
 import { Resends } from './resends.ts'
+import { nothingSettled } from './settling-store.ts'
 
 const retentionMs = 86_400_000
 const startMs = Date.parse('2026-01-31T12:00:00Z')
@@ -39,7 +40,7 @@ async function startWorld(count: number, status: 'failed' | 'waiting' = 'failed'
   let during = async (_page: readonly DeliveryRow[]) => {}
   const open = () =>
     new Resends({
-      store,
+      history: store,
       nowMs: () => clock.nowMs,
       records: resendRecords(registry, retentionMs),
       searchOf: () => ({

@@ -1,13 +1,15 @@
 import { Signal } from '../core/collection/signal.ts'
+import type { WaitingDelivery } from '../core/delivery/delivery.ts'
 import { deliveryKeyText } from '../core/delivery/delivery.ts'
 import type { StoredEvent } from '../core/event/event.ts'
 import type { Clock } from '../core/time/clock.ts'
 import type { EventLog } from '../log/event-log.ts'
 import { eventAt } from '../log/look-up.ts'
-import type { DeliveryStore, Settlement, WaitingDelivery } from './delivery-store.ts'
 import type { Dispatcher } from './dispatcher.ts'
+import type { DueStore } from './due-store.ts'
 import type { Lane } from './lane.ts'
 import type { Settlements } from './settlements.ts'
+import type { Settlement } from './settling-store.ts'
 import { atTime } from './turns/breaker.ts'
 
 const pageSize = 256
@@ -26,7 +28,7 @@ const recheckMs = 250
 
 export interface RetriesDeps {
   readonly log: EventLog
-  readonly store: DeliveryStore
+  readonly due: DueStore
   readonly clock: Clock
   readonly dispatcher: Dispatcher
   readonly settlements: Settlements
@@ -82,10 +84,10 @@ export class Retries {
   async #run(): Promise<void> {
     while (!this.#isStopped) {
       try {
-        const { store, clock } = this.#deps
+        const { due, clock } = this.#deps
         await this.#noticeClock()
         const excluding = this.#excluded()
-        const rows = await store.due({
+        const rows = await due.due({
           nowMs: clock.now(),
           limit: pageSize,
           excluding,
@@ -94,7 +96,7 @@ export class Retries {
         const isTaken = await this.#takeAll(rows)
         if (this.#isStopped) return
         if (isTaken && rows.length >= pageSize) continue
-        const nextMs = await store.nextDueMs({ excluding: this.#excluded(), claimed: this.#claimed })
+        const nextMs = await due.nextDueMs({ excluding: this.#excluded(), claimed: this.#claimed })
         if (nextMs !== null) this.#wakeBy(Math.max(nextMs, clock.now() + recheckMs))
         const lookedMs = clock.now()
         await this.#wake.wait()
@@ -123,14 +125,14 @@ export class Retries {
 
   /** Set back by an hour, a clock would hold back for an hour what it made wait before. */
   async #noticeClock(): Promise<void> {
-    const { clock, settlements, store } = this.#deps
+    const { clock, due, settlements } = this.#deps
     // A delivery may have got its due time between two looks at the clock, before the clock was set back.
     this.#seenMs = Math.max(this.#seenMs, settlements.takeLatestMs())
     const nowMs = clock.now()
     const setBackMs = this.#seenMs - nowMs
     if (setBackMs > ordinaryCorrectionMs) {
       await settlements.flush()
-      await store.bringForward(nowMs, Number.isFinite(setBackMs) ? setBackMs : 0)
+      await due.bringForward(nowMs, Number.isFinite(setBackMs) ? setBackMs : 0)
     }
     this.#seenMs = nowMs
   }

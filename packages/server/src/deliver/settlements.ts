@@ -1,13 +1,10 @@
 import { Signal } from '../core/collection/signal.ts'
+import type { AttemptRecord } from '../core/delivery/attempt-record.ts'
+import type { WaitingDelivery } from '../core/delivery/delivery.ts'
 import { type DeliveryKey, deliveryKeyText } from '../core/delivery/delivery.ts'
+import type { SubscriptionProgress } from '../core/delivery/subscription-progress.ts'
 import type { Clock } from '../core/time/clock.ts'
-import type {
-  AttemptRecord,
-  DeliveryStore,
-  Settlement,
-  SubscriptionProgress,
-  WaitingDelivery,
-} from './delivery-store.ts'
+import type { Settlement, SettlingStore } from './settling-store.ts'
 
 /** How long settled deliveries gather before they are written: one sync to disk serves them all. */
 const gatherMs = 25
@@ -33,7 +30,7 @@ export interface SettlementSnapshot {
 
 /** Gathers what was settled and writes it as one, again and again. One write is under way at a time. */
 export class Settlements {
-  readonly #store: DeliveryStore
+  readonly #store: SettlingStore
   readonly #clock: Clock
   readonly #snapshot: () => SettlementSnapshot
   readonly #onFailure: (error: unknown) => void
@@ -50,7 +47,7 @@ export class Settlements {
   readonly #room = new Signal()
 
   constructor(deps: {
-    store: DeliveryStore
+    store: SettlingStore
     clock: Clock
     snapshot: () => SettlementSnapshot
     onFailure: (error: unknown) => void

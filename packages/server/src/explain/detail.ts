@@ -1,7 +1,7 @@
+import type { AttemptRecord } from '../core/delivery/attempt-record.ts'
 import type { SkipReason } from '../core/delivery/skipped-span.ts'
 import { isOperational } from '../core/event/operational-event.ts'
 import { formatRfc3339 } from '../core/time/time.ts'
-import type { AttemptRecord } from '../deliver/delivery-store.ts'
 import { heldDueMs } from '../deliver/entities/entity-ledger.ts'
 import { causeOf } from './attempt-cause.ts'
 import type { Facts, GrantFacts } from './facts.ts'

@@ -2,7 +2,7 @@ import type { DeliveryKey } from '../core/delivery/delivery.ts'
 import type { StoredEvent } from '../core/event/event.ts'
 import { eventId } from '../core/event/event-fields.ts'
 import type { Subscription } from '../core/registry/registry.ts'
-import type { DeliveryStore } from '../deliver/delivery-store.ts'
+import type { HistoryStore } from '../deliver/history-store.ts'
 import type { EventStanding } from '../follow/event-standing.ts'
 import {
   type CompiledSubscription,
@@ -33,7 +33,7 @@ export interface Explanation {
 
 export interface ExplainerDeps {
   readonly grants: Grants
-  readonly store: Pick<DeliveryStore, 'find'>
+  readonly history: Pick<HistoryStore, 'find'>
   readonly grantRecords: GrantRecords
   /** As it is matched now. */
   readonly compiled: (subscription: Subscription) => CompiledSubscription
@@ -68,7 +68,7 @@ export class Explainer {
   }
 
   async #factsOf(subscription: Subscription, event: StoredEvent): Promise<Facts> {
-    const { grants, store, compiled, eventStandingOf, flush } = this.#deps
+    const { grants, history, compiled, eventStandingOf, flush } = this.#deps
     // Before the store is asked: what is settled meanwhile is found there, and what is not is known here.
     const standing = eventStandingOf(subscription, event)
     const matched = compiled(subscription)
@@ -76,7 +76,7 @@ export class Explainer {
     const refused = grantRefusal(subscription, event, grants)
     const { partition, position } = event
     await flush()
-    const delivery = await store.find({ subscription: subscription.number, partition, position })
+    const delivery = await history.find({ subscription: subscription.number, partition, position })
     // The grants of then are gone through only where nothing else explains it.
     const isUnexplained = refusal === null && !delivery && !standing.isPending && !isAhead(standing, event)
     const wasWithheld =

@@ -1,7 +1,7 @@
+import type { DeliveryRow } from '../core/delivery/delivery-row.ts'
 import type { StoredEvent } from '../core/event/event.ts'
 import type { TenantId } from '../core/ids/tenant-id.ts'
 import type { Subscription } from '../core/registry/registry.ts'
-import type { DeliveryRow } from '../deliver/delivery-store.ts'
 import type { EventStanding } from '../follow/event-standing.ts'
 import type { GrantRefusal, MatchRefusal } from '../match/compiled-subscription.ts'
 import type { Grants } from '../match/grants.ts'

@@ -1,15 +1,18 @@
 import type { CatchUp } from '../core/delivery/catch-up.ts'
 import type { Pace } from '../core/delivery/pace.ts'
 import type { SkippedSpan } from '../core/delivery/skipped-span.ts'
+import type { SubscriptionProgress } from '../core/delivery/subscription-progress.ts'
 import type { WebhookPolicy } from '../core/dialect/dialect.ts'
 import type { StoredEvent } from '../core/event/event.ts'
 import type { Subscription } from '../core/registry/registry.ts'
 import type { Clock } from '../core/time/clock.ts'
-import { type DeliveryStore, nothingSettled, type SubscriptionProgress } from '../deliver/delivery-store.ts'
 import type { Dispatcher } from '../deliver/dispatcher.ts'
+import type { DueStore } from '../deliver/due-store.ts'
 import { entityOf } from '../deliver/entities/entity-order.ts'
+import type { HistoryStore } from '../deliver/history-store.ts'
 import { Lane } from '../deliver/lane.ts'
 import type { Settlements } from '../deliver/settlements.ts'
+import { nothingSettled, type SettlingStore } from '../deliver/settling-store.ts'
 import type { EventLog } from '../log/event-log.ts'
 import { type CompiledSubscription, compileSubscription, isMatch } from '../match/compiled-subscription.ts'
 import type { Grants } from '../match/grants.ts'
@@ -28,7 +31,9 @@ interface Member extends CompiledSubscription {
 
 export interface LanesDeps {
   readonly log: EventLog
-  readonly store: DeliveryStore
+  readonly settling: SettlingStore
+  readonly due: DueStore
+  readonly history: HistoryStore
   readonly clock: Clock
   readonly grants: Grants
   readonly types: () => Iterable<string>
@@ -104,7 +109,7 @@ export class Lanes {
 
   /** Takes up where the last run of the server stopped. */
   static async open(deps: LanesDeps, partition: number, subscriptions: Iterable<Subscription>): Promise<Lanes> {
-    return new Lanes(deps, partition, await StoredPlaces.load(deps.store, partition, subscriptions))
+    return new Lanes(deps, partition, await StoredPlaces.load(deps, partition, subscriptions))
   }
 
   get(number: number): Lane | undefined {
@@ -138,7 +143,7 @@ export class Lanes {
       skipped: [],
     }
     // No watermark: the rows that it relies on are gathered elsewhere and may not be written yet.
-    await this.#deps.store.settle({ ...nothingSettled, progress: [row] })
+    await this.#deps.settling.settle({ ...nothingSettled, progress: [row] })
     this.#places.set(row)
   }
 
@@ -271,7 +276,7 @@ export class Lanes {
     this.#readers.remove(reader)
     reader.settleAll()
     this.#deps.dispatcher.forget(reader.lane)
-    this.#deps.store.forget(subscription.number).catch(this.#deps.onFailure)
+    this.#deps.settling.forget(subscription.number).catch(this.#deps.onFailure)
   }
 
   #compiled(subscription: Subscription): CompiledSubscription {

@@ -1,12 +1,12 @@
 import type { Clock } from '../core/time/clock.ts'
-import type { DeliveryStore } from '../deliver/delivery-store.ts'
 import type { Dispatcher } from '../deliver/dispatcher.ts'
 import { type EntityLedger, loadLedger } from '../deliver/entities/entity-ledger.ts'
+import type { HistoryStore } from '../deliver/history-store.ts'
 import type { Lane } from '../deliver/lane.ts'
 import type { Settlements } from '../deliver/settlements.ts'
 
 export interface LedgerLoadingDeps {
-  readonly store: DeliveryStore
+  readonly history: HistoryStore
   readonly dispatcher: Dispatcher
   readonly settlements: () => Settlements
   readonly clock: Clock
@@ -44,9 +44,9 @@ async function load(deps: LedgerLoadingDeps, lane: Lane, ledger: EntityLedger): 
   deps.dispatcher.resume(lane)
 }
 
-async function fill({ store, settlements }: LedgerLoadingDeps, lane: Lane, ledger: EntityLedger): Promise<void> {
+async function fill({ history, settlements }: LedgerLoadingDeps, lane: Lane, ledger: EntityLedger): Promise<void> {
   // Attempts under way may clear rows while they are read.
   while (lane.inFlight > 0) await lane.quiet.wait()
   await settlements().durable()
-  await loadLedger(store, lane.subscription.number, ledger)
+  await loadLedger(history, lane.subscription.number, ledger)
 }

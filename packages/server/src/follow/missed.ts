@@ -1,6 +1,6 @@
 import type { SkippedSpan } from '../core/delivery/skipped-span.ts'
 import type { StoredEvent } from '../core/event/event.ts'
-import type { DeliveryStore } from '../deliver/delivery-store.ts'
+import type { DueStore } from '../deliver/due-store.ts'
 import type { EventLog } from '../log/event-log.ts'
 import { firstAfter } from '../log/look-up.ts'
 import { type CompiledSubscription, isMatch } from '../match/compiled-subscription.ts'
@@ -20,7 +20,7 @@ export interface MissedSpan extends SkippedSpan {
 
 export interface MissedDeps {
   readonly log: EventLog
-  readonly store: DeliveryStore
+  readonly due: DueStore
   readonly grants: Grants
   readonly partition: number
 }
@@ -99,15 +99,12 @@ async function appendedAtMs({ log, partition }: MissedDeps, after: number, to: n
 
 /** Positions that have a delivery: sent, waiting, or ended. */
 export async function deliveredIn(
-  { store, partition }: MissedDeps,
+  { due, partition }: MissedDeps,
   subscription: number,
   after: number,
   to: number,
 ): Promise<ReadonlySet<number>> {
   const place = { subscription, partition, after, to }
-  const [known, delivered] = await Promise.all([
-    store.knownAfter(place),
-    store.deliveredAfter([{ ...place, sinceMs: 0 }]),
-  ])
+  const [known, delivered] = await Promise.all([due.knownAfter(place), due.deliveredAfter([{ ...place, sinceMs: 0 }])])
   return new Set([...known, ...delivered].map(({ position }) => position))
 }

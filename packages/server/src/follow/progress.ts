@@ -1,6 +1,6 @@
 import type { CatchUp } from '../core/delivery/catch-up.ts'
 import { broughtBack, type SkippedSpan, withSpan } from '../core/delivery/skipped-span.ts'
-import type { SubscriptionProgress } from '../deliver/delivery-store.ts'
+import type { SubscriptionProgress } from '../core/delivery/subscription-progress.ts'
 import { Tracker } from './tracker.ts'
 
 interface Given {

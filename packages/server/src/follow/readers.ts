@@ -1,8 +1,8 @@
 import type { CatchUpReason } from '../core/delivery/catch-up.ts'
 import type { Pace } from '../core/delivery/pace.ts'
 import type { SkipReason } from '../core/delivery/skipped-span.ts'
-import type { DeliveryStore } from '../deliver/delivery-store.ts'
 import type { PendingDelivery } from '../deliver/pending-delivery.ts'
+import type { SettlingStore } from '../deliver/settling-store.ts'
 import { OwnLoop, type OwnLoopDeps } from './own-loop.ts'
 import type { Reader } from './reader.ts'
 import type { Tracker } from './tracker.ts'
@@ -12,7 +12,7 @@ const farBehind = 100
 
 export interface ReadersDeps extends Omit<OwnLoopDeps, 'settlements'> {
   readonly settlements: () => OwnLoopDeps['settlements']
-  readonly store: DeliveryStore
+  readonly settling: Pick<SettlingStore, 'reopen'>
   /** That of the shared loop. */
   readonly sharedTracker: () => Tracker
   /** Its own loop has read as far as the shared one. */
@@ -136,7 +136,7 @@ export class Readers {
       await this.#written()
       // Deliveries that had ended are attempted again; rows of the replay itself come after this.
       const { partition } = this.#deps
-      await this.#deps.store.reopen({ subscription: reader.number, partition, after: position })
+      await this.#deps.settling.reopen({ subscription: reader.number, partition, after: position })
     } finally {
       // A disk that refuses now must not leave it without anybody who reads for it: the place is written later.
       const isCurrent = progress.own === tracker && progress.mode === 'own' && !lane.isRemoved

@@ -1,6 +1,8 @@
 import type { DeliveryKey } from '../core/delivery/delivery.ts'
+import type { SubscriptionProgress } from '../core/delivery/subscription-progress.ts'
 import type { Subscription } from '../core/registry/registry.ts'
-import type { DeliveryStore, SubscriptionProgress } from '../deliver/delivery-store.ts'
+import type { DueStore } from '../deliver/due-store.ts'
+import type { SettlingStore } from '../deliver/settling-store.ts'
 
 interface TakenPlace {
   readonly row: SubscriptionProgress | undefined
@@ -23,11 +25,11 @@ export class StoredPlaces {
   }
 
   static async load(
-    store: DeliveryStore,
+    { settling, due }: { readonly settling: SettlingStore; readonly due: DueStore },
     partition: number,
     subscriptions: Iterable<Subscription>,
   ): Promise<StoredPlaces> {
-    const state = await store.load()
+    const state = await settling.load()
     const watermark = state.watermarks.find((entry) => entry.partition === partition)?.position ?? 0
     const places = new StoredPlaces(watermark)
     const byNumber = new Map([...subscriptions].map((subscription) => [subscription.number, subscription]))
@@ -36,7 +38,7 @@ export class StoredPlaces {
       if (row.partition !== partition) continue
       if (!byNumber.has(row.subscription)) {
         // A crash came between its deletion, or its creation, and the end of it.
-        await store.forget(row.subscription)
+        await settling.forget(row.subscription)
         continue
       }
       places.#rows.set(row.subscription, row)
@@ -53,8 +55,8 @@ export class StoredPlaces {
         sinceMs: isShared || replayedAt === null ? 0 : Date.parse(replayedAt),
       }
     })
-    places.#know(await store.knownAfter({ partition, after: lowest }))
-    places.#know(await store.deliveredAfter(delivered))
+    places.#know(await due.knownAfter({ partition, after: lowest }))
+    places.#know(await due.deliveredAfter(delivered))
     return places
   }
 

@@ -1,4 +1,4 @@
-import type { SubscriptionProgress } from '../deliver/delivery-store.ts'
+import type { SubscriptionProgress } from '../core/delivery/subscription-progress.ts'
 import type { Reader } from './reader.ts'
 import type { SharedLoop } from './shared-loop.ts'
 

@@ -1,15 +1,20 @@
 import { attemptOutcome } from '../core/delivery/attempt-outcome.ts'
+import type { AttemptRecord } from '../core/delivery/attempt-record.ts'
+import { deliveryOf } from '../core/delivery/delivery.ts'
+import type { DeliveryRow } from '../core/delivery/delivery-row.ts'
 import { withSpan } from '../core/delivery/skipped-span.ts'
 import type { WebhookDialect, WebhookPolicy } from '../core/dialect/dialect.ts'
 import type { StoredEvent } from '../core/event/event.ts'
 import type { Subscription } from '../core/registry/registry.ts'
 import type { Clock } from '../core/time/clock.ts'
-import type { AttemptRecord, DeliveryRow, DeliveryStore } from '../deliver/delivery-store.ts'
 import { Dispatcher, type HealthListener } from '../deliver/dispatcher.ts'
+import type { DueStore } from '../deliver/due-store.ts'
 import { entityOf } from '../deliver/entities/entity-order.ts'
+import type { HistoryStore } from '../deliver/history-store.ts'
 import type { PendingDelivery } from '../deliver/pending-delivery.ts'
 import { Retries } from '../deliver/retries.ts'
 import { Settlements } from '../deliver/settlements.ts'
+import type { SettlingStore } from '../deliver/settling-store.ts'
 import { Slots } from '../deliver/turns/slots.ts'
 import type { EventLog } from '../log/event-log.ts'
 import { type CompiledSubscription, compileSubscription, isGranted } from '../match/compiled-subscription.ts'
@@ -25,7 +30,9 @@ import { type Asker, isWithheld, type NotGranted, withheldEvents, withheldNow } 
 
 export interface WebhooksDeps extends DeliveryInputSources {
   readonly log: EventLog
-  readonly store: DeliveryStore
+  readonly settling: SettlingStore
+  readonly due: DueStore
+  readonly history: HistoryStore
   readonly clock: Clock
   readonly random: () => number
   readonly sender: Sender
@@ -74,7 +81,7 @@ export class Webhooks {
     let lanes: Lanes
     let retries: Retries
     const settlements: Settlements = new Settlements({
-      store: deps.store,
+      store: deps.settling,
       clock: deps.clock,
       snapshot: () => ({
         watermarks: [{ partition, position: lanes.shared.tracker.watermark }],
@@ -100,7 +107,9 @@ export class Webhooks {
     lanes = await Lanes.open(
       {
         log: deps.log,
-        store: deps.store,
+        settling: deps.settling,
+        due: deps.due,
+        history: deps.history,
         clock: deps.clock,
         grants: deps.grants,
         types: deps.types,
@@ -116,7 +125,7 @@ export class Webhooks {
     )
     retries = new Retries({
       log: deps.log,
-      store: deps.store,
+      due: deps.due,
       clock: deps.clock,
       dispatcher,
       settlements,
@@ -160,13 +169,13 @@ export class Webhooks {
   async resend(rows: readonly DeliveryRow[]): Promise<void> {
     const nowMs = this.#deps.clock.now()
     for (const row of rows) {
-      const { subscription, partition, position, topic, type, tenantId, entityKey, sequence, attempts } = row
       const waiting = {
-        ...{ subscription, partition, position, topic, type, tenantId, entityKey, sequence, attempts },
+        ...deliveryOf(row),
+        attempts: row.attempts,
         firstAttemptAtMs: row.lastAttempt?.atMs ?? nowMs,
         dueAtMs: nowMs,
       }
-      this.lanes.get(subscription)?.ledger?.wait(entityOf(row), waiting)
+      this.lanes.get(row.subscription)?.ledger?.wait(entityOf(row), waiting)
       this.#settlements.waits(waiting)
     }
     await this.#settlements.durable()
@@ -186,7 +195,7 @@ export class Webhooks {
 
   /** The spans that a subscription's reading skipped, newest first. */
   async missed(subscription: Subscription): Promise<readonly MissedSpan[]> {
-    const { log, store, grants, clock } = this.#deps
+    const { log, due, grants, clock } = this.#deps
     const partition = log.partitions[0] ?? 0
     const reading = this.lanes.reading(subscription.number)
     if (!reading) return []
@@ -197,7 +206,7 @@ export class Webhooks {
     const compiled = this.#compiledWhole(subscription)
     const history = this.#deps.grantHistoryOf(subscription.integrationId)
     const question = { compiled, isWithheld: (event: StoredEvent) => isWithheld(compiled, event, history) }
-    return missedSpans({ log, store, grants, partition }, question, spans)
+    return missedSpans({ log, due, grants, partition }, question, spans)
   }
 
   /**
@@ -205,7 +214,7 @@ export class Webhooks {
    * Reads at most `cap` events of the log, the newest ones.
    */
   async notGranted(subscription: Subscription, cap: number, asker: Asker): Promise<NotGranted | null> {
-    const { log, store, grants, grantHistoryOf } = this.#deps
+    const { log, due, grants, grantHistoryOf } = this.#deps
     const partition = log.partitions[0] ?? 0
     const history = grantHistoryOf(subscription.integrationId)
     if (!history.hasEnded) return null
@@ -213,16 +222,16 @@ export class Webhooks {
     const to = this.lanes.reading(subscription.number)?.readTo ?? 0
     const after = await log.positionBefore(partition, Date.parse(subscription.createdAt))
     const compiled = this.#compiledWhole(subscription)
-    return withheldEvents({ log, store, grants, partition }, compiled, history, { after, to }, cap, asker)
+    return withheldEvents({ log, due, grants, partition }, compiled, history, { after, to }, cap, asker)
   }
 
   /** Of the events after a position, those that are not sent when they are read again now; null: there are none. */
   async notGrantedAfter(subscription: Subscription, after: number, cap: number): Promise<NotGranted | null> {
-    const { log, store, grants, grantHistoryOf } = this.#deps
+    const { log, due, grants, grantHistoryOf } = this.#deps
     const partition = log.partitions[0] ?? 0
     const history = grantHistoryOf(subscription.integrationId)
     const span = { after, to: log.bounds(partition).latest }
-    return withheldNow({ log, store, grants, partition }, this.compiled(subscription), history, span, cap)
+    return withheldNow({ log, due, grants, partition }, this.compiled(subscription), history, span, cap)
   }
 
   /** A rewind of some topics has put a floor under the others; what they missed is missed all the same. */

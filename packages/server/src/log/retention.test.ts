@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
+import type { WaitingDelivery } from '../core/delivery/delivery.ts'
 import { ManualClock } from '../core/time/clock.ts'
-import { nothingSettled, type WaitingDelivery } from '../deliver/delivery-store.ts'
+import { nothingSettled } from '../deliver/settling-store.ts'
 import { newEvent } from '../engines/conformance/events.ts'
 import { makeMemoryDeliveryStore } from '../engines/memory/delivery-store.ts'
 import { MemoryLog } from '../engines/memory/log.ts'
@@ -14,7 +15,7 @@ async function running(retentionDays: number) {
   const delivery = makeMemoryDeliveryStore()
   const stop = startRetention({
     log,
-    delivery,
+    needed: delivery,
     clock,
     retentionMs: retentionDays * dayMs,
     onDropped: () => {},

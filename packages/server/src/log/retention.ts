@@ -21,7 +21,7 @@ export interface NeededEvents {
 
 export interface RetentionDeps {
   readonly log: EventLog
-  readonly delivery: NeededEvents
+  readonly needed: NeededEvents
   readonly clock: Clock
   readonly retentionMs: number
   readonly onDropped: (events: number) => void
@@ -38,7 +38,7 @@ export function startRetention(deps: RetentionDeps): () => void {
       const beforeMs = deps.clock.now() - deps.retentionMs
       const dropped = await deps.log.dropBefore(Math.min(beforeMs, await neededFromMs(deps)))
       if (dropped > 0) deps.onDropped(dropped)
-      await deps.delivery.dropBefore(beforeMs)
+      await deps.needed.dropBefore(beforeMs)
     } catch (error) {
       if (!isStopped) deps.onFailure(error)
     }
@@ -52,12 +52,12 @@ export function startRetention(deps: RetentionDeps): () => void {
 }
 
 /** When the oldest event was appended that a waiting delivery needs, as far as it may hold the log up. */
-async function neededFromMs({ log, delivery, clock }: RetentionDeps): Promise<number> {
+async function neededFromMs({ log, needed, clock }: RetentionDeps): Promise<number> {
   let neededMs = Number.POSITIVE_INFINITY
   for (const partition of log.partitions) {
     // An event that only a disabled subscription waits for may be gone already. It does not hold retention up.
     const after = log.bounds(partition).earliest
-    const position = await delivery.oldestWaiting({ partition, after })
+    const position = await needed.oldestWaiting({ partition, after })
     if (position === null) continue
     const event = await firstAfter(log, partition, position - 1)
     neededMs = Math.min(neededMs, event?.appendedAtMs ?? Number.POSITIVE_INFINITY)

@@ -1,6 +1,6 @@
 import { Counter, type Registry } from 'prom-client'
+import type { AttemptRecord } from '../core/delivery/attempt-record.ts'
 import type { Subscription } from '../core/registry/registry.ts'
-import type { AttemptRecord } from '../deliver/delivery-store.ts'
 
 /** The label of all subscriptions beyond the cap, and of those that were deleted. */
 const other = 'other'

@@ -1,6 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import type { AttemptRecord } from '../core/delivery/attempt-record.ts'
 import type { Subscription } from '../core/registry/registry.ts'
-import type { AttemptRecord } from '../deliver/delivery-store.ts'
 import { DeliveryCounts } from './delivery-counts.ts'
 
 /** What is asked for when metrics are read. */

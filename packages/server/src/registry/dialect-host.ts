@@ -3,7 +3,7 @@ import type { EndpointPolicy } from '../core/address/endpoint-policy.ts'
 import { checkEndpointUrl } from '../core/address/endpoint-url.ts'
 import type { RateLimit } from '../core/limit/rate-limit.ts'
 import type { Clock } from '../core/time/clock.ts'
-import type { DeliveryStore } from '../deliver/delivery-store.ts'
+import type { HistoryStore } from '../deliver/history-store.ts'
 import type { DialectHost, TokenGrant } from '../dialects/contract/host.ts'
 import type { Transport } from '../send/transport.ts'
 import { withSecret } from './authenticate.ts'
@@ -27,7 +27,7 @@ export function createDialectHost(parts: {
   readonly sealer: Sealer
   readonly policy: EndpointPolicy
   readonly transport: Transport
-  readonly delivery: DeliveryStore
+  readonly history: HistoryStore
   readonly flush: () => Promise<void>
   readonly wrongKeys: WrongKeyLimit
   readonly requests: RateLimit
@@ -116,7 +116,7 @@ export function createDialectHost(parts: {
     send: (request) => transport.send({ ...request, wantsHeaders: true }, 'unknown'),
     async lastAttempt(subscription) {
       await parts.flush()
-      return lastAttemptOf(parts.delivery, subscription.number)
+      return lastAttemptOf(parts.history, subscription.number)
     },
     settings: parts.settings,
   }

@@ -1,3 +1,4 @@
+import type { LogPlace } from '../event/event.ts'
 import type { TenantId } from '../ids/tenant-id.ts'
 
 /**
@@ -27,6 +28,39 @@ export interface DeliveryEvent {
   readonly type: string
   readonly tenantId: TenantId
   readonly entityKey: string
+}
+
+/** One delivery: which it is, what its event is, and its place among those of its subscription. */
+export interface Delivery extends DeliveryKey, DeliveryEvent {
+  /** Counts a subscription's events from 1; null: it was made up for a test, and counts for nothing. */
+  readonly sequence: number | null
+}
+
+/** The delivery of an event to a subscription, without anything else that the event carries. */
+export function deliveryTo(
+  subscription: number,
+  { partition, position, topic, type, tenantId, entityKey }: LogPlace & DeliveryEvent,
+  sequence: number | null,
+): Delivery {
+  return { subscription, partition, position, topic, type, tenantId, entityKey, sequence }
+}
+
+/** The delivery that a record or a row is of, without anything else that it carries. */
+export function deliveryOf(record: Delivery): Delivery {
+  return deliveryTo(record.subscription, record, record.sequence)
+}
+
+/** A delivery that waits for its next attempt: a small row that points into the log. */
+export interface WaitingDelivery extends Delivery {
+  /** Attempts made so far. */
+  readonly attempts: number
+  readonly firstAttemptAtMs: number
+  readonly dueAtMs: number
+}
+
+/** One that is not attempted any more: it has finally failed, or a newer event took its place. */
+export interface EndedDelivery extends WaitingDelivery {
+  readonly status: 'failed' | 'superseded'
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { AttemptOutcome } from '../../core/delivery/attempt-outcome.ts'
+import type { WaitingDelivery } from '../../core/delivery/delivery.ts'
 import type { Clock } from '../../core/time/clock.ts'
-import type { WaitingDelivery } from '../delivery-store.ts'
 import type { Lane } from '../lane.ts'
 import { type PendingDelivery, settle, waitingRow } from '../pending-delivery.ts'
 import type { Settlements } from '../settlements.ts'

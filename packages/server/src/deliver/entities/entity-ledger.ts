@@ -1,4 +1,5 @@
-import type { DeliveryStore, WaitingDelivery } from '../delivery-store.ts'
+import { deliveryOf, type WaitingDelivery } from '../../core/delivery/delivery.ts'
+import type { HistoryStore } from '../history-store.ts'
 import { entityOf } from './entity-order.ts'
 
 /** The due time of a delivery that waits for an older one of its entity, not for a time: the last moment of a Date. */
@@ -61,19 +62,19 @@ export class EntityLedger {
 }
 
 /** Fills a ledger with what waits in the store. */
-export async function loadLedger(store: DeliveryStore, subscription: number, ledger: EntityLedger): Promise<void> {
+export async function loadLedger(history: HistoryStore, subscription: number, ledger: EntityLedger): Promise<void> {
   let cursor: string | null = null
   do {
-    const page: Awaited<ReturnType<DeliveryStore['list']>> = await store.list({
+    const page: Awaited<ReturnType<HistoryStore['list']>> = await history.list({
       subscriptions: [subscription],
       statuses: new Set(['waiting']),
       limit: 500,
       cursor,
     })
     for (const row of page.rows) {
-      const { partition, position, topic, type, tenantId, entityKey, sequence, attempts } = row
       ledger.wait(entityOf(row), {
-        ...{ subscription, partition, position, topic, type, tenantId, entityKey, sequence, attempts },
+        ...deliveryOf(row),
+        attempts: row.attempts,
         firstAttemptAtMs: row.lastAttempt?.atMs ?? 0,
         dueAtMs: row.nextAttemptAtMs ?? heldDueMs,
       })

@@ -1,12 +1,14 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { deliveryKeyText } from '../../core/delivery/delivery.ts'
-import { type DeliveryStore, nothingSettled } from '../../deliver/delivery-store.ts'
+import type { DeliveryPage } from '../../deliver/history-store.ts'
+import { nothingSettled } from '../../deliver/settling-store.ts'
+import type { DeliveryEngine } from '../delivery-engine.ts'
 import { makeMemoryDeliveryStore } from '../memory/delivery-store.ts'
 import { attemptRow, dayMs, keyOf, list, startMs, waitingRow } from './delivery-rows.ts'
 
 /** The part of the suite that compares a store of delivery state with the model, over whatever is done to both. */
-export function describeDeliveryModel(open: () => Promise<{ readonly store: DeliveryStore }>): void {
+export function describeDeliveryModel(open: () => Promise<{ readonly store: DeliveryEngine }>): void {
   it('does as the model does', async () => {
     const key = fc.record({ subscription: fc.integer({ min: 1, max: 3 }), position: fc.integer({ min: 1, max: 5 }) })
     const time = fc
@@ -38,7 +40,7 @@ export function describeDeliveryModel(open: () => Promise<{ readonly store: Deli
       fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 16 }), async (steps) => {
         const { store } = await open()
         const model = makeMemoryDeliveryStore()
-        const both = async <T>(ask: (store: DeliveryStore) => Promise<T>) => {
+        const both = async <T>(ask: (store: DeliveryEngine) => Promise<T>) => {
           expect(await ask(store)).toEqual(await ask(model))
         }
         try {
@@ -97,10 +99,10 @@ export function describeDeliveryModel(open: () => Promise<{ readonly store: Deli
 }
 
 /** All pages of two, one after the other. */
-async function walk(store: DeliveryStore): Promise<unknown[]> {
+async function walk(store: DeliveryEngine): Promise<unknown[]> {
   const pages: unknown[] = []
   for (let cursor: string | null = null; ; ) {
-    const page: Awaited<ReturnType<DeliveryStore['list']>> = await list(store, [1, 2, 3], null, { limit: 2, cursor })
+    const page: DeliveryPage = await list(store, [1, 2, 3], null, { limit: 2, cursor })
     pages.push(page)
     if (page.next === null) return pages
     cursor = page.next

@@ -1,5 +1,6 @@
-import type { DeliveryKey, DeliveryStatus } from '../../core/delivery/delivery.ts'
-import type { AttemptRecord, DeliveryStore, WaitingDelivery } from '../../deliver/delivery-store.ts'
+import type { AttemptRecord } from '../../core/delivery/attempt-record.ts'
+import type { DeliveryKey, DeliveryStatus, WaitingDelivery } from '../../core/delivery/delivery.ts'
+import type { DeliveryEngine } from '../delivery-engine.ts'
 
 export const dayMs = 24 * 3_600_000
 export const startMs = Date.UTC(2026, 0, 10)
@@ -53,7 +54,7 @@ export const failedAttempt = (
 ): AttemptRecord => attemptRow(subscription, position, { status: 500, error: 'http_500', outcome: 'waiting', ...rest })
 
 export const list = (
-  store: DeliveryStore,
+  store: DeliveryEngine,
   subscriptions: number[],
   statuses: DeliveryStatus[] | null = null,
   rest: { limit?: number; cursor?: string | null } = {},
@@ -68,6 +69,6 @@ export const positions = (rows: readonly DeliveryKey[]) => rows.map(({ position 
 
 /** A store that is empty; `reopen` closes it and opens it again, where that means something. */
 export interface FreshStore {
-  readonly store: DeliveryStore
-  readonly reopen: () => Promise<DeliveryStore>
+  readonly store: DeliveryEngine
+  readonly reopen: () => Promise<DeliveryEngine>
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { type DeliveryStore, nothingSettled } from '../../deliver/delivery-store.ts'
+import { nothingSettled } from '../../deliver/settling-store.ts'
+import type { DeliveryEngine } from '../delivery-engine.ts'
 import { describeDueDeliveries } from './delivery-due.ts'
 import { describeDeliveryLists } from './delivery-lists.ts'
 import { describeDeliveryModel } from './delivery-model.ts'
@@ -17,7 +18,7 @@ import {
 import { freshStores, type OpenStore } from './fresh-store.ts'
 
 /** What every store of delivery state has to do. */
-export function describeDeliveryStore(name: string, open: OpenStore<DeliveryStore>): void {
+export function describeDeliveryStore(name: string, open: OpenStore<DeliveryEngine>): void {
   describe(`delivery store: ${name}`, () => {
     const fresh = freshStores(open)
 

@@ -1,8 +1,11 @@
+import type { AttemptRecord } from '../../core/delivery/attempt-record.ts'
 import {
   type DeliveryKey,
   type DeliveryStatus,
   deliveryKeyText,
+  deliveryOf,
   type deliveryStatuses,
+  type WaitingDelivery,
 } from '../../core/delivery/delivery.ts'
 import {
   byNewest,
@@ -10,15 +13,11 @@ import {
   decodeDeliveryCursor,
   encodeDeliveryCursor,
 } from '../../core/delivery/delivery-order.ts'
+import type { DeliveryRow } from '../../core/delivery/delivery-row.ts'
+import type { SubscriptionProgress } from '../../core/delivery/subscription-progress.ts'
 import { AppError } from '../../core/errors.ts'
-import type {
-  AttemptRecord,
-  DeliveryRow,
-  DeliveryStore,
-  LeftOut,
-  SubscriptionProgress,
-  WaitingDelivery,
-} from '../../deliver/delivery-store.ts'
+import type { LeftOut } from '../../deliver/due-store.ts'
+import type { DeliveryEngine } from '../delivery-engine.ts'
 
 const dayMs = 24 * 3_600_000
 
@@ -29,7 +28,7 @@ interface Outstanding {
 }
 
 /** The model of delivery state: everything in maps, every question answered by looking at all of it. */
-export function makeMemoryDeliveryStore(): DeliveryStore {
+export function makeMemoryDeliveryStore(): DeliveryEngine {
   const watermarks = new Map<number, number>()
   const progress = new Map<string, SubscriptionProgress>()
   const outstanding = new Map<string, Outstanding>()
@@ -69,9 +68,8 @@ export function makeMemoryDeliveryStore(): DeliveryStore {
       }
     }
     if (!lastAttempt) return null
-    const { subscription, partition, position, topic, type, tenantId, entityKey, sequence } = lastAttempt
     return {
-      ...{ subscription, partition, position, topic, type, tenantId, entityKey, sequence },
+      ...deliveryOf(lastAttempt),
       status: lastAttempt.outcome === 'delivered' ? 'delivered' : 'failed',
       attempts: lastAttempt.attempt,
       nextAttemptAtMs: null,
@@ -229,12 +227,8 @@ function timeOf({ status, row, lastAttemptAtMs }: Outstanding): number {
 }
 
 function waitingPart(row: WaitingDelivery): WaitingDelivery {
-  const { subscription, partition, position, topic, type, tenantId, entityKey } = row
-  const { sequence, attempts, firstAttemptAtMs, dueAtMs } = row
-  return {
-    ...{ subscription, partition, position, topic, type, tenantId, entityKey },
-    ...{ sequence, attempts, firstAttemptAtMs, dueAtMs },
-  }
+  const { attempts, firstAttemptAtMs, dueAtMs } = row
+  return { ...deliveryOf(row), attempts, firstAttemptAtMs, dueAtMs }
 }
 
 function nameOf({ subscription, partition, position }: DeliveryKey): string {

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { type Static, Type } from 'typebox'
 import { decodeDeliveryId } from '../../core/delivery/delivery-id.ts'
+import type { DeliveryRow } from '../../core/delivery/delivery-row.ts'
 import { AppError } from '../../core/errors.ts'
 import { commonPatterns } from '../../core/event/event-type-pattern.ts'
 import { jsonText } from '../../core/json/json-text.ts'
@@ -9,7 +10,6 @@ import type { Resend, ResendFilter, Subscription } from '../../core/registry/reg
 import { formatRfc3339 } from '../../core/time/time.ts'
 import { type BulkResendDeps, resendSteps } from '../../deliver/bulk-resend.ts'
 import { type DeliverySearch, type FoundPage, searchPage } from '../../deliver/delivery-search.ts'
-import type { DeliveryRow } from '../../deliver/delivery-store.ts'
 import { eventDeliveries } from '../../deliver/event-deliveries.ts'
 import { mayHaveDelivery } from '../../explain/concerned.ts'
 import type { EventLookUp } from '../../explain/event-look-up.ts'
@@ -81,7 +81,7 @@ const resendBody = Type.Object(
 const resentProgress = Type.Object({ resent: Type.Integer(), done: Type.Optional(Type.Literal(true)) })
 
 export function deliveryRoutes(app: FastifyInstance, deps: DeliveryRoutesDeps): void {
-  const { store } = deps
+  const { history } = deps
   const config = { callers: owners }
   const serializerCompiler = () => (data: unknown) => jsonText(data)
 
@@ -161,7 +161,7 @@ export function deliveryRoutes(app: FastifyInstance, deps: DeliveryRoutesDeps): 
     schema: { summary: 'The attempts of a delivery', tags, params: idParams, response: { 200: pageOf(attempt) } },
     handler: async (request) => {
       const row = await found(request)
-      return { items: (await store.attemptsOf(row)).map(attemptView), next: null }
+      return { items: (await history.attemptsOf(row)).map(attemptView), next: null }
     },
   })
 
@@ -189,12 +189,12 @@ export function deliveryRoutes(app: FastifyInstance, deps: DeliveryRoutesDeps): 
     const asked = { ...query, types: query.types?.split(','), tenants: tenantsOf(query) }
     const owner = ownerOf(request)
     const search = (of: readonly Subscription[]) => searchOf(of, shownTo(owner, asked))
-    if (query.event === undefined) return (place) => searchPage(store, search(subscriptions), place)
+    if (query.event === undefined) return (place) => searchPage(history, search(subscriptions), place)
     const found = await deps.lookUp.find(query.event, viewerOf(owner), tenantIn(query.tenant))
     if (found.kind === 'expired') return async () => ({ rows: [], next: null })
     const { event } = found
     const meant = search(subscriptions.filter((each) => mayHaveDelivery(each, event, deps.grants)))
-    return (place) => eventDeliveries(store, meant, event, place)
+    return (place) => eventDeliveries(history, meant, event, place)
   }
 
   async function* exported(pages: Pages): AsyncGenerator<string> {
@@ -239,7 +239,7 @@ export function deliveryRoutes(app: FastifyInstance, deps: DeliveryRoutesDeps): 
     const owner = ownerOf(request)
     if (key && subscription && owns(owner, subscription)) {
       await deps.flush()
-      const row = await store.find(key)
+      const row = await history.find(key)
       if (row && typesShownTo(owner).allows(row.type)) return row
     }
     throw new AppError('not_found', 'There is no delivery with this id, or its record is older than the retention.')

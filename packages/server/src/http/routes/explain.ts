@@ -6,8 +6,8 @@ import { decodeCursor, encodeCursor } from '../../core/ids/cursor.ts'
 import { jsonText } from '../../core/json/json-text.ts'
 import type { Subscription } from '../../core/registry/registry.ts'
 import { everyDelivery } from '../../deliver/delivery-search.ts'
-import type { DeliveryStore } from '../../deliver/delivery-store.ts'
 import { eventDeliveries } from '../../deliver/event-deliveries.ts'
+import type { HistoryStore } from '../../deliver/history-store.ts'
 import { isConcerned, mayHaveDelivery } from '../../explain/concerned.ts'
 import type { EventLookUp } from '../../explain/event-look-up.ts'
 import { type Explainer, expired } from '../../explain/explainer.ts'
@@ -19,7 +19,7 @@ import { eventWithDeliveries, explanation } from '../schemas/explanation.ts'
 import { pageFields, pageOf } from '../schemas/page.ts'
 
 export interface ExplainRoutesDeps extends DeliveryViewDeps {
-  readonly store: DeliveryStore
+  readonly history: HistoryStore
   readonly grants: Grants
   readonly lookUp: EventLookUp
   readonly explainer: Explainer
@@ -39,7 +39,7 @@ const tenantQuery = Type.Object({ tenant }, { additionalProperties: false })
 const mostShown = 100
 
 export function explainRoutes(app: FastifyInstance, deps: ExplainRoutesDeps): void {
-  const { store, grants, lookUp, explainer } = deps
+  const { history, grants, lookUp, explainer } = deps
   const serializerCompiler = () => (data: unknown) => (typeof data === 'string' ? data : jsonText(data))
 
   app.get('/v1/events/:id', {
@@ -58,7 +58,7 @@ export function explainRoutes(app: FastifyInstance, deps: ExplainRoutesDeps): vo
       const numbers = subscriptionsFor(request, (each) => mayHaveDelivery(each, event, grants)).map(
         ({ number }) => number,
       )
-      const page = await eventDeliveries(store, everyDelivery(numbers), event, { limit: mostShown, cursor: null })
+      const page = await eventDeliveries(history, everyDelivery(numbers), event, { limit: mostShown, cursor: null })
       const deliveries = page.rows.map((row) => deliveryView(deps, row, event))
       // The event's text stays as it was published, to the last digit.
       const text = nativeText(event, deps.offsetOf(event))

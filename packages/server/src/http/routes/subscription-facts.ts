@@ -1,8 +1,8 @@
 import type { CatchUpReason } from '../../core/delivery/catch-up.ts'
+import type { DeliveryCounts } from '../../core/delivery/delivery-row.ts'
 import type { SkipReason } from '../../core/delivery/skipped-span.ts'
 import type { TenantId } from '../../core/ids/tenant-id.ts'
 import type { Subscription } from '../../core/registry/registry.ts'
-import type { DeliveryCounts } from '../../deliver/delivery-store.ts'
 import { subscriptionView } from '../../registry/subscription-view.ts'
 
 export interface CatchUpFacts {

@@ -1,6 +1,6 @@
+import type { AttemptRecord } from '../../../core/delivery/attempt-record.ts'
 import { type AttemptError, deliveryStatuses } from '../../../core/delivery/delivery.ts'
 import { highHalf, lowHalf, tenantIdOfHalves } from '../../../core/ids/tenant-id.ts'
-import type { AttemptRecord } from '../../../deliver/delivery-store.ts'
 
 /**
  * Attempts as they cross to the worker thread: numbers in one buffer that is transferred, texts in

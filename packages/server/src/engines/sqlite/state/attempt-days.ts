@@ -1,11 +1,13 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import type { AttemptRecord } from '../../../core/delivery/attempt-record.ts'
 import { type AttemptError, type DeliveryKey, deliveryStatuses } from '../../../core/delivery/delivery.ts'
-import type { AttemptRecord, DeliveredRequest } from '../../../deliver/delivery-store.ts'
+import type { DeliveredRequest } from '../../../deliver/due-store.ts'
 import { damaged } from '../file/damage.ts'
 import { rowChecksum } from '../file/row-checksum.ts'
 import { Statements } from '../file/statements.ts'
+import { deliveryOfColumns } from './delivery-columns.ts'
 import { attemptDaySchema } from './delivery-schema.ts'
-import { tenantColumn, tenantIdOfColumn } from './tenant-column.ts'
+import { tenantColumn } from './tenant-column.ts'
 
 const dayMs = 24 * 3_600_000
 const lastDay = Math.floor(Date.UTC(9999, 11, 31) / dayMs)
@@ -263,9 +265,7 @@ function dayOfTable(name: string): number {
 function attemptOf({ checksum, ...row }: Row): AttemptRecord {
   if (checksum !== null && checksum !== rowChecksum(Object.values(row))) throw damaged('the history of attempts')
   return {
-    subscription: row.subscription as number,
-    partition: row.partition as number,
-    position: row.position as number,
+    ...deliveryOfColumns(row),
     atMs: row.at_ms as number,
     attempt: row.attempt as number,
     outcome: deliveryStatuses[row.outcome as number]!,
@@ -273,10 +273,5 @@ function attemptOf({ checksum, ...row }: Row): AttemptRecord {
     status: row.status as number | null,
     error: row.error as AttemptError | null,
     body: row.body as string | null,
-    sequence: row.sequence as number | null,
-    topic: row.topic as string,
-    type: row.type as string,
-    tenantId: tenantIdOfColumn(row.tenant_id),
-    entityKey: row.entity_key as string,
   }
 }

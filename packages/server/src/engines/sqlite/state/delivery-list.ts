@@ -1,11 +1,13 @@
-import type { DeliveryKey, DeliveryStatus } from '../../../core/delivery/delivery.ts'
+import type { AttemptRecord } from '../../../core/delivery/attempt-record.ts'
+import { type DeliveryKey, type DeliveryStatus, deliveryOf } from '../../../core/delivery/delivery.ts'
 import {
   byNewest,
   type DeliveryPlace,
   decodeDeliveryCursor,
   encodeDeliveryCursor,
 } from '../../../core/delivery/delivery-order.ts'
-import type { AttemptRecord, DeliveryQuery, DeliveryRow } from '../../../deliver/delivery-store.ts'
+import type { DeliveryRow } from '../../../core/delivery/delivery-row.ts'
+import type { DeliveryQuery } from '../../../deliver/history-store.ts'
 import { type AttemptDays, dayEndMs, type ListBound } from './attempt-days.ts'
 import type { Outstanding } from './outstanding.ts'
 
@@ -90,20 +92,7 @@ class Page {
 }
 
 export function deliveredRow(attempt: AttemptRecord): Omit<DeliveryRow, 'lastAttempt'> {
-  const { subscription, partition, position, topic, type, tenantId, entityKey, sequence } = attempt
-  return {
-    subscription,
-    partition,
-    position,
-    topic,
-    type,
-    tenantId,
-    entityKey,
-    sequence,
-    status: 'delivered',
-    attempts: attempt.attempt,
-    nextAttemptAtMs: null,
-  }
+  return { ...deliveryOf(attempt), status: 'delivered', attempts: attempt.attempt, nextAttemptAtMs: null }
 }
 
 function placeOf(timeMs: number, key: DeliveryKey): DeliveryPlace {

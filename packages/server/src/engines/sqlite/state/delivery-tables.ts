@@ -1,17 +1,11 @@
 import type { DatabaseSync } from 'node:sqlite'
+import type { AttemptRecord } from '../../../core/delivery/attempt-record.ts'
 import type { DeliveryKey } from '../../../core/delivery/delivery.ts'
-import type {
-  AttemptRecord,
-  DeliveredRequest,
-  DeliveryCounts,
-  DeliveryQuery,
-  DeliveryRow,
-  DeliveryStore,
-  DueRequest,
-  KnownRequest,
-  LeftOut,
-  Settlement,
-} from '../../../deliver/delivery-store.ts'
+import type { DeliveryCounts, DeliveryRow } from '../../../core/delivery/delivery-row.ts'
+import type { DeliveredRequest, DueRequest, KnownRequest, LeftOut } from '../../../deliver/due-store.ts'
+import type { DeliveryQuery } from '../../../deliver/history-store.ts'
+import type { Settlement, StoredProgress } from '../../../deliver/settling-store.ts'
+import type { DeliveryEngine } from '../../delivery-engine.ts'
 import { damaged } from '../file/damage.ts'
 import { Statements } from '../file/statements.ts'
 import { inTransaction } from '../file/transaction.ts'
@@ -19,8 +13,6 @@ import { AttemptDays } from './attempt-days.ts'
 import { deliveredRow, listDeliveries } from './delivery-list.ts'
 import { rowChecksumSql, verifiedTables } from './delivery-schema.ts'
 import { Outstanding } from './outstanding.ts'
-
-type Loaded = Awaited<ReturnType<DeliveryStore['load']>>
 
 /** Rows deleted between two other pieces of work of the thread: a few milliseconds. */
 const sliceRows = 5_000
@@ -63,7 +55,7 @@ export class DeliveryTables {
     return this.#days.damagedTables()
   }
 
-  load(): Loaded {
+  load(): StoredProgress {
     const progress = this.#statements.get('SELECT * FROM progress ORDER BY subscription, partition').all()
     const watermarks = this.#statements.get('SELECT * FROM watermarks ORDER BY partition').all()
     return {
@@ -151,7 +143,7 @@ export class DeliveryTables {
     return this.#outstanding.knownAfter(request)
   }
 
-  reopen({ subscription, partition, after }: Parameters<DeliveryStore['reopen']>[0]): null {
+  reopen({ subscription, partition, after }: Parameters<DeliveryEngine['reopen']>[0]): null {
     this.#statements
       .get('DELETE FROM outstanding WHERE subscription = ? AND partition = ? AND position > ? AND status <> 0')
       .run(subscription, partition, after)

@@ -1,20 +1,17 @@
 import type { DatabaseSync } from 'node:sqlite'
+import type { WaitingDelivery } from '../../../core/delivery/delivery.ts'
 import {
   type DeliveryKey,
   type DeliveryStatus,
   deliveryKeyText,
   deliveryStatuses,
 } from '../../../core/delivery/delivery.ts'
-import type {
-  DeliveryRow,
-  DueRequest,
-  KnownRequest,
-  LeftOut,
-  WaitingDelivery,
-} from '../../../deliver/delivery-store.ts'
+import type { DeliveryRow } from '../../../core/delivery/delivery-row.ts'
+import type { DueRequest, KnownRequest, LeftOut } from '../../../deliver/due-store.ts'
 import { Statements } from '../file/statements.ts'
 import type { ListBound } from './attempt-days.ts'
-import { tenantColumn, tenantIdOfColumn } from './tenant-column.ts'
+import { deliveryOfColumns } from './delivery-columns.ts'
+import { tenantColumn } from './tenant-column.ts'
 
 type Row = Record<string, unknown>
 
@@ -251,8 +248,7 @@ function byDue(a: WaitingDelivery, b: WaitingDelivery): number {
 
 function waitingOf(row: Row): WaitingDelivery {
   return {
-    ...placeOf(row),
-    sequence: row.sequence as number | null,
+    ...deliveryOfColumns(row),
     attempts: row.attempts as number,
     firstAttemptAtMs: row.first_attempt_at_ms as number,
     dueAtMs: row.time_ms as number,
@@ -265,23 +261,10 @@ function outstandingOf(row: Row): OutstandingRow {
   return {
     timeMs,
     delivery: {
-      ...placeOf(row),
+      ...deliveryOfColumns(row),
       status,
       attempts: row.attempts as number,
-      sequence: row.sequence as number | null,
       nextAttemptAtMs: status === 'waiting' ? timeMs : null,
     },
-  }
-}
-
-function placeOf(row: Row) {
-  return {
-    subscription: row.subscription as number,
-    partition: row.partition as number,
-    position: row.position as number,
-    topic: row.topic as string,
-    type: row.type as string,
-    tenantId: tenantIdOfColumn(row.tenant_id),
-    entityKey: row.entity_key as string,
   }
 }

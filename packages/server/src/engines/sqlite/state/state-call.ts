@@ -1,7 +1,8 @@
 import type { ErrorCode, FieldError } from '../../../core/errors.ts'
-import type { DeliveryStore, Settlement } from '../../../deliver/delivery-store.ts'
+import type { Settlement } from '../../../deliver/settling-store.ts'
 import type { AuditEntry, AuditPage, AuditRequest } from '../../../registry/audit-log.ts'
 import type { RegistryCommit, RegistryWrite } from '../../../registry/registry-store.ts'
+import type { DeliveryEngine } from '../../delivery-engine.ts'
 import type { AttemptColumns } from './attempt-columns.ts'
 import type { RecordColumns } from './registry-tables.ts'
 
@@ -14,9 +15,9 @@ export interface StateFiles {
 
 export type PackedSettlement = Omit<Settlement, 'attempts'> & { readonly attempts: AttemptColumns }
 
-type Of<K extends keyof DeliveryStore> = {
-  argument: Parameters<DeliveryStore[K]>[0]
-  result: Awaited<ReturnType<DeliveryStore[K]>>
+type Of<K extends keyof DeliveryEngine> = {
+  argument: Parameters<DeliveryEngine[K]>[0]
+  result: Awaited<ReturnType<DeliveryEngine[K]>>
 }
 
 /** What the state's thread does: its calls, each with one argument. They are carried out in order. */

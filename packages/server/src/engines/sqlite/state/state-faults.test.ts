@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writ
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { AttemptRecord } from '../../../deliver/delivery-store.ts'
+import type { AttemptRecord } from '../../../core/delivery/attempt-record.ts'
 import { openSqliteState } from './state.ts'
 
 const nothing = { waiting: [], ended: [], cleared: [], attempts: [], progress: [], watermarks: [] }

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { jsonValue } from '../../../core/json/json-text.ts'
-import type { DeliveryStore } from '../../../deliver/delivery-store.ts'
 import type { AuditLog } from '../../../registry/audit-log.ts'
 import type { RegistryRecord, RegistryStore } from '../../../registry/registry-store.ts'
+import type { DeliveryEngine } from '../../delivery-engine.ts'
 import { packAttempts } from './attempt-columns.ts'
 import type { RecordColumns } from './registry-tables.ts'
 import { StateThread } from './state-thread.ts'
@@ -11,7 +11,7 @@ import { StateThread } from './state-thread.ts'
 /** Registry and delivery state in two SQLite files, written by one thread of their own. */
 export interface SqliteState {
   readonly registry: RegistryStore
-  readonly delivery: DeliveryStore
+  readonly delivery: DeliveryEngine
   readonly audit: AuditLog
   /** Copies both into a directory while they are in use. Copy the log after them: it must know every event that they point to. */
   backupTo(directory: string): Promise<void>
@@ -91,7 +91,7 @@ function recordValue(kind: string | undefined, text: string): unknown {
   return kind === 'eventType' ? JSON.parse(text) : jsonValue(text)
 }
 
-function deliveryOver(thread: StateThread, close: () => Promise<void>): DeliveryStore {
+function deliveryOver(thread: StateThread, close: () => Promise<void>): DeliveryEngine {
   return {
     load: () => thread.call('load', null),
     async settle(settlement) {

@@ -1,0 +1,14 @@
+import type { AttemptError, Delivery, DeliveryStatus } from './delivery.ts'
+
+/** One attempt, as kept for 14 days. Attempts of a delivery count from 1. */
+export interface AttemptRecord extends Delivery {
+  readonly attempt: number
+  readonly atMs: number
+  readonly durationMs: number
+  readonly status: number | null
+  readonly error: AttemptError | null
+  /** Up to 16 KiB of the receiver's answer. */
+  readonly body: string | null
+  /** What the delivery became by it. */
+  readonly outcome: DeliveryStatus
+}

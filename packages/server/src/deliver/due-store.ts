@@ -1,0 +1,53 @@
+import type { DeliveryKey, WaitingDelivery } from '../core/delivery/delivery.ts'
+
+/** Waiting rows that nobody asks for now. */
+export interface LeftOut {
+  /** Subscriptions that take none. */
+  readonly excluding: ReadonlySet<number>
+  /** Deliveries that are under way, by `deliveryKeyText`; none unless given. */
+  readonly claimed?: ReadonlySet<string>
+}
+
+export interface DueRequest extends LeftOut {
+  readonly nowMs: number
+  readonly limit: number
+}
+
+export interface KnownRequest {
+  readonly partition: number
+  readonly after: number
+  /** Up to this position; absent: to the end of the log. */
+  readonly to?: number
+  readonly subscription?: number
+}
+
+export interface DeliveredRequest {
+  readonly subscription: number
+  readonly partition: number
+  readonly after: number
+  readonly sinceMs: number
+  /** Up to this position; absent: to the end of the log. */
+  readonly to?: number
+}
+
+/**
+ * What is to be attempted and when, and what needs no first attempt any more.
+ *
+ * Guarantees: every answer holds all settlements that were durable when the question was asked; a
+ * question changes nothing, and asking it again is harmless.
+ */
+export interface DueStore {
+  /** Waiting rows due at or before `nowMs`, earliest first, but for those left out. */
+  due(request: DueRequest): Promise<readonly WaitingDelivery[]>
+  /** When the earliest waiting row falls due, but for those left out; null when none waits. */
+  nextDueMs(leftOut: LeftOut): Promise<number | null>
+  /**
+   * The clock has been set back: what waits falls due `byMs` sooner, at `nowMs` at the soonest, and at `nowMs` what
+   * was attempted after it or was to be attempted at once. Durable when it resolves.
+   */
+  bringForward(nowMs: number, byMs: number): Promise<void>
+  /** Keys waiting or ended after a position: what a restarted loop must not attempt as new. */
+  knownAfter(request: KnownRequest): Promise<readonly DeliveryKey[]>
+  /** Keys delivered by attempts since a time, after a position: what a restarted loop has no need to send again. */
+  deliveredAfter(requests: readonly DeliveredRequest[]): Promise<readonly DeliveryKey[]>
+}

@@ -1,0 +1,54 @@
+import type { AttemptRecord } from '../core/delivery/attempt-record.ts'
+import type { DeliveryKey, EndedDelivery, WaitingDelivery } from '../core/delivery/delivery.ts'
+import type { SubscriptionProgress } from '../core/delivery/subscription-progress.ts'
+
+/** How far the shared loop of a partition has settled everything. */
+export interface Watermark {
+  readonly partition: number
+  readonly position: number
+}
+
+/** Everything that was settled since the last one; becomes durable as one. */
+export interface Settlement {
+  readonly watermarks: readonly Watermark[]
+  readonly progress: readonly SubscriptionProgress[]
+  /** New or changed waiting rows. */
+  readonly waiting: readonly WaitingDelivery[]
+  /** Kept so that they can be listed and sent again. */
+  readonly ended: readonly EndedDelivery[]
+  /** No longer waiting nor failed: delivered, or given up because the subscription is gone. */
+  readonly cleared: readonly DeliveryKey[]
+  readonly attempts: readonly AttemptRecord[]
+}
+
+/** To make settlements of a few parts from. */
+export const nothingSettled: Settlement = {
+  watermarks: [],
+  progress: [],
+  waiting: [],
+  ended: [],
+  cleared: [],
+  attempts: [],
+}
+
+/** Where reading and sending had come, as the run before left it. */
+export interface StoredProgress {
+  readonly watermarks: readonly Watermark[]
+  readonly progress: readonly SubscriptionProgress[]
+}
+
+/**
+ * Where it is written what became of deliveries, and how far reading is.
+ *
+ * Guarantees: `settle` is atomic and durable when it resolves, so a watermark never gets ahead of
+ * the waiting rows that it relies on; settlements apply in call order; a key is waiting, failed or
+ * neither, never two at once. There is no transaction with the log or the registry.
+ */
+export interface SettlingStore {
+  load(): Promise<StoredProgress>
+  settle(settlement: Settlement): Promise<void>
+  /** Drops ended deliveries after a position: a replay is about to attempt them again. */
+  reopen(request: { readonly subscription: number; readonly partition: number; readonly after: number }): Promise<void>
+  /** Drops everything of a deleted subscription. */
+  forget(subscription: number): Promise<void>
+}
