@@ -62,7 +62,10 @@ export class World {
   constructor(seed: number) {
     this.random = new Random(seed)
     this.clock = new VirtualClock(Date.UTC(2026, 0, 1))
-    this.log = new MemoryLog({ clock: this.clock, epoch: 7 })
+    // Engines may leave positions out. The dice of these worlds are their own, so that the others stay what they were.
+    const holes = new Random(-seed)
+    const holeBefore = () => (seed % 3 === 0 && holes.chance(0.3) ? holes.between(1, 20) : 0)
+    this.log = new MemoryLog({ clock: this.clock, epoch: 7, holeBefore })
     this.store = makeMemoryDeliveryStore()
     this.receivers = new Receivers(this.clock, this.random)
   }

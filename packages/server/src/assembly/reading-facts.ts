@@ -1,4 +1,5 @@
 import { paceWindowMs } from '../core/delivery/pace.ts'
+import type { StoredEvent } from '../core/event/event.ts'
 import { compilePatterns } from '../core/event/event-type-pattern.ts'
 import type { Subscription } from '../core/registry/registry.ts'
 import { formatRfc3339 } from '../core/time/time.ts'
@@ -6,7 +7,7 @@ import type { Reading } from '../follow/lanes.ts'
 import type { Asker } from '../follow/not-granted.ts'
 import type { Webhooks } from '../follow/webhooks.ts'
 import type { CatchUpFacts, LogPlace, Missed, SubscriptionStats } from '../http/routes/subscription-facts.ts'
-import { firstAfter } from '../log/look-up.ts'
+import { eventAt, firstAfter } from '../log/look-up.ts'
 import type { Foundation } from './foundation.ts'
 import { hasGrant, notGrantedFacts } from './grant-facts.ts'
 
@@ -70,15 +71,15 @@ async function catchUpProgress(
   if (!facts || !reading?.catchUp) return null
   const { from } = reading.catchUp
   const { latest } = log.bounds(partition)
-  const place = async (position: number, at: number): Promise<LogPlace> => ({
-    time: await appendedAt(foundation, at),
+  const place = (position: number, event: StoredEvent | undefined): LogPlace => ({
+    time: event ? formatRfc3339(event.appendedAtMs) : null,
     offsets: offsetsAt(foundation, subscription, position),
   })
   const behind = webhooks.lanes.behind(subscription.number)
   return {
     ...facts,
-    from: await place(from, from + 1),
-    to: await place(latest, latest),
+    from: place(from, await firstAfter(log, partition, from)),
+    to: place(latest, await eventAt(log, partition, latest)),
     read: Math.max(0, reading.readTo - from),
     behind,
     eventsPerSecond: rounded(reading.pace ? reading.pace.eventsPerSecond : 0),
@@ -119,13 +120,6 @@ export async function missedBy(
 async function behindSince({ log }: Foundation, position: number): Promise<number | null> {
   const partition = log.partitions[0] ?? 0
   return (await firstAfter(log, partition, position))?.appendedAtMs ?? null
-}
-
-/** When the event at a position was appended, or the first one after it that is kept. */
-async function appendedAt({ log }: Foundation, position: number): Promise<string | null> {
-  const partition = log.partitions[0] ?? 0
-  const event = await firstAfter(log, partition, position - 1)
-  return event ? formatRfc3339(event.appendedAtMs) : null
 }
 
 /** A position as the offset of each topic that the subscription's types are in. */

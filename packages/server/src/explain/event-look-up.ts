@@ -83,9 +83,17 @@ export class EventLookUp {
     if (decoded.position <= earliest) return 'expired'
     if (decoded.position > latest) return undefined
     const [event] = await this.#at([decoded.position])
-    // Gone from the disk a moment before the bounds say so.
-    if (!event) return 'expired'
-    return event.topic === topic ? event : undefined
+    if (event) return event.topic === topic ? event : undefined
+    return (await this.#isDropped((first) => decoded.position < first.position)) ? 'expired' : undefined
+  }
+
+  /** Whether something that stood before the first event that is kept is gone; what stands after it never was there. */
+  async #isDropped(isBefore: (first: StoredEvent) => boolean): Promise<boolean> {
+    const { log } = this.#deps
+    const first = await firstAfter(log, this.#partition, 0)
+    // Asked for after the reading: what is gone is gone from the disk a moment before the bounds say so.
+    const hasDropped = log.bounds(this.#partition).earliest > 0
+    return hasDropped && (first === undefined || isBefore(first))
   }
 
   async #withId(id: string, viewer: Viewer, tenantId: TenantId | undefined): Promise<readonly StoredEvent[]> {
@@ -114,14 +122,8 @@ export class EventLookUp {
 
   /** An id that Tidings made before the oldest event that is kept was appended. */
   async #isOlderThanLog(id: string): Promise<boolean> {
-    const { log } = this.#deps
     const madeAtMs = timeOfId('evt', id)
-    if (madeAtMs === undefined) return false
-    const { earliest, latest } = log.bounds(this.#partition)
-    const first = await firstAfter(log, this.#partition, earliest)
-    // What is gone is gone from the disk a moment before the bounds say so.
-    const hasDropped = earliest > 0 || (first ? first.position > 1 : latest > 0)
-    return hasDropped && (first === undefined || madeAtMs < first.appendedAtMs)
+    return madeAtMs !== undefined && this.#isDropped((first) => madeAtMs < first.appendedAtMs)
   }
 
   async #at(positions: readonly number[]): Promise<readonly StoredEvent[]> {

@@ -2,7 +2,7 @@ import type { SkippedSpan } from '../core/delivery/skipped-span.ts'
 import type { StoredEvent } from '../core/event/event.ts'
 import type { DueStore } from '../deliver/due-store.ts'
 import type { EventLog } from '../log/event-log.ts'
-import { firstAfter } from '../log/look-up.ts'
+import { firstAfter, lastUpTo } from '../log/look-up.ts'
 import { type CompiledSubscription, isMatch } from '../match/compiled-subscription.ts'
 import type { Grants } from '../match/grants.ts'
 
@@ -63,10 +63,9 @@ async function countSpan(
   const { log, partition } = deps
   const from = Math.max(span.after, Math.min(span.to, log.bounds(partition).earliest))
   const facts = { ...span, dropped: from - span.after }
-  const first = await appendedAtMs(deps, from, span.to)
-  if (first === null) {
-    return { missed: { ...facts, events: 0, isExact: true, firstAtMs: null, lastAtMs: null }, read: 0 }
-  }
+  const last = await lastUpTo(log, partition, { after: from, to: span.to })
+  const first = last && (await firstAfter(log, partition, from))
+  if (!first) return { missed: { ...facts, events: 0, isExact: true, firstAtMs: null, lastAtMs: null }, read: 0 }
   let place = from
   let events = 0
   let read = 0
@@ -84,17 +83,10 @@ async function countSpan(
     }
     place = next
   }
-  const lastAtMs = (await appendedAtMs(deps, span.to - 1, span.to)) ?? first
   const uncounted = span.to - place
   const isExact = uncounted === 0
-  return { missed: { ...facts, events: events + uncounted, isExact, firstAtMs: first, lastAtMs }, read }
-}
-
-/** Of the first event after a position, up to another. */
-async function appendedAtMs({ log, partition }: MissedDeps, after: number, to: number): Promise<number | null> {
-  if (after >= to) return null
-  const event = await firstAfter(log, partition, after)
-  return event && event.position <= to ? event.appendedAtMs : null
+  const times = { firstAtMs: first.appendedAtMs, lastAtMs: last.appendedAtMs }
+  return { missed: { ...facts, events: events + uncounted, isExact, ...times }, read }
 }
 
 /** Positions that have a delivery: sent, waiting, or ended. */

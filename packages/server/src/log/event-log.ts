@@ -36,14 +36,18 @@ export interface LogSlice {
 }
 
 export interface LogBounds {
-  /** The position before the earliest kept event: reading after it gives everything. 0 in a new log. */
+  /** A position before the earliest kept event and at or after the last dropped one: reading after it gives everything. 0 in a new log. */
   readonly earliest: number
-  /** The position of the last durable event; equals `earliest` when empty. */
+  /** The position of the last durable event; equals `earliest` when no event is kept. */
   readonly latest: number
 }
 
 /**
  * The ordered, durable log.
+ *
+ * Positions ascend and may have holes: there are positions at which no event ever stood, in any number, also at the
+ * beginning. So the event before or after a position is found by reading, never by counting, and between two positions
+ * stand at most as many events as their difference.
  *
  * Guarantees: an `append` resolves when its events are on disk, and its events stand in the order
  * given; appends are ordered as called; a reader never sees an event that is not durable, nor a gap

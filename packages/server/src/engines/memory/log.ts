@@ -5,11 +5,19 @@ import type { TenantId } from '../../core/ids/tenant-id.ts'
 import { type Clock, systemClock } from '../../core/time/clock.ts'
 import type { AppendedEvent, AppendResult, EventLog, LogBounds, LogSlice, ReadRequest } from '../../log/event-log.ts'
 
+export interface MemoryLogOptions {
+  readonly clock?: Clock
+  readonly epoch?: number
+  /** How many positions from this one on no event gets, as other engines leave some out; none unless given. */
+  readonly holeBefore?: (position: number) => number
+}
+
 /** The event log as plainly as it can be said: the model that the others are compared with. */
 export class MemoryLog implements EventLog {
   readonly epoch: number
   readonly partitions: readonly number[] = [0]
   readonly #clock: Clock
+  readonly #holeBefore: (position: number) => number
   readonly #wakes = new Set<{ readonly wake: () => void }>()
   readonly #published = new Map<string, { readonly position: number; readonly fingerprint: string }>()
   #events: StoredEvent[] = []
@@ -17,17 +25,18 @@ export class MemoryLog implements EventLog {
   #lastAppendedAtMs = 0
   #isClosed = false
 
-  constructor(options: { readonly clock?: Clock; readonly epoch?: number } = {}) {
+  constructor(options: MemoryLogOptions = {}) {
     this.#clock = options.clock ?? systemClock
+    this.#holeBefore = options.holeBefore ?? (() => 0)
     this.epoch = options.epoch ?? randomInt(0x1_0000)
   }
 
   async append(events: readonly NewEvent[]): Promise<AppendResult> {
     this.#checkOpen()
-    const { latest } = this.bounds(0)
+    let { latest } = this.bounds(0)
     const appended: AppendedEvent[] = []
     const added = new Map<string, { readonly position: number; readonly fingerprint: string }>()
-    const fresh: NewEvent[] = []
+    const fresh: (LogPlace & { readonly event: NewEvent })[] = []
     const reused: number[] = []
     for (const [index, event] of events.entries()) {
       const key = `${event.tenantId}\0${event.id}`
@@ -37,15 +46,16 @@ export class MemoryLog implements EventLog {
       } else if (known) {
         appended.push({ partition: 0, position: known.position, isDuplicate: true })
       } else {
-        fresh.push(event)
-        const position = latest + fresh.length
-        appended.push({ partition: 0, position, isDuplicate: false })
-        if (event.fingerprint !== undefined) added.set(key, { position, fingerprint: event.fingerprint })
+        latest += 1 + this.#holeBefore(latest + 1)
+        const place = { partition: 0, position: latest }
+        fresh.push({ ...place, event })
+        appended.push({ ...place, isDuplicate: false })
+        if (event.fingerprint !== undefined) added.set(key, { position: latest, fingerprint: event.fingerprint })
       }
     }
     if (reused.length > 0) return { kind: 'id-reused', indexes: reused }
     for (const [key, place] of added) this.#published.set(key, place)
-    this.#store(fresh, latest)
+    this.#store(fresh)
     return { kind: 'appended', events: appended }
   }
 
@@ -64,7 +74,7 @@ export class MemoryLog implements EventLog {
   }
 
   bounds(_partition: number): LogBounds {
-    return { earliest: this.#earliest, latest: this.#earliest + this.#events.length }
+    return { earliest: this.#earliest, latest: this.#events.at(-1)?.position ?? this.#earliest }
   }
 
   async positionBefore(_partition: number, timeMs: number): Promise<number> {
@@ -89,10 +99,10 @@ export class MemoryLog implements EventLog {
   async dropBefore(timeMs: number): Promise<number> {
     this.#checkOpen()
     const kept = this.#events.filter((event) => event.appendedAtMs >= timeMs)
-    const dropped = this.#events.length - kept.length
+    const dropped = this.#events.slice(0, this.#events.length - kept.length)
     this.#events = kept
-    this.#earliest += dropped
-    return dropped
+    this.#earliest = dropped.at(-1)?.position ?? this.#earliest
+    return dropped.length
   }
 
   async close(): Promise<void> {
@@ -106,12 +116,13 @@ export class MemoryLog implements EventLog {
     return known && known.position > this.#earliest ? known : undefined
   }
 
-  #store(fresh: readonly NewEvent[], latest: number): void {
+  #store(fresh: readonly (LogPlace & { readonly event: NewEvent })[]): void {
     if (fresh.length === 0) return
     this.#lastAppendedAtMs = Math.max(this.#lastAppendedAtMs, this.#clock.now())
-    for (const [index, { topic, tenantId, type, entityKey, isQuiet, head, tail }] of fresh.entries()) {
-      const place = { partition: 0, position: latest + 1 + index, appendedAtMs: this.#lastAppendedAtMs }
-      this.#events.push({ ...place, topic, tenantId, type, entityKey, isQuiet, head, tail })
+    for (const { event, ...place } of fresh) {
+      const { topic, tenantId, type, entityKey, isQuiet, head, tail } = event
+      const appendedAtMs = this.#lastAppendedAtMs
+      this.#events.push({ ...place, appendedAtMs, topic, tenantId, type, entityKey, isQuiet, head, tail })
     }
     for (const { wake } of this.#wakes) wake()
   }
