@@ -101,7 +101,6 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
     'deliver/delivery-search.ts',
     'deliver/event-deliveries.ts',
     'explain',
-    'deliver/bulk-resend.ts',
     'deliver/resends.ts',
     'stream',
     'registry',

@@ -92,7 +92,7 @@ async function answered(
 async function endedResend(subscription: string): Promise<string> {
   const response = await fetch(`${world.server.url}/v1/deliveries/resend`, {
     method: 'POST',
-    headers: { authorization: world.theirs.basic, 'content-type': 'application/json', prefer: 'respond-async' },
+    headers: { authorization: world.theirs.basic, 'content-type': 'application/json' },
     body: JSON.stringify({ subscription }),
   })
   expect(response.status).toBe(202)

@@ -266,8 +266,7 @@ async function leavesEntries(
 
 async function begunResend({ server, ids, basic: authorization }: World): Promise<string> {
   const body = { subscription: ids.subscription }
-  const headers = { prefer: 'respond-async' }
-  return (await server.call('POST', '/v1/deliveries/resend', { authorization, body, headers })).json.id
+  return (await server.call('POST', '/v1/deliveries/resend', { authorization, body })).json.id
 }
 
 /** A delivery that came to nothing, so that there is something to send again. */

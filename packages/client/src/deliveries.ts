@@ -61,14 +61,7 @@ export interface DeliveryListing extends DeliverySearch {
   readonly event?: string | undefined
 }
 
-export interface ResendProgress {
-  /** Deliveries put in line so far. */
-  readonly resent: number
-  /** It is through. */
-  readonly done?: true
-}
-
-/** A bulk resend that goes on without its connection. */
+/** A bulk resend, which the server runs on its own. */
 export interface Resend {
   readonly id: string
   /** `interrupted`: it failed; it goes on at the next start of the server, unless another was begun. */
@@ -76,9 +69,9 @@ export interface Resend {
   readonly filter: DeliverySearch & { readonly subscription: string }
   /** Found so far: `resent` and `skipped`. */
   readonly matched: number
-  /** Put in line to be sent again. */
+  /** Queued to be sent again. */
   readonly resent: number
-  /** Were in line already. */
+  /** Were queued already. */
   readonly skipped: number
   readonly startedAt: string
   readonly endedAt: string | null
@@ -106,7 +99,7 @@ export class Deliveries {
   attempts(id: string): AsyncGenerator<Attempt> {
     return everyItem<Attempt>(this.#http, `/v1/deliveries/${encodeURIComponent(id)}/attempts`)
   }
-  /** Puts it in line to be sent again at once, with the same id. */
+  /** Queues it to be sent again at once, with the same id. */
   async resend(id: string): Promise<void> {
     await this.#http.send({ method: 'POST', path: `/v1/deliveries/${encodeURIComponent(id)}/resend` })
   }
@@ -115,23 +108,15 @@ export class Deliveries {
     return this.#lines({ path: '/v1/deliveries', query: queryOf(search), signal })
   }
   /**
-   * Sends again what is meant (failed ones, when no status is given), and tells how far it is. Leaving
-   * off stops it; asking again goes on with what is left.
+   * Begins to send again all deliveries that match (failed ones, when no status is given). The server goes on
+   * by itself, also after a restart; `resendProgress` tells how far it is.
+   *
+   * @throws TidingsError `conflict` while another resend of the subscription runs
    */
-  async *resendAll(
-    search: DeliverySearch & { readonly subscription: string },
-    signal?: AbortSignal,
-  ): AsyncGenerator<ResendProgress> {
-    const request = { method: 'POST', path: '/v1/deliveries/resend', body: search, signal } as const
-    for await (const line of this.#lines(request)) yield JSON.parse(line) as ResendProgress
-  }
-
-  /** The same without a connection: it goes on by itself, also after a restart of the server. */
   beginResend(search: DeliverySearch & { readonly subscription: string }): Promise<Resend> {
-    const headers = { prefer: 'respond-async' }
-    return this.#http.json({ method: 'POST', path: '/v1/deliveries/resend', body: search, headers })
+    return this.#http.json({ method: 'POST', path: '/v1/deliveries/resend', body: search })
   }
-  /** How far one is that goes on by itself. */
+  /** How far a bulk resend is. */
   resendProgress(id: string): Promise<Resend> {
     return this.#http.json({ path: `/v1/resends/${encodeURIComponent(id)}` })
   }

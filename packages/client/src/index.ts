@@ -7,7 +7,6 @@ export type {
   DeliveryListing,
   DeliverySearch,
   Resend,
-  ResendProgress,
 } from './deliveries.ts'
 export {
   type FieldError,

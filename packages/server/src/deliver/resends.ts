@@ -1,7 +1,17 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
+import type { DeliveryRow } from '../core/delivery/delivery-row.ts'
 import type { Resend } from '../core/registry/registry.ts'
-import { type BulkResendDeps, type ResendStep, resendSteps } from './bulk-resend.ts'
-import type { DeliverySearch } from './delivery-search.ts'
+import { type DeliverySearch, searchDeliveries } from './delivery-search.ts'
+import type { HistoryStore } from './history-store.ts'
+
+/** One page of deliveries was queued. */
+export interface ResendStep {
+  readonly resent: number
+  /** Were queued already. */
+  readonly skipped: number
+  /** Where the next step begins; null: that was the last one. */
+  readonly next: string | null
+}
 
 /** Where resends are kept. A change is durable when it resolves. */
 export interface ResendRecords {
@@ -14,7 +24,11 @@ export interface ResendRecords {
   dropOld(integrationId?: string): Promise<void>
 }
 
-export interface ResendsDeps extends BulkResendDeps {
+export interface ResendsDeps {
+  readonly history: HistoryStore
+  readonly nowMs: () => number
+  /** Makes deliveries due now, durably. */
+  readonly resend: (rows: readonly DeliveryRow[]) => Promise<void>
   readonly records: ResendRecords
   /** Undefined: its subscription is gone. */
   readonly searchOf: (resend: Resend) => DeliverySearch | undefined
@@ -24,7 +38,7 @@ export interface ResendsDeps extends BulkResendDeps {
 }
 
 /**
- * Resends that go on without the requests that asked for them, page by page in turn, so that a
+ * Bulk resends run without the requests that asked for them, page by page in turn, so that a
  * large one holds up no other. How far each came is kept with every page: after a stop it goes on there.
  */
 export class Resends {
@@ -79,7 +93,7 @@ export class Resends {
     // A delivery that was sent again and failed again is not sent a third time, even when a crash repeats a page.
     const meant = { ...search, untilMs: Math.min(search.untilMs, startedAtMs) }
     await flush()
-    const steps = resendSteps(this.#deps, meant, { cursor: resend.cursor, startedAtMs })
+    const steps = this.#steps(meant, { cursor: resend.cursor, startedAtMs })
     for (;;) {
       const isOver = await this.#inTurn(async () => {
         const now = records.get(id)
@@ -92,6 +106,23 @@ export class Resends {
         return step.done === true || (await records.advance(id, step.value)) === undefined
       })
       if (isOver) return
+    }
+  }
+
+  /** Sends again what is meant, newest first, page by page, from a cursor on. What a step tells of is durable. */
+  async *#steps(
+    search: DeliverySearch,
+    from: { readonly cursor: string | null; readonly startedAtMs: number },
+  ): AsyncGenerator<ResendStep> {
+    const { history, nowMs, resend } = this.#deps
+    for await (const { rows, next } of searchDeliveries(history, search, from.cursor)) {
+      const now = nowMs()
+      // A delivery that is due is already queued.
+      const meant = rows.filter(({ nextAttemptAtMs: dueMs }) => dueMs === null || dueMs > now)
+      // A delivery that waited and was queued by an earlier step comes again further down the list.
+      const skipped = rows.filter(({ nextAttemptAtMs: dueMs }) => dueMs !== null && dueMs < from.startedAtMs).length
+      if (meant.length > 0) await resend(meant)
+      yield { resent: meant.length, skipped, next }
     }
   }
 

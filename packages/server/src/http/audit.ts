@@ -31,7 +31,7 @@ const publishing = '/v1/events'
 
 /**
  * Keeps who changed what through HTTP, in every dialect: whatever the registry commits on behalf of
- * a request, and requests that change something else (a resend, a rewind, a backup).
+ * a request, and requests that change something else (a resend of one delivery, a rewind, a backup).
  */
 export function auditChanges(app: FastifyInstance, deps: AuditDeps): void {
   const current = new AsyncLocalStorage<Audited | null>()
@@ -61,10 +61,7 @@ export function auditChanges(app: FastifyInstance, deps: AuditDeps): void {
     if (!isChange || audited.changes > 0 || !config.callers || url === publishing) return
     const [, , kind = ''] = (url ?? '').split('/')
     const { id = null } = request.params as { id?: string }
-    // A resend of many says whose they are in its body.
-    const { subscription } = (request.body ?? {}) as { subscription?: unknown }
-    const [collection, member] = id === null ? ['subscriptions', subscription] : [kind, id]
-    const belonging = (typeof member === 'string' && deps.belongingOf(collection, member)) || nobodys
+    const belonging = (id !== null && deps.belongingOf(kind, id)) || nobodys
     await keep([{ ...originOf(deps.now(), audited, null), kind, id, action: 'requested', ...belonging }])
   })
 }

@@ -1,8 +1,10 @@
-import type { DeliveryListing, DeliverySearch, TenantId, Tidings } from '@tidings/client'
+import type { DeliveryListing, DeliverySearch, Resend, TenantId, Tidings } from '@tidings/client'
 import { type Command, Option } from 'commander'
 import { openSession, withConnection } from '../console/connection.ts'
+import { delay } from '../console/delay.ts'
 import { withExample } from '../console/example.ts'
-import { interruption } from '../console/interrupt.ts'
+import { exitCodes } from '../console/exit-code.ts'
+import { untilInterrupted } from '../console/interrupt.ts'
 import type { Output } from '../console/output.ts'
 import { Progress } from '../console/progress.ts'
 import { UsageError } from '../console/usage-error.ts'
@@ -23,6 +25,8 @@ export interface SearchFlags {
 export interface ListingFlags extends SearchFlags {
   readonly event?: string
 }
+
+const pollMs = 500
 
 const statuses = ['waiting', 'delivered', 'failed', 'superseded', 'undelivered']
 
@@ -77,46 +81,60 @@ export function addDeliverySearches(deliveries: Command): void {
             .description(
               'sends deliveries again under the same ids: those named, or all that match a subscription and filters',
             )
-            .option('--detach', 'lets the server continue alone, and prints an id for `tidings resends`'),
+            .option('--no-wait', 'returns at once, with an id for `tidings resends`'),
         ),
       ),
     ),
     'tidings deliveries resend dlv_…',
-    'tidings deliveries resend --subscription sub_… --detach',
+    'tidings deliveries resend --subscription sub_… --no-wait',
     'tidings deliveries resend --subscription sub_… --status failed --since 2h --type "invoice.*"',
-  ).action(async (ids: readonly string[], flags: SearchFlags & { readonly detach?: boolean }, command: Command) => {
+  ).action(async (ids: readonly string[], flags: SearchFlags & { readonly wait: boolean }, command: Command) => {
     const { client, out } = openSession(command)
     const { subscription } = flags
     const hasFilter = Object.values(searchOf(flags)).some((given) => given !== undefined)
-    if (subscription === undefined ? ids.length === 0 || hasFilter || flags.detach : ids.length > 0) {
+    if (subscription === undefined ? ids.length === 0 || hasFilter || !flags.wait : ids.length > 0) {
       throw new UsageError('give delivery ids alone, or --subscription <id> and filters (failed ones by default)')
     }
-    if (flags.detach && subscription !== undefined) {
-      const begun = await client.deliveries.beginResend({ ...searchOf(flags), subscription })
+    if (subscription === undefined) {
+      for (const id of ids) await client.deliveries.resend(id)
+      return out.result({ resent: ids.length }, () => out.line(queued(ids.length)))
+    }
+    const begun = await client.deliveries.beginResend({ ...searchOf(flags), subscription })
+    if (!flags.wait) {
       await out.result(begun, () => out.line(begun.id))
       out.note(`How far it is: tidings resends ${begun.id}`)
       return
     }
-    for (const id of ids) await client.deliveries.resend(id)
-    let resent = ids.length
-    if (subscription !== undefined) {
-      const progress = new Progress(out, { unit: 'deliveries' })
-      const { signal, dispose } = interruption()
-      try {
-        for await (const step of client.deliveries.resendAll({ ...searchOf(flags), subscription }, signal)) {
-          resent = step.resent
-          progress.set(resent)
-        }
-      } finally {
-        dispose()
-        progress.end()
-      }
-    }
-    await out.result({ resent }, () =>
-      out.line(`${resent} ${resent === 1 ? 'delivery' : 'deliveries'} queued to be sent again.`),
-    )
-    if (subscription !== undefined) await noteWaiting(client, out, { ...flags, subscription })
+    const resend = await untilEnded(client, out, begun)
+    await out.result(resend, () => out.line(queued(resend.resent)))
+    if (resend.status !== 'done')
+      out.note(`The resend is ${resend.status}. How far it is: tidings resends ${resend.id}`)
+    if (resend.status === 'interrupted') process.exitCode ||= exitCodes.failed
+    await noteWaiting(client, out, { ...flags, subscription })
   })
+}
+
+/** The resend as it ended, or as it was when Ctrl-C ended the waiting. */
+async function untilEnded(client: Tidings, out: Output, begun: Resend): Promise<Resend> {
+  let resend = begun
+  const progress = new Progress(out, { unit: 'deliveries' })
+  try {
+    await untilInterrupted(async (signal) => {
+      for (;;) {
+        resend = await client.deliveries.resendProgress(begun.id)
+        progress.set(resend.resent)
+        if (resend.status !== 'running') return
+        await delay(pollMs, signal)
+      }
+    })
+  } finally {
+    progress.end()
+  }
+  return resend
+}
+
+function queued(count: number): string {
+  return `${count} ${count === 1 ? 'delivery' : 'deliveries'} queued to be sent again.`
 }
 
 function searchOf({ type, tenant, ...rest }: SearchFlags): DeliverySearch {

@@ -242,7 +242,7 @@ export interface ResendFilter {
   readonly until?: string
 }
 
-/** A bulk resend that goes on without the request that asked for it. */
+/** A bulk resend, which runs without the request that asked for it. */
 export interface Resend {
   /** `rsd_…` */
   readonly id: string
@@ -254,9 +254,9 @@ export interface Resend {
   readonly visibleTypes?: readonly string[] | null
   readonly filter: ResendFilter
   readonly status: 'running' | 'done' | 'cancelled' | 'interrupted'
-  /** Put in line to be sent again. */
+  /** Queued to be sent again. */
   readonly resent: number
-  /** Were in line already when it came to them. */
+  /** Were queued already when the resend came to them. */
   readonly skipped: number
   /** Where in the list of deliveries it goes on; null: at its beginning. */
   readonly cursor: string | null

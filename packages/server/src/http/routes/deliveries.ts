@@ -8,9 +8,9 @@ import { commonPatterns } from '../../core/event/event-type-pattern.ts'
 import { jsonText } from '../../core/json/json-text.ts'
 import type { Resend, ResendFilter, Subscription } from '../../core/registry/registry.ts'
 import { formatRfc3339 } from '../../core/time/time.ts'
-import { type BulkResendDeps, resendSteps } from '../../deliver/bulk-resend.ts'
-import { type DeliverySearch, type FoundPage, searchPage } from '../../deliver/delivery-search.ts'
+import { type FoundPage, searchPage } from '../../deliver/delivery-search.ts'
 import { eventDeliveries } from '../../deliver/event-deliveries.ts'
+import type { HistoryStore } from '../../deliver/history-store.ts'
 import { mayHaveDelivery } from '../../explain/concerned.ts'
 import type { EventLookUp } from '../../explain/event-look-up.ts'
 import type { Grants } from '../../match/grants.ts'
@@ -24,14 +24,18 @@ import { pageFields, pageOf } from '../schemas/page.ts'
 import { resend, resendView } from '../schemas/resend.ts'
 import { tenantIdInput } from '../schemas/tenant-id.ts'
 
-export interface DeliveryRoutesDeps extends BulkResendDeps, DeliveryViewDeps {
+export interface DeliveryRoutesDeps extends DeliveryViewDeps {
+  readonly history: HistoryStore
   readonly grants: Grants
   readonly lookUp: EventLookUp
   readonly subscriptionById: (id: string) => Subscription | undefined
   readonly subscriptionsOf: (owner: Owner) => Iterable<Subscription>
   /** Everything settled is in the store. */
   readonly flush: () => Promise<void>
-  /** Begins a resend that goes on without the request. */
+  readonly nowMs: () => number
+  /** Makes deliveries due now, durably. */
+  readonly resend: (rows: readonly DeliveryRow[]) => Promise<void>
+  /** Begins a bulk resend, which runs without the request. */
   readonly beginResend: (subscription: Subscription, filter: ResendFilter) => Promise<Resend>
 }
 
@@ -78,8 +82,6 @@ const resendBody = Type.Object(
   { additionalProperties: false, title: 'ResendDeliveries' },
 )
 
-const resentProgress = Type.Object({ resent: Type.Integer(), done: Type.Optional(Type.Literal(true)) })
-
 export function deliveryRoutes(app: FastifyInstance, deps: DeliveryRoutesDeps): void {
   const { history } = deps
   const config = { callers: owners }
@@ -117,34 +119,26 @@ export function deliveryRoutes(app: FastifyInstance, deps: DeliveryRoutesDeps): 
   })
 
   app.post('/v1/deliveries/resend', {
-    config: { ...config, refusals: ['not_found'] },
+    config: { ...config, refusals: ['not_found', 'conflict'] },
     serializerCompiler,
     schema: {
       summary: 'Send many deliveries again',
       description:
-        'By filter. The answer is NDJSON: `{"resent": n}` while it goes on, and `{"resent": n, "done": true}` at the end. Closing the connection stops it; asking again goes on, because what was sent again is waiting or delivered then. With `Prefer: respond-async` (RFC 7240) it goes on without the connection, also after a restart: the answer is 202 and `Location` says where its progress is.',
+        'By filter. The server runs the resend on its own, also after a restart. The answer is its record; `Location` is where to ask how far it is. A subscription has one resend at a time.',
       tags,
-      headers: Type.Object({ prefer: Type.Optional(Type.String({ description: '`respond-async`.' })) }),
       body: resendBody,
-      response: {
-        200: { description: 'OK', content: { 'application/x-ndjson': { schema: resentProgress } } },
-        202: resend,
-      },
+      response: { 202: resend },
     },
     handler: async (request, reply) => {
       const body = request.body as Static<typeof resendBody>
       const owner = ownerOf(request)
-      const subscriptions = chosen(owner, body.subscription)
-      await deps.flush()
-      const { subscription: _subscription, ...asked } = body
+      const subscription = owned(owner, body.subscription)
+      const { subscription: _id, ...asked } = body
       const filter = shownTo(owner, { ...asked, status: body.status ?? 'failed' })
-      const search = searchOf(subscriptions, filter)
-      if (prefersAsync(request.headers.prefer)) {
-        const begun = await deps.beginResend(subscriptions[0]!, filter as ResendFilter)
-        void reply.headers({ location: `/v1/resends/${begun.id}`, 'preference-applied': 'respond-async' })
-        return reply.code(202).send(resendView(begun, begun.status))
-      }
-      return reply.type('application/x-ndjson').send(Readable.from(resentAll(search)))
+      // Refuses a filter that no search takes, before the resend is noted.
+      searchOf([subscription], filter)
+      const begun = await deps.beginResend(subscription, filter)
+      return reply.code(202).header('location', `/v1/resends/${begun.id}`).send(resendView(begun, begun.status))
     },
   })
 
@@ -208,22 +202,15 @@ export function deliveryRoutes(app: FastifyInstance, deps: DeliveryRoutesDeps): 
     } while (cursor !== null)
   }
 
-  async function* resentAll(search: DeliverySearch): AsyncGenerator<string> {
-    let resent = 0
-    for await (const step of resendSteps(deps, search, { cursor: null, startedAtMs: deps.nowMs() })) {
-      resent += step.resent
-      yield `${jsonText({ resent })}\n`
-    }
-    await deps.flush()
-    yield `${jsonText({ resent, done: true })}\n`
+  function chosen(owner: Owner, id: string | undefined): Subscription[] {
+    return id === undefined ? [...deps.subscriptionsOf(owner)] : [owned(owner, id)]
   }
 
-  function chosen(owner: Owner, id: string | undefined): Subscription[] {
-    if (id === undefined) return [...deps.subscriptionsOf(owner)]
+  function owned(owner: Owner, id: string): Subscription {
     const subscription = deps.subscriptionById(id)
     if (!subscription || !owns(owner, subscription))
       throw new AppError('not_found', 'There is no subscription with this id.')
-    return [subscription]
+    return subscription
   }
 
   /** A subscription from before its token's types were kept may hold deliveries that the caller's token does not show. */
@@ -260,12 +247,6 @@ function tenantsOf({ tenant, tenants }: ListQuery) {
   if (tenant === undefined) return tenants === undefined ? undefined : tenantIdsIn(tenants)
   if (tenants !== undefined) throw badQuery('tenant', 'Give either `tenant` or `tenants`.')
   return [tenantIn(tenant)!]
-}
-
-/** RFC 7240: preferences are separated by commas, and several headers are as one. */
-function prefersAsync(prefer: string | string[] | undefined): boolean {
-  const preferences = [prefer ?? []].flat().flatMap((line) => line.split(','))
-  return preferences.some((preference) => preference.split(';')[0]!.trim().toLowerCase() === 'respond-async')
 }
 
 interface ListQuery {

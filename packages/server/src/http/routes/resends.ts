@@ -28,7 +28,7 @@ const listQuery = Type.Object(
   { additionalProperties: false },
 )
 
-/** Bulk resends that go on without a connection. */
+/** Bulk resends, which the server runs on its own. */
 export function resendRoutes(app: FastifyInstance, deps: ResendRoutesDeps): void {
   const config = { callers: owners }
   const serializerCompiler = () => (data: unknown) => jsonText(data)
@@ -77,7 +77,7 @@ export function resendRoutes(app: FastifyInstance, deps: ResendRoutesDeps): void
     serializerCompiler,
     schema: {
       summary: 'End a bulk resend',
-      description: 'What was put in line stays there. One that has ended stays as it is.',
+      description: 'Deliveries that are already queued stay queued. A resend that has ended stays as it is.',
       tags,
       params: idParams,
       body: Type.Optional(Type.Union([Type.Null(), Type.Object({}, { additionalProperties: false })])),
