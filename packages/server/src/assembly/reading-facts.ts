@@ -7,7 +7,7 @@ import type { Reading } from '../follow/lanes.ts'
 import type { Asker } from '../follow/not-granted.ts'
 import type { Webhooks } from '../follow/webhooks.ts'
 import type { CatchUpFacts, LogPlace, Missed, SubscriptionStats } from '../http/routes/subscription-facts.ts'
-import { eventAt, firstAfter } from '../log/look-up.ts'
+import { firstAfter } from '../log/look-up.ts'
 import type { Foundation } from './foundation.ts'
 import { hasGrant, notGrantedFacts } from './grant-facts.ts'
 
@@ -79,7 +79,7 @@ async function catchUpProgress(
   return {
     ...facts,
     from: place(from, await firstAfter(log, partition, from)),
-    to: place(latest, await eventAt(log, partition, latest)),
+    to: place(latest, (await log.readAt(partition, [latest]))[0]),
     read: Math.max(0, reading.readTo - from),
     behind,
     eventsPerSecond: rounded(reading.pace ? reading.pace.eventsPerSecond : 0),

@@ -75,8 +75,8 @@ export class Lane {
     return this.#fresh.size < freshCap && this.#freshBytes < freshBytesCap
   }
 
-  get hasRetryRoom(): boolean {
-    return this.#retries.size < retriesCap
+  get retryRoom(): number {
+    return retriesCap - this.#retries.size
   }
 
   get queued(): number {

@@ -29,17 +29,44 @@ test('a delivery whose event cannot be read from the log is taken again at a lat
   answerWith(async () => answered(500))
   await append('a')
   await clock.advance(1_000)
-  const read = log.read.bind(log)
-  log.read = async () => {
+  const readAt = log.readAt.bind(log)
+  log.readAt = async () => {
     throw new AppError('storage_unavailable', 'the disk cannot be read')
   }
   answerWith(async () => answered(200))
   await clock.advance(30_000)
   expect(positionsOf(1)).toHaveLength(1)
   expect(failures.length).toBeGreaterThan(0)
-  log.read = read
+  log.readAt = readAt
   await clock.advance(60_000)
   expect(positionsOf(1)).toEqual([log.bounds(0).latest, log.bounds(0).latest])
+  await webhooks.stop()
+})
+
+test('due rows of one look are read with one call, and a damaged part of the log holds back no other', async () => {
+  const { answerWith, append, clock, failures, log, positionsOf, set, webhooks } = await openWebhooks()
+  set(1, { concurrency: 50 })
+  webhooks.start()
+  answerWith(async () => answered(500))
+  await append(...Array.from({ length: 4 }, (_, index) => `event-${index}`))
+  await clock.advance(1_000)
+  answerWith(async () => answered(200))
+  const readAt = log.readAt.bind(log)
+  const asked: (readonly number[])[] = []
+  log.readAt = async (partition, positions) => {
+    asked.push(positions)
+    if (positions.includes(2)) throw new AppError('storage_unavailable', 'the log is damaged')
+    return readAt(partition, positions)
+  }
+  await clock.advance(12_000)
+  expect(asked[0]).toHaveLength(4)
+  expect(failures[0]).toMatchObject({ code: 'storage_unavailable' })
+  const received = positionsOf(1)
+  expect(received.filter((position) => position !== 2).sort()).toEqual([1, 1, 3, 3, 4, 4])
+  expect(received.filter((position) => position === 2)).toHaveLength(1)
+  log.readAt = readAt
+  await clock.advance(60_000)
+  expect(positionsOf(1).filter((position) => position === 2)).toHaveLength(2)
   await webhooks.stop()
 })
 

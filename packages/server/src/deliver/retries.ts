@@ -4,10 +4,10 @@ import { deliveryKeyText } from '../core/delivery/delivery.ts'
 import type { StoredEvent } from '../core/event/event.ts'
 import type { Clock } from '../core/time/clock.ts'
 import type { EventLog } from '../log/event-log.ts'
-import { eventAt } from '../log/look-up.ts'
 import type { Dispatcher } from './dispatcher.ts'
 import type { DueStore } from './due-store.ts'
 import type { Lane } from './lane.ts'
+import { eventsOfRows } from './row-events.ts'
 import type { Settlements } from './settlements.ts'
 import type { Settlement } from './settling-store.ts'
 import { atTime } from './turns/breaker.ts'
@@ -147,58 +147,70 @@ export class Retries {
       if (breaker.state === 'open') this.#wakeBy(breaker.untilMs)
       if (heldUntilMs > 0) this.#wakeBy(heldUntilMs)
       // Nobody says when its ledger is read or it has room again.
-      if (lane.isLoading || !lane.hasRetryRoom) this.#wakeBy(nowMs + recheckMs)
+      if (lane.isLoading || lane.retryRoom <= 0) this.#wakeBy(nowMs + recheckMs)
       const isDisabled = lane.subscription.status === 'disabled' && !lane.policy.retriesWhileDisabled
       const mayNotSend = isDisabled || breaker.state === 'open' || heldUntilMs > 0
-      if (mayNotSend || lane.isLoading || !lane.hasRetryRoom) excluded.add(lane.subscription.number)
+      if (mayNotSend || lane.isLoading || lane.retryRoom <= 0) excluded.add(lane.subscription.number)
     }
     return excluded
   }
 
   async #takeAll(rows: readonly WaitingDelivery[]): Promise<boolean> {
-    let isTaken = false
+    const claimed = this.#claim(rows)
+    const { events, failure } = await eventsOfRows(this.#deps.log, claimed)
+    for (const row of claimed) {
+      const event = events.get(row)
+      // What could not be read is taken at a later look.
+      const isTaken = event !== undefined && !this.#isStopped && this.#take(row, event)
+      if (!isTaken) this.#claimed.delete(deliveryKeyText(row))
+    }
+    if (failure) throw failure.cause
+    return claimed.length > 0
+  }
+
+  /** Those that nobody has taken and their lanes have room for. */
+  #claim(rows: readonly WaitingDelivery[]): WaitingDelivery[] {
+    const claimed: WaitingDelivery[] = []
+    const room = new Map<Lane, number>()
     for (const row of rows) {
-      if (this.#isStopped || this.#claimed.size >= claimsCap) break
+      if (this.#claimed.size >= claimsCap) break
       const key = deliveryKeyText(row)
+      if (this.#claimed.has(key)) continue
       const lane = this.#deps.laneOf(row.subscription)
-      if (this.#claimed.has(key) || (lane && (!lane.hasRetryRoom || lane.isLoading))) continue
-      this.#claimed.add(key)
-      isTaken = true
       if (!lane) {
         // Gathered while its subscription was deleted, and written after that was forgotten: enough of such rows
         // would fill every page.
+        this.#claimed.add(key)
         this.#deps.settlements.cleared(row)
         continue
       }
-      const event = await this.#eventOf(row)
-      if (!event) {
-        // Retention took the event while its delivery waited: there is nothing left to send.
-        this.#deps.settlements.ended({ ...row, status: 'failed' })
-        continue
-      }
-      const isOffered = this.#deps.dispatcher.offer(lane, {
-        event,
-        sequence: row.sequence,
-        attempts: row.attempts,
-        firstAttemptAtMs: row.attempts === 0 ? null : row.firstAttemptAtMs,
-        origin: 'retry',
-        whenSettled: null,
-        mayHaveRow: true,
-        offeredAtMs: this.#deps.clock.now(),
-      })
-      if (!isOffered) this.#claimed.delete(key)
+      const left = room.get(lane) ?? (lane.isLoading ? 0 : lane.retryRoom)
+      if (left <= 0) continue
+      room.set(lane, left - 1)
+      this.#claimed.add(key)
+      claimed.push(row)
     }
-    return isTaken
+    return claimed
   }
 
-  /** Undefined when the log has it no more. What could not be read is not claimed: it is taken at a later look. */
-  async #eventOf(row: WaitingDelivery): Promise<StoredEvent | undefined> {
-    try {
-      return await eventAt(this.#deps.log, row.partition, row.position)
-    } catch (error) {
-      this.#claimed.delete(deliveryKeyText(row))
-      throw error
+  /** False: it is not taken after all. `event` null: retention took it while its delivery waited, so nothing is left to send. */
+  #take(row: WaitingDelivery, event: StoredEvent | null): boolean {
+    const lane = this.#deps.laneOf(row.subscription)
+    if (!lane) return false
+    if (event === null) {
+      this.#deps.settlements.ended({ ...row, status: 'failed' })
+      return true
     }
+    return this.#deps.dispatcher.offer(lane, {
+      event,
+      sequence: row.sequence,
+      attempts: row.attempts,
+      firstAttemptAtMs: row.attempts === 0 ? null : row.firstAttemptAtMs,
+      origin: 'retry',
+      whenSettled: null,
+      mayHaveRow: true,
+      offeredAtMs: this.#deps.clock.now(),
+    })
   }
 
   #wakeBy(atMs: number): void {

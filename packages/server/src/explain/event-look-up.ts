@@ -6,7 +6,7 @@ import type { TenantId } from '../core/ids/tenant-id.ts'
 import { AskerGate } from '../core/limit/asker-gate.ts'
 import type { EventLog } from '../log/event-log.ts'
 import { EventSearch } from '../log/event-search.ts'
-import { eventsAt, firstAfter } from '../log/look-up.ts'
+import { firstAfter } from '../log/look-up.ts'
 import type { Grants } from '../match/grants.ts'
 import { isVisible, type Viewer } from '../match/visibility.ts'
 
@@ -126,8 +126,8 @@ export class EventLookUp {
     return madeAtMs !== undefined && this.#isDropped((first) => madeAtMs < first.appendedAtMs)
   }
 
-  async #at(positions: readonly number[]): Promise<readonly StoredEvent[]> {
-    return [...(await eventsAt(this.#deps.log, this.#partition, positions)).values()]
+  #at(positions: readonly number[]): Promise<readonly StoredEvent[]> {
+    return this.#deps.log.readAt(this.#partition, positions)
   }
 }
 

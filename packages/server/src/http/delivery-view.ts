@@ -8,7 +8,6 @@ import type { Subscription } from '../core/registry/registry.ts'
 import { formatRfc3339 } from '../core/time/time.ts'
 import { heldDueMs } from '../deliver/entities/entity-ledger.ts'
 import type { EventLog } from '../log/event-log.ts'
-import { eventsAt } from '../log/look-up.ts'
 
 export interface DeliveryViewDeps {
   readonly log: EventLog
@@ -23,7 +22,7 @@ export async function deliveryViews(
 ): Promise<readonly Record<string, unknown>[]> {
   const partition = deps.log.partitions[0] ?? 0
   const positions = rows.map(({ position }) => position)
-  const events = await eventsAt(deps.log, partition, positions)
+  const events = new Map((await deps.log.readAt(partition, positions)).map((event) => [event.position, event]))
   return rows.map((row) => deliveryView(deps, row, events.get(row.position)))
 }
 

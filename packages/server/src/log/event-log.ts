@@ -68,6 +68,18 @@ export interface EventLog {
 
   read(request: ReadRequest): Promise<LogSlice>
 
+  /**
+   * The events at these positions that are kept, each once, ascending, in whatever order and how often they were asked
+   * for; positions without an event are left out. One call for many costs less than a call for each.
+   */
+  readAt(partition: number, positions: readonly number[]): Promise<readonly StoredEvent[]>
+
+  /**
+   * Everything that was acknowledged anywhere before the call is visible after it: to reads, bounds and look-ups. Where
+   * nobody else appends, there is nothing to do.
+   */
+  refresh(): Promise<void>
+
   /** The bounds of the events that are kept and durable right now. Synchronous, from memory. */
   bounds(partition: number): LogBounds
 

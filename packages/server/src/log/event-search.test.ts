@@ -4,7 +4,6 @@ import { ManualClock } from '../core/time/clock.ts'
 import { newEvent } from '../engines/conformance/events.ts'
 import { MemoryLog } from '../engines/memory/log.ts'
 import { EventSearch } from './event-search.ts'
-import { eventsAt } from './look-up.ts'
 
 let made = 0
 const idAt = (ms: number) => {
@@ -77,20 +76,4 @@ test('the newest events are looked through for any id', async () => {
   await log.append([newEvent({ id: 'an "odd" one', tail: `"id":${JSON.stringify('an "odd" one')},"version":1` })])
   expect((await search.amongNewest('an "odd" one'))?.position).toBe(101)
   expect(await search.amongNewest('nobody')).toBeUndefined()
-})
-
-test('events are read by position, neighbours together, and gone ones are left out', async () => {
-  const { clock, log } = await filledLog(400)
-  let reads = 0
-  const { read: original } = log
-  log.read = (request) => {
-    reads += 1
-    return original.call(log, request)
-  }
-  const found = await eventsAt(log, 0, [400, 7, 8, 9, 399, 9_999])
-  expect([...found.keys()].sort((a, b) => a - b)).toEqual([7, 8, 9, 399, 400])
-  expect(reads).toBeLessThan(5)
-  await log.dropBefore(clock.now() - 100)
-  const { earliest } = log.bounds(0)
-  expect([...(await eventsAt(log, 0, [1, earliest, earliest + 1])).keys()]).toEqual([earliest + 1])
 })

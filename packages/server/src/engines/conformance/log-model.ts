@@ -21,6 +21,7 @@ type Step =
   | { readonly kind: 'advance'; readonly byMs: number }
   | { readonly kind: 'drop'; readonly agoMs: number }
   | { readonly kind: 'position-before'; readonly agoMs: number }
+  | { readonly kind: 'read-at'; readonly positions: readonly number[] }
   | { readonly kind: 'reopen' }
 
 const event = fc
@@ -69,6 +70,13 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('drop' as const), agoMs: ages }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('position-before' as const), agoMs: ages }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('read-at' as const),
+      positions: fc.array(fc.nat({ max: 60 }), { maxLength: 12 }),
+    }),
+  },
   { weight: 1, arbitrary: fc.constant({ kind: 'reopen' as const }) },
 )
 
@@ -120,6 +128,8 @@ async function outcomeOf(log: EventLog, step: Exclude<Step, { kind: 'reopen' | '
     }
     case 'drop':
       return await log.dropBefore(nowMs - step.agoMs)
+    case 'read-at':
+      return await log.readAt(0, step.positions)
     case 'position-before':
       return await log.positionBefore(0, nowMs - step.agoMs)
     default:

@@ -176,6 +176,49 @@ export function describeEventLog(name: string, engine: LogEngine): void {
       })
     })
 
+    describe('readAt', () => {
+      test('gives the events at positions, each once, ascending', async () => {
+        const topicOf = (index: number) => ['invoices', 'customers', 'suppliers'][index % 3]!
+        for (let call = 0; call < 20; call++) {
+          await append(
+            given.log,
+            newEvents(1 + (call % 7), (index) => ({ topic: topicOf(index) })),
+          )
+        }
+        const all = await readAll(given.log)
+        const at = (positions: readonly number[]) => given.log.readAt(0, positions)
+        const everywhere = Array.from({ length: given.log.bounds(0).latest + 3 }, (_, position) => position)
+        expect(await at(everywhere)).toEqual(all)
+        expect(await at([])).toEqual([])
+        const some = all.filter((_, index) => index % 5 === 2)
+        const positions = some.map(({ position }) => position)
+        expect(await at([...positions.toReversed(), ...positions, -1, 2 ** 53 - 1])).toEqual(some)
+        for (const event of all) expect(await at([event.position])).toEqual([event])
+      })
+
+      test('gives large events from all over the log, and none that retention dropped', async () => {
+        const large = (index: number) => ({ tail: `"data":"${String(index).repeat(100_000)}"` })
+        for (let call = 0; call < 8; call++) {
+          await append(given.log, [...newEvents(40), ...newEvents(1, () => large(call)), ...newEvents(40)])
+          await given.clock.advance(1_000)
+        }
+        const largest = (await readAll(given.log)).filter(({ tail }) => tail.length > 50_000)
+        const positions = largest.map(({ position }) => position)
+        expect(await given.log.readAt(0, positions)).toEqual(largest)
+        await given.log.dropBefore(given.clock.now() - 3_500)
+        expect(await given.log.readAt(0, positions)).toEqual(largest.slice(5))
+      })
+    })
+
+    describe('refresh', () => {
+      test('shows everything that was acknowledged before', async () => {
+        const positions = await positionsOf(given.log, newEvents(3))
+        await given.log.refresh()
+        expect(given.log.bounds(0).latest).toBe(positions.at(-1))
+        expect((await readAll(given.log)).map(({ position }) => position)).toEqual(positions)
+      })
+    })
+
     describe('retention', () => {
       test('drops what is older, and reading moves to the earliest', async () => {
         const old = await positionsOf(given.log, newEvents(10))
@@ -268,6 +311,8 @@ export function describeEventLog(name: string, engine: LogEngine): void {
         for (const call of [
           () => given.log.append([newEvent()]),
           () => given.log.read({ partition: 0, after: 0, maxBytes: 1, maxEvents: 1 }),
+          () => given.log.readAt(0, [1]),
+          () => given.log.refresh(),
           () => given.log.positionBefore(0, 0),
           () => given.log.dropBefore(0),
         ]) {

@@ -73,6 +73,15 @@ export class MemoryLog implements EventLog {
     return { events, next: Math.max(request.after, latest) }
   }
 
+  async readAt(_partition: number, positions: readonly number[]): Promise<readonly StoredEvent[]> {
+    this.#checkOpen()
+    return this.#events.filter(({ position }) => positions.includes(position))
+  }
+
+  async refresh(): Promise<void> {
+    this.#checkOpen()
+  }
+
   bounds(_partition: number): LogBounds {
     return { earliest: this.#earliest, latest: this.#events.at(-1)?.position ?? this.#earliest }
   }

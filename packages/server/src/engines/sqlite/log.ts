@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import type { Worker } from 'node:worker_threads'
 import { AppError } from '../../core/errors.ts'
-import type { LogPlace, NewEvent } from '../../core/event/event.ts'
+import type { LogPlace, NewEvent, StoredEvent } from '../../core/event/event.ts'
 import type { TenantId } from '../../core/ids/tenant-id.ts'
 import { type Clock, systemClock } from '../../core/time/clock.ts'
 import type { AppendResult, EventLog, LogBounds, LogSlice, ReadRequest } from '../../log/event-log.ts'
@@ -117,6 +117,23 @@ class WorkerLog implements SqliteLog {
     const { maxBytes, maxEvents } = request
     const topics = request.topics ? [...request.topics] : null
     return this.#reader.read({ after, until: latest, topics, maxBytes, maxEvents })
+  }
+
+  async readAt(_partition: number, positions: readonly number[]): Promise<readonly StoredEvent[]> {
+    this.#checkOpen()
+    const { earliest, latest } = this.#bounds
+    const sought = [...new Set(positions)].filter((position) => earliest < position && position <= latest)
+    sought.sort((a, b) => a - b)
+    const inTail = sought.findIndex((position) => position > this.#tail.before)
+    const onDisk = inTail < 0 ? sought : sought.slice(0, inTail)
+    // First: while the disk is read, the tail may let go of what it holds now.
+    const newest = sought.slice(onDisk.length).map((position) => this.#tail.at(position))
+    return onDisk.length === 0 ? newest : [...(await this.#reader.readAt(onDisk)), ...newest]
+  }
+
+  /** This process is the only one that appends. */
+  async refresh(): Promise<void> {
+    this.#checkOpen()
   }
 
   bounds(_partition: number): LogBounds {

@@ -86,12 +86,28 @@ export interface RowsResult {
   readonly isEnd: boolean
 }
 
+export interface AtRequest {
+  /** Ascending. */
+  readonly positions: readonly number[]
+  /** Bytes of bodies at which the reply ends. */
+  readonly maxBytes: number
+}
+
+export interface AtResult {
+  readonly rows: readonly BatchRow[]
+  readonly bodies: Uint8Array
+  /** So many of the positions, the first ones, were looked for. */
+  readonly done: number
+}
+
 export type ToReader =
   | { readonly kind: 'rows'; readonly number: number; readonly request: RowsRequest }
+  | { readonly kind: 'at'; readonly number: number; readonly request: AtRequest }
   | { readonly kind: 'position-before'; readonly number: number; readonly timeMs: number }
   | { readonly kind: 'close' }
 
 export type FromReader =
   | { readonly kind: 'rows'; readonly number: number; readonly result: RowsResult }
+  | { readonly kind: 'at'; readonly number: number; readonly result: AtResult }
   | { readonly kind: 'position-before'; readonly number: number; readonly position: number | null }
   | { readonly kind: 'failed'; readonly number: number; readonly refusal: Refusal }

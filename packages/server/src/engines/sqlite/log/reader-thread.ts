@@ -1,11 +1,15 @@
 import { once } from 'node:events'
 import type { Worker } from 'node:worker_threads'
 import { AppError } from '../../../core/errors.ts'
+import type { StoredEvent } from '../../../core/event/event.ts'
 import type { LogSlice } from '../../../log/event-log.ts'
 import { startThread } from '../../../process/thread.ts'
 import type { FromReader, RowsRequest, ToReader } from './messages.ts'
 import { errorOf } from './refusal.ts'
-import { sliceOfRows } from './slice.ts'
+import { eventsOfRows, sliceOfRows } from './slice.ts'
+
+/** Bodies of batches that one answer brings: positions that lie far apart take more answers, not a larger one (invariant 8). */
+const bytesAtOnce = 1024 * 1024
 
 interface Waiting {
   readonly answer: (message: FromReader) => void
@@ -32,6 +36,21 @@ export class ReaderThread {
       (number) => ({ kind: 'rows', number, request }),
       (message) => (message.kind === 'rows' ? sliceOfRows(request, message.result) : undefined),
     )
+  }
+
+  /** @param positions ascending */
+  async readAt(positions: readonly number[]): Promise<readonly StoredEvent[]> {
+    const events: StoredEvent[] = []
+    for (let left = positions; left.length > 0; ) {
+      const request = { positions: left, maxBytes: bytesAtOnce }
+      const result = await this.#ask(
+        (number) => ({ kind: 'at', number, request }),
+        (message) => (message.kind === 'at' ? message.result : undefined),
+      )
+      events.push(...eventsOfRows(left, result))
+      left = left.slice(result.done)
+    }
+    return events
   }
 
   positionBefore(timeMs: number): Promise<number | null> {

@@ -46,6 +46,10 @@ port.on('message', (message: ToReader) => {
         const result = opened().read(message.request)
         return post({ kind: 'rows', number, result }, [result.bodies.buffer as ArrayBuffer])
       }
+      case 'at': {
+        const result = opened().readAt(message.request)
+        return post({ kind: 'at', number, result }, [result.bodies.buffer as ArrayBuffer])
+      }
       case 'position-before':
         return post({ kind: 'position-before', number, position: opened().positionBefore(message.timeMs) })
       default:

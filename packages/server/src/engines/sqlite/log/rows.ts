@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { Facts } from './facts.ts'
 import { damagedBatch, LogChain, missingAfter } from './log-chain.ts'
-import type { BatchRow, RowsRequest, RowsResult } from './messages.ts'
+import type { AtRequest, AtResult, BatchRow, RowsRequest, RowsResult } from './messages.ts'
 import { batchColumns, isIntact, type StoredBatch } from './stored-batch.ts'
 import { loadTopics } from './topic-names.ts'
 
@@ -52,6 +52,31 @@ export class LogRows {
         : this.#readAll(request, take, isFull)
     })
     return { rows: rows.map((row) => this.#headOf(row)), bodies: joined(rows.map((row) => row.body)), isEnd }
+  }
+
+  /** The batches that hold the events at some positions, segment by segment until a limit is reached. */
+  readAt({ positions, maxBytes }: AtRequest): AtResult {
+    const rows: StoredBatch[] = []
+    let done = 0
+    inReadTransaction(this.#db, () => {
+      const earliest = this.#facts.get('earliest')
+      for (let bytes = 0; done < positions.length && bytes < maxBytes; ) {
+        const position = positions[done]!
+        /** How far the segment goes that holds the position. */
+        let last = 0
+        const take = (row: StoredBatch) => {
+          last = Math.max(last, row.last)
+          if (!positions.some((sought) => row.base <= sought && sought <= row.last)) return
+          rows.push(row)
+          bytes += row.body.length
+        }
+        const limits = { topics: null, maxBytes: 1, maxEvents: 1 }
+        const isRead = () => last >= position
+        if (position > earliest) this.#readAll({ after: position - 1, until: position, ...limits }, take, isRead)
+        while (done < positions.length && positions[done]! <= Math.max(position, last)) done++
+      }
+    })
+    return { rows: rows.map((row) => this.#headOf(row)), bodies: joined(rows.map((row) => row.body)), done }
   }
 
   /** Goes through the whole log, by its rows and by their topics. @throws AppError `storage_unavailable` */

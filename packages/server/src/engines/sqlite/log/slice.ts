@@ -1,7 +1,7 @@
 import type { StoredEvent } from '../../../core/event/event.ts'
 import { decodeRecordBatch } from '../../../core/event/record-batch.ts'
 import type { LogSlice } from '../../../log/event-log.ts'
-import type { RowsRequest, RowsResult } from './messages.ts'
+import type { AtResult, RowsRequest, RowsResult } from './messages.ts'
 
 /** Puts the events of batches in order, segment by segment, and ends the slice at its limits. */
 export function sliceOfRows(request: RowsRequest, { rows, bodies, isEnd }: RowsResult): LogSlice {
@@ -28,4 +28,20 @@ export function sliceOfRows(request: RowsRequest, { rows, bodies, isEnd }: RowsR
     first = index
   }
   return { events, next: isEnd ? request.until : (events.at(-1)?.position ?? request.until) }
+}
+
+/** The events at these positions, ascending, out of the batches that hold them. */
+export function eventsOfRows(positions: readonly number[], { rows, bodies }: AtResult): StoredEvent[] {
+  const sought = new Set(positions)
+  const events: StoredEvent[] = []
+  let bodyAt = 0
+  for (const { base, topic, appendedAtMs, length } of rows) {
+    const body = bodies.subarray(bodyAt, bodyAt + length)
+    bodyAt += length
+    const all = { after: 0, until: Number.POSITIVE_INFINITY, maxEvents: Number.POSITIVE_INFINITY }
+    for (const event of decodeRecordBatch(body, { base, topic, appendedAtMs, partition: 0, ...all })) {
+      if (sought.has(event.position)) events.push(event)
+    }
+  }
+  return events.sort((a, b) => a.position - b.position)
 }

@@ -34,6 +34,11 @@ export class LogTail {
     while (this.#before < position && this.#start < this.#events.length) this.#dropFirst()
   }
 
+  /** The event at a position after `before`, up to the newest one. */
+  at(position: number): StoredEvent {
+    return this.#events[this.#start + position - this.#before - 1]!
+  }
+
   /** @param request with `after` at or above `before`. */
   read(request: ReadRequest): LogSlice {
     const { after, topics, maxBytes, maxEvents } = request
