@@ -5,6 +5,7 @@ import { offsetEncoder } from '../core/ids/offset.ts'
 import { ManualClock } from '../core/time/clock.ts'
 import { fingerprints, newEvent } from '../engines/conformance/events.ts'
 import { MemoryLog } from '../engines/memory/log.ts'
+import { LaggingLog } from '../log/fixtures/lagging-log.ts'
 import type { Viewer } from '../match/visibility.ts'
 import { EventLookUp } from './event-look-up.ts'
 
@@ -53,4 +54,12 @@ test('of a log that begins with empty positions nothing is said to be gone', asy
   const { clock, lookUp } = await sparse()
   const older = newId('evt', clock.now() - 60_000, new Uint8Array(10))
   await expect(lookUp.find(older, { sees: 'everything' })).rejects.toMatchObject({ code: 'not_found' })
+})
+
+test('what another node appended is found', async () => {
+  const whole = new MemoryLog({ clock: new ManualClock(), epoch: 7 })
+  const grants = { direct: () => everyType, ofToken: () => undefined }
+  const lookUp = new EventLookUp({ log: new LaggingLog(whole), grants, tenantsOf: () => [1] })
+  await whole.append([newEvent({ id: 'inv-1', tenantId: 1, fingerprint: fingerprints[0] })])
+  expect(await lookUp.find('inv-1', { sees: 'everything' })).toMatchObject({ kind: 'event' })
 })

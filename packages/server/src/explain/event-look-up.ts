@@ -58,7 +58,8 @@ export class EventLookUp {
   }
 
   async #find(reference: string, viewer: Viewer, tenantId: TenantId | undefined): Promise<FoundEvent> {
-    const { grants } = this.#deps
+    const { grants, log } = this.#deps
+    await log.refresh()
     const isMeant = (event: StoredEvent) =>
       isVisible(viewer, event, grants) && (tenantId === undefined || tenantId === event.tenantId)
     const placed = await this.#atOffset(reference)

@@ -109,6 +109,8 @@ export class Lanes {
 
   /** Takes up where the last run of the server stopped. */
   static async open(deps: LanesDeps, partition: number, subscriptions: Iterable<Subscription>): Promise<Lanes> {
+    // What another node has appended counts: how far the log goes tells which sequences the run before may have given.
+    await deps.log.refresh()
     return new Lanes(deps, partition, await StoredPlaces.load(deps, partition, subscriptions))
   }
 
@@ -205,6 +207,7 @@ export class Lanes {
 
   /** Leaves out what it is behind with; resolves once that is durable. */
   async cancelCatchUp(number: number): Promise<void> {
+    await this.#deps.log.refresh()
     const reader = this.readerOf(number)
     if (reader) await this.#readers.cancel(reader)
   }

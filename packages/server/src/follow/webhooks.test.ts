@@ -1,5 +1,9 @@
 import { expect, test } from 'vitest'
+import { ManualClock } from '../core/time/clock.ts'
 import { standardDialect } from '../dialects/standard/dialect.ts'
+import { newEvent } from '../engines/conformance/events.ts'
+import { MemoryLog } from '../engines/memory/log.ts'
+import { LaggingLog } from '../log/fixtures/lagging-log.ts'
 import { everything, openWebhooks } from './fixtures/webhooks.ts'
 
 test('a grant that goes while the entity is fetched holds: nothing is sent', async () => {
@@ -52,5 +56,20 @@ test('a grant that goes while another entity of the batch is fetched holds for a
   entity.resolve('{"id":2}')
   await clock.advance(60_000)
   expect(positionsOf(1)).toEqual([])
+  await webhooks.stop()
+})
+
+test('how far the log goes is known at the opening, and when a catch-up is cancelled, by whoever appended', async () => {
+  const whole = new MemoryLog({ clock: new ManualClock(), epoch: 7 })
+  const log = new LaggingLog(whole)
+  await whole.append([newEvent({ id: 'a' })])
+  const { set, webhooks } = await openWebhooks({ log })
+  expect(log.bounds(0).latest).toBe(1)
+  await webhooks.lanes.place(1, { mode: 'own', position: 0, reason: 'start', isPartial: false, skips: null })
+  set(1)
+  await webhooks.lanes.pauseCatchUp(1)
+  await whole.append([newEvent({ id: 'b' })])
+  await webhooks.lanes.cancelCatchUp(1)
+  expect(webhooks.lanes.reading(1)).toMatchObject({ readTo: 2, catchUp: null })
   await webhooks.stop()
 })

@@ -24,6 +24,7 @@ export async function startPlace(
   topics: readonly string[],
 ): Promise<StartPlace> {
   const partition = log.partitions[0] ?? 0
+  await log.refresh()
   const { earliest, latest } = log.bounds(partition)
   if (start === 'now') return { mode: 'shared', position: latest, topicFloors: null }
   if (start === 'earliest') return { mode: 'own', position: earliest, topicFloors: null }

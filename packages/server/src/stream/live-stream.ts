@@ -44,6 +44,11 @@ export class LiveStream {
     this.renewals = new Renewals(options.clock)
   }
 
+  /** See `EventLog.refresh`: whoever is placed after it is placed after everything that was acknowledged before. */
+  refresh(): Promise<void> {
+    return this.#options.log.refresh()
+  }
+
   bounds(topic: string): LogBounds {
     return this.#options.log.bounds(this.partitionOf(topic))
   }

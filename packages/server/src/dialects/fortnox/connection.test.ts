@@ -1,6 +1,7 @@
 import { expect, it, onTestFinished } from 'vitest'
 import { ManualClock } from '../../core/time/clock.ts'
 import { MemoryLog } from '../../engines/memory/log.ts'
+import { LaggingLog } from '../../log/fixtures/lagging-log.ts'
 import { addTenants, addTopics, subscribe, TestClient } from './fixtures/client.ts'
 import { newEvent, startStream } from './fixtures/stream.ts'
 
@@ -43,4 +44,17 @@ it('takes off a tenant whose token is revoked between its check and its adding',
   await clock.advance(1_000)
   expect(await client.next()).toMatchObject({ response: 'tenants-removed-v1', tenants: [1] })
   expect(await client.ask(listTenants)).toMatchObject({ tenantIds: [2] })
+})
+
+it('takes an offset that another node gave', async () => {
+  const clock = new ManualClock()
+  const whole = new MemoryLog({ clock })
+  const at = await startStream({ clock, log: new LaggingLog(whole) })
+  onTestFinished(() => at.stop())
+  at.authority.grant('a', 1)
+  await whole.append([newEvent(1, 'before'), newEvent(1, 'between')])
+  const client = await TestClient.open(at.port)
+  for (const command of [addTenants('a'), subscribe]) await client.ask(command)
+  const topics = [{ topic: 'invoices', offset: at.offset('invoices', 2) }]
+  expect(await client.ask({ command: 'add-topics-v1', topics })).toMatchObject({ result: 'ok' })
 })

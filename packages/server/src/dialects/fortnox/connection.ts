@@ -130,6 +130,7 @@ export class FortnoxConnection implements WebSocketSession, Renewable {
           return undefined
         }
         // Live from then on: not what was durable before, though its turn at the tail comes only now.
+        await this.#deps.stream.refresh()
         await this.#following.settled()
         return { kind: 'add-tenants', command, check, descendants: (tenantId) => authority.descendants(tenantId) }
       }
@@ -138,6 +139,7 @@ export class FortnoxConnection implements WebSocketSession, Renewable {
       case 'list-tenants-v1':
         return { kind: 'list-tenants' }
       case 'add-topics-v1':
+        await this.#deps.stream.refresh()
         return { kind: 'add-topics', placement: placeTopics(command.topics, places()) }
       case 'subscribe-v1':
         return { kind: 'subscribe' }

@@ -78,14 +78,18 @@ export function readingRoutes(app: FastifyInstance, deps: ReadingDeps): void {
       querystring: Type.Object({}, { additionalProperties: false }),
       response: { 200: pageOf(topicOutput) },
     },
-    handler: async () => ({
-      items: deps.topics().map((topic) => ({
-        topic,
-        earliest: deps.offsetOf({ topic, position: earliest() }),
-        latest: deps.offsetOf({ topic, position: log.bounds(partition).latest }),
-      })),
-      next: null,
-    }),
+    handler: async () => {
+      await log.refresh()
+      const { earliest, latest } = log.bounds(partition)
+      return {
+        items: deps.topics().map((topic) => ({
+          topic,
+          earliest: deps.offsetOf({ topic, position: earliest }),
+          latest: deps.offsetOf({ topic, position: latest }),
+        })),
+        next: null,
+      }
+    },
   })
 
   app.get('/v1/topics/:topic/events', {
@@ -117,6 +121,7 @@ export function readingRoutes(app: FastifyInstance, deps: ReadingDeps): void {
       const view = viewFor(request.caller, query, deps.grants)
       const encoding = encodingFor(request.headers.accept, deps.encodings)
       variesByAccept(reply)
+      await log.refresh()
       const place =
         query.after === undefined
           ? { position: earliest(), isClamped: false }
@@ -161,6 +166,7 @@ export function readingRoutes(app: FastifyInstance, deps: ReadingDeps): void {
       const view = viewFor(request.caller, query, deps.grants)
       const encoding = encodingFor(request.headers.accept, deps.encodings)
       variesByAccept(reply)
+      await log.refresh()
       const resumed = request.headers['last-event-id'] ?? query.lastEventId
       const start =
         resumed === undefined || resumed === ''
