@@ -42,9 +42,10 @@ describe('boundaries', () => {
   test.each([
     ['core/event/event.ts', '../../log/event-log.ts', 'log/event-log.ts'],
     ['publish/publisher.ts', '../log/retention.ts', 'log/retention.ts'],
-    ['deliver/dispatcher.ts', '../follow/lanes.ts', 'follow/lanes.ts'],
+    ['deliver/dispatcher.ts', '../follow/readership.ts', 'follow/readership.ts'],
+    ['deliver/turns/turns.ts', '../queue/lane.ts', 'deliver/queue/lane.ts'],
     ['deliver/dispatcher.ts', '../send/dial.ts', 'send/dial.ts'],
-    ['send/sender.ts', '../deliver/lane.ts', 'deliver/lane.ts'],
+    ['send/sender.ts', '../deliver/queue/lane.ts', 'deliver/queue/lane.ts'],
     ['stream/tail.ts', '../engines/memory/log.ts', 'engines/memory/log.ts'],
     ['engines/sqlite/log.ts', '../memory/log.ts', 'engines/memory/log.ts'],
     ['engines/sqlite/log/rows.ts', '../../../registry/registry.ts', 'registry/registry.ts'],

@@ -10,7 +10,7 @@ export async function judge(world: World): Promise<string[]> {
     if (facts.isDeleted) continue
     const record = world.records.get(facts.number)!
     const received = world.receivers.received.filter(({ subscription }) => subscription === facts.number)
-    const skipped = world.webhooks.lanes.reading(facts.number)?.skipped ?? []
+    const skipped = world.webhooks.readership.reading(facts.number)?.skipped ?? []
     wrongs.push(...(await lost(world, facts, received, skipped)))
     // What is held back by an older one of its entity was given before and is sent in its turn.
     const holdsBack = record.ordering === 'entity' || record.coalesce === 'latest'

@@ -31,7 +31,7 @@ async function act(world: World): Promise<void> {
     await world.start()
   } else if (roll < 0.74) {
     const { from } = world.facts.get(number)!
-    await world.rewind(number, random.between(from, Math.max(from, world.webhooks.lanes.settledTo(number))))
+    await world.rewind(number, random.between(from, Math.max(from, world.webhooks.readership.settledTo(number))))
   } else if (roll < 0.8) {
     const isActive = records.get(number)!.status === 'active'
     world.change(number, { status: isActive ? 'disabled' : 'active' })
@@ -64,7 +64,7 @@ async function heal(world: World): Promise<void> {
   for (let round = 0; round < 60; round += 1) {
     await world.clock.advance(600_000)
     const { waiting } = await world.store.count()
-    const isRead = [...world.records.keys()].every((number) => world.webhooks.lanes.behind(number) === 0)
+    const isRead = [...world.records.keys()].every((number) => world.webhooks.readership.behind(number) === 0)
     if (waiting === 0 && isRead && world.webhooks.lag === 0 && world.webhooks.attemptsUnderWay === 0) return
   }
 }

@@ -4,6 +4,7 @@ import { sampleSubscription } from '../../packages/server/src/dialects/samples.t
 import type { DeliveryEngine } from '../../packages/server/src/engines/delivery-engine.ts'
 import { makeMemoryDeliveryStore } from '../../packages/server/src/engines/memory/delivery-store.ts'
 import { MemoryLog } from '../../packages/server/src/engines/memory/log.ts'
+import { contentsOf, noHistory } from '../../packages/server/src/follow/fixtures/webhooks.ts'
 import { Webhooks } from '../../packages/server/src/follow/webhooks.ts'
 import type { EventLog } from '../../packages/server/src/log/event-log.ts'
 import type { Grants } from '../../packages/server/src/match/grants.ts'
@@ -86,32 +87,12 @@ export class World {
       random: () => this.random.next(),
       sender: this.receivers.senderOf(process),
       grants: everything,
-      grantHistoryOf: () => ({
-        hasEnded: false,
-        lastEndMs: null,
-        at: () => everything,
-        upTo: () => everything,
-        endOf: () => null,
-      }),
+      histories: noHistory,
       attempts: 16,
-      types: () => types,
-      subscriptions: () => this.records.values(),
-      dialectOf: () => neverGivesUp,
-      nameOf: (type) => type,
-      offsetOf: ({ position }) => String(position),
-      entityOf: () => null,
-      familyOf: () => ({ parentTenantId: null, hasChildTenants: false }),
-      detailsOf: () => ({}),
-      health: {
-        failing: () => {},
-        held: () => {},
-        recovered: () => {},
-        mustDisable: (subscription, reason) => {
-          if (process.isAlive) this.change(subscription.number, { status: 'disabled', disabledReason: reason })
-        },
-      },
-      observe: () => {},
-      caughtUp: () => {},
+      names: { types: () => types, nameOf: (type) => type },
+      contents: contentsOf(this.log.epoch, neverGivesUp),
+      policies: { policyOf: () => neverGivesUp.policy },
+      subscriptions: this.records.values(),
       onFailure: (error) => {
         if (process.isAlive) this.failures.push(error)
       },
@@ -122,8 +103,17 @@ export class World {
       })
       await this.clock.advance(5)
     }
+    process.webhooks.onEvent((event) => {
+      if (!process.isAlive) return
+      if (event.kind === 'refused') this.#disable(event.subscription, event.reason)
+      if (event.kind === 'news' && event.news.kind === 'failed too long') this.#disable(event.subscription, 'failing')
+    })
     for (const record of this.records.values()) process.webhooks.apply(record.number, record)
     process.webhooks.start()
+  }
+
+  #disable({ number }: Subscription, disabledReason: NonNullable<Subscription['disabledReason']>): void {
+    this.change(number, { status: 'disabled', disabledReason })
   }
 
   /** As `kill -9`: what was asked for and not done yet is not done, what was done stays. */
@@ -148,7 +138,7 @@ export class World {
     const number = this.#numbers
     const { earliest, latest } = this.log.bounds(0)
     const from = start === 'now' ? latest : earliest
-    const placed = process.webhooks.lanes.place(number, {
+    const placed = process.webhooks.readership.place(number, {
       ...{ mode: start === 'now' ? 'shared' : 'own', position: from },
       ...{ reason: 'start', isPartial: false, skips: null },
     })
@@ -185,7 +175,7 @@ export class World {
     this.facts.get(number)!.isReplayed = true
     this.change(number, { replayedAt: new Date(this.clock.now()).toISOString() })
     await this.#until(
-      process.webhooks.lanes.place(number, {
+      process.webhooks.readership.place(number, {
         ...{ mode: 'own', position, reason: 'rewind', isPartial: false, skips: null },
       }),
       process,
@@ -194,18 +184,18 @@ export class World {
 
   async pauseCatchUp(number: number): Promise<void> {
     const process = this.#process!
-    await this.#until(process.webhooks.lanes.pauseCatchUp(number), process)
+    await this.#until(process.webhooks.readership.pauseCatchUp(number), process)
   }
 
   async resumeCatchUp(number: number): Promise<void> {
     const process = this.#process!
-    await this.#until(process.webhooks.lanes.resumeCatchUp(number), process)
+    await this.#until(process.webhooks.readership.resumeCatchUp(number), process)
   }
 
   async cancelCatchUp(number: number): Promise<void> {
     const process = this.#process!
     this.facts.get(number)!.leftOutUpTo.push(this.log.bounds(0).latest)
-    await this.#until(process.webhooks.lanes.cancelCatchUp(number), process)
+    await this.#until(process.webhooks.readership.cancelCatchUp(number), process)
   }
 
   /** Of one that is disabled, as enabling from now does it. */
@@ -214,7 +204,7 @@ export class World {
     if (this.records.get(number)?.status !== 'disabled') return
     const position = this.log.bounds(0).latest
     this.facts.get(number)!.leftOutUpTo.push(position)
-    const placed = process.webhooks.lanes.place(number, {
+    const placed = process.webhooks.readership.place(number, {
       ...{ mode: 'own', position, reason: 'enable', isPartial: false, skips: 'enabled_from_now' },
     })
     if (await this.#until(placed, process)) this.change(number, { status: 'active', disabledReason: null })

@@ -12,7 +12,7 @@ import { createRecogniser } from './assembly/recognition.ts'
 import { createResends } from './assembly/resends.ts'
 import { createSubscriptions } from './assembly/subscriptions.ts'
 import { tend } from './assembly/tending.ts'
-import { followSubscriptions, openWebhooks } from './assembly/webhooks.ts'
+import { followSubscriptions, listenToWebhooks, openWebhooks } from './assembly/webhooks.ts'
 import { readAuthorities } from './config/authority-settings.ts'
 import type { Config } from './config/config.ts'
 import { readDialectSettings } from './config/dialect-settings.ts'
@@ -236,10 +236,11 @@ async function assemble(
     operatorSettingsOf,
     onFailure,
   }
-  const webhooks: Webhooks = await openWebhooks(foundation, entitySources, () => subscriptions)
+  const webhooks: Webhooks = await openWebhooks(foundation, entitySources)
   opened.defer(() => webhooks.stop())
   goOn()
   const subscriptions: Subscriptions = createSubscriptions(foundation, webhooks)
+  listenToWebhooks(foundation, webhooks, subscriptions)
   followSubscriptions(foundation, webhooks, subscriptions)
   directory.onChanged((changes) => {
     if (changes.some(({ kind, value }) => kind === 'subscription' && value !== null)) transport.start().catch(onFailure)

@@ -6,7 +6,6 @@ import { formatRfc3339 } from '../core/time/time.ts'
 import type { SampleGrants } from '../dialects/contract/host.ts'
 import { Firing } from '../emulate/firing.ts'
 import { forward } from '../emulate/forward.ts'
-import { nextAttemptAtMs } from '../follow/next-attempt.ts'
 import type { Webhooks } from '../follow/webhooks.ts'
 import { emulatorRoutes } from '../http/routes/emulator.ts'
 import type { Publisher } from '../publish/publisher.ts'
@@ -36,7 +35,7 @@ export function addEmulator(
   },
 ): void {
   const { webhooks, publisher, emulation } = parts
-  const { catalogue, directory, due } = parts.foundation
+  const { catalogue, directory } = parts.foundation
   const { clock } = emulation
   const dialect = dialectByName.get(emulation.dialect)
   if (!dialect) throw new Error(`there is no dialect ${emulation.dialect}`)
@@ -60,7 +59,7 @@ export function addEmulator(
         attemptsUnderWay: () => webhooks.attemptsUnderWay,
         unread: () => webhooks.lag,
         flush: () => webhooks.flush(),
-        nextAttemptAtMs: () => nextAttemptAtMs([...webhooks.lanes.all()], due, clock.now()),
+        nextAttemptAtMs: () => webhooks.nextAttemptAtMs(),
       }),
   })
 }

@@ -3,8 +3,8 @@ import type { StoredEvent } from '../core/event/event.ts'
 import { compilePatterns } from '../core/event/event-type-pattern.ts'
 import type { Subscription } from '../core/registry/registry.ts'
 import { formatRfc3339 } from '../core/time/time.ts'
-import type { Reading } from '../follow/lanes.ts'
 import type { Asker } from '../follow/not-granted.ts'
+import type { Reading } from '../follow/readership.ts'
 import type { Webhooks } from '../follow/webhooks.ts'
 import type { CatchUpFacts, LogPlace, Missed, SubscriptionStats } from '../http/routes/subscription-facts.ts'
 import { firstAfter } from '../log/look-up.ts'
@@ -35,26 +35,27 @@ export async function subscriptionStats(
   asker: Asker,
 ): Promise<SubscriptionStats> {
   const { number } = subscription
-  const reader = webhooks.lanes.readerOf(number)
+  const reading = webhooks.readership.reading(number)
+  const { breaker, inFlight } = webhooks.endpointOf(subscription)
   const { waiting, failed } = await foundation.history.count(number)
-  const behindSinceMs = await behindSince(foundation, webhooks.lanes.settledTo(number))
+  const behindSinceMs = await behindSince(foundation, webhooks.readership.settledTo(number))
   const timeOf = (ms: number | null) => (ms === null ? null : formatRfc3339(ms))
   return {
-    behind: webhooks.lanes.behind(number),
+    behind: webhooks.readership.behind(number),
     behindSince: timeOf(behindSinceMs),
     keptUntil: timeOf(behindSinceMs === null ? null : behindSinceMs + foundation.config.retention),
     waiting,
     failed,
-    sequence: reader?.progress.sequence ?? 0,
-    breaker: reader?.lane.breaker.state ?? 'closed',
-    inFlight: reader?.lane.inFlight ?? 0,
-    reading: reader?.progress.mode ?? 'shared',
+    sequence: reading?.sequence ?? 0,
+    breaker,
+    inFlight,
+    reading: reading?.mode ?? 'shared',
     catchUp: await catchUpProgress(foundation, webhooks, subscription),
     hasGrant: hasGrant(foundation, subscription),
     notGranted: notGrantedFacts(
       foundation,
       subscription,
-      await webhooks.notGranted(subscription, mostCountedOften, asker),
+      await webhooks.leftOut.notGranted(subscription, mostCountedOften, asker),
     ),
   }
 }
@@ -66,7 +67,7 @@ async function catchUpProgress(
 ): Promise<SubscriptionStats['catchUp']> {
   const { log } = foundation
   const partition = log.partitions[0] ?? 0
-  const reading = webhooks.lanes.reading(subscription.number)
+  const reading = webhooks.readership.reading(subscription.number)
   const facts = catchUpFacts(reading)
   if (!facts || !reading?.catchUp) return null
   const { from } = reading.catchUp
@@ -75,7 +76,7 @@ async function catchUpProgress(
     time: event ? formatRfc3339(event.appendedAtMs) : null,
     offsets: offsetsAt(foundation, subscription, position),
   })
-  const behind = webhooks.lanes.behind(subscription.number)
+  const behind = webhooks.readership.behind(subscription.number)
   return {
     ...facts,
     from: place(from, await firstAfter(log, partition, from)),
@@ -95,11 +96,11 @@ export async function missedBy(
   subscription: Subscription,
   asker: Asker,
 ): Promise<Missed> {
-  const spans = await webhooks.missed(subscription)
-  const notGranted = await webhooks.notGranted(subscription, mostCounted, asker)
+  const spans = await webhooks.leftOut.missed(subscription)
+  const notGranted = await webhooks.leftOut.notGranted(subscription, mostCounted, asker)
   return {
     subscription: subscription.id,
-    behind: webhooks.lanes.behind(subscription.number),
+    behind: webhooks.readership.behind(subscription.number),
     deliveries: await foundation.history.count(subscription.number),
     notGranted: notGrantedFacts(foundation, subscription, notGranted),
     skipped: spans.map((span) => ({

@@ -31,15 +31,19 @@ export function subscriptionRouteDeps(
               ),
         keyOf: ({ id }) => id,
       }),
-    behind: (subscription) => webhooks.lanes.behind(subscription.number),
-    catchUp: (subscription) => catchUpFacts(webhooks.lanes.reading(subscription.number)),
+    behind: (subscription) => webhooks.readership.behind(subscription.number),
+    catchUp: (subscription) => catchUpFacts(webhooks.readership.reading(subscription.number)),
     eventsAfter: (position) => {
       const { earliest, latest } = log.bounds(log.partitions[0] ?? 0)
       return Math.max(0, latest - Math.max(position, earliest))
     },
     hasGrant: (subscription) => hasGrant(foundation, subscription),
     notGrantedAfter: async (subscription, position) =>
-      notGrantedFacts(foundation, subscription, await webhooks.notGrantedAfter(subscription, position, mostCounted)),
+      notGrantedFacts(
+        foundation,
+        subscription,
+        await webhooks.leftOut.notGrantedAfter(subscription, position, mostCounted),
+      ),
     stats: (subscription, asker) => subscriptionStats(foundation, webhooks, subscription, asker),
     missed: (subscription, asker) => missedBy(foundation, webhooks, subscription, asker),
     test: async (subscription, type) => {

@@ -65,11 +65,11 @@ export function createSubscriptions(foundation: Foundation, webhooks: Webhooks):
       })
     },
     startOf: (start, pointer) => startPlace(start, pointer, log, catalogue().topics()),
-    settledTo: (number) => webhooks.lanes.settledTo(number),
+    settledTo: (number) => webhooks.readership.settledTo(number),
     place: (number, { mode, position, topicFloors }, { reason, skips }) =>
-      webhooks.lanes.place(number, { mode, position, reason, skips, isPartial: topicFloors !== null }),
-    pauseCatchUp: (number) => webhooks.lanes.pauseCatchUp(number),
-    resumeCatchUp: (number) => webhooks.lanes.resumeCatchUp(number),
-    cancelCatchUp: (number) => webhooks.lanes.cancelCatchUp(number),
+      webhooks.readership.place(number, { mode, position, reason, skips, isPartial: topicFloors !== null }),
+    pauseCatchUp: (number) => webhooks.readership.pauseCatchUp(number),
+    resumeCatchUp: (number) => webhooks.readership.resumeCatchUp(number),
+    cancelCatchUp: (number) => webhooks.readership.cancelCatchUp(number),
   })
 }

@@ -22,7 +22,7 @@ export function tend(foundation: Foundation, webhooks: Webhooks): () => void {
     retentionMs: config.retention,
     tokens: () => directory.grants.all(),
     subscriptions: () => directory.subscriptions.values(),
-    settledTo: (number) => webhooks.lanes.settledTo(number),
+    settledTo: (number) => webhooks.readership.settledTo(number),
     expiring: (token) => operational.tokenExpiring(token),
     lagging: (subscription, behind) => {
       const today = formatRfc3339(clock.now()).slice(0, 10)

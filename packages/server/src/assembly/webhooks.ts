@@ -1,10 +1,13 @@
 import type { Catalogue } from '../catalogue/catalogue.ts'
 import { AppError } from '../core/errors.ts'
+import type { TenantId } from '../core/ids/tenant-id.ts'
 import type { Subscription } from '../core/registry/registry.ts'
-import { formatRfc3339 } from '../core/time/time.ts'
+import { DeliveryInputs, type TypeNames } from '../deliver/delivery-input.ts'
 import { EndpointNews } from '../deliver/endpoint-news.ts'
 import type { EntitySources } from '../deliver/entity-source.ts'
+import type { TypeList } from '../follow/readership.ts'
 import { Webhooks } from '../follow/webhooks.ts'
+import { EndpointHealth } from '../registry/endpoint-health.ts'
 import { grantHistoryOf } from '../registry/grant-history.ts'
 import type { Subscriptions } from '../registry/subscriptions.ts'
 import { dialectByName, webhookDialectOf } from './dialects.ts'
@@ -12,21 +15,47 @@ import type { Foundation } from './foundation.ts'
 
 const noDetails = {}
 
-/** The delivery half of the data path over the foundation. `subscriptions` is asked for once something has happened. */
-export function openWebhooks(
-  foundation: Foundation,
-  entitySources: EntitySources,
-  subscriptions: () => Subscriptions,
-): Promise<Webhooks> {
-  const { config, clock, log, logger, history, directory, grants, catalogue, metrics, operational, onFailure } =
-    foundation
-  const note = (id: string, change: (current: Subscription) => Subscription) => {
-    subscriptions()
-      .update({ kind: 'operator' }, id, change)
-      .catch((error: unknown) => {
-        if (!(error instanceof AppError && error.code === 'not_found')) onFailure(error)
-      })
+/** The delivery half of the data path over the foundation. */
+export function openWebhooks(foundation: Foundation, entities: EntitySources): Promise<Webhooks> {
+  const { config, clock, log, settling, due, history, directory, grants, onFailure } = foundation
+  const names = typeNames(foundation.catalogue)
+  const dialects = { dialectOf: webhookDialectOf }
+  const families = {
+    familyOf: (tenantId: TenantId) => ({
+      parentTenantId: directory.tenant(tenantId)?.parentId ?? null,
+      hasChildTenants: directory.tenants.hasChildren(tenantId),
+    }),
   }
+  return Webhooks.open({
+    ...{ log, settling, due, history, clock, grants, names, onFailure },
+    random: Math.random,
+    sender: foundation.sender,
+    contents: new DeliveryInputs({ epoch: log.epoch, offsets: foundation, names, families, entities, dialects }),
+    histories: { historyOf: (integrationId) => grantHistoryOf(directory, integrationId, clock.now()) },
+    policies: {
+      policyOf: (subscription) => {
+        const dialect = webhookDialectOf(subscription)
+        return dialect.policyOf?.(subscription) ?? dialect.policy
+      },
+    },
+    attempts: config.attempts,
+    subscriptions: directory.subscriptions.values(),
+  })
+}
+
+function typeNames(catalogue: () => Catalogue): TypeList & TypeNames {
+  return {
+    types: () => [...catalogue().types()].map(({ type }) => type),
+    // A type that was taken from the catalogue keeps its own name where names are the types themselves.
+    nameOf: (type, dialect) =>
+      catalogue().nameIn(type, dialect) ?? (dialectByName.get(dialect)?.isCanonical ? type : undefined),
+    detailsOf: (type, dialect) => catalogue().find(type)?.details.get(dialect) ?? noDetails,
+  }
+}
+
+/** What webhooks learn of endpoints goes into the registry, the log lines, the metrics and operational events. */
+export function listenToWebhooks(foundation: Foundation, webhooks: Webhooks, subscriptions: Subscriptions): void {
+  const { clock, logger, history, directory, metrics, operational, onFailure } = foundation
   const news = new EndpointNews({
     history,
     startedMs: clock.now(),
@@ -45,59 +74,28 @@ export function openWebhooks(
       metrics.forgotten(previous.id)
     }
   })
-  return Webhooks.open({
-    log,
-    settling: foundation.settling,
-    due: foundation.due,
-    history,
-    clock,
-    random: Math.random,
-    sender: foundation.sender,
-    grants,
-    grantHistoryOf: (integrationId) => grantHistoryOf(directory, integrationId, clock.now()),
-    attempts: config.attempts,
-    types: () => [...catalogue().types()].map(({ type }) => type),
-    subscriptions: () => directory.subscriptions.values(),
-    dialectOf: webhookDialectOf,
-    // A type that was taken from the catalogue keeps its own name where names are the types themselves.
-    nameOf: (type, dialect) =>
-      catalogue().nameIn(type, dialect) ?? (dialectByName.get(dialect)?.isCanonical ? type : undefined),
-    offsetOf: foundation.offsetOf,
-    entityOf: (event) => entitySources.entityOf(event),
-    familyOf: (tenantId) => ({
-      parentTenantId: directory.tenant(tenantId)?.parentId ?? null,
-      hasChildTenants: directory.tenants.hasChildren(tenantId),
-    }),
-    detailsOf: (type, dialect) => catalogue().find(type)?.details.get(dialect) ?? noDetails,
-    health: {
-      failing: (subscription, sinceMs) => {
-        const failingSince = formatRfc3339(sinceMs)
-        note(subscription.id, (current) => ({ ...current, failingSince }))
-        operational.subscription('subscription.failing', subscription, { failingSince }, failingSince)
-      },
-      held: (subscription, untilMs) => {
-        const hold = { url: subscription.endpoint.url, until: formatRfc3339(untilMs) }
-        note(subscription.id, (current) => ({ ...current, hold }))
-        logger.info({ subscription: subscription.id, until: hold.until }, 'an endpoint asked to be left alone')
-      },
-      recovered: (subscription) => {
-        note(subscription.id, (current) => ({ ...current, failingSince: null }))
-        operational.subscription('subscription.recovered', subscription, { failingSince: subscription.failingSince })
-      },
-      mustDisable: (subscription, reason) => {
-        logger.warn({ subscription: subscription.id, reason }, 'a subscription was disabled')
-        subscriptions().disable({ kind: 'operator' }, subscription.id, reason).catch(onFailure)
-        operational.subscription('subscription.disabled', subscription, { reason })
-      },
-    },
-    caughtUp: (subscription) => operational.subscription('subscription.caught-up', subscription),
-    observe: (record, owner) => {
-      metrics.attempted(record, owner)
-      news.attempted(owner, record)
-      const { subscription, position, attempt, status, error, durationMs, outcome } = record
-      logger.debug({ subscription, position, attempt, status, error, durationMs, outcome }, 'attempt')
-    },
-    onFailure,
+  const health = new EndpointHealth({ logger, subscriptions, operational, onFailure })
+  webhooks.onEvent((event) => {
+    switch (event.kind) {
+      case 'news':
+        health.heard(event.subscription, event.news)
+        break
+      case 'refused':
+        health.disable(event.subscription, event.reason)
+        break
+      case 'caught up':
+        operational.subscription('subscription.caught-up', event.subscription)
+        break
+      case 'attempted': {
+        metrics.attempted(event.record, event.subscription)
+        news.attempted(event.subscription, event.record)
+        const { subscription, position, attempt, status, error, durationMs, outcome } = event.record
+        logger.debug({ subscription, position, attempt, status, error, durationMs, outcome }, 'attempt')
+        break
+      }
+      default:
+        event satisfies never
+    }
   })
 }
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { makeMemoryDeliveryStore } from '../engines/memory/delivery-store.ts'
 import { type DeliverySearch, searchPage } from './delivery-search.ts'
-import { nothingSettled } from './settling-store.ts'
+import { nothingSettled } from './settling/settling-store.ts'
 
 const any: DeliverySearch = {
   ...{ subscriptions: [1], statuses: null, wantsType: null, tenants: null, entityKey: null, error: null },

@@ -1,7 +1,7 @@
 import type { DeliveryStatus } from '../core/delivery/delivery.ts'
 import type { DeliveryRow } from '../core/delivery/delivery-row.ts'
 import type { TenantId } from '../core/ids/tenant-id.ts'
-import type { HistoryStore } from './history-store.ts'
+import type { HistoryStore } from './history/history-store.ts'
 
 /** Which deliveries are meant, by everything that a list shows. */
 export interface DeliverySearch {

@@ -1,253 +1,180 @@
 import { attemptOutcome, endpointHoldUntilMs } from '../core/delivery/attempt-outcome.ts'
 import type { AttemptRecord } from '../core/delivery/attempt-record.ts'
 import { deliveryOf } from '../core/delivery/delivery.ts'
-import type { DeliveryInput } from '../core/dialect/dialect.ts'
+import type { WebhookPolicy } from '../core/dialect/dialect.ts'
 import type { Subscription } from '../core/registry/registry.ts'
 import type { Clock } from '../core/time/clock.ts'
-import type { Sender } from '../send/sender.ts'
 import type { TransportResult } from '../send/transport.ts'
-import { EndpointHolds } from './endpoint-holds.ts'
-import { EntityFlow } from './entities/entity-flow.ts'
-import type { Lane } from './lane.ts'
-import { type PendingDelivery, settle, waitingRow } from './pending-delivery.ts'
-import type { Settlements } from './settlements.ts'
-import { standingOf } from './standing.ts'
-import { afterFailure, afterSuccess } from './turns/breaker.ts'
-import { grown, shrunk } from './turns/concurrency.ts'
-import { hasFailedTooLong, isToBeNoted } from './turns/failing.ts'
-import type { Slots } from './turns/slots.ts'
-import { Starts } from './turns/starts.ts'
+import { type AttemptDeps, type Attempted, attempt } from './attempt.ts'
+import type { Entities } from './entities/entities.ts'
+import { Lane } from './queue/lane.ts'
+import { type PendingDelivery, settle, waitingRow } from './queue/pending-delivery.ts'
+import type { Settlements } from './settling/settlements.ts'
+import type { EndpointNews, Turn, TurnOutcome, Turns } from './turns/turns.ts'
 
-/** What the dispatcher tells of a subscription's health. */
-export interface HealthListener {
-  /** Every attempt has failed since `sinceMs`, which is a minute ago or more. */
-  failing(subscription: Subscription, sinceMs: number): void
-  /** The first success after `failing`. */
-  recovered(subscription: Subscription): void
-  /** It must be disabled: `gone`, `attempts_exhausted` or `failing`. */
-  mustDisable(subscription: Subscription, reason: 'gone' | 'attempts_exhausted' | 'failing'): void
-  /** Its endpoint asked for nothing to be sent until then, which is a minute away or more. */
-  held(subscription: Subscription, untilMs: number): void
-  /** Its breaker opened, or its endpoint is held: it must not hold the shared watermark back. */
-  opened(lane: Lane): void
-}
+export type DispatchEvent =
+  /** What an endpoint's answers mean for its subscription. */
+  | { readonly kind: 'news'; readonly subscription: Subscription; readonly news: EndpointNews }
+  /** Its dialect disables the subscription by this answer. */
+  | { readonly kind: 'refused'; readonly subscription: Subscription; readonly reason: 'gone' | 'attempts_exhausted' }
+  | { readonly kind: 'attempted'; readonly subscription: Subscription; readonly record: AttemptRecord }
+  /** Its endpoint is left alone for a while: it must not hold others back. */
+  | { readonly kind: 'resting'; readonly lane: Lane }
 
-export interface DispatcherDeps {
+export interface DispatcherDeps extends AttemptDeps {
   readonly clock: Clock
+  /** From 0 up to 1. */
   readonly random: () => number
-  readonly sender: Sender
+  readonly turns: Turns<Lane>
+  readonly entities: Entities
   readonly settlements: Settlements
-  readonly slots: Slots
-  readonly health: HealthListener
-  /** False: the event must not reach the subscription now (its tenant's grant is gone). */
-  readonly maySend: (subscription: Subscription, delivery: PendingDelivery) => boolean
-  readonly inputOf: (subscription: Subscription, delivery: PendingDelivery) => DeliveryInput | Promise<DeliveryInput>
-  readonly observe: (record: AttemptRecord, subscription: Subscription) => void
-  readonly onFailure: (error: unknown) => void
 }
 
-/** Starts attempts while lanes have deliveries and slots are free, and settles what comes back. */
+/** The lanes of all subscriptions. Whoever has the turn has a delivery taken, sent and settled. */
 export class Dispatcher {
   readonly #deps: DispatcherDeps
-  readonly #timers = new Map<Lane, { atMs: number; cancel: () => void }>()
-  readonly #failingSince = new Map<Lane, number>()
-  readonly #holds = new EndpointHolds()
-  readonly #entities: EntityFlow
-  readonly #starts: Starts
+  readonly #lanes = new Map<number, Lane>()
+  readonly #listeners: ((event: DispatchEvent) => void)[] = []
   #isStopped = false
   #idle: (() => void)[] = []
 
   constructor(deps: DispatcherDeps) {
     this.#deps = deps
-    this.#starts = new Starts(deps.clock, (lane) => this.pump(lane))
-    this.#entities = new EntityFlow({ ...deps, pump: (lane) => this.pump(lane) })
+    deps.turns.onEvent((event) => {
+      if (event.kind === 'ready') this.#run()
+      else this.#tell({ kind: 'resting', lane: event.contender })
+    })
+    deps.entities.onReady((lane) => this.#ready(lane))
+  }
+
+  onEvent(listener: (event: DispatchEvent) => void): void {
+    this.#listeners.push(listener)
+  }
+
+  lane(number: number): Lane | undefined {
+    return this.#lanes.get(number)
+  }
+
+  lanes(): Iterable<Lane> {
+    return this.#lanes.values()
+  }
+
+  open(subscription: Subscription, policy: WebhookPolicy): Lane {
+    const lane = new Lane(subscription, policy)
+    this.#lanes.set(subscription.number, lane)
+    this.#deps.turns.enter(lane)
+    this.#deps.entities.configure(lane)
+    return lane
+  }
+
+  /** The subscription has changed. */
+  configure(lane: Lane, subscription: Subscription, policy: WebhookPolicy): void {
+    const isEnabled = subscription.status === 'active' && lane.subscription.status !== 'active'
+    lane.configure(subscription, policy)
+    if (isEnabled) this.#deps.turns.release(subscription)
+    this.#deps.entities.configure(lane)
+    this.#ready(lane)
+  }
+
+  /** The subscription is gone: attempts under way end as they end, and nothing is kept of them. */
+  close(lane: Lane): void {
+    this.#lanes.delete(lane.number)
+    lane.close()
+    this.#deps.turns.leave(lane)
+    this.#deps.entities.forget(lane)
   }
 
   /** False: the delivery is not due any more, because a newer one took its place. */
   offer(lane: Lane, delivery: PendingDelivery): boolean {
-    let isTaken = true
-    if (lane.ledger) isTaken = this.#entities.offer(lane, lane.ledger, delivery)
-    else lane.offer(delivery)
-    this.pump(lane)
+    const flow = this.#deps.entities.flowOf(lane)
+    const isTaken = flow ? flow.offer(delivery) : true
+    if (!flow) lane.push(delivery)
+    this.#ready(lane)
     return isTaken
-  }
-
-  /** The lane's ledger is filled: what came meanwhile takes its turn now that its elders are known. */
-  resume(lane: Lane): void {
-    if (lane.ledger) this.#entities.resume(lane, lane.ledger)
-    for (const delivery of [...lane.dropRetries(), ...lane.dropFresh()]) this.offer(lane, delivery)
-  }
-
-  /** Begins what may begin now. */
-  pump(lane: Lane): void {
-    for (;;) {
-      if (this.#isStopped || lane.isRemoved || lane.queued === 0) return
-      if (lane.subscription.status === 'disabled' && !lane.policy.retriesWhileDisabled) return
-      // Asked before a slot and a start are: they are for those that may use them.
-      const heldUntilMs = this.heldUntilMs(lane)
-      if (heldUntilMs > 0) {
-        queueMicrotask(() => this.#deps.health.opened(lane))
-        this.#pumpAt(lane, heldUntilMs)
-        return
-      }
-      if (!this.#deps.slots.isFreeFor(lane) || !this.#starts.mayBegin(lane)) return
-      const take = lane.take(this.#deps.clock.now())
-      switch (take.kind) {
-        case 'nothing':
-          return
-        case 'later':
-          this.#pumpAt(lane, take.atMs)
-          return
-        case 'take':
-          this.#starts.begun(lane)
-          void this.#attempt(lane, take.deliveries)
-          break
-        default:
-          take satisfies never
-      }
-    }
-  }
-
-  /** Until when the lane's endpoint is to be left alone; 0: it may be tried. */
-  heldUntilMs(lane: Lane): number {
-    lane.heldUntilMs = this.#holds.untilMs(lane.subscription, this.#deps.clock.now())
-    return lane.heldUntilMs
-  }
-
-  /** A lane takes up what its endpoint asked for before a restart. */
-  recallHold(subscription: Subscription): void {
-    this.#holds.recall(subscription, this.#deps.clock.now())
-  }
-
-  /** Whoever enables a subscription wants its endpoint tried at once. */
-  releaseHold(subscription: Subscription): void {
-    this.#holds.release(subscription)
-  }
-
-  forget(lane: Lane): void {
-    lane.isRemoved = true
-    this.#timers.get(lane)?.cancel()
-    this.#timers.delete(lane)
-    this.#failingSince.delete(lane)
-    this.#deps.slots.forget(lane)
-    this.#starts.forget(lane)
-    lane.room.wake()
   }
 
   /** Begins no further attempt; resolves when those under way have ended. */
   async stop(): Promise<void> {
     this.#isStopped = true
-    for (const timer of this.#timers.values()) timer.cancel()
-    this.#timers.clear()
-    if (this.#deps.slots.used > 0) await new Promise<void>((resolve) => this.#idle.push(resolve))
+    this.#deps.turns.stop()
+    this.#deps.entities.stop()
+    if (this.#deps.turns.underWay > 0) await new Promise<void>((resolve) => this.#idle.push(resolve))
   }
 
-  #pumpAt(lane: Lane, atMs: number): void {
-    const timer = this.#timers.get(lane)
-    if (timer && timer.atMs <= atMs) return
-    timer?.cancel()
-    const cancel = this.#deps.clock.schedule(Math.max(0, atMs - this.#deps.clock.now()), () => {
-      this.#timers.delete(lane)
-      this.pump(lane)
-    })
-    this.#timers.set(lane, { atMs, cancel })
+  #ready(lane: Lane): void {
+    this.#deps.turns.ready(lane)
+    this.#run()
   }
 
-  async #attempt(lane: Lane, deliveries: readonly [PendingDelivery, ...PendingDelivery[]]): Promise<void> {
-    const release = this.#deps.slots.occupy(lane)
+  #run(): void {
+    while (!this.#isStopped) {
+      const turn = this.#deps.turns.next()
+      if (!turn) return
+      void this.#take(turn)
+    }
+  }
+
+  async #take(turn: Turn<Lane>): Promise<void> {
+    const lane = turn.contender
+    const deliveries = lane.take()
+    let outcome: TurnOutcome | null = null
     try {
-      await this.#send(lane, deliveries)
+      if (deliveries) outcome = await this.#attempt(turn, deliveries)
     } finally {
-      lane.release()
-      release()
-      for (let next = this.#deps.slots.next(); next; next = this.#deps.slots.next()) this.pump(next)
-      if (this.#deps.slots.used === 0) for (const resolve of this.#idle.splice(0)) resolve()
+      if (deliveries) lane.release()
+      this.#done(turn, outcome)
     }
-    if (lane.hasRoom) lane.room.wake()
-    this.pump(lane)
   }
 
-  async #send(lane: Lane, deliveries: readonly PendingDelivery[]): Promise<void> {
-    const due = new Set(deliveries)
-    const startedMs = this.#deps.clock.now()
-    let result: TransportResult | undefined
-    try {
-      result = await this.#request(lane, due)
-    } catch (error) {
-      // A bug in an encoder must end this attempt and not the process: it would come back with the
-      // same event at every start.
-      this.#deps.onFailure(error)
-      result = internalFailure
-    }
-    if (lane.isRemoved || !result) return
-    for (const delivery of due) this.#settle(lane, delivery, result, startedMs)
-    this.#noteHold(lane, result)
-    this.#noteHealth(lane, result)
+  /** Null: nothing was sent, or nobody wants to know. */
+  async #attempt(turn: Turn<Lane>, deliveries: readonly PendingDelivery[]): Promise<TurnOutcome | null> {
+    const lane = turn.contender
+    const attempted = await attempt(this.#deps, turn, deliveries)
+    if (lane.isClosed) return null
+    for (const delivery of attempted.withdrawn) this.#giveUp(lane, delivery)
+    return this.#settle(lane, attempted)
   }
 
-  /** Undefined: none of the deliveries may be sent any more. Those that may not are taken from `due`. */
-  async #request(lane: Lane, due: Set<PendingDelivery>): Promise<TransportResult | undefined> {
-    const { clock, sender, maySend, inputOf } = this.#deps
-    const { subscription } = lane
-    const inputs = new Map<PendingDelivery, DeliveryInput>()
-    for (const delivery of due) {
-      if (!maySend(subscription, delivery)) {
-        this.#withdraw(lane, due, delivery)
-        continue
-      }
-      const made = inputOf(subscription, delivery)
-      inputs.set(delivery, made instanceof Promise ? await made : made)
-    }
-    if (inputs.size === 0) return undefined
-    return sender.send(subscription, () => this.#stillDue(lane, due, inputs), clock.now(), standingOf(lane))
+  #done(turn: Turn<Lane>, outcome: TurnOutcome | null): void {
+    const { turns } = this.#deps
+    const { subscription } = turn.contender
+    for (const news of turns.done(turn, outcome)) this.#tell({ kind: 'news', subscription, news })
+    if (turns.underWay === 0) for (const resolve of this.#idle.splice(0)) resolve()
+    this.#run()
   }
 
-  /** What may be sent at this moment: entities, of others of a batch too, and a token may have taken seconds to come. */
-  #stillDue(
-    lane: Lane,
-    due: Set<PendingDelivery>,
-    inputs: ReadonlyMap<PendingDelivery, DeliveryInput>,
-  ): [DeliveryInput, ...DeliveryInput[]] | undefined {
-    if (lane.isRemoved) return undefined
-    const still: DeliveryInput[] = []
-    for (const [delivery, input] of inputs) {
-      if (this.#deps.maySend(lane.subscription, delivery)) still.push(input)
-      else this.#withdraw(lane, due, delivery)
-    }
-    const [first, ...others] = still
-    return first && [first, ...others]
-  }
-
-  #withdraw(lane: Lane, due: Set<PendingDelivery>, delivery: PendingDelivery): void {
-    due.delete(delivery)
-    this.#giveUp(lane, delivery)
-  }
-
-  #settle(lane: Lane, delivery: PendingDelivery, result: TransportResult, startedMs: number): void {
-    const { settlements } = this.#deps
+  /** Null: nothing was sent. */
+  #settle(lane: Lane, { sent, result, startedMs }: Attempted): TurnOutcome | null {
+    if (!result) return null
+    for (const delivery of sent) this.#settleOne(lane, delivery, result, startedMs)
+    const { status, error, retryAfter, durationMs, isCutShort } = result
     const nowMs = this.#deps.clock.now()
+    const facts = { status, error, retryAfter, nowMs }
+    const isDelivered = attemptOutcome(lane.policy, { ...facts, attempts: 1, random: 0 }).kind === 'delivered'
+    return { isDelivered, isCutShort, durationMs, holdUntilMs: endpointHoldUntilMs(lane.policy, facts) }
+  }
+
+  #settleOne(lane: Lane, delivery: PendingDelivery, result: TransportResult, startedMs: number): void {
+    const { settlements, entities, clock, random } = this.#deps
+    const nowMs = clock.now()
     delivery.attempts += 1
     delivery.firstAttemptAtMs ??= startedMs
-    const outcome = attemptOutcome(lane.policy, {
-      status: result.status,
-      error: result.error,
-      retryAfter: result.retryAfter,
-      attempts: delivery.attempts,
-      nowMs,
-      random: this.#deps.random(),
-    })
-    const row = waitingRow(lane.subscription.number, delivery, nowMs)
+    const { status, error, retryAfter } = result
+    const { attempts } = delivery
+    const outcome = attemptOutcome(lane.policy, { status, error, retryAfter, attempts, nowMs, random: random() })
+    const row = waitingRow(lane.number, delivery, nowMs)
     const record: AttemptRecord = {
       ...deliveryOf(row),
-      attempt: delivery.attempts,
+      attempt: attempts,
       atMs: startedMs,
       durationMs: result.durationMs,
-      status: result.status,
+      status,
       error: outcome.kind === 'delivered' ? null : outcome.error,
       body: result.body,
       outcome: outcome.kind === 'retry' ? 'waiting' : outcome.kind,
     }
     settlements.attempted(record)
+    const flow = entities.flowOf(lane)
     switch (outcome.kind) {
       case 'delivered':
         if (delivery.mayHaveRow) settlements.cleared(row)
@@ -255,7 +182,7 @@ export class Dispatcher {
       case 'retry':
         {
           const waiting = { ...row, dueAtMs: outcome.dueAtMs }
-          if (lane.ledger) this.#entities.wait(lane, lane.ledger, waiting)
+          if (flow) flow.wait(waiting)
           else settlements.waits(waiting)
         }
         break
@@ -266,68 +193,21 @@ export class Dispatcher {
         outcome satisfies never
     }
     settle(delivery)
-    if (lane.ledger) this.#entities.end(lane, lane.ledger, delivery, outcome)
-    this.#deps.observe(record, lane.subscription)
-    if (outcome.kind === 'failed' && outcome.disable) this.#deps.health.mustDisable(lane.subscription, outcome.disable)
+    flow?.end(delivery, outcome)
+    this.#tell({ kind: 'attempted', subscription: lane.subscription, record })
+    if (outcome.kind === 'failed' && outcome.disable) {
+      this.#tell({ kind: 'refused', subscription: lane.subscription, reason: outcome.disable })
+    }
   }
 
   #giveUp(lane: Lane, delivery: PendingDelivery): void {
     const { partition, position } = delivery.event
-    this.#deps.settlements.cleared({ subscription: lane.subscription.number, partition, position })
+    this.#deps.settlements.cleared({ subscription: lane.number, partition, position })
     settle(delivery)
-    if (lane.ledger) this.#entities.giveUp(lane, lane.ledger, delivery)
+    this.#deps.entities.flowOf(lane)?.giveUp(delivery)
   }
 
-  #noteHold(lane: Lane, result: TransportResult): void {
-    const nowMs = this.#deps.clock.now()
-    const untilMs = endpointHoldUntilMs(lane.policy, { ...result, nowMs })
-    if (untilMs === null) return
-    const beforeMs = this.heldUntilMs(lane)
-    this.#holds.hold(lane.subscription, untilMs, nowMs)
-    // What was under way when it began is answered with almost the same time: written once is enough.
-    if (untilMs - Math.max(beforeMs, nowMs) >= notedHoldMs) this.#deps.health.held(lane.subscription, untilMs)
+  #tell(event: DispatchEvent): void {
+    for (const listener of this.#listeners) listener(event)
   }
-
-  #noteHealth(lane: Lane, result: TransportResult): void {
-    const nowMs = this.#deps.clock.now()
-    if (isDelivered(lane, result)) {
-      // An endpoint that accepts but never finishes its response stays in the slow group.
-      lane.hasSucceeded = !result.isCutShort
-      lane.breaker = afterSuccess()
-      lane.allowance = grown(lane.allowance)
-      this.#failingSince.delete(lane)
-      if (lane.subscription.failingSince !== null) this.#deps.health.recovered(lane.subscription)
-      return
-    }
-    const wasOpen = lane.breaker.state === 'open'
-    lane.breaker = afterFailure(lane.breaker, nowMs)
-    lane.allowance = shrunk(lane.allowance, result.durationMs)
-    if (!wasOpen && lane.breaker.state === 'open') this.#deps.health.opened(lane)
-    const noted = lane.subscription.failingSince
-    const sinceMs = noted === null ? (this.#failingSince.get(lane) ?? nowMs) : Date.parse(noted)
-    this.#failingSince.set(lane, sinceMs)
-    if (noted === null && isToBeNoted(sinceMs, nowMs)) this.#deps.health.failing(lane.subscription, sinceMs)
-    const limitMs = lane.policy.disableAfterFailingMs
-    if (lane.subscription.status === 'active' && hasFailedTooLong({ limitMs, sinceMs, breaker: lane.breaker, nowMs })) {
-      this.#deps.health.mustDisable(lane.subscription, 'failing')
-    }
-  }
-}
-
-/** A shorter hold is over about as soon as a restarted server would send again. */
-const notedHoldMs = 60_000
-
-const internalFailure: TransportResult = {
-  status: null,
-  error: 'internal_error',
-  body: null,
-  retryAfter: null,
-  headers: {},
-  durationMs: 0,
-  isCutShort: false,
-}
-
-function isDelivered(lane: Lane, result: TransportResult): boolean {
-  const outcome = attemptOutcome(lane.policy, { ...result, attempts: 1, nowMs: 0, random: 0 })
-  return outcome.kind === 'delivered'
 }

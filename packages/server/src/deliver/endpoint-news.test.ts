@@ -3,7 +3,7 @@ import type { AttemptRecord } from '../core/delivery/attempt-record.ts'
 import { sampleSubscription } from '../dialects/samples.ts'
 import { makeMemoryDeliveryStore } from '../engines/memory/delivery-store.ts'
 import { EndpointNews } from './endpoint-news.ts'
-import { nothingSettled } from './settling-store.ts'
+import { nothingSettled } from './settling/settling-store.ts'
 
 const subscription = sampleSubscription('standard', { id: 'sub_1', number: 1 })
 const startedMs = 1_000_000

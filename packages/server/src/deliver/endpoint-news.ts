@@ -1,6 +1,6 @@
 import type { AttemptRecord } from '../core/delivery/attempt-record.ts'
 import type { Subscription } from '../core/registry/registry.ts'
-import type { HistoryStore } from './history-store.ts'
+import type { HistoryStore } from './history/history-store.ts'
 
 /** What happened to the endpoint of a subscription. */
 export interface EndpointTurn {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { makeMemoryDeliveryStore } from '../engines/memory/delivery-store.ts'
 import { everyDelivery } from './delivery-search.ts'
 import { eventDeliveries } from './event-deliveries.ts'
-import { nothingSettled } from './settling-store.ts'
+import { nothingSettled } from './settling/settling-store.ts'
 
 const place = { partition: 0, position: 7 }
 

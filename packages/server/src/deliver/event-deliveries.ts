@@ -2,7 +2,7 @@ import type { DeliveryRow } from '../core/delivery/delivery-row.ts'
 import type { LogPlace } from '../core/event/event.ts'
 import { decodeCursor, encodeCursor } from '../core/ids/cursor.ts'
 import { type DeliverySearch, type FoundPage, isMeant } from './delivery-search.ts'
-import type { HistoryStore } from './history-store.ts'
+import type { HistoryStore } from './history/history-store.ts'
 
 /** Subscriptions that one page asks the store about: a rare one among many takes more pages, not a longer one (invariant 8). */
 const mostAsked = 1_000

@@ -7,7 +7,7 @@ import { Directory } from '../registry/directory.ts'
 import { Registry } from '../registry/registry.ts'
 import { beginResend, cancelResend, resendRecords } from '../registry/resends.ts'
 import { Resends } from './resends.ts'
-import { nothingSettled } from './settling-store.ts'
+import { nothingSettled } from './settling/settling-store.ts'
 
 const retentionMs = 86_400_000
 const startMs = Date.parse('2026-01-31T12:00:00Z')

@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import type { DeliveryRow } from '../core/delivery/delivery-row.ts'
 import type { Resend } from '../core/registry/registry.ts'
 import { type DeliverySearch, searchDeliveries } from './delivery-search.ts'
-import type { HistoryStore } from './history-store.ts'
+import type { HistoryStore } from './history/history-store.ts'
 
 /** One page of deliveries was queued. */
 export interface ResendStep {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { AppError } from '../core/errors.ts'
 import { answered, openWebhooks } from '../follow/fixtures/webhooks.ts'
-import { nothingSettled } from './settling-store.ts'
+import { nothingSettled } from './settling/settling-store.ts'
 
 test('what a deleted subscription left in the store holds back nobody, and goes', async () => {
   const { answerWith, append, clock, log, positionsOf, set, store, webhooks } = await openWebhooks()

@@ -6,11 +6,12 @@ import type { Clock } from '../core/time/clock.ts'
 import type { EventLog } from '../log/event-log.ts'
 import type { Dispatcher } from './dispatcher.ts'
 import type { DueStore } from './due-store.ts'
-import type { Lane } from './lane.ts'
+import type { Entities } from './entities/entities.ts'
+import type { Lane } from './queue/lane.ts'
 import { eventsOfRows } from './row-events.ts'
-import type { Settlements } from './settlements.ts'
-import type { Settlement } from './settling-store.ts'
-import { atTime } from './turns/breaker.ts'
+import type { Settlements } from './settling/settlements.ts'
+import type { Settlement } from './settling/settling-store.ts'
+import type { Turns } from './turns/turns.ts'
 
 const pageSize = 256
 /** Due rows held in memory at most, over all lanes. */
@@ -30,10 +31,10 @@ export interface RetriesDeps {
   readonly log: EventLog
   readonly due: DueStore
   readonly clock: Clock
+  readonly turns: Pick<Turns<Lane>, 'restOf'>
+  readonly entities: Pick<Entities, 'flowOf'>
   readonly dispatcher: Dispatcher
   readonly settlements: Settlements
-  readonly lanes: () => Iterable<Lane>
-  readonly laneOf: (subscription: number) => Lane | undefined
   readonly onFailure: (error: unknown) => void
 }
 
@@ -52,6 +53,7 @@ export class Retries {
 
   constructor(deps: RetriesDeps) {
     this.#deps = deps
+    deps.settlements.onWritten((settlement) => this.#written(settlement))
   }
 
   start(): void {
@@ -67,7 +69,7 @@ export class Retries {
   }
 
   /** Rows became durable: some may fall due before the next look, and what was settled is no longer claimed. */
-  written(settlement: Settlement): void {
+  #written(settlement: Settlement): void {
     for (const row of settlement.waiting) {
       this.#claimed.delete(deliveryKeyText(row))
       this.#wakeBy(row.dueAtMs)
@@ -141,16 +143,14 @@ export class Retries {
   #excluded(): Set<number> {
     const nowMs = this.#deps.clock.now()
     const excluded = new Set<number>()
-    for (const lane of this.#deps.lanes()) {
-      const breaker = atTime(lane.breaker, nowMs)
-      const heldUntilMs = this.#deps.dispatcher.heldUntilMs(lane)
-      if (breaker.state === 'open') this.#wakeBy(breaker.untilMs)
-      if (heldUntilMs > 0) this.#wakeBy(heldUntilMs)
+    for (const lane of this.#deps.dispatcher.lanes()) {
+      const rest = this.#deps.turns.restOf(lane, nowMs)
+      if (rest) this.#wakeBy(rest.untilMs)
       // Nobody says when its ledger is read or it has room again.
-      if (lane.isLoading || lane.retryRoom <= 0) this.#wakeBy(nowMs + recheckMs)
+      const takesLater = this.#roomOf(lane) <= 0
+      if (takesLater) this.#wakeBy(nowMs + recheckMs)
       const isDisabled = lane.subscription.status === 'disabled' && !lane.policy.retriesWhileDisabled
-      const mayNotSend = isDisabled || breaker.state === 'open' || heldUntilMs > 0
-      if (mayNotSend || lane.isLoading || lane.retryRoom <= 0) excluded.add(lane.subscription.number)
+      if (isDisabled || rest || takesLater) excluded.add(lane.number)
     }
     return excluded
   }
@@ -176,7 +176,7 @@ export class Retries {
       if (this.#claimed.size >= claimsCap) break
       const key = deliveryKeyText(row)
       if (this.#claimed.has(key)) continue
-      const lane = this.#deps.laneOf(row.subscription)
+      const lane = this.#deps.dispatcher.lane(row.subscription)
       if (!lane) {
         // Gathered while its subscription was deleted, and written after that was forgotten: enough of such rows
         // would fill every page.
@@ -184,7 +184,7 @@ export class Retries {
         this.#deps.settlements.cleared(row)
         continue
       }
-      const left = room.get(lane) ?? (lane.isLoading ? 0 : lane.retryRoom)
+      const left = room.get(lane) ?? this.#roomOf(lane)
       if (left <= 0) continue
       room.set(lane, left - 1)
       this.#claimed.add(key)
@@ -193,9 +193,14 @@ export class Retries {
     return claimed
   }
 
+  /** How many retries the lane takes now. */
+  #roomOf(lane: Lane): number {
+    return this.#deps.entities.flowOf(lane)?.isLoading ? 0 : lane.retryRoom
+  }
+
   /** False: it is not taken after all. `event` null: retention took it while its delivery waited, so nothing is left to send. */
   #take(row: WaitingDelivery, event: StoredEvent | null): boolean {
-    const lane = this.#deps.laneOf(row.subscription)
+    const lane = this.#deps.dispatcher.lane(row.subscription)
     if (!lane) return false
     if (event === null) {
       this.#deps.settlements.ended({ ...row, status: 'failed' })

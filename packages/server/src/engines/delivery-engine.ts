@@ -1,6 +1,6 @@
 import type { DueStore } from '../deliver/due-store.ts'
-import type { HistoryStore } from '../deliver/history-store.ts'
-import type { SettlingStore } from '../deliver/settling-store.ts'
+import type { HistoryStore } from '../deliver/history/history-store.ts'
+import type { SettlingStore } from '../deliver/settling/settling-store.ts'
 import type { NeededEvents } from '../log/retention.ts'
 
 /** Delivery state as an engine stores it: everything that is asked of it, by whomever. Those who ask take their port alone. */

@@ -2,7 +2,7 @@ import type { DeliveryKey } from '../core/delivery/delivery.ts'
 import type { StoredEvent } from '../core/event/event.ts'
 import { eventId } from '../core/event/event-fields.ts'
 import type { Subscription } from '../core/registry/registry.ts'
-import type { HistoryStore } from '../deliver/history-store.ts'
+import type { HistoryStore } from '../deliver/history/history-store.ts'
 import type { EventStanding } from '../follow/event-standing.ts'
 import {
   type CompiledSubscription,

@@ -41,7 +41,7 @@ function facts({ subscription, standing, grants, delivery, ...rest }: Given = {}
     } as Subscription,
     standing: {
       isPending: false,
-      reading: { catchUp: null, readTo: 10, pace: null, skipped: [] },
+      reading: { catchUp: null, readTo: 10, mode: 'shared' as const, sequence: 0, pace: null, skipped: [] },
       pausedUntilMs: null,
       isPauseAskedFor: false,
       retriesWhileDisabled: false,
@@ -57,7 +57,7 @@ const endedIn = (error: AttemptError, body: string | null = null) =>
 const reading = (readTo: number, skipped: readonly SkippedSpan[] = [], pausedAtMs: number | null = null) => ({
   reading: {
     catchUp: pausedAtMs === null ? null : ({ reason: 'behind', sinceMs: 0, from: 0, pausedAtMs } as const),
-    ...{ readTo, pace: null, skipped },
+    ...{ readTo, mode: 'shared' as const, sequence: 0, pace: null, skipped },
   },
 })
 const span = (reason: SkippedSpan['reason'], isReadAgain = false): SkippedSpan => ({

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
+import { defaultWebhookPolicy } from '../core/dialect/webhook-policy.ts'
 import type { StoredEvent } from '../core/event/event.ts'
-import { type LaneState, laneWith } from '../deliver/fixtures/lane.ts'
+import { Lane } from '../deliver/queue/lane.ts'
+import { sampleSubscription } from '../dialects/samples.ts'
 import { eventStandingOf } from './event-standing.ts'
 import { Progress } from './progress.ts'
 import { Reader } from './reader.ts'
@@ -12,33 +14,30 @@ const event: StoredEvent = {
   ...{ isQuiet: false, appendedAtMs: 0, head: '', tail: '"id":"inv-1"' },
 }
 
-const readerWith = (state: LaneState) =>
-  new Reader(laneWith(state), new Progress({ mode: 'shared', position: 0, sequence: 0, catchUp: null, skipped: [] }))
+function newReader(): Reader {
+  const lane = new Lane(sampleSubscription('standard'), { ...defaultWebhookPolicy, retriesWhileDisabled: true })
+  return new Reader(lane, new Progress({ mode: 'shared', position: 0, sequence: 0, catchUp: null, skipped: [] }))
+}
 
 test('tells what is queued or under way by its place', () => {
-  const reader = readerWith({})
-  expect(eventStandingOf(reader, undefined, 7, nowMs).isPending).toBe(false)
+  const reader = newReader()
+  expect(eventStandingOf(reader, undefined, null, 7).isPending).toBe(false)
   const delivery = { event, sequence: 1, attempts: 0, firstAttemptAtMs: null, whenSettled: reader, mayHaveRow: false }
   const tracker = new Tracker(0)
   reader.track({ ...delivery, origin: 'loop', offeredAtMs: nowMs }, tracker, tracker.open(7, 1))
-  expect(eventStandingOf(reader, undefined, 7, nowMs).isPending).toBe(true)
-  expect(eventStandingOf(reader, undefined, 8, nowMs).isPending).toBe(false)
-  expect(eventStandingOf(undefined, undefined, 7, nowMs)).toMatchObject({ isPending: false, pausedUntilMs: null })
+  expect(eventStandingOf(reader, undefined, null, 7).isPending).toBe(true)
+  expect(eventStandingOf(reader, undefined, null, 8).isPending).toBe(false)
+  expect(eventStandingOf(undefined, undefined, null, 7)).toMatchObject({ isPending: false, pausedUntilMs: null })
 })
 
 test('tells until when nothing is sent, and whether the endpoint asked for that', () => {
-  const open = { state: 'open', untilMs: nowMs + 500, pauseMs: 1_000 } as const
-  const failing = readerWith({ breaker: open })
-  expect(eventStandingOf(failing, undefined, 7, nowMs)).toMatchObject({
+  const rest = { untilMs: nowMs + 500, isAskedFor: true }
+  expect(eventStandingOf(newReader(), undefined, rest, 7)).toMatchObject({
     pausedUntilMs: nowMs + 500,
-    isPauseAskedFor: false,
-  })
-  failing.lane.heldUntilMs = nowMs + 900
-  expect(eventStandingOf(failing, undefined, 7, nowMs)).toMatchObject({
-    pausedUntilMs: nowMs + 900,
     isPauseAskedFor: true,
+    retriesWhileDisabled: true,
   })
-  expect(eventStandingOf(failing, undefined, 7, nowMs + 900)).toMatchObject({
+  expect(eventStandingOf(newReader(), undefined, null, 7)).toMatchObject({
     pausedUntilMs: null,
     isPauseAskedFor: false,
   })

@@ -1,6 +1,6 @@
-import { restsUntilMs } from '../deliver/resting.ts'
-import type { Reading } from './lanes.ts'
+import type { Rest } from '../deliver/turns/turns.ts'
 import type { Reader } from './reader.ts'
+import type { Reading } from './readership.ts'
 
 /** Where a subscription stands with one event in memory. */
 export interface EventStanding {
@@ -15,21 +15,18 @@ export interface EventStanding {
   readonly retriesWhileDisabled: boolean
 }
 
+/** `rest`: that of the subscription's endpoint; null: it may be tried. */
 export function eventStandingOf(
   reader: Reader | undefined,
   reading: Reading | undefined,
+  rest: Rest | null,
   position: number,
-  nowMs: number,
 ): EventStanding {
-  if (!reader)
-    return { isPending: false, reading, pausedUntilMs: null, isPauseAskedFor: false, retriesWhileDisabled: false }
-  const { lane } = reader
-  const pausedUntilMs = restsUntilMs(lane, nowMs)
   return {
-    isPending: reader.isOpenAt(position),
+    isPending: reader?.isOpenAt(position) ?? false,
     reading,
-    pausedUntilMs,
-    isPauseAskedFor: pausedUntilMs !== null && pausedUntilMs === lane.heldUntilMs,
-    retriesWhileDisabled: lane.policy.retriesWhileDisabled,
+    pausedUntilMs: rest?.untilMs ?? null,
+    isPauseAskedFor: rest?.isAskedFor ?? false,
+    retriesWhileDisabled: reader?.lane.policy.retriesWhileDisabled ?? false,
   }
 }

@@ -4,7 +4,7 @@ import { afterSkipped, isSkipped } from '../core/delivery/skipped-span.ts'
 import type { StoredEvent } from '../core/event/event.ts'
 import type { Clock } from '../core/time/clock.ts'
 import type { Dispatcher } from '../deliver/dispatcher.ts'
-import type { Settlements } from '../deliver/settlements.ts'
+import type { Settlements } from '../deliver/settling/settlements.ts'
 import type { EventLog } from '../log/event-log.ts'
 import { droppedTo } from './dropped.ts'
 import type { Reader } from './reader.ts'
@@ -21,8 +21,8 @@ export interface OwnLoopDeps {
   readonly dispatcher: Dispatcher
   readonly settlements: Settlements
   readonly matches: (reader: Reader, event: StoredEvent) => boolean
-  /** How far the shared loop has read. */
-  readonly sharedReadTo: () => number
+  /** That of the shared loop. */
+  readonly shared: Pick<Tracker, 'readTo'>
   readonly onFailure: (error: unknown) => void
 }
 
@@ -61,7 +61,7 @@ export class OwnLoop {
           await settlements.room()
           continue
         }
-        if (this.#tracker.readTo >= this.#deps.sharedReadTo()) {
+        if (this.#tracker.readTo >= this.#deps.shared.readTo) {
           this.#reader.progress.join(this.#tracker.readTo)
           settlements.touch()
           return
@@ -90,7 +90,7 @@ export class OwnLoop {
   }
 
   get #isOver(): boolean {
-    return this.#isStopped || this.#reader.lane.isRemoved
+    return this.#isStopped || this.#reader.lane.isClosed
   }
 
   async #readOn(log: EventLog, partition: number): Promise<void> {

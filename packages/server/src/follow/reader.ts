@@ -1,5 +1,5 @@
-import type { Lane } from '../deliver/lane.ts'
-import type { PendingDelivery, WhenSettled } from '../deliver/pending-delivery.ts'
+import type { Lane } from '../deliver/queue/lane.ts'
+import type { PendingDelivery, WhenSettled } from '../deliver/queue/pending-delivery.ts'
 import type { Progress } from './progress.ts'
 import type { TrackedEvent, Tracker } from './tracker.ts'
 

@@ -10,11 +10,11 @@ test('what the store refuses is not told as durable, and is written once it can 
   await append('a')
   await clock.advance(1_000)
   refuse('settle')
-  const { lanes } = webhooks
-  await expect(whilePassing(lanes.pauseCatchUp(1))).rejects.toMatchObject({ code: 'storage_unavailable' })
-  await expect(whilePassing(lanes.resumeCatchUp(1))).rejects.toMatchObject({ code: 'storage_unavailable' })
-  await expect(whilePassing(lanes.place(1, fromStart))).rejects.toMatchObject({ code: 'storage_unavailable' })
-  await expect(whilePassing(lanes.pauseCatchUp(1))).rejects.toMatchObject({ code: 'storage_unavailable' })
+  const { readership } = webhooks
+  await expect(whilePassing(readership.pauseCatchUp(1))).rejects.toMatchObject({ code: 'storage_unavailable' })
+  await expect(whilePassing(readership.resumeCatchUp(1))).rejects.toMatchObject({ code: 'storage_unavailable' })
+  await expect(whilePassing(readership.place(1, fromStart))).rejects.toMatchObject({ code: 'storage_unavailable' })
+  await expect(whilePassing(readership.pauseCatchUp(1))).rejects.toMatchObject({ code: 'storage_unavailable' })
   refuse()
   await clock.advance(5_000)
   const { progress } = await store.load()
@@ -32,13 +32,13 @@ test.each(['settle', 'reopen'] as const)(
     await clock.advance(1_000)
     expect(positionsOf(1)).toEqual([1, 2])
     refuse(call)
-    await expect(whilePassing(webhooks.lanes.place(1, fromStart))).rejects.toMatchObject({
+    await expect(whilePassing(webhooks.readership.place(1, fromStart))).rejects.toMatchObject({
       code: 'storage_unavailable',
     })
     refuse()
     await clock.advance(5_000)
     expect(positionsOf(1)).toEqual([1, 2, 1, 2])
-    expect(webhooks.lanes.reading(1)?.catchUp).toBeNull()
+    expect(webhooks.readership.reading(1)?.catchUp).toBeNull()
     await webhooks.stop()
   },
 )

@@ -1,8 +1,8 @@
 import type { CatchUpReason } from '../core/delivery/catch-up.ts'
 import type { Pace } from '../core/delivery/pace.ts'
 import type { SkipReason } from '../core/delivery/skipped-span.ts'
-import type { PendingDelivery } from '../deliver/pending-delivery.ts'
-import type { SettlingStore } from '../deliver/settling-store.ts'
+import type { PendingDelivery } from '../deliver/queue/pending-delivery.ts'
+import type { SettlingStore } from '../deliver/settling/settling-store.ts'
 import { OwnLoop, type OwnLoopDeps } from './own-loop.ts'
 import type { Reader } from './reader.ts'
 import type { Tracker } from './tracker.ts'
@@ -10,11 +10,10 @@ import type { Tracker } from './tracker.ts'
 /** Events that make a catching-up worth telling of; busy subscriptions leave and join the shared loop all the time. */
 const farBehind = 100
 
-export interface ReadersDeps extends Omit<OwnLoopDeps, 'settlements'> {
-  readonly settlements: () => OwnLoopDeps['settlements']
+export interface ReadersDeps extends Omit<OwnLoopDeps, 'shared'> {
   readonly settling: Pick<SettlingStore, 'reopen'>
   /** That of the shared loop. */
-  readonly sharedTracker: () => Tracker
+  readonly shared: Tracker
   /** Its own loop has read as far as the shared one. */
   readonly caughtUp: (reader: Reader) => void
 }
@@ -65,19 +64,19 @@ export class Readers {
 
   /** It was disabled: stops reading and takes back what no attempt was begun for. */
   halt(reader: Reader): void {
-    if (reader.progress.mode === 'shared') this.#takeOut(reader, this.#deps.sharedTracker().readTo)
+    if (reader.progress.mode === 'shared') this.#takeOut(reader, this.#deps.shared.readTo)
     this.#stopLoop(reader)
     reader.progress.catchUp = null
     // Else what it was given before goes on, first attempts too: they would be missed by an enabling from now.
     if (!reader.lane.policy.retriesWhileDisabled) this.#takeBack(reader)
-    this.#deps.settlements().touch()
+    this.#deps.settlements.touch()
   }
 
   /** Resolves when the pause is durable; what waits for a retry goes on. One that keeps up falls behind from now on. */
   async pause(reader: Reader): Promise<void> {
     const { progress } = reader
     if (progress.mode === 'shared') {
-      this.#takeOut(reader, this.#deps.sharedTracker().readTo)
+      this.#takeOut(reader, this.#deps.shared.readTo)
       this.#note(reader, 'behind')
     }
     if (progress.catchUp && !progress.isPaused) {
@@ -128,7 +127,7 @@ export class Readers {
       progress.giveBack(dropped)
     }
     reader.known.clear()
-    const hasRead = progress.mode === 'own' && progress.own ? progress.own.readTo : this.#deps.sharedReadTo()
+    const hasRead = progress.mode === 'own' && progress.own ? progress.own.readTo : this.#deps.shared.readTo
     const tracker = progress.restart(position, isPartial, hasRead)
     progress.catchUp = isActive ? { reason, sinceMs: atMs, from: position, pausedAtMs: null } : null
     carryOver(reader, tracker, position)
@@ -139,7 +138,7 @@ export class Readers {
       await this.#deps.settling.reopen({ subscription: reader.number, partition, after: position })
     } finally {
       // A disk that refuses now must not leave it without anybody who reads for it: the place is written later.
-      const isCurrent = progress.own === tracker && progress.mode === 'own' && !lane.isRemoved
+      const isCurrent = progress.own === tracker && progress.mode === 'own' && !lane.isClosed
       if (isCurrent && reader.isActive) this.#read(reader)
     }
   }
@@ -167,9 +166,9 @@ export class Readers {
 
   #takeOut(reader: Reader, readTo: number): void {
     const own = reader.progress.leave(readTo)
-    const shared = this.#deps.sharedTracker()
+    const { shared } = this.#deps
     reader.moveTo(own, reader.openIn(shared))
-    this.#deps.settlements().touch()
+    this.#deps.settlements.touch()
   }
 
   #note({ progress }: Reader, reason: CatchUpReason): void {
@@ -178,8 +177,8 @@ export class Readers {
   }
 
   async #written(): Promise<void> {
-    this.#deps.settlements().touch()
-    await this.#deps.settlements().durable()
+    this.#deps.settlements.touch()
+    await this.#deps.settlements.durable()
   }
 
   #stopLoop(reader: Reader): void {
@@ -210,7 +209,7 @@ export class Readers {
   #read(reader: Reader): void {
     const { own, isPaused } = reader.progress
     if (!own || isPaused || this.#loops.has(reader)) return
-    const loop = new OwnLoop({ ...this.#deps, settlements: this.#deps.settlements() }, reader, own)
+    const loop = new OwnLoop(this.#deps, reader, own)
     this.#loops.set(reader, loop)
     const isFarBehind = this.#deps.log.bounds(this.#deps.partition).latest - own.readTo >= farBehind
     void loop.run().finally(() => {

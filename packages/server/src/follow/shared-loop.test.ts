@@ -1,14 +1,15 @@
 import { expect, test } from 'vitest'
 import { defaultWebhookPolicy } from '../core/dialect/webhook-policy.ts'
 import { ManualClock } from '../core/time/clock.ts'
-import { Lane } from '../deliver/lane.ts'
-import type { PendingDelivery } from '../deliver/pending-delivery.ts'
+import { Lane } from '../deliver/queue/lane.ts'
+import type { PendingDelivery } from '../deliver/queue/pending-delivery.ts'
 import { sampleSubscription } from '../dialects/samples.ts'
 import { newEvent } from '../engines/conformance/events.ts'
 import { MemoryLog } from '../engines/memory/log.ts'
 import { Progress } from './progress.ts'
 import { Reader } from './reader.ts'
 import { SharedLoop } from './shared-loop.ts'
+import { Tracker } from './tracker.ts'
 
 test('at its cap of unsettled events it reads no further, and goes on once they are settled though nothing is appended', async () => {
   const clock = new ManualClock()
@@ -25,7 +26,7 @@ test('at its cap of unsettled events it reads no further, and goes on once they 
         throw error
       },
     },
-    0,
+    new Tracker(0),
     2,
   )
   await log.append([newEvent({ id: 'a' }), newEvent({ id: 'b' })])

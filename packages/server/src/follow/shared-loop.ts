@@ -2,11 +2,11 @@ import { Signal } from '../core/collection/signal.ts'
 import type { StoredEvent } from '../core/event/event.ts'
 import type { Clock } from '../core/time/clock.ts'
 import type { Dispatcher } from '../deliver/dispatcher.ts'
-import type { Settlements } from '../deliver/settlements.ts'
+import type { Settlements } from '../deliver/settling/settlements.ts'
 import type { EventLog } from '../log/event-log.ts'
 import { droppedTo } from './dropped.ts'
 import type { Reader } from './reader.ts'
-import { Tracker } from './tracker.ts'
+import type { Tracker } from './tracker.ts'
 
 const sliceBytes = 1024 * 1024
 const sliceEvents = 1_000
@@ -46,11 +46,12 @@ export class SharedLoop {
   #watermarkSinceMs: number
   #running: Promise<void> | null = null
 
-  constructor(deps: SharedLoopDeps, watermark: number, openCap: number = mostOpen) {
+  constructor(deps: SharedLoopDeps, tracker: Tracker, openCap: number = mostOpen) {
     this.#deps = deps
     this.#openCap = openCap
-    this.tracker = new Tracker(watermark, this.#settled.wake)
-    this.#watermark = watermark
+    this.tracker = tracker
+    tracker.onMoved(this.#settled.wake)
+    this.#watermark = tracker.watermark
     this.#watermarkSinceMs = deps.clock.now()
     this.#stopListening = deps.log.onAppended(this.#wake.wake)
   }

@@ -2,7 +2,7 @@ import type { DeliveryKey } from '../core/delivery/delivery.ts'
 import type { SubscriptionProgress } from '../core/delivery/subscription-progress.ts'
 import type { Subscription } from '../core/registry/registry.ts'
 import type { DueStore } from '../deliver/due-store.ts'
-import type { SettlingStore } from '../deliver/settling-store.ts'
+import type { SettlingStore } from '../deliver/settling/settling-store.ts'
 
 interface TakenPlace {
   readonly row: SubscriptionProgress | undefined

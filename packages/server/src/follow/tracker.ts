@@ -12,12 +12,17 @@ export class Tracker {
   #open: TrackedEvent[] = []
   #first = 0
   #readTo: number
-  readonly #onMoved: () => void
+  #onMoved: () => void
 
   /** `position`: everything up to here is settled. `onMoved`: the watermark may have moved. */
   constructor(position: number, onMoved: () => void = () => {}) {
     this.#readTo = position
     this.#onMoved = onMoved
+  }
+
+  /** From now on this one is told when the watermark may have moved. */
+  onMoved(listener: () => void): void {
+    this.#onMoved = listener
   }
 
   /** How far the loop has read. */

@@ -4,18 +4,19 @@ import { standardDialect } from '../dialects/standard/dialect.ts'
 import { newEvent } from '../engines/conformance/events.ts'
 import { MemoryLog } from '../engines/memory/log.ts'
 import { LaggingLog } from '../log/fixtures/lagging-log.ts'
-import { everything, openWebhooks } from './fixtures/webhooks.ts'
+import { contentsOf, everything, openWebhooks } from './fixtures/webhooks.ts'
+
+const carrying = { ...standardDialect, carriesEntity: true }
 
 test('a grant that goes while the entity is fetched holds: nothing is sent', async () => {
   let isGranted = true
   const fetching = Promise.withResolvers<void>()
   const entity = Promise.withResolvers<string>()
   const { append, clock, positionsOf, set, store, webhooks } = await openWebhooks({
-    dialectOf: () => ({ ...standardDialect, carriesEntity: true }),
-    entityOf: () => {
+    contents: contentsOf(7, carrying, () => {
       fetching.resolve()
       return entity.promise
-    },
+    }),
     grants: { ...everything, direct: () => (isGranted ? { allows: () => true } : undefined) },
   })
   set(1)
@@ -36,12 +37,11 @@ test('a grant that goes while another entity of the batch is fetched holds for a
   const fetching = Promise.withResolvers<void>()
   const entity = Promise.withResolvers<string>()
   const { append, clock, positionsOf, set, webhooks } = await openWebhooks({
-    dialectOf: () => ({ ...standardDialect, carriesEntity: true }),
-    entityOf: ({ entityKey }) => {
+    contents: contentsOf(7, carrying, ({ entityKey }) => {
       if (entityKey === 'quick') return Promise.resolve('{"id":1}')
       fetching.resolve()
       return entity.promise
-    },
+    }),
     grants: {
       ...everything,
       direct: () => (isGranted ? { allows: () => true } : undefined),
@@ -65,11 +65,11 @@ test('how far the log goes is known at the opening, and when a catch-up is cance
   await whole.append([newEvent({ id: 'a' })])
   const { set, webhooks } = await openWebhooks({ log })
   expect(log.bounds(0).latest).toBe(1)
-  await webhooks.lanes.place(1, { mode: 'own', position: 0, reason: 'start', isPartial: false, skips: null })
+  await webhooks.readership.place(1, { mode: 'own', position: 0, reason: 'start', isPartial: false, skips: null })
   set(1)
-  await webhooks.lanes.pauseCatchUp(1)
+  await webhooks.readership.pauseCatchUp(1)
   await whole.append([newEvent({ id: 'b' })])
-  await webhooks.lanes.cancelCatchUp(1)
-  expect(webhooks.lanes.reading(1)).toMatchObject({ readTo: 2, catchUp: null })
+  await webhooks.readership.cancelCatchUp(1)
+  expect(webhooks.readership.reading(1)).toMatchObject({ readTo: 2, catchUp: null })
   await webhooks.stop()
 })

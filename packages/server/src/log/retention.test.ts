@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { WaitingDelivery } from '../core/delivery/delivery.ts'
 import { ManualClock } from '../core/time/clock.ts'
-import { nothingSettled } from '../deliver/settling-store.ts'
+import { nothingSettled } from '../deliver/settling/settling-store.ts'
 import { newEvent } from '../engines/conformance/events.ts'
 import { makeMemoryDeliveryStore } from '../engines/memory/delivery-store.ts'
 import { MemoryLog } from '../engines/memory/log.ts'

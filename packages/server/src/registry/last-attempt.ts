@@ -1,5 +1,5 @@
 import type { AttemptRecord } from '../core/delivery/attempt-record.ts'
-import type { HistoryStore } from '../deliver/history-store.ts'
+import type { HistoryStore } from '../deliver/history/history-store.ts'
 
 /** Waiting deliveries are listed by when they fall due, so the newest attempt may be any of theirs. */
 const mostWaiting = 500

@@ -1,5 +1,5 @@
 import { deliveryOf, type WaitingDelivery } from '../../core/delivery/delivery.ts'
-import type { HistoryStore } from '../history-store.ts'
+import type { HistoryStore } from '../history/history-store.ts'
 import { entityOf } from './entity-order.ts'
 
 /** The due time of a delivery that waits for an older one of its entity, not for a time: the last moment of a Date. */

@@ -1,6 +1,5 @@
 import { type Standing, standings } from '../../core/delivery/standing.ts'
-import type { Lane } from '../lane.ts'
-import { standingOf } from '../standing.ts'
+import type { Entrant } from './entrant.ts'
 import { Rotation } from './rotation.ts'
 
 /** The part of all slots that endpoints of a standing may hold together. */
@@ -12,12 +11,18 @@ const share: Record<Standing, number> = { proven: 1, unknown: 1 / 2, suspect: 1 
  */
 const timesFree = 4
 
+/** Whose slot it is, at the moment when it was taken: both may have changed when it is freed. */
+export interface Slot {
+  readonly standing: Standing
+  readonly integrationId: string
+}
+
 /**
  * The attempts that may be under way at once in the whole process. Endpoints that failed lately
  * share a quarter of them and those that nothing is known of a half, so that however many of them
  * hang, those that answer find a slot; and among integrations the slots are shared fairly.
  */
-export class Slots {
+export class Slots<T extends Entrant> {
   readonly #total: number
   readonly #used: Record<Standing, number> = { proven: 0, unknown: 0, suspect: 0 }
   readonly #usedBy: Record<Standing, Map<string, number>> = {
@@ -25,11 +30,13 @@ export class Slots {
     unknown: new Map(),
     suspect: new Map(),
   }
-  readonly #waiting: Record<Standing, Rotation<Lane>> = {
+  readonly #waiting: Record<Standing, Rotation<T>> = {
     proven: new Rotation(),
     unknown: new Rotation(),
     suspect: new Rotation(),
   }
+  /** Whether one was freed since `next` found nobody who might take it. */
+  #isFreed = false
 
   /** `total`: 4 or more. */
   constructor(total: number) {
@@ -40,33 +47,37 @@ export class Slots {
     return this.#used.proven + this.#used.unknown + this.#used.suspect
   }
 
-  /** True when a slot is free for the lane; else `next` names it when one is, in turn. */
-  isFreeFor(lane: Lane): boolean {
-    const standing = standingOf(lane)
-    const isFree = this.#mayHold(standing, lane.subscription.integrationId)
-    if (!isFree) this.#waiting[standing].add(lane)
+  /** True when a slot is free for it; else `next` names it when one is, in turn. */
+  isFreeFor(entrant: T): boolean {
+    const { standing } = entrant
+    const isFree = this.#mayHold(standing, entrant.subscription.integrationId)
+    if (!isFree) this.#waiting[standing].add(entrant)
     return isFree
   }
 
-  /** Occupies a slot; returns what frees it. */
-  occupy(lane: Lane): () => void {
-    const standing = standingOf(lane)
-    const { integrationId } = lane.subscription
-    this.#count(standing, integrationId, 1)
-    return () => this.#count(standing, integrationId, -1)
+  occupy({ standing, subscription: { integrationId } }: T): Slot {
+    this.#count({ standing, integrationId }, 1)
+    return { standing, integrationId }
   }
 
-  /** A lane that waits and for which a slot is free now, no longer waiting; undefined: there is none. */
-  next(): Lane | undefined {
+  free(slot: Slot): void {
+    this.#count(slot, -1)
+    this.#isFreed = true
+  }
+
+  /** One that waits and for which a slot is free now, no longer waiting; undefined: there is none. */
+  next(): T | undefined {
+    if (!this.#isFreed) return undefined
     for (const standing of standings) {
-      const lane = this.#waiting[standing].take((integrationId) => this.#mayHold(standing, integrationId))
-      if (lane) return lane
+      const entrant = this.#waiting[standing].take((integrationId) => this.#mayHold(standing, integrationId))
+      if (entrant) return entrant
     }
+    this.#isFreed = false
     return undefined
   }
 
-  forget(lane: Lane): void {
-    for (const standing of standings) this.#waiting[standing].forget(lane)
+  forget(entrant: T): void {
+    for (const standing of standings) this.#waiting[standing].forget(entrant)
   }
 
   #mayHold(standing: Standing, integrationId: string): boolean {
@@ -75,7 +86,7 @@ export class Slots {
     return free > 0 && (this.#usedBy[standing].get(integrationId) ?? 0) < timesFree * free
   }
 
-  #count(standing: Standing, integrationId: string, by: 1 | -1): void {
+  #count({ standing, integrationId }: Slot, by: 1 | -1): void {
     this.#used[standing] += by
     const usedBy = this.#usedBy[standing]
     const used = (usedBy.get(integrationId) ?? 0) + by

@@ -1,27 +1,29 @@
 import { expect, test } from 'vitest'
 import type { Standing } from '../../core/delivery/standing.ts'
 import { ManualClock } from '../../core/time/clock.ts'
-import { laneWith } from '../fixtures/lane.ts'
-import type { Lane } from '../lane.ts'
+import type { Entrant } from './entrant.ts'
+import { entrantWith } from './fixtures/entrant.ts'
 import { Starts } from './starts.ts'
 
-const laneOf = (standing: Standing, integrationId = 'int_1') =>
-  laneWith({
+const entrantOf = (standing: Standing, integrationId = 'int_1') =>
+  entrantWith({
     integrationId,
     hasSucceeded: standing === 'proven',
     breaker: { state: 'closed', failures: standing === 'suspect' ? 1 : 0 },
   })
 
-/** Lanes that all want to begin one attempt; `begun` has them in the order in which they did. */
+/** Those that all want to begin one attempt; `begun` has them in the order in which they did. */
 function open() {
   const clock = new ManualClock()
-  const begun: Lane[] = []
-  const pump = (lane: Lane) => {
-    if (!starts.mayBegin(lane)) return
-    starts.begun(lane)
-    begun.push(lane)
+  const begun: Entrant[] = []
+  const pump = (entrant: Entrant) => {
+    if (!starts.mayBegin(entrant)) return
+    starts.begun(entrant)
+    begun.push(entrant)
   }
-  const starts = new Starts(clock, pump)
+  const starts: Starts<Entrant> = new Starts(clock, () => {
+    for (let entrant = starts.next(); entrant; entrant = starts.next()) pump(entrant)
+  })
   return { clock, begun, starts, pump }
 }
 
@@ -32,7 +34,7 @@ test.each([
   'an event for a thousand endpoints that are %s begins with %d, and goes on with as many',
   async (standing, together) => {
     const { clock, begun, pump } = open()
-    for (let index = 0; index < 1_000; index++) pump(laneOf(standing))
+    for (let index = 0; index < 1_000; index++) pump(entrantOf(standing))
     expect(begun).toHaveLength(together)
     await clock.advance(9)
     expect(begun).toHaveLength(together)
@@ -46,19 +48,19 @@ test.each([
 
 test('who answers waits for the turn of the event loop alone, whoever else waits', async () => {
   const { begun, pump } = open()
-  for (let index = 0; index < 100; index++) pump(laneOf('suspect'))
-  const proven = Array.from({ length: 40 }, () => laneOf('proven'))
-  for (const lane of proven) pump(lane)
-  expect(begun.filter((lane) => lane.hasSucceeded)).toHaveLength(32)
+  for (let index = 0; index < 100; index++) pump(entrantOf('suspect'))
+  const proven = Array.from({ length: 40 }, () => entrantOf('proven'))
+  for (const entrant of proven) pump(entrant)
+  expect(begun.filter((entrant) => entrant.hasSucceeded)).toHaveLength(32)
   await new Promise(setImmediate)
-  expect(begun.filter((lane) => lane.hasSucceeded)).toEqual(proven)
+  expect(begun.filter((entrant) => entrant.hasSucceeded)).toEqual(proven)
   expect(begun).toHaveLength(45)
 })
 
 test('integrations take turns, and who is gone has none', async () => {
   const { clock, begun, starts, pump } = open()
-  for (let index = 0; index < 100; index++) pump(laneOf('unknown', 'int_many'))
-  const [gone, one] = [laneOf('unknown', 'int_gone'), laneOf('unknown', 'int_one')]
+  for (let index = 0; index < 100; index++) pump(entrantOf('unknown', 'int_many'))
+  const [gone, one] = [entrantOf('unknown', 'int_gone'), entrantOf('unknown', 'int_one')]
   pump(gone)
   pump(one)
   starts.forget(gone)

@@ -1,7 +1,6 @@
 import { type Standing, standings } from '../../core/delivery/standing.ts'
 import type { Clock } from '../../core/time/clock.ts'
-import type { Lane } from '../lane.ts'
-import { standingOf } from '../standing.ts'
+import type { Entrant } from './entrant.ts'
 import { Rotation } from './rotation.ts'
 
 interface Allowed {
@@ -25,47 +24,56 @@ const allowed: Record<Standing, Allowed> = {
  * Spreads the beginning of attempts over time, so that an event for a thousand endpoints does not stand
  * between the next event and an endpoint that answers. Integrations take turns.
  */
-export class Starts {
-  readonly #queues: Record<Standing, StartQueue>
+export class Starts<T extends Entrant> {
+  readonly #queues: Record<Standing, StartQueue<T>>
 
-  /** `pump` is called again for lanes that had to wait. */
-  constructor(clock: Clock, pump: (lane: Lane) => void) {
-    const queue = (standing: Standing) => new StartQueue(allowed[standing], clock, pump)
+  /** `refilled` is called when `next` may name those that had to wait. */
+  constructor(clock: Clock, refilled: () => void) {
+    const queue = (standing: Standing) => new StartQueue<T>(allowed[standing], clock, refilled)
     this.#queues = { proven: queue('proven'), unknown: queue('unknown'), suspect: queue('suspect') }
   }
 
-  /** True when the lane may begin an attempt now; else it is pumped later. */
-  mayBegin(lane: Lane): boolean {
-    return this.#queues[standingOf(lane)].mayBegin(lane)
+  /** True when it may begin an attempt now; else `next` names it later. */
+  mayBegin(entrant: T): boolean {
+    return this.#queues[entrant.standing].mayBegin(entrant)
   }
 
-  begun(lane: Lane): void {
-    this.#queues[standingOf(lane)].begun()
+  begun(entrant: T): void {
+    this.#queues[entrant.standing].begun()
   }
 
-  forget(lane: Lane): void {
-    for (const standing of standings) this.#queues[standing].forget(lane)
+  /** One that had to wait and may begin now, no longer waiting; undefined: there is none. */
+  next(): T | undefined {
+    for (const standing of standings) {
+      const entrant = this.#queues[standing].next()
+      if (entrant) return entrant
+    }
+    return undefined
+  }
+
+  forget(entrant: T): void {
+    for (const standing of standings) this.#queues[standing].forget(entrant)
   }
 }
 
-class StartQueue {
+class StartQueue<T extends Entrant> {
   readonly #allowed: Allowed
   readonly #clock: Clock
-  readonly #pump: (lane: Lane) => void
-  readonly #waiting = new Rotation<Lane>()
+  readonly #refilled: () => void
+  readonly #waiting = new Rotation<T>()
   #left: number
   #isScheduled = false
 
-  constructor(allowed: Allowed, clock: Clock, pump: (lane: Lane) => void) {
+  constructor(allowed: Allowed, clock: Clock, refilled: () => void) {
     this.#allowed = allowed
     this.#clock = clock
-    this.#pump = pump
+    this.#refilled = refilled
     this.#left = allowed.together
   }
 
-  mayBegin(lane: Lane): boolean {
+  mayBegin(entrant: T): boolean {
     if (this.#left > 0) return true
-    this.#waiting.add(lane)
+    this.#waiting.add(entrant)
     return false
   }
 
@@ -77,17 +85,17 @@ class StartQueue {
     else this.#clock.schedule(this.#allowed.everyMs, () => this.#refill())
   }
 
-  forget(lane: Lane): void {
-    this.#waiting.forget(lane)
+  next(): T | undefined {
+    return this.#left > 0 ? this.#waiting.take() : undefined
+  }
+
+  forget(entrant: T): void {
+    this.#waiting.forget(entrant)
   }
 
   #refill(): void {
     this.#isScheduled = false
     this.#left = this.#allowed.together
-    while (this.#left > 0) {
-      const lane = this.#waiting.take()
-      if (!lane) break
-      this.#pump(lane)
-    }
+    this.#refilled()
   }
 }

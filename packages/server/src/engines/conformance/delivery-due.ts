@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { deliveryKeyText } from '../../core/delivery/delivery.ts'
-import { nothingSettled } from '../../deliver/settling-store.ts'
+import { nothingSettled } from '../../deliver/settling/settling-store.ts'
 import { dayMs, type FreshStore, failedAttempt, keyOf, list, nobody, startMs, waitingRow } from './delivery-rows.ts'
 
 /** When what waits falls due: the part of the suite of delivery stores about that. */

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { nothingSettled } from '../../deliver/settling-store.ts'
+import { nothingSettled } from '../../deliver/settling/settling-store.ts'
 import {
   attemptRow,
   dayMs,

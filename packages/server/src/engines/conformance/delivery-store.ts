@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { nothingSettled } from '../../deliver/settling-store.ts'
+import { nothingSettled } from '../../deliver/settling/settling-store.ts'
 import type { DeliveryEngine } from '../delivery-engine.ts'
 import { describeDueDeliveries } from './delivery-due.ts'
 import { describeDeliveryLists } from './delivery-lists.ts'

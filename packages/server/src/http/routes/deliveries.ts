@@ -10,7 +10,7 @@ import type { Resend, ResendFilter, Subscription } from '../../core/registry/reg
 import { formatRfc3339 } from '../../core/time/time.ts'
 import { type FoundPage, searchPage } from '../../deliver/delivery-search.ts'
 import { eventDeliveries } from '../../deliver/event-deliveries.ts'
-import type { HistoryStore } from '../../deliver/history-store.ts'
+import type { HistoryStore } from '../../deliver/history/history-store.ts'
 import { mayHaveDelivery } from '../../explain/concerned.ts'
 import type { EventLookUp } from '../../explain/event-look-up.ts'
 import type { Grants } from '../../match/grants.ts'

@@ -7,7 +7,7 @@ import {
   encodeDeliveryCursor,
 } from '../../../core/delivery/delivery-order.ts'
 import type { DeliveryRow } from '../../../core/delivery/delivery-row.ts'
-import type { DeliveryQuery } from '../../../deliver/history-store.ts'
+import type { DeliveryQuery } from '../../../deliver/history/history-store.ts'
 import { type AttemptDays, dayEndMs, type ListBound } from './attempt-days.ts'
 import type { Outstanding } from './outstanding.ts'
 

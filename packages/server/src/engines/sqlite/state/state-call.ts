@@ -1,5 +1,5 @@
 import type { ErrorCode, FieldError } from '../../../core/errors.ts'
-import type { Settlement } from '../../../deliver/settling-store.ts'
+import type { Settlement } from '../../../deliver/settling/settling-store.ts'
 import type { AuditEntry, AuditPage, AuditRequest } from '../../../registry/audit-log.ts'
 import type { RegistryCommit, RegistryWrite } from '../../../registry/registry-store.ts'
 import type { DeliveryEngine } from '../../delivery-engine.ts'

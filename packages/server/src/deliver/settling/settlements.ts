@@ -1,17 +1,19 @@
-import { Signal } from '../core/collection/signal.ts'
-import type { AttemptRecord } from '../core/delivery/attempt-record.ts'
-import type { WaitingDelivery } from '../core/delivery/delivery.ts'
-import { type DeliveryKey, deliveryKeyText } from '../core/delivery/delivery.ts'
-import type { SubscriptionProgress } from '../core/delivery/subscription-progress.ts'
-import type { Clock } from '../core/time/clock.ts'
+import { Signal } from '../../core/collection/signal.ts'
+import type { AttemptRecord } from '../../core/delivery/attempt-record.ts'
+import {
+  type DeliveryKey,
+  deliveryKeyText,
+  type EndedDelivery,
+  type WaitingDelivery,
+} from '../../core/delivery/delivery.ts'
+import type { SubscriptionProgress } from '../../core/delivery/subscription-progress.ts'
+import type { Clock } from '../../core/time/clock.ts'
 import type { Settlement, SettlingStore } from './settling-store.ts'
 
 /** How long settled deliveries gather before they are written: one sync to disk serves them all. */
 const gatherMs = 25
 /** Unwritten rows at which reading loops stop until they are written (invariant 8). */
 const rowsCap = 20_000
-
-type EndedDelivery = Settlement['ended'][number]
 
 type Outstanding =
   | { readonly kind: 'waiting'; readonly row: WaitingDelivery }
@@ -22,20 +24,25 @@ interface Refused {
   readonly cause: unknown
 }
 
-/** The progress that is written with the rows. It is taken at the moment of writing, so that both describe the same moment. */
-export interface SettlementSnapshot {
-  readonly watermarks: Settlement['watermarks']
-  readonly progress: readonly SubscriptionProgress[]
+/** How far reading is. It is asked at the moment of writing, so that it describes the same moment as the rows. */
+export interface ReadingProgress {
+  /** What changed since the last call. */
+  changed(): Pick<Settlement, 'watermarks' | 'progress'>
+  /** These rows of `changed` could not be stored: they are told again. */
+  notWritten(rows: readonly SubscriptionProgress[]): void
+}
+
+export interface SettlementsDeps {
+  readonly store: Pick<SettlingStore, 'settle'>
+  readonly clock: Clock
+  readonly progress: ReadingProgress
+  readonly onFailure: (error: unknown) => void
 }
 
 /** Gathers what was settled and writes it as one, again and again. One write is under way at a time. */
 export class Settlements {
-  readonly #store: SettlingStore
-  readonly #clock: Clock
-  readonly #snapshot: () => SettlementSnapshot
-  readonly #onFailure: (error: unknown) => void
-  readonly #onWritten: (settlement: Settlement) => void
-  readonly #onNotWritten: (settlement: Settlement) => void
+  readonly #deps: SettlementsDeps
+  readonly #listeners: ((settlement: Settlement) => void)[] = []
   #attempts: AttemptRecord[] = []
   /** The outcome of each delivery since the last write. A later outcome replaces an earlier one. */
   #outstanding = new Map<string, Outstanding>()
@@ -46,20 +53,13 @@ export class Settlements {
   #written: (() => void)[] = []
   readonly #room = new Signal()
 
-  constructor(deps: {
-    store: SettlingStore
-    clock: Clock
-    snapshot: () => SettlementSnapshot
-    onFailure: (error: unknown) => void
-    onWritten: (settlement: Settlement) => void
-    onNotWritten: (settlement: Settlement) => void
-  }) {
-    this.#store = deps.store
-    this.#clock = deps.clock
-    this.#snapshot = deps.snapshot
-    this.#onFailure = deps.onFailure
-    this.#onWritten = deps.onWritten
-    this.#onNotWritten = deps.onNotWritten
+  constructor(deps: SettlementsDeps) {
+    this.#deps = deps
+  }
+
+  /** Calls back after each write that became durable. */
+  onWritten(listener: (settlement: Settlement) => void): void {
+    this.#listeners.push(listener)
   }
 
   get isFull(): boolean {
@@ -77,7 +77,7 @@ export class Settlements {
   }
 
   waits(row: WaitingDelivery): void {
-    this.#latestMs = Math.max(this.#latestMs, this.#clock.now())
+    this.#latestMs = Math.max(this.#latestMs, this.#deps.clock.now())
     this.#note({ kind: 'waiting', row })
   }
 
@@ -105,7 +105,7 @@ export class Settlements {
   touch(): void {
     this.#isDirty = true
     if (this.#writing || this.#cancelTimer) return
-    this.#cancelTimer = this.#clock.schedule(gatherMs, () => {
+    this.#cancelTimer = this.#deps.clock.schedule(gatherMs, () => {
       this.#cancelTimer = null
       void this.flush()
     })
@@ -148,14 +148,14 @@ export class Settlements {
     const attempts = this.#attempts
     const outstanding = this.#outstanding
     const callbacks = this.#written
-    const settlement: Settlement = { ...this.#snapshot(), attempts, ...rowsOf(outstanding) }
+    const settlement: Settlement = { ...this.#deps.progress.changed(), attempts, ...rowsOf(outstanding) }
     this.#attempts = []
     this.#outstanding = new Map()
     this.#written = []
     this.#isDirty = false
     try {
-      await this.#store.settle(settlement)
-      this.#onWritten(settlement)
+      await this.#deps.store.settle(settlement)
+      for (const listener of this.#listeners) listener(settlement)
       for (const callback of callbacks) callback()
       return null
     } catch (cause) {
@@ -165,9 +165,9 @@ export class Settlements {
       this.#outstanding = new Map([...outstanding, ...this.#outstanding])
       this.#written = [...callbacks, ...this.#written]
       this.#isDirty = true
-      this.#onNotWritten(settlement)
-      this.#onFailure(cause)
-      await new Promise<void>((resolve) => this.#clock.schedule(1_000, resolve))
+      this.#deps.progress.notWritten(settlement.progress)
+      this.#deps.onFailure(cause)
+      await new Promise<void>((resolve) => this.#deps.clock.schedule(1_000, resolve))
       return { cause }
     }
   }

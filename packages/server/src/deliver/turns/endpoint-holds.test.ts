@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import type { Subscription } from '../core/registry/registry.ts'
-import { sampleSubscription } from '../dialects/samples.ts'
-import { answered, openWebhooks } from '../follow/fixtures/webhooks.ts'
+import type { Subscription } from '../../core/registry/registry.ts'
+import { sampleSubscription } from '../../dialects/samples.ts'
+import { answered, openWebhooks } from '../../follow/fixtures/webhooks.ts'
 import { EndpointHolds } from './endpoint-holds.ts'
 
 const at = (url: string, more: Partial<Subscription> = {}) => {
@@ -13,13 +13,10 @@ const asking = (status: number, retryAfter: string) => ({ ...answered(status), r
 describe('an endpoint that asks to be left alone', () => {
   test.each([429, 503])('by %i and Retry-After gets nothing until then, whatever waits for it', async (status) => {
     const held: number[] = []
-    const health = {
-      failing: () => {},
-      recovered: () => {},
-      mustDisable: () => {},
-      held: (_: Subscription, untilMs: number) => held.push(untilMs),
-    }
-    const { answerWith, append, clock, log, positionsOf, set, store, webhooks } = await openWebhooks({ health })
+    const { answerWith, append, clock, log, positionsOf, set, store, webhooks } = await openWebhooks()
+    webhooks.onEvent((event) => {
+      if (event.kind === 'news' && event.news.kind === 'held') held.push(event.news.untilMs)
+    })
     set(1, { concurrency: 1 })
     webhooks.start()
     answerWith(async () => answered(500))

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { newEvent } from '../engines/conformance/events.ts'
-import { answered, openWebhooks } from './fixtures/webhooks.ts'
+import { newEvent } from '../../engines/conformance/events.ts'
+import { answered, openWebhooks } from '../../follow/fixtures/webhooks.ts'
 
 test('while its waiting deliveries cannot be read, an ordered subscription is sent nothing newer', async () => {
   const { answerWith, clock, failures, log, positionsOf, refuse, set, webhooks } = await openWebhooks()

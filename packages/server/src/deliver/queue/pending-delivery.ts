@@ -1,5 +1,5 @@
-import { deliveryTo, type WaitingDelivery } from '../core/delivery/delivery.ts'
-import type { StoredEvent } from '../core/event/event.ts'
+import { deliveryTo, type WaitingDelivery } from '../../core/delivery/delivery.ts'
+import type { StoredEvent } from '../../core/event/event.ts'
 
 /** Who waits for a delivery to be settled: delivered, durably waiting for a retry, or ended. */
 export interface WhenSettled {

@@ -1,5 +1,5 @@
-import { longestRetryAfterMs } from '../core/delivery/retry-after.ts'
-import type { Subscription } from '../core/registry/registry.ts'
+import { longestRetryAfterMs } from '../../core/delivery/retry-after.ts'
+import type { Subscription } from '../../core/registry/registry.ts'
 
 /** Endpoints that are held at once; past it the one that was held first is forgotten, and asks again. */
 const mostHolds = 10_000

@@ -1,6 +1,6 @@
-import type { AttemptRecord } from '../core/delivery/attempt-record.ts'
-import type { DeliveryKey, DeliveryStatus } from '../core/delivery/delivery.ts'
-import type { DeliveryCounts, DeliveryRow } from '../core/delivery/delivery-row.ts'
+import type { AttemptRecord } from '../../core/delivery/attempt-record.ts'
+import type { DeliveryKey, DeliveryStatus } from '../../core/delivery/delivery.ts'
+import type { DeliveryCounts, DeliveryRow } from '../../core/delivery/delivery-row.ts'
 
 export interface DeliveryQuery {
   /** Only deliveries of these subscriptions; empty gives nothing. */

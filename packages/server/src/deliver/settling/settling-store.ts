@@ -1,6 +1,6 @@
-import type { AttemptRecord } from '../core/delivery/attempt-record.ts'
-import type { DeliveryKey, EndedDelivery, WaitingDelivery } from '../core/delivery/delivery.ts'
-import type { SubscriptionProgress } from '../core/delivery/subscription-progress.ts'
+import type { AttemptRecord } from '../../core/delivery/attempt-record.ts'
+import type { DeliveryKey, EndedDelivery, WaitingDelivery } from '../../core/delivery/delivery.ts'
+import type { SubscriptionProgress } from '../../core/delivery/subscription-progress.ts'
 
 /** How far the shared loop of a partition has settled everything. */
 export interface Watermark {
