@@ -23,6 +23,7 @@ export class Rotation<T extends Waiting> {
 
   /** The next in turn among the integrations that `mayTake`, taken out; undefined: there is none. */
   take(mayTake: (integrationId: string) => boolean = () => true): T | undefined {
+    if (this.#integrations.size === 0) return undefined
     for (const [integrationId, tenants] of this.#integrations) {
       if (!mayTake(integrationId)) continue
       for (const [tenant, lanes] of tenants) {

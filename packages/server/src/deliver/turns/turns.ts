@@ -171,6 +171,8 @@ export class Turns<T extends Contender> {
   /** False: something will make it a candidate again when it may. */
   #mayBegin(entrant: Entrant<T>): boolean {
     const { contender, subscription } = entrant
+    // The end of an attempt makes it a candidate again.
+    if (contender.inFlight >= entrant.allowance.allowed) return false
     if (subscription.status === 'disabled' && !contender.policy.retriesWhileDisabled) return false
     const nowMs = this.#clock.now()
     const readyAtMs = contender.readyAtMs(nowMs)
@@ -183,8 +185,7 @@ export class Turns<T extends Contender> {
     }
     entrant.breaker = atTime(entrant.breaker, nowMs)
     if (entrant.breaker.state === 'open') return this.#tryAt(entrant, entrant.breaker.untilMs, nowMs)
-    const allowed = entrant.breaker.state === 'half-open' ? 1 : entrant.allowance.allowed
-    if (contender.inFlight >= allowed) return false
+    if (entrant.breaker.state === 'half-open' && contender.inFlight > 0) return false
     if (readyAtMs > nowMs) return this.#tryAt(entrant, readyAtMs, nowMs)
     if (!this.#slots.isFreeFor(entrant) || !this.#starts.mayBegin(entrant)) return false
     const waitMs = entrant.takeRateToken(nowMs)
