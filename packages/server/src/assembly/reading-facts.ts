@@ -1,6 +1,7 @@
 import { paceWindowMs } from '../core/delivery/pace.ts'
 import type { StoredEvent } from '../core/event/event.ts'
 import { compilePatterns } from '../core/event/event-type-pattern.ts'
+import { onlyPartition } from '../core/event/partition.ts'
 import type { Subscription } from '../core/registry/registry.ts'
 import { formatRfc3339 } from '../core/time/time.ts'
 import type { Asker } from '../follow/not-granted.ts'
@@ -66,12 +67,11 @@ async function catchUpProgress(
   subscription: Subscription,
 ): Promise<SubscriptionStats['catchUp']> {
   const { log } = foundation
-  const partition = log.partitions[0] ?? 0
   const reading = webhooks.readership.reading(subscription.number)
   const facts = catchUpFacts(reading)
   if (!facts || !reading?.catchUp) return null
   const { from } = reading.catchUp
-  const { latest } = log.bounds(partition)
+  const { latest } = log.bounds(onlyPartition)
   const place = (position: number, event: StoredEvent | undefined): LogPlace => ({
     time: event ? formatRfc3339(event.appendedAtMs) : null,
     offsets: offsetsAt(foundation, subscription, position),
@@ -79,8 +79,8 @@ async function catchUpProgress(
   const behind = webhooks.readership.behind(subscription.number)
   return {
     ...facts,
-    from: place(from, await firstAfter(log, partition, from)),
-    to: place(latest, (await log.readAt(partition, [latest]))[0]),
+    from: place(from, await firstAfter(log, onlyPartition, from)),
+    to: place(latest, (await log.readAt(onlyPartition, [latest]))[0]),
     read: Math.max(0, reading.readTo - from),
     behind,
     eventsPerSecond: rounded(reading.pace ? reading.pace.eventsPerSecond : 0),
@@ -119,8 +119,7 @@ export async function missedBy(
 
 /** When the first event after a position was appended; null: there is none. */
 async function behindSince({ log }: Foundation, position: number): Promise<number | null> {
-  const partition = log.partitions[0] ?? 0
-  return (await firstAfter(log, partition, position))?.appendedAtMs ?? null
+  return (await firstAfter(log, onlyPartition, position))?.appendedAtMs ?? null
 }
 
 /** A position as the offset of each topic that the subscription's types are in. */

@@ -1,3 +1,4 @@
+import { onlyPartition } from '../core/event/partition.ts'
 import type { Subscription } from '../core/registry/registry.ts'
 import type { Webhooks } from '../follow/webhooks.ts'
 import type { SubscriptionReadingRoutesDeps } from '../http/routes/subscription-reading.ts'
@@ -34,7 +35,7 @@ export function subscriptionRouteDeps(
     behind: (subscription) => webhooks.readership.behind(subscription.number),
     catchUp: (subscription) => catchUpFacts(webhooks.readership.reading(subscription.number)),
     eventsAfter: (position) => {
-      const { earliest, latest } = log.bounds(log.partitions[0] ?? 0)
+      const { earliest, latest } = log.bounds(onlyPartition)
       return Math.max(0, latest - Math.max(position, earliest))
     },
     hasGrant: (subscription) => hasGrant(foundation, subscription),

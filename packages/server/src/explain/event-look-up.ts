@@ -1,5 +1,6 @@
 import { AppError } from '../core/errors.ts'
 import type { StoredEvent } from '../core/event/event.ts'
+import { onlyPartition } from '../core/event/partition.ts'
 import { timeOfId } from '../core/ids/id.ts'
 import { decodeOffset } from '../core/ids/offset.ts'
 import type { TenantId } from '../core/ids/tenant-id.ts'
@@ -34,13 +35,11 @@ export interface EventLookUpDeps {
 export class EventLookUp {
   readonly #deps: EventLookUpDeps
   readonly #search: EventSearch
-  readonly #partition: number
   readonly #gate = new AskerGate(gateBounds)
 
   constructor(deps: EventLookUpDeps) {
     this.#deps = deps
-    this.#partition = deps.log.partitions[0] ?? 0
-    this.#search = new EventSearch(deps.log, this.#partition)
+    this.#search = new EventSearch(deps.log, onlyPartition)
   }
 
   /**
@@ -80,7 +79,7 @@ export class EventLookUp {
     const topic = reference.slice(0, Math.max(0, at))
     const decoded = decodeOffset(reference.slice(at + 1), { epoch: log.epoch, topic })
     if (decoded.kind !== 'position' || decoded.position === 0) return undefined
-    const { earliest, latest } = log.bounds(this.#partition)
+    const { earliest, latest } = log.bounds(onlyPartition)
     if (decoded.position <= earliest) return 'expired'
     if (decoded.position > latest) return undefined
     const [event] = await this.#at([decoded.position])
@@ -91,9 +90,9 @@ export class EventLookUp {
   /** Whether something that stood before the first event that is kept is gone; what stands after it never was there. */
   async #isDropped(isBefore: (first: StoredEvent) => boolean): Promise<boolean> {
     const { log } = this.#deps
-    const first = await firstAfter(log, this.#partition, 0)
+    const first = await firstAfter(log, onlyPartition, 0)
     // Asked for after the reading: what is gone is gone from the disk a moment before the bounds say so.
-    const hasDropped = log.bounds(this.#partition).earliest > 0
+    const hasDropped = log.bounds(onlyPartition).earliest > 0
     return hasDropped && (first === undefined || isBefore(first))
   }
 
@@ -128,7 +127,7 @@ export class EventLookUp {
   }
 
   #at(positions: readonly number[]): Promise<readonly StoredEvent[]> {
-    return this.#deps.log.readAt(this.#partition, positions)
+    return this.#deps.log.readAt(onlyPartition, positions)
   }
 }
 

@@ -1,3 +1,4 @@
+import { onlyPartition } from '../core/event/partition.ts'
 import type { AccessToken, Subscription } from '../core/registry/registry.ts'
 import type { Clock } from '../core/time/clock.ts'
 import { epochMsOf } from '../core/time/time.ts'
@@ -55,13 +56,12 @@ function tellExpiring({ clock, tokens, expiring }: WatchDeps): void {
 }
 
 async function tellLagging({ log, clock, retentionMs, subscriptions, settledTo, lagging }: WatchDeps): Promise<void> {
-  const partition = log.partitions[0] ?? 0
-  const { latest } = log.bounds(partition)
+  const { latest } = log.bounds(onlyPartition)
   const behind = [...subscriptions()]
     .map((subscription) => ({ subscription, position: settledTo(subscription.number) }))
     .filter(({ position }) => position < latest)
   // Mostly nobody is, and the log need not be asked: asking starts a thread.
   if (behind.length === 0) return
-  const soon = await log.positionBefore(partition, clock.now() - retentionMs * 0.9)
+  const soon = await log.positionBefore(onlyPartition, clock.now() - retentionMs * 0.9)
   for (const { subscription, position } of behind) if (position < soon) lagging(subscription, latest - position)
 }

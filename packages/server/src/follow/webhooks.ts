@@ -1,6 +1,7 @@
 import { deliveryOf } from '../core/delivery/delivery.ts'
 import type { DeliveryRow } from '../core/delivery/delivery-row.ts'
 import type { StoredEvent } from '../core/event/event.ts'
+import { onlyPartition } from '../core/event/partition.ts'
 import type { Subscription } from '../core/registry/registry.ts'
 import type { Clock } from '../core/time/clock.ts'
 import type { Contents } from '../deliver/attempt.ts'
@@ -71,7 +72,8 @@ export class Webhooks {
   readonly #dispatcher: Dispatcher
   readonly #retries: Retries
 
-  private constructor(deps: WebhooksDeps, partition: number, places: StoredPlaces) {
+  private constructor(deps: WebhooksDeps, places: StoredPlaces) {
+    const partition = onlyPartition
     const { log, settling, due, clock, grants, onFailure } = deps
     this.#deps = deps
     const shared = new Tracker(places.watermark)
@@ -94,10 +96,9 @@ export class Webhooks {
 
   /** Takes up where the last run stopped; nothing is read before `start`. */
   static async open(deps: WebhooksDeps): Promise<Webhooks> {
-    const partition = deps.log.partitions[0] ?? 0
     // What another node has appended counts: how far the log goes tells which sequences the run before may have given.
     await deps.log.refresh()
-    return new Webhooks(deps, partition, await StoredPlaces.load(deps, partition, deps.subscriptions))
+    return new Webhooks(deps, await StoredPlaces.load(deps, onlyPartition, deps.subscriptions))
   }
 
   onEvent(listener: (event: WebhookEvent) => void): void {
@@ -124,8 +125,7 @@ export class Webhooks {
 
   /** Events of the log that the shared loop has not settled. */
   get lag(): number {
-    const partition = this.#deps.log.partitions[0] ?? 0
-    return this.#deps.log.bounds(partition).latest - this.#shared.watermark
+    return this.#deps.log.bounds(onlyPartition).latest - this.#shared.watermark
   }
 
   /** Resolves when everything that was settled is in the store, or was refused by it. */

@@ -4,6 +4,7 @@ import { encodeDeliveryId } from '../core/delivery/delivery-id.ts'
 import type { DeliveryRow } from '../core/delivery/delivery-row.ts'
 import type { StoredEvent } from '../core/event/event.ts'
 import { eventId } from '../core/event/event-fields.ts'
+import { onlyPartition } from '../core/event/partition.ts'
 import type { Subscription } from '../core/registry/registry.ts'
 import { formatRfc3339 } from '../core/time/time.ts'
 import { heldDueMs } from '../deliver/entities/entity-ledger.ts'
@@ -20,9 +21,8 @@ export async function deliveryViews(
   deps: DeliveryViewDeps,
   rows: readonly DeliveryRow[],
 ): Promise<readonly Record<string, unknown>[]> {
-  const partition = deps.log.partitions[0] ?? 0
   const positions = rows.map(({ position }) => position)
-  const events = new Map((await deps.log.readAt(partition, positions)).map((event) => [event.position, event]))
+  const events = new Map((await deps.log.readAt(onlyPartition, positions)).map((event) => [event.position, event]))
   return rows.map((row) => deliveryView(deps, row, events.get(row.position)))
 }
 

@@ -2,6 +2,7 @@ import { AppError } from '../core/errors.ts'
 import type { StoredEvent } from '../core/event/event.ts'
 import { nativeEventText } from '../core/event/event-fields.ts'
 import { compilePatterns, isEventPattern } from '../core/event/event-type-pattern.ts'
+import { onlyPartition } from '../core/event/partition.ts'
 import { parseFilter } from '../core/filter/filter.ts'
 import { type DecodedOffset, decodeOffset } from '../core/ids/offset.ts'
 import { type TenantId, tenantIdOfDigits } from '../core/ids/tenant-id.ts'
@@ -106,7 +107,7 @@ export interface OffsetPlace {
 export function placeOf(token: string, topic: string, log: EventLog, topics: readonly string[]): OffsetPlace {
   const decoded = decodeOffset(token, { epoch: log.epoch, topic, knownTopics: topics })
   if (decoded.kind !== 'position') throw new AppError('invalid_offset', offsetFault[decoded.kind])
-  const { earliest, latest } = log.bounds(log.partitions[0] ?? 0)
+  const { earliest, latest } = log.bounds(onlyPartition)
   if (decoded.position > latest) {
     throw new AppError('invalid_offset', 'The offset lies beyond the end of the log, so this server did not issue it.')
   }

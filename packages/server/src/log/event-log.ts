@@ -57,7 +57,6 @@ export interface LogBounds {
 export interface EventLog {
   /** Random, made with the log: tells the offsets of this log from those of a lost one. 0 to 65,535. */
   readonly epoch: number
-  readonly partitions: readonly number[]
 
   /**
    * Appends all or nothing. Many callers share one commit.

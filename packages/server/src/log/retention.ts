@@ -1,3 +1,4 @@
+import { onlyPartition } from '../core/event/partition.ts'
 import type { Clock } from '../core/time/clock.ts'
 import type { EventLog } from './event-log.ts'
 import { firstAfter } from './look-up.ts'
@@ -53,14 +54,10 @@ export function startRetention(deps: RetentionDeps): () => void {
 
 /** When the oldest event was appended that a waiting delivery needs, as far as it may hold the log up. */
 async function neededFromMs({ log, needed, clock }: RetentionDeps): Promise<number> {
-  let neededMs = Number.POSITIVE_INFINITY
-  for (const partition of log.partitions) {
-    // An event that only a disabled subscription waits for may be gone already. It does not hold retention up.
-    const after = log.bounds(partition).earliest
-    const position = await needed.oldestWaiting({ partition, after })
-    if (position === null) continue
-    const event = await firstAfter(log, partition, position - 1)
-    neededMs = Math.min(neededMs, event?.appendedAtMs ?? Number.POSITIVE_INFINITY)
-  }
-  return Math.max(neededMs, clock.now() - longestWaitMs)
+  // An event that only a disabled subscription waits for may be gone already. It does not hold retention up.
+  const after = log.bounds(onlyPartition).earliest
+  const position = await needed.oldestWaiting({ partition: onlyPartition, after })
+  if (position === null) return Number.POSITIVE_INFINITY
+  const event = await firstAfter(log, onlyPartition, position - 1)
+  return Math.max(event?.appendedAtMs ?? Number.POSITIVE_INFINITY, clock.now() - longestWaitMs)
 }

@@ -1,4 +1,5 @@
 import { AppError } from '../core/errors.ts'
+import { onlyPartition } from '../core/event/partition.ts'
 import { decodeOffset } from '../core/ids/offset.ts'
 import { pointerTo } from '../core/json/json-pointer.ts'
 import { parseRfc3339 } from '../core/time/time.ts'
@@ -23,15 +24,14 @@ export async function startPlace(
   log: EventLog,
   topics: readonly string[],
 ): Promise<StartPlace> {
-  const partition = log.partitions[0] ?? 0
   await log.refresh()
-  const { earliest, latest } = log.bounds(partition)
+  const { earliest, latest } = log.bounds(onlyPartition)
   if (start === 'now') return { mode: 'shared', position: latest, topicFloors: null }
   if (start === 'earliest') return { mode: 'own', position: earliest, topicFloors: null }
   if ('time' in start) {
     const time = parseRfc3339(start.time)
     if (!time) throw refusal(pointerTo(pointer, 'time'), 'The time must be RFC 3339, as 2026-01-31T12:00:00Z.')
-    return { mode: 'own', position: await log.positionBefore(partition, time.epochMs), topicFloors: null }
+    return { mode: 'own', position: await log.positionBefore(onlyPartition, time.epochMs), topicFloors: null }
   }
   const floors: Record<string, number> = Object.create(null)
   for (const [topic, token] of Object.entries(start.offsets)) {

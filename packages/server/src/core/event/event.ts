@@ -36,7 +36,7 @@ export interface NewEvent {
 
 /** Where an event stands in a log. Positions grow with each append within a partition and are never reused. */
 export interface LogPlace {
-  /** Embedded: always 0. Kafka: the partition's number. Positions of two partitions do not compare. */
+  /** Of the log: `onlyPartition`. Positions of two partitions would not compare. */
   readonly partition: number
   readonly position: number
 }

@@ -55,7 +55,7 @@ export function attachFortnoxStream(server: Server, options: FortnoxStreamOption
     return {
       has: (topic: string) => topics.has(topic),
       decode: (topic: string, offset: string) => decodeOffset(offset, { epoch, topic, knownTopics: topics }),
-      bounds: (topic: string) => stream.bounds(topic),
+      bounds: () => stream.bounds(),
     }
   }
   const sockets = new WebSocketStream(server, {

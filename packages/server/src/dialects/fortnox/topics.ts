@@ -5,7 +5,8 @@ import type { RequestedTopic } from './commands.ts'
 export interface TopicPlaces {
   has(topic: string): boolean
   decode(topic: string, offset: string): DecodedOffset
-  bounds(topic: string): { readonly earliest: number; readonly latest: number }
+  /** Of the log, which all topics share. */
+  bounds(): { readonly earliest: number; readonly latest: number }
 }
 
 export interface PlacedTopic {
@@ -40,7 +41,7 @@ export function placeTopics(requested: readonly RequestedTopic[], places: TopicP
 
 function placeTopic(topic: string, offset: string | undefined, places: TopicPlaces): number | string {
   if (!places.has(topic)) return 'There is no such topic.'
-  const { earliest, latest } = places.bounds(topic)
+  const { earliest, latest } = places.bounds()
   if (offset === undefined) return latest
   const decoded = places.decode(topic, offset)
   switch (decoded.kind) {

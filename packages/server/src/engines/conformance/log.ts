@@ -14,9 +14,8 @@ export function describeEventLog(name: string, engine: LogEngine): void {
     const given = openedLog(engine)
 
     describe('a new log', () => {
-      test('is empty, has one partition and an epoch of 16 bits', async () => {
+      test('is empty and has an epoch of 16 bits', async () => {
         expect(given.log.bounds(0)).toEqual({ earliest: 0, latest: 0 })
-        expect(given.log.partitions).toEqual([0])
         expect(given.log.epoch).toBeGreaterThanOrEqual(0)
         expect(given.log.epoch).toBeLessThan(0x1_0000)
         expect(await readAll(given.log)).toEqual([])

@@ -15,7 +15,6 @@ export interface MemoryLogOptions {
 /** The event log as plainly as it can be said: the model that the others are compared with. */
 export class MemoryLog implements EventLog {
   readonly epoch: number
-  readonly partitions: readonly number[] = [0]
   readonly #clock: Clock
   readonly #holeBefore: (position: number) => number
   readonly #wakes = new Set<{ readonly wake: () => void }>()

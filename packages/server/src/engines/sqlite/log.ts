@@ -64,7 +64,6 @@ interface Drop {
 
 class WorkerLog implements SqliteLog {
   readonly epoch: number
-  readonly partitions: readonly number[] = [0]
   readonly #clock: Clock
   readonly #observe: SqliteLogOptions['observe']
   readonly #directory: string

@@ -4,6 +4,7 @@ import { type Static, Type } from 'typebox'
 import { AppError } from '../../core/errors.ts'
 import type { StoredEvent } from '../../core/event/event.ts'
 import { operationalTopic } from '../../core/event/operational-event.ts'
+import { onlyPartition } from '../../core/event/partition.ts'
 import { encodeOffset } from '../../core/ids/offset.ts'
 import type { Clock } from '../../core/time/clock.ts'
 import { parseRfc3339 } from '../../core/time/time.ts'
@@ -67,8 +68,7 @@ const everyTopic = '*'
 
 export function readingRoutes(app: FastifyInstance, deps: ReadingDeps): void {
   const { log, clock } = deps
-  const partition = log.partitions[0] ?? 0
-  const earliest = () => log.bounds(partition).earliest
+  const earliest = () => log.bounds(onlyPartition).earliest
 
   app.get('/v1/topics', {
     config: { callers: readers, isForPages: true },
@@ -80,7 +80,7 @@ export function readingRoutes(app: FastifyInstance, deps: ReadingDeps): void {
     },
     handler: async () => {
       await log.refresh()
-      const { earliest, latest } = log.bounds(partition)
+      const { earliest, latest } = log.bounds(onlyPartition)
       return {
         items: deps.topics().map((topic) => ({
           topic,
@@ -128,7 +128,7 @@ export function readingRoutes(app: FastifyInstance, deps: ReadingDeps): void {
           : placeOf(query.after, topic, log, deps.topics())
       const page = await readFeed(log, clock, {
         topic,
-        partition,
+        partition: onlyPartition,
         after: place.position,
         limit,
         waitMs,
@@ -170,7 +170,7 @@ export function readingRoutes(app: FastifyInstance, deps: ReadingDeps): void {
       const resumed = request.headers['last-event-id'] ?? query.lastEventId
       const start =
         resumed === undefined || resumed === ''
-          ? { position: await positionSince(query.since, log, partition), isClamped: false }
+          ? { position: await positionSince(query.since, log, onlyPartition), isClamped: false }
           : placeOf([resumed].flat()[0]!, everyTopic, log, [])
       if (request.isHead) return reply.type('text/event-stream; charset=utf-8').send('')
       const end = deps.openStream(request, request.caller)
@@ -192,7 +192,7 @@ export function readingRoutes(app: FastifyInstance, deps: ReadingDeps): void {
           {
             log,
             clock,
-            partition,
+            partition: onlyPartition,
             topics,
             view,
             tokenOf: (position) => encodeOffset({ epoch: log.epoch, topic: everyTopic, position }),
