@@ -2,7 +2,7 @@ import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { catalogueOf, followCatalogue } from './assembly/catalogue.ts'
-import { webhookDialectOf } from './assembly/dialects.ts'
+import { dialectByName, webhookDialectOf } from './assembly/dialects.ts'
 import { createEdge } from './assembly/edge.ts'
 import { addEmulator, type Emulation, emulatedDialects } from './assembly/emulator.ts'
 import { type Foundation, offsetsOf } from './assembly/foundation.ts'
@@ -12,7 +12,7 @@ import { createRecogniser } from './assembly/recognition.ts'
 import { createResends } from './assembly/resends.ts'
 import { createSubscriptions } from './assembly/subscriptions.ts'
 import { tend } from './assembly/tending.ts'
-import { followSubscriptions, listenToWebhooks, openWebhooks } from './assembly/webhooks.ts'
+import { listenToWebhooks, openWebhooks } from './assembly/webhooks.ts'
 import { readAuthorities } from './config/authority-settings.ts'
 import type { Config } from './config/config.ts'
 import { readDialectSettings } from './config/dialect-settings.ts'
@@ -41,6 +41,7 @@ import { loadServerKeys, masterKeyName } from './registry/master-key.ts'
 import { Registry } from './registry/registry.ts'
 import { makeSealer } from './registry/sealer.ts'
 import { makeStreamAuthority } from './registry/stream-authority.ts'
+import { feedSubscriptions } from './registry/subscription-feed.ts'
 import type { Subscriptions } from './registry/subscriptions.ts'
 import { createUnsealer } from './registry/unsealer.ts'
 import { createEntityFetch } from './send/entity-fetch.ts'
@@ -241,7 +242,16 @@ async function assemble(
   goOn()
   const subscriptions: Subscriptions = createSubscriptions(foundation, webhooks)
   listenToWebhooks(foundation, webhooks, subscriptions)
-  followSubscriptions(foundation, webhooks, subscriptions)
+  feedSubscriptions({
+    directory,
+    readers: webhooks,
+    meanings: {
+      meantTypes: (subscription) =>
+        dialectByName.get(subscription.dialect)?.meantTypes?.(subscription, foundation.catalogue()),
+    },
+    subscriptions,
+    onFailure,
+  })
   directory.onChanged((changes) => {
     if (changes.some(({ kind, value }) => kind === 'subscription' && value !== null)) transport.start().catch(onFailure)
   })

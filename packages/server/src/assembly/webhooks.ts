@@ -1,7 +1,5 @@
 import type { Catalogue } from '../catalogue/catalogue.ts'
-import { AppError } from '../core/errors.ts'
 import type { TenantId } from '../core/ids/tenant-id.ts'
-import type { Subscription } from '../core/registry/registry.ts'
 import { DeliveryInputs, type TypeNames } from '../deliver/delivery-input.ts'
 import { EndpointNews } from '../deliver/endpoint-news.ts'
 import type { EntitySources } from '../deliver/entity-source.ts'
@@ -97,39 +95,4 @@ export function listenToWebhooks(foundation: Foundation, webhooks: Webhooks, sub
         event satisfies never
     }
   })
-}
-
-/** Lets webhooks follow the registry, and the catalogue where a dialect asks for types by it, from now on. */
-export function followSubscriptions(
-  { directory, catalogue, onFailure }: Foundation,
-  webhooks: Webhooks,
-  subscriptions: Subscriptions,
-): void {
-  const meant = (subscription: Subscription) => withMeantTypes(subscription, catalogue())
-  /** The first event of a new type may follow at once: webhooks know before the registry has written it. */
-  const follow = (subscription: Subscription) => {
-    webhooks.apply(subscription.number, meant(subscription))
-    if (meant(subscription) === subscription) return
-    subscriptions.update({ kind: 'operator' }, subscription.id, meant).catch((error: unknown) => {
-      if (!(error instanceof AppError && error.code === 'not_found')) onFailure(error)
-    })
-  }
-  for (const subscription of directory.subscriptions.values()) follow(subscription)
-  directory.onChanged((changes) => {
-    for (const { kind, value, previous } of changes) {
-      if (kind !== 'subscription') continue
-      const number = value?.number ?? previous?.number
-      if (number !== undefined) webhooks.apply(number, value && meant(value))
-    }
-    if (!changes.some(({ kind }) => kind === 'eventType')) return
-    for (const subscription of directory.subscriptions.values()) {
-      if (meant(subscription) !== subscription) follow(subscription)
-    }
-  })
-}
-
-function withMeantTypes(subscription: Subscription, catalogue: Catalogue): Subscription {
-  const types = dialectByName.get(subscription.dialect)?.meantTypes?.(subscription, catalogue)
-  if (!types || types.join() === subscription.types.join()) return subscription
-  return { ...subscription, types }
 }
