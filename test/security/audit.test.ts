@@ -10,7 +10,7 @@ import {
   startLiveReceiver,
   startLiveServer,
 } from '../../packages/server/src/dialects/fixtures/live.ts'
-import { basic, createSession } from '../../packages/server/src/dialects/tripletex/fixtures/session.ts'
+import { basic, createSession } from '../../packages/server/src/dialects/tripletex/fixtures/client.ts'
 import { routesOf } from './described-route.ts'
 import { routesOfDialects } from './dialect-routes.ts'
 

@@ -14,7 +14,7 @@ import {
   startLiveReceiver,
   startLiveServer,
 } from './fixtures/live.ts'
-import { basic, day } from './tripletex/fixtures/session.ts'
+import { basic, day } from './tripletex/fixtures/client.ts'
 
 interface Operation {
   readonly tags: readonly string[]

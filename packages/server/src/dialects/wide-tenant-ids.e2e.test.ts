@@ -9,8 +9,8 @@ import {
   startLiveReceiver,
   startLiveServer,
 } from './fixtures/live.ts'
-import { basic, tripletexClient } from './tripletex/fixtures/session.ts'
-import { application } from './visma-business-nxt/fixtures/application.ts'
+import { basic, tripletexClient } from './tripletex/fixtures/client.ts'
+import { application } from './visma-business-nxt/fixtures/client.ts'
 
 /** Tenant ids that a double cannot tell apart, in every dialect's own words and over real HTTP. */
 

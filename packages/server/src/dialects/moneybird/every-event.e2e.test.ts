@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import list from '../../catalogue/fixtures/moneybird-events.json' with { type: 'json' }
-import { bodyOf, publish, start, subscribe } from './fixtures/webhook.ts'
+import { bodyOf, publish, start, subscribe } from './fixtures/client.ts'
 
 test('without enabled_events a sales invoice is told of whenever its state changes, and nothing else is', async () => {
   const setting = await start()

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { start } from './fixtures/webhook.ts'
+import { start } from './fixtures/client.ts'
 
 describe('the registration check', () => {
   test('is one unsigned POST of {}, and is recorded nowhere', async () => {

@@ -8,8 +8,8 @@ import { sendRefusal } from './error-answer.ts'
 import { type MoneybirdRefusal, refusals } from './refusal.ts'
 import { RequestWindow, windowHeaders } from './request-window.ts'
 import { makeSecret } from './settings.ts'
-import { webhookView } from './webhook.ts'
-import { readWebhookDraft } from './webhook-draft.ts'
+import { readWebhookDraft } from './subscription-input.ts'
+import { webhookView } from './subscription-view.ts'
 import { webhookIdOf } from './webhook-id.ts'
 
 declare module 'fastify' {

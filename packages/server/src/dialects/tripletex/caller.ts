@@ -3,7 +3,7 @@ import { AppError } from '../../core/errors.ts'
 import { type TenantId, tenantIdOfDigits } from '../../core/ids/tenant-id.ts'
 import type { RateUse } from '../../core/limit/rate-limit.ts'
 import type { DialectHost } from '../contract/host.ts'
-import { TripletexError } from './error.ts'
+import { TripletexError } from './refusal.ts'
 import type { TripletexCaller } from './request.ts'
 import type { Sessions } from './sessions.ts'
 

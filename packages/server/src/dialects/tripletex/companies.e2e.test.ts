@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { startLiveReceiver, startLiveServer } from '../fixtures/live.ts'
-import { newIntegration, publish, tripletexClient } from './fixtures/session.ts'
+import { newIntegration, publish, tripletexClient } from './fixtures/client.ts'
 
 test('no integration and no company sees what is of another', async () => {
   const server = await startLiveServer()

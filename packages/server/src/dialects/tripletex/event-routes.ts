@@ -1,6 +1,6 @@
 import type { DialectHost } from '../contract/host.ts'
 import { payloadModelOf } from './entity-model.ts'
-import { TripletexError } from './error.ts'
+import { TripletexError } from './refusal.ts'
 import { type TripletexRoute, value } from './request.ts'
 import { sampleDelivery } from './sample-delivery.ts'
 

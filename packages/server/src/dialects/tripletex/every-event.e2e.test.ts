@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { builtinCatalogue } from '../../catalogue/builtin.ts'
 import { startLiveReceiver, startLiveServer } from '../fixtures/live.ts'
-import { tripletexClient } from './fixtures/session.ts'
+import { tripletexClient } from './fixtures/client.ts'
 
 const eventNames: string[] = JSON.parse(
   readFileSync(new URL('../../catalogue/fixtures/tripletex-events.json', import.meta.url), 'utf8'),

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { type LiveServer, startLiveReceiver, startLiveServer } from '../fixtures/live.ts'
-import { publish, type TripletexClient, tripletexClient } from './fixtures/session.ts'
+import { publish, type TripletexClient, tripletexClient } from './fixtures/client.ts'
 
 const hour = 3_600_000
 

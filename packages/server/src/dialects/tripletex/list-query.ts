@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { checkFields, type Model, parseFields, projectFields, type Selection } from '../../core/filter/fields.ts'
 import { compareTenantIds } from '../../core/ids/tenant-id.ts'
 import { jsonText } from '../../core/json/json-text.ts'
-import { refusalOf, TripletexError, type ValidationMessage } from './error.ts'
+import { refusalOf, TripletexError, type ValidationMessage } from './refusal.ts'
 import { parameter, type TripletexAnswer, type TripletexRequest } from './request.ts'
 
 const defaultCount = 1_000

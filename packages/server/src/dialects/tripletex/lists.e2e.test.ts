@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { type LiveServer, startLiveServer } from '../fixtures/live.ts'
+import { basic, day, tripletexClient } from './fixtures/client.ts'
 import { body, expectRefusal, path, start, targetUrl } from './fixtures/refusal.ts'
-import { basic, day, tripletexClient } from './fixtures/session.ts'
 
 test('lists: from, count, sorting and fields', async () => {
   const { client } = await start()

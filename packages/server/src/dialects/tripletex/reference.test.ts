@@ -4,7 +4,7 @@ import { builtinCatalogue } from '../../catalogue/builtin.ts'
 import { readOperatorFile } from '../../catalogue/operator-file.ts'
 import { startLiveReceiver, startLiveServer } from '../fixtures/live.ts'
 import { modelOf } from './entity-model.ts'
-import { tripletexClient } from './fixtures/session.ts'
+import { tripletexClient } from './fixtures/client.ts'
 
 /** The examples of the reference page, run. */
 const page = readFileSync(new URL('../../../../../docs/reference/tripletex.md', import.meta.url), 'utf8')

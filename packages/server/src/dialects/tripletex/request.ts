@@ -1,6 +1,6 @@
 import type { TenantId } from '../../core/ids/tenant-id.ts'
 import type { TokenGrant } from '../contract/host.ts'
-import { TripletexError } from './error.ts'
+import { TripletexError } from './refusal.ts'
 import type { LiveSession } from './sessions.ts'
 
 /** Who calls: a session, and the company that it acts for. */

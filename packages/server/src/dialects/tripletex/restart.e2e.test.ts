@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { type RunningServer, startServer } from '../../compose.ts'
 import { readConfig } from '../../config/config.ts'
-import { basic } from './fixtures/session.ts'
+import { basic } from './fixtures/client.ts'
 
 const adminKey = 'operator-of-the-tests'
 

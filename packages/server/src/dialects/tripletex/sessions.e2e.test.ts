@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { startLiveServer } from '../fixtures/live.ts'
-import { basic, createSession, day, tripletexClient } from './fixtures/session.ts'
+import { basic, createSession, day, tripletexClient } from './fixtures/client.ts'
 
 test('sessions end at midnight, with their access token, and when they are deleted', async () => {
   const server = await startLiveServer()

@@ -1,4 +1,4 @@
-import { refusalOf, type ValidationMessage } from './error.ts'
+import { refusalOf, type ValidationMessage } from './refusal.ts'
 
 /** A subscription as a client sends it; what is absent is not given. */
 export interface SubscriptionInput {

@@ -1,8 +1,8 @@
 import type { Subscription } from '../../core/registry/registry.ts'
 import type { DialectHost } from '../contract/host.ts'
 import { builtinModel } from './entity-model.ts'
-import { refusalOf, TripletexError, type ValidationMessage } from './error.ts'
 import { listAnswer, listOf, type Row, readFields, readId, readIds, shownRow } from './list-query.ts'
+import { refusalOf, TripletexError, type ValidationMessage } from './refusal.ts'
 import {
   noContent,
   parameter,

@@ -4,7 +4,7 @@ import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import type { Answer, LiveServer, ReceivedRequest } from '../fixtures/live.ts'
-import { bodyOf, publish, start, subscribe } from './fixtures/webhook.ts'
+import { bodyOf, publish, start, subscribe } from './fixtures/client.ts'
 
 /** The whole life of webhooks over real HTTP, as an integrator of the contract lives it. */
 

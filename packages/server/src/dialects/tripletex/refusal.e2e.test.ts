@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Answer } from '../fixtures/live.ts'
+import { basic, day, tripletexClient } from './fixtures/client.ts'
 import { body, expectRefusal, path, start, targetUrl } from './fixtures/refusal.ts'
-import { basic, day, tripletexClient } from './fixtures/session.ts'
 
 /** Every row of the contract's table of errors. */
 

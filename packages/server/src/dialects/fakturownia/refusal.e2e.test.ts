@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { adminKey, startLiveServer } from '../fixtures/live.ts'
-import { joinAccount, startAccount } from './fixtures/account.ts'
+import { joinAccount, startAccount } from './fixtures/client.ts'
 
 /** Every way in which the five routes refuse, and what an account must never see of another. */
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { builtinCatalogue } from '../../catalogue/builtin.ts'
 import kinds from '../../catalogue/fixtures/fakturownia-events.json' with { type: 'json' }
-import { deliveryAfter, startAccount } from './fixtures/account.ts'
+import { deliveryAfter, startAccount } from './fixtures/client.ts'
 
 /** The whole life of webhooks over real HTTP, as an integrator of the contract lives it. */
 

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { builtinCatalogue } from '../../catalogue/builtin.ts'
 import type { ReceivedRequest } from '../fixtures/live.ts'
-import { companyNo, customerNo, type Setting, start } from './fixtures/application.ts'
+import { companyNo, customerNo, type Setting, start } from './fixtures/client.ts'
 
 /** The whole life of targets and subscriptions over real HTTP, as an integrator of the contract lives it. */
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { adminKey } from '../fixtures/live.ts'
-import { application, companyNo, customerNo, start } from './fixtures/application.ts'
+import { application, companyNo, customerNo, start } from './fixtures/client.ts'
 
 /** Every way in which the management interface refuses, and what an application must never see of another. */
 

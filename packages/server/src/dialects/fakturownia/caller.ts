@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { AppError } from '../../core/errors.ts'
 import type { DialectHost, TokenGrant } from '../contract/host.ts'
-import { isObject } from './attributes.ts'
+import { isObject } from './subscription-input.ts'
 
 export interface Authenticated {
   readonly grant: TokenGrant
