@@ -1,14 +1,13 @@
-import { mkdirSync } from 'node:fs'
+import { cpSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Verdict } from '../harness/judge.ts'
 import { between, seededRandom } from '../harness/random.ts'
 import { ServerProcess } from '../harness/server-process.ts'
 import { Company } from './company.ts'
 import type { Control, ControlOptions, Fault } from './fault.ts'
-import { oldStore, unpackOldStore } from './old-store.ts'
+import { databases, lackingOf, loading, makeOldStore, nextFormat, notMigrated, withNextFormat } from './old-store.ts'
 import { traceObstacle } from './trace.ts'
 
-const databases = ['log.db', 'registry.db', 'delivery.db'] as const
 const calls = 'pwrite64'
 /** A start writes to each database less often than this; a round that is beyond the last write starts again at 1. */
 const mostWrites = 12
@@ -16,13 +15,14 @@ const mostControls = 6
 
 /**
  * Killed at the first, second, … write to each database while it is made, and every other time while it is
- * migrated from format 1: the next start finishes the work.
+ * migrated from this version's format to one more: the next start finishes the work.
  */
 export const migrationKill: Fault = {
   name: 'kill in migration',
   obstacle: traceObstacle,
   async run({ rounds, seed, directory, onRound }) {
     const random = seededRandom(seed)
+    const old = await makeOldStore(join(directory, 'old'))
     const verdicts: Verdict[] = []
     let killed = 0
     let migrated = 0
@@ -37,43 +37,46 @@ export const migrationKill: Fault = {
       for (; when > 0; when = Math.floor(when / 2)) {
         place = join(directory, `${round}-${when}`)
         mkdirSync(place)
-        if (isOld(round)) unpackOldStore(join(place, 'data'))
-        if (await isKilled(join(place, 'data'), database, when, join(place, 'trace'))) break
+        if (isOld(round)) cpSync(old.directory, join(place, 'data'), { recursive: true })
+        if (await isKilled(join(place, 'data'), database, when, join(place, 'trace'), withNextFormat)) break
       }
       if (when > 0) killed += 1
-      const verdict = await Company.run({ directory: place, rounds: 1, eventsPerRound: 24, seed }, async (company) => {
+      let holdsAll = true
+      const options = { directory: place, rounds: 1, eventsPerRound: 24, seed, wrapper: withNextFormat }
+      const verdict = await Company.run(options, async (company) => {
         company.noteFault(`killed at write ${when} to ${database}`)
         company.allowRound()
-        if (isOld(round) && (await holdsOldStore(company.url))) migrated += 1
+        if (isOld(round)) holdsAll = (await lackingOf(old, company.url)).length === 0
       })
+      if (holdsAll && notMigrated(join(place, 'data')).length === 0) migrated += 1
       verdicts.push(verdict)
       onRound(round + 1)
     }
-    const old = Array.from({ length: rounds }, (_, round) => round).filter(isOld).length
     return {
       verdicts,
       demands: [
         { text: `${killed} starts were killed while a database was made or migrated`, isMet: killed === rounds },
-        { text: `${migrated} of ${old} old stores had everything after it`, isMet: migrated === old },
+        { text: `${migrated} of ${rounds} stores were whole after it`, isMet: migrated === rounds },
       ],
     }
   },
   control,
 }
 
-const withoutTransactions = new URL('./without-transactions.ts', import.meta.url).href
+const withoutTransactions = loading(nextFormat, new URL('./without-transactions.ts', import.meta.url))
 
-/** The same server, whose steps are not in a transaction: what it was killed in cannot be opened. */
+/** The same server, whose steps are not in a transaction: a store whose migration it was killed in cannot be opened. */
 async function control({ directory }: ControlOptions): Promise<Control> {
-  const wrapper = ['env', `NODE_OPTIONS=--import=${withoutTransactions}`]
+  const old = await makeOldStore(join(directory, 'old'))
   for (let round = 0; round < mostControls; round++) {
     const place = join(directory, String(round))
     mkdirSync(place)
     const data = join(place, 'data')
+    cpSync(old.directory, data, { recursive: true })
     const database = databases[1]
     const when = 8 * (round + 1)
-    if (!(await isKilled(data, database, when, join(place, 'trace'), wrapper))) continue
-    const server = new ServerProcess(data)
+    if (!(await isKilled(data, database, when, join(place, 'trace'), withoutTransactions))) continue
+    const server = new ServerProcess(data, withNextFormat)
     const isOpened = await server.start().then(
       () => true,
       () => false,
@@ -92,15 +95,6 @@ async function control({ directory }: ControlOptions): Promise<Control> {
 /** Each database in turn, first new, then old. */
 function isOld(round: number): boolean {
   return Math.floor(round / databases.length) % 2 === 1
-}
-
-async function holdsOldStore(url: string): Promise<boolean> {
-  const headers = { authorization: `Bearer ${oldStore.accessToken}` }
-  const feed = await fetch(`${url}/v1/topics/${oldStore.topic}/events?limit=1000`, { headers })
-  const subscriptions = await fetch(`${url}/v1/subscriptions`, { headers })
-  const { events } = (await feed.json()) as { events?: unknown[] }
-  const { items } = (await subscriptions.json()) as { items?: unknown[] }
-  return events?.length === oldStore.events && items?.length === 1
 }
 
 async function isKilled(

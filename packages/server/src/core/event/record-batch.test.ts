@@ -86,13 +86,13 @@ describe('record batch', () => {
     expect(Buffer.from(body).toString('hex')).toMatchInlineSnapshot(
       `"01010f696e766f6963652e75706461746564020001f6e401000405030dc80100f6e401000405030d333831372261223a3122c3b622333831372261223a3122c3b622"`,
     )
-    expect(batchChecksum({ base: 1_000, last: 1_200, topic: 1, appendedAtMs: 5 }, body)).toMatchInlineSnapshot(
-      `487875354`,
-    )
+    expect(
+      batchChecksum({ base: 1_000, last: 1_200, topic: 1, appendedAtMs: 5, links: [] }, body),
+    ).toMatchInlineSnapshot(`487875354`)
   })
 
   test('has a checksum that any altered bit or another place changes', () => {
-    const place = { base: 42, last: 44, topic: 1, appendedAtMs: 1_000 }
+    const place = { base: 42, last: 44, topic: 1, appendedAtMs: 1_000, links: [7, 8] }
     const { body } = encode(
       eventsOf(
         [1, 2, 3].map((n) => ({
@@ -112,7 +112,7 @@ describe('record batch', () => {
       altered[bit >> 3]! ^= 1 << (bit & 7)
       expect(batchChecksum(place, altered)).not.toBe(checksum)
     }
-    for (const other of [{ base: 43 }, { last: 45 }, { topic: 2 }, { appendedAtMs: 1_001 }]) {
+    for (const other of [{ base: 43 }, { last: 45 }, { topic: 2 }, { appendedAtMs: 1_001 }, { links: [7, 9] }]) {
       expect(batchChecksum({ ...place, ...other }, body)).not.toBe(checksum)
     }
   })

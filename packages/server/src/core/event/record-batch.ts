@@ -30,7 +30,7 @@ export interface BatchPlace {
   readonly topic: number
   readonly appendedAtMs: number
   /** Further numbers that the store keeps with the batch: its links to the batches before it. */
-  readonly links?: readonly number[]
+  readonly links: readonly number[]
 }
 
 export interface RecordFields {
@@ -139,7 +139,7 @@ export class RecordBatchEncoder {
 
 /** Detects any altered byte of a batch, or a batch in another's place. */
 export function batchChecksum(place: BatchPlace, body: Uint8Array): number {
-  const numbers = Float64Array.of(place.base, place.last, place.topic, place.appendedAtMs, ...(place.links ?? []))
+  const numbers = Float64Array.of(place.base, place.last, place.topic, place.appendedAtMs, ...place.links)
   return crc32(body, crc32(new Uint8Array(numbers.buffer)))
 }
 

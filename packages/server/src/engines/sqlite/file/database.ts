@@ -3,14 +3,14 @@ import { dirname, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { AppError } from '../../../core/errors.ts'
 import { makeDirectory } from '../../../process/directory-making.ts'
+import { type Migration, migrate } from './migration.ts'
 import { rowChecksum } from './row-checksum.ts'
 import { openingError } from './storage-error.ts'
-import { inTransaction } from './transaction.ts'
 
 export interface DatabaseOptions {
   readonly file: string
-  /** Step n (from 0) takes a database of `user_version` n to n + 1. Steps are never changed once released. */
-  readonly migrations: readonly string[]
+  /** See `migrate`. */
+  readonly migrations: readonly Migration[]
   /** How long to wait for another process that is about to let go of the file. */
   readonly lockTimeoutMs?: number
   readonly cacheMiB?: number
@@ -43,7 +43,7 @@ export function openDatabase(options: DatabaseOptions): DatabaseSync {
         PRAGMA cache_size = -${(options.cacheMiB ?? 32) * 1024};
         PRAGMA temp_store = MEMORY;
       `)
-      migrate(database, options)
+      migrate(database, options.file, options.migrations)
       for (const table of options.verified ?? []) verify(database, table, options.file)
     } catch (error) {
       database.close()
@@ -89,22 +89,6 @@ function lock(database: DatabaseSync, file: string): void {
       `${file} is in use by another process; stop the other Tidings server, or give this one a data directory of its own`,
       { cause: error },
     )
-  }
-}
-
-function migrate(database: DatabaseSync, { file, migrations }: DatabaseOptions): void {
-  const found = Number(database.prepare('PRAGMA user_version').get()!.user_version)
-  if (found > migrations.length) {
-    throw new AppError(
-      'unsafe_store',
-      `${file} was written by a newer Tidings (its schema is ${found}, this one knows ${migrations.length}); install that version or restore a backup`,
-    )
-  }
-  for (let version = found; version < migrations.length; version++) {
-    inTransaction(database, () => {
-      database.exec(migrations[version]!)
-      database.exec(`PRAGMA user_version = ${version + 1}`)
-    })
   }
 }
 

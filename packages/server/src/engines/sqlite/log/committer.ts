@@ -220,7 +220,7 @@ export class Committer {
       const body = batch.finish()
       const topic_before = this.#lasts.get(topic) ?? 0
       const checksum = storedChecksum({ ...common, base, last, topic, count, topic_before, body })
-      this.#insertBatch.run(base, topic, last, segment, count, appended_at, checksum, body, topic_before, log_before)
+      this.#insertBatch.run(base, topic, last, segment, count, appended_at, checksum, topic_before, log_before, body)
       this.#lasts.set(topic, last)
     }
   }

@@ -51,16 +51,12 @@ export function packEntries(entries: Uint32Array, place: number): Uint8Array {
   return blob
 }
 
-/**
- * @param place undefined for a blob of format 1, which is the same in every place.
- * @throws AppError `storage_unavailable` when a byte has changed since it was packed.
- */
-export function unpackEntries(blob: Uint8Array, place: number | undefined): Uint32Array {
+/** @throws AppError `storage_unavailable` when a byte has changed since it was packed, or it was packed for another place */
+export function unpackEntries(blob: Uint8Array, place: number): Uint32Array {
   if (!(blob instanceof Uint8Array) || blob.length < 4) throw damaged('the list of published ids')
   const body = blob.slice(0, -4)
   const checksum = new DataView(blob.buffer, blob.byteOffset).getUint32(body.length, true)
-  const expected = crc32(body, place === undefined ? 0 : placeSeed(place))
-  if (expected !== checksum) throw damaged('the list of published ids')
+  if (crc32(body, placeSeed(place)) !== checksum) throw damaged('the list of published ids')
   return new Uint32Array(body.buffer)
 }
 

@@ -29,9 +29,7 @@ export class LogChain {
     if (!isIntact(row)) throw damagedBatch(row)
     if (row.segment !== this.#segment) {
       this.close()
-      // Rows of format 1 are not linked.
-      const isLinked =
-        row.log_before === null || (this.#isFirst ? row.log_before <= this.#end : row.log_before === this.#end)
+      const isLinked = this.#isFirst ? row.log_before <= this.#end : row.log_before === this.#end
       if (!isLinked || row.base !== row.segment) throw missingAfter(this.#end)
       this.#segment = row.segment
       this.#isFirst = false

@@ -46,13 +46,11 @@ export class PublishedIds {
     return undefined
   }
 
-  #bucketAt({ run, isLinked }: Run, bucket: number): Uint32Array {
+  #bucketAt({ run }: Run, bucket: number): Uint32Array {
     const place = placeOf(run, bucket)
     const row = this.#bucket.get(place) as { entries: Uint8Array } | undefined
-    if (row) return unpackEntries(row.entries, isLinked ? place : undefined)
-    // A run of format 1 has no row for an empty bucket.
-    if (!isLinked) return new Uint32Array()
-    throw damaged('the list of published ids')
+    if (!row) throw damaged('the list of published ids')
+    return unpackEntries(row.entries, place)
   }
 
   add(id: IdDigest, position: number): void {
@@ -97,7 +95,7 @@ export class PublishedIds {
     this.#db.exec('DELETE FROM pending_ids')
     this.#facts.set('pending', 0)
     this.#facts.set('runs', this.#runs.length + 1)
-    return { run, last, bits, bloom, isLinked: true }
+    return { run, last, bits, bloom }
   }
 
   /** To call when the transaction of `writeRun` is durable. */
@@ -129,10 +127,9 @@ export class PublishedIds {
     this.#index.clear()
     const rows = this.#db.prepare('SELECT run, last, bits, bloom, checksum FROM id_runs ORDER BY run').all()
     this.#runs = (rows as unknown as RunRow[]).map(({ bloom, checksum, ...run }) => {
-      const isLinked = checksum !== null
-      const isIntact = bloom instanceof Uint8Array && (!isLinked || checksum === runChecksum(run, bloom))
+      const isIntact = bloom instanceof Uint8Array && checksum === runChecksum(run, bloom)
       if (!isIntact) throw damaged('the list of published ids')
-      return { ...run, isLinked, bloom: new IdBloom(new Uint32Array(bloom.slice().buffer)) }
+      return { ...run, bloom: new IdBloom(new Uint32Array(bloom.slice().buffer)) }
     })
     for (const row of this.#db.prepare('SELECT base, entries FROM pending_ids ORDER BY base').iterate()) {
       this.#index.addAll(unpackEntries(row.entries as Uint8Array, row.base as number))
@@ -148,11 +145,9 @@ interface Run {
   readonly last: number
   readonly bits: number
   readonly bloom: IdBloom
-  /** False in runs of format 1: their buckets do not know their places. */
-  readonly isLinked: boolean
 }
 
-type RunRow = Pick<Run, 'run' | 'last' | 'bits'> & { readonly bloom: Uint8Array; readonly checksum: number | null }
+type RunRow = Pick<Run, 'run' | 'last' | 'bits'> & { readonly bloom: Uint8Array; readonly checksum: number }
 
 function runChecksum({ run, last, bits }: Pick<Run, 'run' | 'last' | 'bits'>, bloom: Uint8Array): number {
   return crc32(bloom, crc32(`${run} ${last} ${bits}`))

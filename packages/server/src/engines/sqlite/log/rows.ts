@@ -114,7 +114,7 @@ export class LogRows {
         else high = middle.base - 1
       }
       const { segment, log_before } = this.#at(low)
-      const chain = new LogChain(log_before ?? segment - 1)
+      const chain = new LogChain(log_before)
       for (const row of this.#rowsFrom(segment)) {
         if (row.segment !== segment) break
         chain.take(row)
@@ -154,7 +154,7 @@ export class LogRows {
     const found = this.#following.get(end + 1)
     if (!found && this.#latest() > end) throw missingAfter(end)
     const row = found && this.#intact(found, end + 1)
-    if (row && row.log_before !== null && row.log_before > end) throw missingAfter(end)
+    if (row && row.log_before > end) throw missingAfter(end)
     return row || undefined
   }
 
@@ -200,8 +200,8 @@ export class LogRows {
       return undefined
     }
     const row = this.#intact(this.#one.get(head.base), head.base)
-    const isNext = row.topic_before === null || row.topic_before <= reached
-    if (row.topic !== topic || row.last !== head.last || !isNext) throw missingAfter(reached, this.#nameOf(topic))
+    const isNext = row.topic === topic && row.last === head.last && row.topic_before <= reached
+    if (!isNext) throw missingAfter(reached, this.#nameOf(topic))
     return row
   }
 

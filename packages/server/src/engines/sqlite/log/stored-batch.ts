@@ -12,16 +12,14 @@ export interface StoredBatch {
   readonly body: Uint8Array
   /**
    * The last position of the batch before it in its topic, and of the segment before its own. Each
-   * batch is so a link of two chains, and a reader sees when one is missing. Null in batches of
-   * format 1, which are not linked.
+   * batch is so a link of two chains, and a reader sees when one is missing.
    */
-  readonly topic_before: number | null
-  readonly log_before: number | null
+  readonly topic_before: number
+  readonly log_before: number
 }
 
-/** For `SELECT`: named, because the columns' order is not the same in every file. */
 export const batchColumns =
-  'base, topic, last, segment, count, appended_at, checksum, body, topic_before, log_before' as const
+  'base, topic, last, segment, count, appended_at, checksum, topic_before, log_before, body' as const
 
 /** Whether every byte of it is as it was written. */
 export function isIntact(row: StoredBatch): boolean {
@@ -29,8 +27,6 @@ export function isIntact(row: StoredBatch): boolean {
 }
 
 export function storedChecksum(row: Omit<StoredBatch, 'checksum'>): number {
-  const { base, last, topic, segment, count, body, appended_at: appendedAtMs } = row
-  const place = { base, last, topic, appendedAtMs }
-  if (row.topic_before === null || row.log_before === null) return batchChecksum(place, body)
-  return batchChecksum({ ...place, links: [segment, count, row.topic_before, row.log_before] }, body)
+  const { base, last, topic, segment, count, body, appended_at: appendedAtMs, topic_before, log_before } = row
+  return batchChecksum({ base, last, topic, appendedAtMs, links: [segment, count, topic_before, log_before] }, body)
 }

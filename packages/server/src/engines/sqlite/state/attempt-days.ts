@@ -33,7 +33,6 @@ export class AttemptDays {
   constructor(database: DatabaseSync) {
     this.#database = database
     this.#statements = new Statements(database)
-    this.#addChecksums()
   }
 
   /** To call when a transaction was undone: tables made in it are gone. They are looked for when they are needed. */
@@ -51,16 +50,6 @@ export class AttemptDays {
       .map((row) => String(row.name))
     this.#known = new Map(names.map((name) => [dayOfTable(name), name]))
     return this.#known
-  }
-
-  /** To days that an older version began. What it wrote stays unchecked until retention drops it. */
-  #addChecksums(): void {
-    for (const table of this.#tables.values()) {
-      const columns = this.#database.prepare(`SELECT name FROM pragma_table_info('${table}')`).all()
-      if (!columns.some(({ name }) => name === 'checksum')) {
-        this.#database.exec(`ALTER TABLE ${table} ADD COLUMN checksum INTEGER`)
-      }
-    }
   }
 
   insert(records: readonly AttemptRecord[]): void {
@@ -120,7 +109,7 @@ export class AttemptDays {
     let sum = 0
     for (const row of this.#statements.get(`${wholeRow} FROM ${table}`).iterate()) {
       attemptOf(row)
-      sum += (row.checksum as number | null) ?? 0
+      sum += row.checksum as number
     }
     return sum
   }
@@ -236,7 +225,7 @@ export class AttemptDays {
         )
         .all(subscription, limit)
       if (deleted.length === 0) continue
-      this.#addToSum(table, -deleted.reduce((sum, { checksum }) => sum + Number(checksum ?? 0), 0))
+      this.#addToSum(table, -deleted.reduce((sum, { checksum }) => sum + Number(checksum), 0))
       return true
     }
     return false
@@ -263,7 +252,7 @@ function dayOfTable(name: string): number {
 
 /** @throws AppError `storage_unavailable` when it was changed on disk */
 function attemptOf({ checksum, ...row }: Row): AttemptRecord {
-  if (checksum !== null && checksum !== rowChecksum(Object.values(row))) throw damaged('the history of attempts')
+  if (checksum !== rowChecksum(Object.values(row))) throw damaged('the history of attempts')
   return {
     ...deliveryOfColumns(row),
     atMs: row.at_ms as number,

@@ -54,7 +54,7 @@ export class AuditTable {
       if (number !== expected || is_intact !== 1) throw damaged('the audit log')
       // One more than the page holds: there is a next one.
       if (entries.length === limit) return { entries, next: expected + 1 }
-      const known = read(entry as string)
+      const known = jsonValue(entry as string) as AuditEntry
       if (isMeant(known, Number(at_ms), filter)) entries.push({ ...known, number: expected })
       expected -= 1
       looked += 1
@@ -65,10 +65,4 @@ export class AuditTable {
   #last(): number {
     return Number(this.#db.prepare("SELECT value FROM numbers WHERE name = 'audit'").get()!.value)
   }
-}
-
-/** Entries of older versions do not say whose what was changed is. */
-function read(text: string): AuditEntry {
-  const { integrationId = null, tenantId = null, ...entry } = jsonValue(text) as AuditEntry
-  return { ...entry, integrationId, tenantId }
 }

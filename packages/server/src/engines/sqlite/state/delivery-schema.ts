@@ -1,3 +1,5 @@
+import type { Migration } from '../file/migration.ts'
+
 /** The tables of which every row counts, and their columns. */
 export const verifiedTables = {
   outstanding: [
@@ -19,14 +21,14 @@ export function rowChecksumSql(columns: readonly string[], row: string): string 
 
 /**
  * Of each verified table the sum of its rows' checksums, kept by triggers: a row that was changed on
- * disk, or is missing there, is missed at the next start. `OR REPLACE` would pass the triggers by.
+ * disk, or is missing there, is noticed at the next start. `OR REPLACE` would pass the triggers by.
  */
 function verifiedSchema(): string {
   const tables = Object.entries(verifiedTables).map(([table, columns]) => {
     const checksum = (row: string) => rowChecksumSql(columns, row)
     const add = (change: string) => `UPDATE sums SET value = value + ${change} WHERE name = '${table}';`
     return `
-      INSERT INTO sums (name, value) VALUES ('${table}', (SELECT total(${checksum(table)}) FROM ${table}));
+      INSERT INTO sums (name, value) VALUES ('${table}', 0);
       CREATE TRIGGER ${table}_inserted AFTER INSERT ON ${table} BEGIN ${add(checksum('new'))} END;
       CREATE TRIGGER ${table}_updated AFTER UPDATE ON ${table} BEGIN
         ${add(`${checksum('new')} - ${checksum('old')}`)}
@@ -41,8 +43,7 @@ function verifiedSchema(): string {
  * `status` is the index in `deliveryStatuses`. `time_ms` is what lists and scans go by: when a
  * waiting delivery falls due, when an ended one was last attempted.
  */
-export const deliveryMigrations: readonly string[] = [
-  `
+const tables = `
   CREATE TABLE outstanding (
     subscription INTEGER NOT NULL,
     partition INTEGER NOT NULL,
@@ -70,17 +71,15 @@ export const deliveryMigrations: readonly string[] = [
     is_own INTEGER NOT NULL,
     position INTEGER NOT NULL,
     sequence INTEGER NOT NULL,
+    catch_up TEXT,
+    skipped TEXT NOT NULL,
     PRIMARY KEY (subscription, partition)
   ) STRICT, WITHOUT ROWID;
 
   CREATE TABLE forgetting (subscription INTEGER PRIMARY KEY) STRICT;
-  `,
-  `
-  ALTER TABLE progress ADD COLUMN catch_up TEXT;
-  ALTER TABLE progress ADD COLUMN skipped TEXT NOT NULL DEFAULT '[]';
-  `,
-  verifiedSchema(),
-]
+`
+
+export const deliveryMigrations: readonly Migration[] = [(database) => database.exec(tables + verifiedSchema())]
 
 /** One table per UTC day of `at_ms`, so that retention drops whole tables. */
 export function attemptDaySchema(table: string): string {
@@ -101,7 +100,7 @@ export function attemptDaySchema(table: string): string {
       type TEXT NOT NULL,
       tenant_id INTEGER NOT NULL,
       entity_key TEXT NOT NULL,
-      checksum INTEGER,
+      checksum INTEGER NOT NULL,
       PRIMARY KEY (subscription, partition, position, at_ms, attempt)
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX ${table}_delivered ON ${table} (subscription, at_ms, partition, position) WHERE outcome = 1;

@@ -96,6 +96,8 @@ describe('the tables of delivery state', () => {
       return prepare(sql)
     }
     const fresh = new DeliveryTables(database)
+    // Reads once which days there are.
+    fresh.attemptsOf({ subscription: 1, partition: 0, position: 1 })
     plans.length = 0
     fresh.list({ subscriptions: [1], statuses: null, limit: 5, cursor: null })
     fresh.find({ subscription: 1, partition: 0, position: 1 })

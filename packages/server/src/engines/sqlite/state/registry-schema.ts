@@ -1,6 +1,12 @@
-/** See docs/decisions/0003-registry-as-documents.md. `value` is JSON text, null in a tombstone. */
-export const registryMigrations: readonly string[] = [
-  `
+import type { Migration } from '../file/migration.ts'
+
+/**
+ * See docs/decisions/0003-registry-as-documents.md. A record's `value` is JSON text, null in a tombstone. Audit
+ * entries are JSON text too; what goes by age or number goes from the lowest number up.
+ *
+ * Every row has a checksum, and the records have a sum of theirs: a row that is missing is noticed.
+ */
+const tables = `
   CREATE TABLE records (
     kind TEXT NOT NULL,
     id TEXT NOT NULL,
@@ -8,29 +14,24 @@ export const registryMigrations: readonly string[] = [
     unique_key TEXT,
     value TEXT,
     changed_at_ms INTEGER NOT NULL,
+    checksum INTEGER NOT NULL,
     PRIMARY KEY (kind, id)
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX records_revision ON records (revision, kind, id);
   CREATE UNIQUE INDEX records_unique ON records (kind, unique_key) WHERE value IS NOT NULL AND unique_key IS NOT NULL;
   CREATE INDEX records_tombstones ON records (changed_at_ms) WHERE value IS NULL;
 
-  CREATE TABLE numbers (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
-  INSERT INTO numbers VALUES ('revision', 0), ('subscription', 0);
-  `,
-  // Entries as JSON text; what goes by age or number goes from the lowest number up.
-  `
-  CREATE TABLE audit (number INTEGER PRIMARY KEY AUTOINCREMENT, at_ms INTEGER NOT NULL, entry TEXT NOT NULL) STRICT;
-  `,
-  // Every row has a checksum, and the records have a sum of theirs: a row that is missing is missed.
-  `
-  ALTER TABLE records ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;
-  ALTER TABLE numbers ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;
-  ALTER TABLE audit ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;
-  UPDATE records SET checksum = checksum(kind, id, revision, unique_key, value, changed_at_ms);
-  UPDATE audit SET checksum = checksum(number, at_ms, entry);
-  INSERT INTO numbers (name, value) VALUES
-    ('records', (SELECT total(checksum) FROM records)), ('changes', 0), ('audit', (SELECT coalesce(max(number), 0) FROM audit));
-  UPDATE numbers SET checksum = checksum(name, value);
+  CREATE TABLE numbers (name TEXT PRIMARY KEY, value INTEGER NOT NULL, checksum INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  INSERT INTO numbers
+    SELECT column1, 0, checksum(column1, 0)
+    FROM (VALUES ('revision'), ('subscription'), ('records'), ('changes'), ('audit'));
+
+  CREATE TABLE audit (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    at_ms INTEGER NOT NULL,
+    entry TEXT NOT NULL,
+    checksum INTEGER NOT NULL
+  ) STRICT;
 
   CREATE TRIGGER records_inserted AFTER INSERT ON records BEGIN
     UPDATE numbers SET value = value + new.checksum WHERE name = 'records';
@@ -48,5 +49,6 @@ export const registryMigrations: readonly string[] = [
     UPDATE numbers SET checksum = checksum(name, value) WHERE name = new.name;
     UPDATE numbers SET value = value + 1, checksum = checksum('changes', value + 1) WHERE name = 'changes';
   END;
-  `,
-]
+`
+
+export const registryMigrations: readonly Migration[] = [(database) => database.exec(tables)]
