@@ -1,4 +1,10 @@
 export type { Audit, AuditEntry, AuditSearch } from './audit.ts'
+export type {
+  AcceptedEvent,
+  BackgroundPublisher,
+  PublisherOptions,
+  RefusedEvent,
+} from './background/background-publisher.ts'
 export type { Clock } from './clock.ts'
 export type {
   Attempt,

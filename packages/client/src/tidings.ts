@@ -1,4 +1,5 @@
 import { Audit } from './audit.ts'
+import { BackgroundPublisher, type PublisherOptions } from './background/background-publisher.ts'
 import { Deliveries } from './deliveries.ts'
 import { EventStream, type StreamOptions } from './event-stream.ts'
 import { Events } from './events.ts'
@@ -60,6 +61,11 @@ export class Tidings {
     options: { signal?: AbortSignal } = {},
   ): AsyncGenerator<PublishResult> {
     return publishStream(this.#http, events, options.signal)
+  }
+
+  /** Publishes in the background, in batches and in order, until the server has each event. Close it at the end. */
+  publisher(options: PublisherOptions): BackgroundPublisher {
+    return new BackgroundPublisher(this.#http, options)
   }
 
   async topics(): Promise<readonly Topic[]> {
