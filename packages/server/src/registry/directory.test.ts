@@ -188,8 +188,8 @@ describe('following the store', () => {
     let isBroken = false
     const flaky = {
       ...store,
-      changesAfter: (revision: number) =>
-        isBroken ? Promise.reject(new Error('broken')) : store.changesAfter(revision),
+      changesAfter: (revision: number, limit: number) =>
+        isBroken ? Promise.reject(new Error('broken')) : store.changesAfter(revision, limit),
     }
     const { clock, directory } = await makeTestRegistry({ store: flaky })
     isBroken = true
@@ -207,10 +207,10 @@ describe('following the store', () => {
     let hold = Promise.resolve()
     const slow = {
       ...store,
-      changesAfter: async (revision: number) => {
+      changesAfter: async (revision: number, limit: number) => {
         readings += 1
         await hold
-        return store.changesAfter(revision)
+        return store.changesAfter(revision, limit)
       },
     }
     const { clock, directory } = await makeTestRegistry({ store: slow })
@@ -231,9 +231,9 @@ describe('following the store', () => {
     let readings = 0
     const counted = {
       ...store,
-      changesAfter: (revision: number) => {
+      changesAfter: (revision: number, limit: number) => {
         readings += 1
-        return store.changesAfter(revision)
+        return store.changesAfter(revision, limit)
       },
     }
     const { clock, directory } = await makeTestRegistry({ store: counted })
@@ -257,6 +257,31 @@ describe('following the store', () => {
     await store.commit([putRecord('tenant', tenantOf(1))])
     await clock.advance(0)
     expect(clock.nextDueMs()).toBeUndefined()
+  })
+
+  it('reads page by page, whole commits at once', async () => {
+    const store = makeMemoryRegistryStore()
+    const limits: number[] = []
+    const counted = {
+      ...store,
+      changesAfter: (revision: number, limit: number) => {
+        limits.push(limit)
+        return store.changesAfter(revision, limit)
+      },
+    }
+    const tenants = Array.from({ length: 25_000 }, (_, index) => putRecord('tenant', tenantOf(index + 1)))
+    for (let at = 0; at < tenants.length; at += 5_000) await store.commit(tenants.slice(at, at + 5_000))
+    const { directory } = await makeTestRegistry({ store: counted })
+    expect(directory.tenants.size).toBe(25_000)
+    expect(directory.revision).toBe(5)
+    expect(limits.length).toBeGreaterThan(1)
+    const told: number[] = []
+    directory.onChanged((changes) => told.push(changes.length))
+    for (let at = 0; at < tenants.length; at += 5_000) await store.commit(tenants.slice(at, at + 5_000))
+    await directory.showing(10)
+    expect(told.reduce((sum, count) => sum + count, 0)).toBe(25_000)
+    expect(told.every((count) => count % 5_000 === 0)).toBe(true)
+    await directory.stop()
   })
 
   it('starts with everything that is live', async () => {

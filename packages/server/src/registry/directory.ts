@@ -28,6 +28,8 @@ export type DirectoryChange = {
 }[RegistryKind]
 
 const retryMs = 1_000
+/** Records read at once: what else the process has to do comes between two pages. */
+const pageRecords = 10_000
 
 /**
  * The whole registry in memory, for reading without waiting: it is asked for every event, every
@@ -268,11 +270,14 @@ export class Directory {
   }
 
   async #read(): Promise<void> {
-    if (this.#isStopped) throw new AppError('shutting_down', 'the registry is not followed any more')
-    const { revision, records } = await this.#store.changesAfter(this.#revision)
-    const changes = records.map((record) => this.#apply(record))
-    this.#revision = Math.max(this.#revision, revision)
-    if (changes.length > 0) for (const listener of this.#listeners) listener(changes)
+    for (let hasMore = true; hasMore; ) {
+      if (this.#isStopped) throw new AppError('shutting_down', 'the registry is not followed any more')
+      const page = await this.#store.changesAfter(this.#revision, pageRecords)
+      const changes = page.records.map((record) => this.#apply(record))
+      this.#revision = Math.max(this.#revision, page.revision)
+      hasMore = page.hasMore
+      if (changes.length > 0) for (const listener of this.#listeners) listener(changes)
+    }
   }
 
   #apply(record: RegistryRecord): DirectoryChange {

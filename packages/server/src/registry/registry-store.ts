@@ -28,17 +28,28 @@ export type RegistryCommit =
   /** `reason` `revision`: somebody else changed it meanwhile; `unique`: another record holds the unique key. */
   | { readonly kind: 'refused'; readonly index: number; readonly reason: 'revision' | 'unique' }
 
+/** Some of what changed: whole commits, in their order. */
+export interface RegistryPage {
+  readonly records: readonly RegistryRecord[]
+  /** Everything up to this revision was given; the next page comes after it. */
+  readonly revision: number
+  readonly hasMore: boolean
+}
+
 /**
  * Where tenants, integrations, tokens, keys, subscriptions and event types live.
  *
  * Guarantees: a commit is atomic and durable when it resolves; revisions order commits; every
- * record changed after a revision is found by `changesAfter` of it. Nodes keep the whole registry
+ * record changed after a revision is found by `changesAfter` of it, read page by page. Nodes keep the whole registry
  * in memory (`Directory`) and follow its changes.
  */
 export interface RegistryStore {
   commit(writes: readonly RegistryWrite[]): Promise<RegistryCommit>
-  /** Live records and tombstones with a revision above the one given, by revision; 0 gives all live ones. */
-  changesAfter(revision: number): Promise<{ readonly revision: number; readonly records: readonly RegistryRecord[] }>
+  /**
+   * Records as they are now, live ones and tombstones, with a revision above the one given, by revision; after 0, live
+   * ones alone. A page has at most `limit` records (1 or more), or those of one commit that has more.
+   */
+  changesAfter(revision: number, limit: number): Promise<RegistryPage>
   /** A number never given before, growing: subscription numbers. */
   nextNumber(): Promise<number>
   /** Calls back after any commit, this node's or another's. Carries no data. */

@@ -233,8 +233,8 @@ describe('api keys', () => {
 it('tells what was committed, though it cannot be shown afterwards', async () => {
   const store = makeMemoryRegistryStore()
   let canRead = true
-  const changesAfter: typeof store.changesAfter = (revision) =>
-    canRead ? store.changesAfter(revision) : Promise.reject(new Error('the disk cannot be read'))
+  const changesAfter: typeof store.changesAfter = (...asked) =>
+    canRead ? store.changesAfter(...asked) : Promise.reject(new Error('the disk cannot be read'))
   const { registry } = await makeTestRegistry({ store: { ...store, changesAfter } })
   const told: string[] = []
   registry.onCommitted(async (changes) => {

@@ -23,6 +23,8 @@ const remove = (id: number, ifRevision?: number): RegistryWrite => ({
   ...(ifRevision === undefined ? {} : { ifRevision }),
 })
 
+const plenty = 1_000
+
 /** What every registry store has to do. */
 export function describeRegistryStore(name: string, open: OpenStore<RegistryStore>): void {
   describe(`registry store: ${name}`, () => {
@@ -32,15 +34,42 @@ export function describeRegistryStore(name: string, open: OpenStore<RegistryStor
       const { store } = await fresh()
       expect(await store.commit([put(2), put(1)])).toEqual({ kind: 'committed', revision: 1 })
       expect(await store.commit([put(3)])).toEqual({ kind: 'committed', revision: 2 })
-      const { revision, records } = await store.changesAfter(0)
+      const { revision, records } = await store.changesAfter(0, plenty)
       expect(revision).toBe(2)
       expect(records).toEqual([
         { kind: 'tenant', id: '1', revision: 1, value: tenantOf(1) },
         { kind: 'tenant', id: '2', revision: 1, value: tenantOf(2) },
         { kind: 'tenant', id: '3', revision: 2, value: tenantOf(3) },
       ])
-      expect((await store.changesAfter(1)).records.map(({ id }) => id)).toEqual(['3'])
-      expect(await store.changesAfter(2)).toEqual({ revision: 2, records: [] })
+      expect((await store.changesAfter(1, plenty)).records.map(({ id }) => id)).toEqual(['3'])
+      expect(await store.changesAfter(2, plenty)).toEqual({ revision: 2, records: [], hasMore: false })
+    })
+
+    it('gives changes page by page, of whole commits', async () => {
+      const { store } = await fresh()
+      await store.commit([put(1), put(2)])
+      await store.commit([put(3)])
+      await store.commit([put(4), put(5), put(6), put(7)])
+      await store.commit([remove(3), put(8)])
+      await store.commit([put(2, { name: 'again' })])
+      const pages = async (from: number, limit: number) => {
+        const given: string[][] = []
+        for (let revision = from, hasMore = true; hasMore; ) {
+          const page = await store.changesAfter(revision, limit)
+          given.push(page.records.map(({ id, value }) => (value ? id : `-${id}`)))
+          expect(page.revision).toBeGreaterThanOrEqual(revision)
+          ;({ revision, hasMore } = page)
+          if (!hasMore) expect(revision).toBe(5)
+          if (given.length > 20) throw new Error('no page was the last one')
+        }
+        return given
+      }
+      expect(await pages(0, 10)).toEqual([['1', '4', '5', '6', '7', '8', '2']])
+      expect(await pages(0, 3)).toEqual([['1'], ['4', '5', '6', '7'], ['-3', '8', '2']])
+      expect(await pages(0, 1)).toEqual([['1'], ['4', '5', '6', '7'], ['-3', '8'], ['2']])
+      expect(await pages(1, 2)).toEqual([['4', '5', '6', '7'], ['-3', '8'], ['2']])
+      expect(await pages(4, 1)).toEqual([['2']])
+      expect(await pages(5, 1)).toEqual([[]])
     })
 
     it('keeps the digits of tenant ids, and the numbers of event types as they are', async () => {
@@ -52,7 +81,7 @@ export function describeRegistryStore(name: string, open: OpenStore<RegistryStor
         { kind: 'tenant', id: '116015326147118082', value: tenant },
         { kind: 'eventType', id: 'a.b', value: eventType },
       ])
-      const { records } = await (await reopen()).changesAfter(0)
+      const { records } = await (await reopen()).changesAfter(0, plenty)
       expect(records.map(({ value }) => value)).toEqual([eventType, tenant])
     })
 
@@ -60,8 +89,10 @@ export function describeRegistryStore(name: string, open: OpenStore<RegistryStor
       const { store } = await fresh()
       await store.commit([put(1), put(2)])
       await store.commit([remove(1)])
-      expect((await store.changesAfter(1)).records).toEqual([{ kind: 'tenant', id: '1', revision: 2, value: null }])
-      expect((await store.changesAfter(0)).records.map(({ id }) => id)).toEqual(['2'])
+      expect((await store.changesAfter(1, plenty)).records).toEqual([
+        { kind: 'tenant', id: '1', revision: 2, value: null },
+      ])
+      expect((await store.changesAfter(0, plenty)).records.map(({ id }) => id)).toEqual(['2'])
     })
 
     it('keeps all or nothing of a commit', async () => {
@@ -72,7 +103,7 @@ export function describeRegistryStore(name: string, open: OpenStore<RegistryStor
         index: 1,
         reason: 'revision',
       })
-      const { revision, records } = await store.changesAfter(0)
+      const { revision, records } = await store.changesAfter(0, plenty)
       expect(revision).toBe(1)
       expect(records.map(({ id }) => id)).toEqual(['1'])
     })
@@ -130,16 +161,16 @@ export function describeRegistryStore(name: string, open: OpenStore<RegistryStor
       }
       await store.commit([{ kind: 'eventType', id: 'a.b', value: { type: 'a.b', definition } }])
       const again = await reopen()
-      expect((await again.changesAfter(0)).records[0]!.value).toEqual({ type: 'a.b', definition })
+      expect((await again.changesAfter(0, plenty)).records[0]!.value).toEqual({ type: 'a.b', definition })
     })
 
     it('is found as it was after it was closed', async () => {
       const { store, reopen } = await fresh()
       await store.commit([put(1, { uniqueKey: 'a' }), put(2)])
       await store.commit([remove(2)])
-      const before = [await store.changesAfter(0), await store.changesAfter(1)]
+      const before = [await store.changesAfter(0, plenty), await store.changesAfter(1, plenty)]
       const again = await reopen()
-      expect([await again.changesAfter(0), await again.changesAfter(1)]).toEqual(before)
+      expect([await again.changesAfter(0, plenty), await again.changesAfter(1, plenty)]).toEqual(before)
       expect(await again.commit([put(3, { uniqueKey: 'a' })])).toMatchObject({ kind: 'refused', reason: 'unique' })
     })
 
@@ -160,7 +191,7 @@ export function describeRegistryStore(name: string, open: OpenStore<RegistryStor
       const { store } = await open()
       await store.close()
       await expect(store.commit([put(1)])).rejects.toMatchObject({ code: 'shutting_down' })
-      await expect(store.changesAfter(0)).rejects.toMatchObject({ code: 'shutting_down' })
+      await expect(store.changesAfter(0, plenty)).rejects.toMatchObject({ code: 'shutting_down' })
       await store.close()
     })
 
@@ -185,7 +216,9 @@ export function describeRegistryStore(name: string, open: OpenStore<RegistryStor
             for (const writes of commits) {
               expect(await store.commit(writes)).toEqual(await model.commit(writes))
               for (const revision of [0, 1, 3]) {
-                expect(await store.changesAfter(revision)).toEqual(await model.changesAfter(revision))
+                for (const limit of [1, 2, plenty]) {
+                  expect(await store.changesAfter(revision, limit)).toEqual(await model.changesAfter(revision, limit))
+                }
               }
             }
           } finally {

@@ -53,13 +53,19 @@ export function makeMemoryRegistryStore(): RegistryStore {
       if (result.kind === 'committed') for (const wake of listeners) wake()
       return result
     },
-    async changesAfter(after) {
+    async changesAfter(after, limit) {
       requireOpen()
       const changed = [...records.values()]
         .map(({ record }) => record)
         .filter((record) => (after === 0 ? record.value !== null : record.revision > after))
         .sort(byRevision)
-      return { revision, records: changed }
+      if (changed.length <= limit) return { records: changed, revision, hasMore: false }
+      // Not in the middle of a commit: before it, or after it where the page would be empty otherwise.
+      const last = changed[limit]!.revision
+      const before = changed.filter((record) => record.revision < last)
+      const page = before.length > 0 ? before : changed.filter((record) => record.revision === last)
+      const reached = page.at(-1)!.revision
+      return { records: page, revision: reached, hasMore: page.length < changed.length }
     },
     async nextNumber() {
       requireOpen()

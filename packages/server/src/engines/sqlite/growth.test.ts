@@ -210,8 +210,8 @@ test('the audit log is as large after four months of many changes as after one',
 /** The registry's tables at a time of the test's own. */
 function storeOver(tables: RegistryTables, nowMs: () => number): RegistryStore {
   const wakes = new Set<() => void>()
-  const recordsOf = ({ revision, kinds, ids, revisions, values }: RecordColumns) => ({
-    revision,
+  const recordsOf = ({ revision, hasMore, kinds, ids, revisions, values }: RecordColumns) => ({
+    ...{ revision, hasMore },
     records: kinds.map((kind, index) => {
       const value = values[index]
       return { kind, id: ids[index], revision: revisions[index], value: value ? JSON.parse(value) : null }
@@ -223,7 +223,7 @@ function storeOver(tables: RegistryTables, nowMs: () => number): RegistryStore {
       for (const wake of wakes) wake()
       return commit
     },
-    changesAfter: async (revision) => recordsOf(tables.changesAfter(revision)),
+    changesAfter: async (revision, limit) => recordsOf(tables.changesAfter(revision, limit)),
     nextNumber: async () => tables.nextNumber(),
     onChanged(wake) {
       wakes.add(wake)

@@ -130,8 +130,8 @@ const registry: Subject = {
           0,
         )
       return {
-        records: tables.changesAfter(0),
-        since: tables.changesAfter(140),
+        records: tables.changesAfter(0, 1_000),
+        since: tables.changesAfter(140, 1_000),
         audit: [
           audit.page({ before: Number.MAX_SAFE_INTEGER, limit: 50, filter: {} }),
           audit.page({ before: 90, limit: 50, filter: {} }),

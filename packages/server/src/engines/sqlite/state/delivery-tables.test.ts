@@ -150,7 +150,7 @@ describe('the state on disk', () => {
     const { rows } = await copy.delivery.list({ subscriptions: [1], statuses: null, limit: 100_000, cursor: null })
     expect(watermark!.position).toBeGreaterThanOrEqual(200)
     expect(rows).toHaveLength(watermark!.position)
-    expect((await copy.registry.changesAfter(0)).records).toHaveLength(1)
+    expect((await copy.registry.changesAfter(0, 10)).records).toHaveLength(1)
     await copy.close()
     await state.close()
     await expect(state.backupTo(join(directory, 'late'))).rejects.toMatchObject({ code: 'shutting_down' })

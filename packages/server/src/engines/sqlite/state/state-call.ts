@@ -24,7 +24,7 @@ type Of<K extends keyof DeliveryEngine> = {
 export interface StateCalls {
   open: { argument: null; result: null }
   commit: { argument: { writes: readonly RegistryWrite[]; nowMs: number }; result: RegistryCommit }
-  changesAfter: { argument: number; result: RecordColumns }
+  changesAfter: { argument: { readonly revision: number; readonly limit: number }; result: RecordColumns }
   audit: { argument: { entries: readonly AuditEntry[]; nowMs: number }; result: null }
   auditPage: { argument: AuditRequest; result: AuditPage }
   nextNumber: { argument: null; result: number }

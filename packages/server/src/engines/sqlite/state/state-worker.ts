@@ -113,7 +113,7 @@ async function backUp({ databases }: Open, directory: string): Promise<null> {
 const handlers: Handlers = {
   open,
   commit: ({ writes, nowMs }) => changing(({ registry }) => registry.commit(writes, nowMs)),
-  changesAfter: (revision) => opened().registry.changesAfter(revision),
+  changesAfter: ({ revision, limit }) => opened().registry.changesAfter(revision, limit),
   audit({ entries, nowMs }) {
     changing(({ audit }) => audit.append(entries, nowMs))
     return null

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { jsonValue } from '../../../core/json/json-text.ts'
 import type { AuditLog } from '../../../registry/audit-log.ts'
-import type { RegistryRecord, RegistryStore } from '../../../registry/registry-store.ts'
+import type { RegistryPage, RegistryRecord, RegistryStore } from '../../../registry/registry-store.ts'
 import type { DeliveryEngine } from '../../delivery-engine.ts'
 import { packAttempts } from './attempt-columns.ts'
 import type { RecordColumns } from './registry-tables.ts'
@@ -62,7 +62,7 @@ function registryOver(thread: StateThread, close: () => Promise<void>): Registry
       if (result.kind === 'committed') for (const wake of listeners) wake()
       return result
     },
-    changesAfter: async (revision) => recordsOf(await thread.call('changesAfter', revision)),
+    changesAfter: async (revision, limit) => pageOf(await thread.call('changesAfter', { revision, limit })),
     nextNumber: () => thread.call('nextNumber', null),
     onChanged(wake) {
       listeners.add(wake)
@@ -72,7 +72,7 @@ function registryOver(thread: StateThread, close: () => Promise<void>): Registry
   }
 }
 
-function recordsOf(columns: RecordColumns): { revision: number; records: readonly RegistryRecord[] } {
+function pageOf(columns: RecordColumns): RegistryPage {
   const records = columns.ids.map((id, index) => {
     const kind = columns.kinds[index]
     const value = columns.values[index] ?? null
@@ -83,7 +83,7 @@ function recordsOf(columns: RecordColumns): { revision: number; records: readonl
       value: value === null ? null : recordValue(kind, value),
     } as RegistryRecord
   })
-  return { revision: columns.revision, records }
+  return { records, revision: columns.revision, hasMore: columns.hasMore }
 }
 
 /** Tenant ids keep their digits; in an operator's event types, where there are none, numbers are what JSON says. */
