@@ -1,6 +1,5 @@
 import { expect, it } from 'vitest'
 import { afterFailure, afterSuccess, atTime, type Breaker, breakerThreshold, closedBreaker } from './breaker.ts'
-import { grown, newAllowance, shrunk } from './concurrency.ts'
 
 const nowMs = 1_000_000
 
@@ -53,16 +52,6 @@ it('never pauses longer than a minute', () => {
   let breaker = failures(breakerThreshold)
   for (let round = 0; round < 20; round += 1) breaker = afterFailure(atTime(breaker, Number.MAX_SAFE_INTEGER), nowMs)
   expect(breaker).toMatchObject({ pauseMs: 60_000 })
-})
-
-it('grants more slots by success up to the limit, and fewer by failure down to one', () => {
-  let allowance = newAllowance(8)
-  expect(allowance.allowed).toBe(2)
-  for (let round = 0; round < 5; round += 1) allowance = grown(allowance)
-  expect(allowance.allowed).toBe(8)
-  expect(shrunk(allowance, 10).allowed).toBe(4)
-  expect(shrunk(allowance, 5_000).allowed).toBe(1)
-  expect(newAllowance(1).allowed).toBe(1)
 })
 
 it('lets a probe through when the clock was set back while it was open', () => {
