@@ -53,7 +53,7 @@ export type GrantRefusal = 'other_tenant' | 'no_grant' | 'type_not_granted' | 'b
 
 /** Null: it may be sent the event. */
 export function grantRefusal(subscription: Subscription, event: GrantedEvent, grants: Grants): GrantRefusal | null {
-  const { integrationId, boundTenantId, tenants, visibleTypes: remembered = null } = subscription
+  const { integrationId, boundTenantId, tenants, visibleTypes: remembered } = subscription
   const { tenantId, type } = event
   const isWithinToken = visibleTypes(remembered).allows(type)
   if (isOperational(type)) {

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import type { Subscription } from '../core/registry/registry.ts'
 import { sampleSubscription } from '../dialects/samples.ts'
-import { keptTo, type Owner, owns, typesShownTo } from './caller.ts'
+import { type Caller, type Owner, ownerFor, owns } from './caller.ts'
 
 const bearing = (types: readonly string[] | null, tenantId = 1): Owner => {
   return { kind: 'integrator', integrationId: 'int_1', tenantId, token: { id: 'tok_1', types } }
@@ -9,8 +9,6 @@ const bearing = (types: readonly string[] | null, tenantId = 1): Owner => {
 const ownCredentials: Owner = { kind: 'integrator', integrationId: 'int_1', tenantId: null, token: null }
 const of = (visibleTypes: readonly string[] | null): Subscription =>
   sampleSubscription('standard', { boundTenantId: 1, visibleTypes })
-/** As it was stored before tokens' types were kept. */
-const old = sampleSubscription('standard', { boundTenantId: 1 })
 
 it.each<[string, Owner, Subscription, boolean]>([
   ['the operator has all', { kind: 'operator' }, of(null), true],
@@ -22,19 +20,18 @@ it.each<[string, Owner, Subscription, boolean]>([
   ['a narrow token has none that show everything', bearing(['invoice.*']), of(null), false],
   ['a token has none of another tenant', bearing(null, 2), of(null), false],
   ['a token has none of all tenants', bearing(null), sampleSubscription('standard'), false],
-  ['a token has those from before', bearing(['invoice.*']), old, true],
+  ['nobody has those of another integration', { ...ownCredentials, integrationId: 'int_2' }, of(null), false],
 ])('%s', (_, owner, subscription, expected) => {
   expect(owns(owner, subscription)).toBe(expected)
 })
 
-it('what is from before keeps to the token that changes it, and nothing else does', () => {
-  expect(keptTo(bearing(['invoice.*']), old).visibleTypes).toEqual(['invoice.*'])
-  expect(keptTo(bearing(['invoice.*']), of(['invoice.updated'])).visibleTypes).toEqual(['invoice.updated'])
-  expect(keptTo(ownCredentials, old)).toBe(old)
-  expect(keptTo({ kind: 'operator' }, old)).toBe(old)
-})
+const portal: Caller = { kind: 'portal', keyId: 'key_1', integrationId: 'int_1' }
 
-it('whoever brings a narrow token is shown its types of what it owns', () => {
-  expect(typesShownTo(bearing(['invoice.*'])).allows('customer.updated')).toBe(false)
-  expect(typesShownTo(ownCredentials).allows('customer.updated')).toBe(true)
+it.each<[string, Caller, Owner | undefined]>([
+  ['the operator looks after everything', { kind: 'operator', keyId: 'key_1' }, { kind: 'operator', keyId: 'key_1' }],
+  ['a token stays narrow', bearing(['invoice.*']), bearing(['invoice.*'])],
+  ['a portal looks after what its integration has, for all tenants', portal, ownCredentials],
+  ['a publisher looks after nothing', { kind: 'publisher' }, undefined],
+])('%s', (_, caller, owner) => {
+  expect(ownerFor(caller)).toEqual(owner)
 })

@@ -1,5 +1,4 @@
 import { coversPatterns } from '../core/event/event-type-pattern.ts'
-import { everyType, type VisibleTypes, visibleTypes } from '../core/event/visible-types.ts'
 import type { TenantId } from '../core/ids/tenant-id.ts'
 import type { Subscription } from '../core/registry/registry.ts'
 
@@ -56,22 +55,5 @@ export function owns(
   if (owner.kind === 'operator') return true
   if (owner.integrationId !== subscription.integrationId) return false
   if (owner.tenantId !== null && owner.tenantId !== subscription.boundTenantId) return false
-  const { visibleTypes: remembered } = subscription
-  return owner.token === null || remembered === undefined || coversPatterns(owner.token.types, remembered)
-}
-
-/**
- * The subscription as the owner may change it. One of one tenant that was made before its token's types were kept
- * keeps to those of the token that changes it: a narrow token cannot lead to its own receiver what only a wider
- * one shows.
- */
-export function keptTo(owner: Owner, changed: Subscription): Subscription {
-  if (owner.kind === 'operator' || owner.token === null) return changed
-  if (changed.boundTenantId === null || changed.visibleTypes !== undefined) return changed
-  return { ...changed, visibleTypes: owner.token.types }
-}
-
-/** Which events the owner is shown of what it owns. */
-export function typesShownTo(owner: Owner): VisibleTypes {
-  return owner.kind === 'operator' || owner.token === null ? everyType : visibleTypes(owner.token.types)
+  return owner.token === null || coversPatterns(owner.token.types, subscription.visibleTypes)
 }

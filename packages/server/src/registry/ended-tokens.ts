@@ -12,7 +12,7 @@ const mostDropped = 100
 export interface TokenNames {
   /** As they are kept. */
   readonly kept: readonly string[]
-  /** As they may have been kept: under every master key that the server knows, and by earlier versions. */
+  /** As they may have been kept: under every master key that the server knows. */
   readonly all: readonly string[]
 }
 
@@ -26,8 +26,7 @@ export function tokenNames(
   const covered = `token ${bearer.kind === 'jose' ? bearer.covered : text}`
   const called = said?.jti == null ? [] : [`jti ${said.authority} ${said.jti}`]
   const named = [covered, ...called].map((each) => hashes(each).map(recognisedTokenId))
-  // Earlier versions named a token by all of its text.
-  return { kept: named.map(([current]) => current!), all: [...named.flat(), ...hashes(text).map(recognisedTokenId)] }
+  return { kept: named.map(([current]) => current!), all: named.flat() }
 }
 
 /** Whether the operator ended the grant that the token proved. */
@@ -44,7 +43,7 @@ export function endTokens(directory: Directory, tokens: readonly AccessToken[], 
     // What was imported may be good at an authority, too, and for longer than the operator gave it here; what
     // Tidings made is nowhere else.
     if (!recognised) return names ? [{ names, expiresAt: null }] : []
-    return recognised.proofs ?? [{ names: [recognised.tokenId], expiresAt: recognised.tokenExpiresAt }]
+    return recognised.proofs
   })
   const ended = new Map(proofs.flatMap(({ names, expiresAt }) => names.map((id) => [id, { id, expiresAt }] as const)))
   const past = [...directory.endedTokens.values()]

@@ -28,8 +28,7 @@ export function beginResend(
       throw new AppError('conflict', detail)
     }
     const resend: Resend = {
-      ...{ id: registry.newId('rsd'), subscriptionId, integrationId, boundTenantId, filter },
-      ...(visibleTypes === undefined ? {} : { visibleTypes }),
+      ...{ id: registry.newId('rsd'), subscriptionId, integrationId, boundTenantId, visibleTypes, filter },
       ...{ status: 'running', resent: 0, skipped: 0, cursor: null, startedAt: registry.now(), endedAt: null },
     }
     const ended = under.map((other) => put(directory, { ...other, status: 'interrupted', endedAt: registry.now() }))

@@ -94,7 +94,7 @@ export class SubscriptionMaking {
         number,
         integrationId: this.#integrationOf(owner, draft),
         boundTenantId: tenantOf(owner),
-        visibleTypes: owner.kind === 'integrator' ? owner.token?.types : undefined,
+        visibleTypes: owner.kind === 'integrator' ? (owner.token?.types ?? null) : null,
         secrets: secret.records,
         topicFloors: null,
         url: this.#deps.urlOf(draft.endpoint?.url ?? ''),

@@ -16,7 +16,7 @@ export function newSubscription(
     readonly number: number
     readonly integrationId: string
     readonly boundTenantId: TenantId | null
-    readonly visibleTypes: readonly string[] | null | undefined
+    readonly visibleTypes: readonly string[] | null
     readonly secrets: readonly SigningSecret[]
     readonly topicFloors: Readonly<Record<string, number>> | null
     readonly url: string
@@ -37,12 +37,13 @@ export function newSubscription(
     number: given.number,
     integrationId: given.integrationId,
     boundTenantId: given.boundTenantId,
-    ...(given.visibleTypes === undefined ? {} : { visibleTypes: given.visibleTypes }),
+    visibleTypes: given.visibleTypes,
     dialect: draft.dialect ?? 'standard',
     status: 'active',
     disabledReason: null,
     disabledAt: null,
     failingSince: null,
+    hold: null,
     types: ['*'],
     tenants: { kind: 'granted' },
     filter: null,

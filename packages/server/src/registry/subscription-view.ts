@@ -13,7 +13,7 @@ export function subscriptionView(subscription: Subscription): Record<string, unk
     dialect: subscription.dialect,
     integrationId: subscription.integrationId,
     tenantId: subscription.boundTenantId,
-    visibleTypes: subscription.visibleTypes ?? null,
+    visibleTypes: subscription.visibleTypes,
     types: subscription.types,
     tenants:
       tenants.kind === 'granted'

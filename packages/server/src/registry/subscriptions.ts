@@ -1,7 +1,7 @@
 import { AppError } from '../core/errors.ts'
 import { type Agreement, awaitingConsent, onTerms, type Terms } from '../core/registry/registration.ts'
 import type { Subscription } from '../core/registry/registry.ts'
-import { keptTo, type Owner, owns } from './caller.ts'
+import { type Owner, owns } from './caller.ts'
 import { type Ask, type AskReceiver, Consents, consentDigest, isAwaited } from './consents.ts'
 import type { RegistryCommit, RegistryWrite } from './registry-store.ts'
 import { type MadeSecret, overlapping } from './secret-rotation.ts'
@@ -104,7 +104,7 @@ export class Subscriptions {
       const url = draft.endpoint?.url === undefined ? undefined : this.#deps.urlOf(draft.endpoint.url)
       const seal = (text: string) => this.#deps.seal(text, id)
       const next = (current: Subscription) => {
-        const changed = keptTo(owner, changedSubscription(current, draft, url, this.#nowText(), seal))
+        const changed = changedSubscription(current, draft, url, this.#nowText(), seal)
         return also ? also(changed, current) : changed
       }
       return { id, before, next }

@@ -51,9 +51,9 @@ export interface RecognisedGrant {
   readonly tokenExpiresAt: string | null
   /**
    * Every token that proved the grant and has not expired, at most 100, the newest last: when the operator ends the
-   * grant, none of them may prove it again. Absent in records of earlier versions.
+   * grant, none of them may prove it again.
    */
-  readonly proofs?: readonly TokenProof[]
+  readonly proofs: readonly TokenProof[]
 }
 
 export interface TokenProof {
@@ -174,10 +174,10 @@ export interface Subscription {
   /** Set when an access token made it: it never sees another tenant. */
   readonly boundTenantId: TenantId | null
   /**
-   * What the access token that made it showed, as event patterns; null: everything. It never sees more, whatever
-   * other tokens show. Absent: it was made for all tenants, or before this was kept.
+   * What the access token that made it showed, as event patterns; null: everything, or no token made it. It never
+   * sees more, whatever other tokens show.
    */
-  readonly visibleTypes?: readonly string[] | null
+  readonly visibleTypes: readonly string[] | null
   readonly dialect: string
   readonly status: SubscriptionStatus
   /** Machine-readable: `by_request`, `gone`, `failing`, `attempts_exhausted`, `awaiting_consent`, …; null while active. */
@@ -188,7 +188,7 @@ export interface Subscription {
   /** Since when every attempt has failed, RFC 3339; null after a success. Noted once a minute has passed so. */
   readonly failingSince: string | null
   /** Its endpoint asked for nothing to be sent until a time, RFC 3339; heeded only while `url` is the endpoint's. Noted from a minute on. */
-  readonly hold?: { readonly url: string; readonly until: string } | null
+  readonly hold: { readonly url: string; readonly until: string } | null
   /** Event patterns, as `invoice.*`; canonical types. */
   readonly types: readonly string[]
   readonly tenants: TenantSelection
@@ -250,8 +250,7 @@ export interface Resend {
   /** Of its subscription. */
   readonly integrationId: string
   readonly boundTenantId: TenantId | null
-  /** Of its subscription, where it has them. */
-  readonly visibleTypes?: readonly string[] | null
+  readonly visibleTypes: readonly string[] | null
   readonly filter: ResendFilter
   readonly status: 'running' | 'done' | 'cancelled' | 'interrupted'
   /** Queued to be sent again. */

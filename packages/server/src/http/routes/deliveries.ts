@@ -4,7 +4,6 @@ import { type Static, Type } from 'typebox'
 import { decodeDeliveryId } from '../../core/delivery/delivery-id.ts'
 import type { DeliveryRow } from '../../core/delivery/delivery-row.ts'
 import { AppError } from '../../core/errors.ts'
-import { commonPatterns } from '../../core/event/event-type-pattern.ts'
 import { jsonText } from '../../core/json/json-text.ts'
 import type { Resend, ResendFilter, Subscription } from '../../core/registry/registry.ts'
 import { formatRfc3339 } from '../../core/time/time.ts'
@@ -14,7 +13,7 @@ import type { HistoryStore } from '../../deliver/history/history-store.ts'
 import { mayHaveDelivery } from '../../explain/concerned.ts'
 import type { EventLookUp } from '../../explain/event-look-up.ts'
 import type { Grants } from '../../match/grants.ts'
-import { type Caller, type Owner, owns, typesShownTo } from '../../registry/caller.ts'
+import { type Caller, type Owner, owns } from '../../registry/caller.ts'
 import { searchOf } from '../delivery-filter.ts'
 import { attemptView, type DeliveryViewDeps, deliveryViews } from '../delivery-view.ts'
 import { ownerOf } from '../owner.ts'
@@ -134,7 +133,7 @@ export function deliveryRoutes(app: FastifyInstance, deps: DeliveryRoutesDeps): 
       const owner = ownerOf(request)
       const subscription = owned(owner, body.subscription)
       const { subscription: _id, ...asked } = body
-      const filter = shownTo(owner, { ...asked, status: body.status ?? 'failed' })
+      const filter = { ...asked, status: body.status ?? 'failed' }
       // Refuses a filter that no search takes, before the resend is noted.
       searchOf([subscription], filter)
       const begun = await deps.beginResend(subscription, filter)
@@ -182,7 +181,7 @@ export function deliveryRoutes(app: FastifyInstance, deps: DeliveryRoutesDeps): 
   async function pagesOf(request: FastifyRequest, query: ListQuery, subscriptions: Subscription[]): Promise<Pages> {
     const asked = { ...query, types: query.types?.split(','), tenants: tenantsOf(query) }
     const owner = ownerOf(request)
-    const search = (of: readonly Subscription[]) => searchOf(of, shownTo(owner, asked))
+    const search = (of: readonly Subscription[]) => searchOf(of, asked)
     if (query.event === undefined) return (place) => searchPage(history, search(subscriptions), place)
     const found = await deps.lookUp.find(query.event, viewerOf(owner), tenantIn(query.tenant))
     if (found.kind === 'expired') return async () => ({ rows: [], next: null })
@@ -213,13 +212,6 @@ export function deliveryRoutes(app: FastifyInstance, deps: DeliveryRoutesDeps): 
     return subscription
   }
 
-  /** A subscription from before its token's types were kept may hold deliveries that the caller's token does not show. */
-  function shownTo<T extends { readonly types?: readonly string[] | undefined }>(owner: Owner, asked: T): T {
-    const shown = owner.kind === 'operator' ? null : (owner.token?.types ?? null)
-    const types = commonPatterns(asked.types ?? null, shown)
-    return types === null ? asked : { ...asked, types }
-  }
-
   async function found(request: FastifyRequest): Promise<DeliveryRow> {
     const key = decodeDeliveryId((request.params as { id: string }).id, deps.log.epoch)
     const subscription = key && deps.subscriptionByNumber(key.subscription)
@@ -227,7 +219,7 @@ export function deliveryRoutes(app: FastifyInstance, deps: DeliveryRoutesDeps): 
     if (key && subscription && owns(owner, subscription)) {
       await deps.flush()
       const row = await history.find(key)
-      if (row && typesShownTo(owner).allows(row.type)) return row
+      if (row) return row
     }
     throw new AppError('not_found', 'There is no delivery with this id, or its record is older than the retention.')
   }
