@@ -93,6 +93,7 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
   'dialects/contract': [
     'core',
     'catalogue/catalogue.ts',
+    'catalogue/event-type.ts',
     'send/transport.ts',
     'registry/caller.ts',
     'registry/registry-store.ts',

@@ -1,6 +1,6 @@
 import type { WebhookDialect } from '../core/dialect/dialect.ts'
 import type { Subscription } from '../core/registry/registry.ts'
-import type { Dialect } from '../dialects/contract/host.ts'
+import type { Dialect } from '../dialects/contract/dialect.ts'
 import { dialects } from '../dialects/dialects.ts'
 
 export const dialectByName: ReadonlyMap<string, Dialect> = new Map(dialects.map((dialect) => [dialect.name, dialect]))

@@ -1,5 +1,5 @@
 import { isScalar, parseDocument, visit } from 'yaml'
-import type { Dialect } from '../dialects/contract/host.ts'
+import type { Dialect } from '../dialects/contract/dialect.ts'
 import type { Config } from './config.ts'
 import { configurationError } from './settings.ts'
 

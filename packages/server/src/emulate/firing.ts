@@ -4,7 +4,8 @@ import type { TenantId } from '../core/ids/tenant-id.ts'
 import { jsonText } from '../core/json/json-text.ts'
 import { nearestNames } from '../core/text/nearest-name.ts'
 import { formatRfc3339 } from '../core/time/time.ts'
-import type { Dialect, EventType } from '../dialects/contract/host.ts'
+import type { EventType } from '../dialects/contract/catalogue.ts'
+import type { Dialect } from '../dialects/contract/dialect.ts'
 import type { PublishedEvent } from '../publish/publisher.ts'
 
 export interface FireRequest {

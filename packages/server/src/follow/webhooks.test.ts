@@ -6,7 +6,7 @@ import { MemoryLog } from '../engines/memory/log.ts'
 import { LaggingLog } from '../log/fixtures/lagging-log.ts'
 import { contentsOf, everything, openWebhooks } from './fixtures/webhooks.ts'
 
-const carrying = { ...standardDialect, carriesEntity: true }
+const carrying = { ...standardDialect.webhook, carriesEntity: true }
 
 test('a grant that goes while the entity is fetched holds: nothing is sent', async () => {
   let isGranted = true

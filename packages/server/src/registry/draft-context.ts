@@ -3,7 +3,7 @@ import type { EndpointPolicy } from '../core/address/endpoint-policy.ts'
 import { checkEndpointUrl } from '../core/address/endpoint-url.ts'
 import type { FieldError } from '../core/errors.ts'
 import type { TenantId } from '../core/ids/tenant-id.ts'
-import type { Dialect } from '../dialects/contract/host.ts'
+import type { Dialect } from '../dialects/contract/dialect.ts'
 import type { Directory } from './directory.ts'
 import type { DraftContext } from './subscription-draft.ts'
 

@@ -20,7 +20,7 @@ async function fed() {
       directory,
       readers: {
         apply(number, subscription) {
-          read.set(number, subscription && subscription.types)
+          read.set(number, subscription?.types ?? null)
           told.push(`${number} ${subscription?.types ?? 'gone'}`)
         },
       },

@@ -50,7 +50,7 @@ const goldenCases = {
 } as const
 
 describe.each(cloudEventsModes)('%s', (mode) => {
-  describeDialect(cloudEventsDialect, {
+  describeDialect(cloudEventsDialect.webhook, {
     name: 'cloudevents',
     folder: new URL('./goldens/', import.meta.url),
     cases: goldenCases[mode],
@@ -116,7 +116,7 @@ describe.each(cloudEventsModes)('%s', (mode) => {
   test('`fields` shapes the entity, and an event without one has none', () => {
     const subscription = { ...subscriptionIn(mode), fields: 'customer(id)' }
     const body = (delivery: DeliveryInput) =>
-      cloudEventsDialect.encode([delivery], { ...contextIn(mode), subscription }).body
+      cloudEventsDialect.webhook.encode([delivery], { ...contextIn(mode), subscription }).body
     expect(body(updated)).toContain('"data":{"customer":{"id":20250206211528366}},"changed"')
     expect(body(minimal)).not.toContain('customer')
   })
@@ -133,7 +133,7 @@ test('names are as CloudEvents allows, and sort nowhere twice', () => {
 
 test('the reading side gives the same event, without a sequence', () => {
   const text = cloudEventText(updated.event, { offset: updated.offset })
-  const { body } = cloudEventsDialect.encode([{ ...updated, sequence: null }], contextIn('structured'))
+  const { body } = cloudEventsDialect.webhook.encode([{ ...updated, sequence: null }], contextIn('structured'))
   expect(text).toBe(body)
 })
 
@@ -142,7 +142,7 @@ function headersOf({ headers }: EncodedRequest): Record<string, string> {
 }
 
 function received(deliveries: readonly [DeliveryInput, ...DeliveryInput[]], mode: string): CloudEvent<unknown>[] {
-  const request = cloudEventsDialect.encode(deliveries, contextIn(mode))
+  const request = cloudEventsDialect.webhook.encode(deliveries, contextIn(mode))
   const read = HTTP.toEvent({ headers: headersOf(request), body: request.body! })
   return Array.isArray(read) ? (read as CloudEvent<unknown>[]) : [read as CloudEvent<unknown>]
 }

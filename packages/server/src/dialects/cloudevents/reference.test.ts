@@ -27,7 +27,7 @@ test.each([
   ['structured', structured],
   ['binary', binary],
 ])('the %s request is the one that is shown', (mode, example) => {
-  const { method, headers, body } = cloudEventsDialect.encode([sampleDelivery(event)], {
+  const { method, headers, body } = cloudEventsDialect.webhook.encode([sampleDelivery(event)], {
     subscription: sampleSubscription('cloudevents', { settings: { mode } }),
     secrets: [],
     nowMs: 1_514_469_556_500,

@@ -1,4 +1,4 @@
-import type { Dialect } from '../contract/host.ts'
+import type { Dialect } from '../contract/dialect.ts'
 import { type HandshakeRefusal, handshakeRequest, judgeHandshake, rateOf } from './handshake.ts'
 import { consentUrl } from './routes.ts'
 

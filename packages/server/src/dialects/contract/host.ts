@@ -1,19 +1,16 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Catalogue } from '../../catalogue/catalogue.ts'
 import type { AttemptRecord } from '../../core/delivery/attempt-record.ts'
-import type { WebhookDialect } from '../../core/dialect/dialect.ts'
-import type { DialectName } from '../../core/dialect/dialect-names.ts'
-import type { AppError, FieldError } from '../../core/errors.ts'
+import type { AppError } from '../../core/errors.ts'
 import type { TenantId } from '../../core/ids/tenant-id.ts'
 import type { RateUse } from '../../core/limit/rate-limit.ts'
-import type { Registration, Terms } from '../../core/registry/registration.ts'
+import type { Terms } from '../../core/registry/registration.ts'
 import type { DialectRecord, SigningSecret, Subscription, Tenant } from '../../core/registry/registry.ts'
 import type { Clock } from '../../core/time/clock.ts'
 import type { Owner } from '../../registry/caller.ts'
 import type { RegistryWrite } from '../../registry/registry-store.ts'
 import type { Subscriptions } from '../../registry/subscriptions.ts'
-import type { BareRequest, OutgoingRequest, TransportResult } from '../../send/transport.ts'
-import type { DialectOpenApi } from './openapi.ts'
+import type { OutgoingRequest, TransportResult } from '../../send/transport.ts'
 
 /** An access token's grant, as a dialect's routes see it. */
 export interface TokenGrant {
@@ -124,87 +121,4 @@ export interface DialectHost {
   readonly lastAttempt: (subscription: Subscription) => Promise<AttemptRecord | null>
   /** What the operator set for this dialect: its part of `dialects` in the configuration file. */
   readonly settings: Readonly<Record<string, unknown>>
-}
-
-export interface RegistrationMeans {
-  /** One request now, through the guard, with the subscription's headers and credentials. */
-  readonly ask: (request: BareRequest) => Promise<TransportResult>
-  readonly random: (bytes: number) => Uint8Array
-  /** The DNS name by which this server makes itself known to receivers. */
-  readonly originName: string
-  /** Where receivers reach this server, as `https://hooks.example.com`; null: nobody said. */
-  readonly publicUrl: string | null
-  /** Makes a key with which the receiver may consent later (`DialectHost.consent`), for the dialect to tell it. */
-  readonly offerConsent: () => string
-}
-
-/** A type of the catalogue. */
-export type EventType = NonNullable<ReturnType<Catalogue['find']>>
-
-export interface SampleContext {
-  /** As it was asked for; undefined: the sample chooses. */
-  readonly entityId: string | undefined
-  /** Another one for each sample, from 1. */
-  readonly number: number
-  readonly tenantId: TenantId
-  readonly nowMs: number
-  /** Where the stand-in listens, as `127.0.0.1:8080`. */
-  readonly host: string
-}
-
-/** The credentials of a stand-in's integrator, in Tidings' own words. */
-export interface SampleGrants {
-  /** Where the stand-in listens, as `http://127.0.0.1:8080`. */
-  readonly url: string
-  readonly clientId: string
-  readonly clientSecret: string
-  /** The tenant above the others. */
-  readonly parent: { readonly tenantId: TenantId; readonly name: string }
-  readonly tenants: readonly { readonly tenantId: TenantId; readonly name: string; readonly accessToken: string }[]
-}
-
-/** A dialect as the server assembles it: `<dialect>/dialect.ts` exports one. */
-export interface Dialect {
-  readonly name: DialectName
-  /** Null: only streams speak it. */
-  readonly webhook: WebhookDialect | null
-  /** Its event names are the canonical types themselves. */
-  readonly isCanonical: boolean
-  /**
-   * The signing secret of a subscription made natively: `standard` as Standard Webhooks has them;
-   * or a text of the dialect's own form; or none.
-   */
-  readonly secret: 'standard' | 'none' | ((random: (bytes: number) => Uint8Array) => string)
-  /**
-   * The types that a subscription asks for by the catalogue as it is now, where its dialect can ask for more
-   * than patterns say; undefined: those that it has. Absent: it never can.
-   */
-  readonly meantTypes?: (subscription: Subscription, catalogue: Catalogue) => readonly string[] | undefined
-  /** The faults of `settings` of a subscription made natively; absent: it has none. */
-  readonly checkSettings?: (settings: Readonly<Record<string, unknown>>) => readonly FieldError[]
-  /** The faults of what the operator set for the dialect; absent: it has no settings. */
-  readonly checkOperatorSettings?: (settings: Readonly<Record<string, unknown>>) => readonly FieldError[]
-  /**
-   * Asks the receiver, before a subscription is stored, whether it wants its deliveries; also when one is
-   * changed (`before`), where the dialect decides whether there is anything to ask.
-   */
-  readonly register?: (
-    subscription: Subscription,
-    before: Subscription | null,
-    means: RegistrationMeans,
-  ) => Promise<Registration>
-  /** Its HTTP interface, in a scope of its own: its error shapes, parsers and not-found answers are its own. */
-  readonly routes?: (scope: FastifyInstance, host: DialectHost) => void | Promise<void>
-  /** Its paths whose contract is not the native one's, for `/openapi.json`. Absent: its routes say all by themselves. */
-  readonly openapi?: DialectOpenApi
-  /**
-   * An event of the type as the system itself would raise it, for `tidings emulate`: its members beside
-   * `tenantId`, `type` and `time`, as the text of a JSON object. Absent: its entity's id alone.
-   */
-  readonly sample?: (type: EventType, context: SampleContext) => string
-  /**
-   * With what code written for the system is configured, in its own words: plain JSON, for `tidings
-   * emulate`. May call the dialect's routes. Absent: the native words do.
-   */
-  readonly sampleAccess?: (grants: SampleGrants) => object | Promise<object>
 }

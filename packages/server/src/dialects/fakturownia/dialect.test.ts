@@ -7,7 +7,7 @@ import { describeDialect } from '../conformance.ts'
 import { sampleDelivery, sampleEvent, sampleSubscription } from '../samples.ts'
 import { fakturowniaDialect } from './dialect.ts'
 
-const webhook = fakturowniaDialect.webhook!
+const webhook = fakturowniaDialect.webhook
 const subscription = sampleSubscription('fakturownia')
 const context: EncodeContext = { subscription, secrets: [], nowMs: 1_658_836_800_000 }
 

@@ -1,5 +1,5 @@
 import { withOwnDelays } from '../../core/dialect/webhook-policy.ts'
-import type { Dialect } from '../contract/host.ts'
+import type { Dialect } from '../contract/dialect.ts'
 import { encodeFakturownia } from './encode.ts'
 import { fakturowniaOpenApi } from './openapi.ts'
 import { fakturowniaPolicy } from './policy.ts'
@@ -8,7 +8,7 @@ import { fakturowniaAccess, sampleFakturownia } from './sample.ts'
 import { checkFakturowniaOperatorSettings, checkFakturowniaSettings } from './settings.ts'
 
 /** Fakturownia's account webhooks: contracts/fakturownia.md. */
-export const fakturowniaDialect: Dialect = {
+export const fakturowniaDialect = {
   name: 'fakturownia',
   webhook: {
     policy: fakturowniaPolicy,
@@ -25,4 +25,4 @@ export const fakturowniaDialect: Dialect = {
   openapi: fakturowniaOpenApi,
   sample: sampleFakturownia,
   sampleAccess: fakturowniaAccess,
-}
+} satisfies Dialect

@@ -1,4 +1,5 @@
-import type { EventType, SampleContext, SampleGrants } from '../contract/host.ts'
+import type { EventType } from '../contract/catalogue.ts'
+import type { SampleContext, SampleGrants } from '../contract/sample.ts'
 
 const client = {
   name: 'Edward',

@@ -1,5 +1,6 @@
 import { sampleAttributes } from '../../core/event/sample-entity.ts'
-import type { EventType, SampleContext, SampleGrants } from '../contract/host.ts'
+import type { EventType } from '../contract/catalogue.ts'
+import type { SampleContext, SampleGrants } from '../contract/sample.ts'
 
 /** Events of the stream are minimal: an id, and the type's additional fields. A voucher's id is made of them. */
 export function sampleFortnox({ attributes }: EventType, { entityId, number }: SampleContext): string {

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import type { EncodeContext, EncodedRequest, LiveSecret } from '../../core/dialect/dialect.ts'
 import { describeDialect } from '../conformance.ts'
 import { sampleDelivery, sampleEvent, sampleSubscription } from '../samples.ts'
-import { moneybirdWebhooks } from './dialect.ts'
+import { moneybirdDialect } from './dialect.ts'
 
 const current: LiveSecret = { algorithm: 'hmac-sha256', secret: '1f'.repeat(32) }
 const former: LiveSecret = { algorithm: 'hmac-sha256', secret: '2e'.repeat(32) }
@@ -37,7 +37,7 @@ const composite = sampleDelivery(
   { name: 'order_line_updated' },
 )
 
-describeDialect(moneybirdWebhooks, {
+describeDialect(moneybirdDialect.webhook, {
   name: 'moneybird',
   folder: new URL('./goldens/', import.meta.url),
   cases: [
@@ -101,7 +101,7 @@ test('the example of the contract, to the letter', () => {
     `{"tenantId":116015326147118082,"type":"invoice.state-changed-to-late","entityId":"116015245643744263","id":"1",
       "data":{"id":"116015245643744263","state":"late"}}`,
   )
-  const { body } = moneybirdWebhooks.encode(
+  const { body } = moneybirdDialect.webhook.encode(
     [
       sampleDelivery(event, {
         name: 'sales_invoice_state_changed_to_late',
@@ -120,7 +120,7 @@ test('the example of the contract, to the letter', () => {
 describe('the state', () => {
   const stateOf = (event: string, details: object = {}, entity: string | null = null): unknown => {
     const delivery = sampleDelivery(sampleEvent(event), { ...salesInvoice, details: { ...details }, entity })
-    return JSON.parse(moneybirdWebhooks.encode([delivery], context).body!).state
+    return JSON.parse(moneybirdDialect.webhook.encode([delivery], context).body!).state
   }
   const event = (more: string) => `{"tenantId":1,"type":"invoice.updated","entityId":"1","id":"1"${more}}`
 
@@ -140,6 +140,6 @@ describe('the state', () => {
 })
 
 test('the retries take 4.3 hours in all', () => {
-  const { retryDelaysSeconds } = moneybirdWebhooks.policy
+  const { retryDelaysSeconds } = moneybirdDialect.webhook.policy
   expect(retryDelaysSeconds.reduce((sum, seconds) => sum + seconds, 0) / 3_600).toBeCloseTo(4.3, 2)
 })

@@ -1,6 +1,5 @@
-import type { WebhookDialect } from '../../core/dialect/dialect.ts'
 import { withOwnDelays } from '../../core/dialect/webhook-policy.ts'
-import type { Dialect } from '../contract/host.ts'
+import type { Dialect } from '../contract/dialect.ts'
 import { meantTypes } from './enabled-events.ts'
 import { encodeMoneybird } from './encode.ts'
 import { moneybirdOpenApi } from './openapi.ts'
@@ -11,17 +10,15 @@ import { moneybirdAccess, sampleMoneybird } from './sample.ts'
 import { checkMoneybirdSettings, makeSecret } from './settings.ts'
 
 /** Moneybird's administration webhooks: contracts/moneybird.md. */
-export const moneybirdWebhooks: WebhookDialect = {
-  policy: moneybirdPolicy,
-  policyOf: (subscription) => withOwnDelays(moneybirdPolicy, subscription),
-  encode: encodeMoneybird,
-  allowsBatch: false,
-  carriesEntity: true,
-}
-
-export const moneybirdDialect: Dialect = {
+export const moneybirdDialect = {
   name: 'moneybird',
-  webhook: moneybirdWebhooks,
+  webhook: {
+    policy: moneybirdPolicy,
+    policyOf: (subscription) => withOwnDelays(moneybirdPolicy, subscription),
+    encode: encodeMoneybird,
+    allowsBatch: false,
+    carriesEntity: true,
+  },
   isCanonical: false,
   secret: makeSecret,
   checkSettings: checkMoneybirdSettings,
@@ -31,4 +28,4 @@ export const moneybirdDialect: Dialect = {
   openapi: moneybirdOpenApi,
   sample: sampleMoneybird,
   sampleAccess: moneybirdAccess,
-}
+} satisfies Dialect

@@ -1,8 +1,6 @@
 import { compilePatterns } from '../../core/event/event-type-pattern.ts'
 import type { Subscription } from '../../core/registry/registry.ts'
-import type { DialectHost } from '../contract/host.ts'
-
-export type Catalogue = ReturnType<DialectHost['catalogue']>
+import type { Catalogue } from '../contract/catalogue.ts'
 
 const dialect = 'moneybird'
 const legacyPrefix = 'sales_invoice_state_changed_to_'

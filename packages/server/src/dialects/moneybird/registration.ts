@@ -1,4 +1,4 @@
-import type { Dialect } from '../contract/host.ts'
+import type { Dialect } from '../contract/dialect.ts'
 import { makeToken } from './settings.ts'
 
 /**

@@ -4,8 +4,8 @@ import { type TenantId, tenantIdOfDigits } from '../../core/ids/tenant-id.ts'
 import type { Subscription } from '../../core/registry/registry.ts'
 import type { DialectHost, TokenGrant } from '../contract/host.ts'
 import { administrationOf, administrationView } from './administration.ts'
-import { sendRefusal } from './error-answer.ts'
-import { type MoneybirdRefusal, refusals } from './refusal.ts'
+import { grantOfRequest } from './caller.ts'
+import { type MoneybirdRefusal, refusals, sendRefusal } from './refusal.ts'
 import { RequestWindow, windowHeaders } from './request-window.ts'
 import { makeSecret } from './settings.ts'
 import { readWebhookDraft } from './subscription-input.ts'
@@ -33,7 +33,7 @@ function register(api: FastifyInstance, host: DialectHost): void {
   const options = { config: { hasOwnFallback: true }, schema: { hide: true } as object }
   api.decorateRequest('moneybirdGrant', null)
   api.addHook('onRequest', async (request, reply) => {
-    request.moneybirdGrant = await authenticated(request, host)
+    request.moneybirdGrant = await grantOfRequest(request, host)
     const use = window.use(request.moneybirdGrant.tokenId, host.clock.now())
     void reply.headers(windowHeaders(use))
     if (use.isWithin) return
@@ -124,14 +124,6 @@ function register(api: FastifyInstance, host: DialectHost): void {
       throw error
     }
   }
-}
-
-async function authenticated(request: FastifyRequest, host: DialectHost): Promise<TokenGrant> {
-  const token = /^bearer +(\S+) *$/i.exec(request.headers.authorization ?? '')?.[1]
-  const grant = token === undefined ? undefined : await host.grantOf(token, request.ip)
-  if (grant) return grant
-  if (token !== undefined) host.wrongCredential(request.ip)
-  throw refusals.unauthorized()
 }
 
 function withoutSuffix(id: string): string {

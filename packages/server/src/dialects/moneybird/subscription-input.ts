@@ -1,4 +1,5 @@
-import { type Catalogue, typesOfEvents } from './enabled-events.ts'
+import type { Catalogue } from '../contract/catalogue.ts'
+import { typesOfEvents } from './enabled-events.ts'
 import { refusals } from './refusal.ts'
 
 /** Far above the 439 names and groups that there are. */

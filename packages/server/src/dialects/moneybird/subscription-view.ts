@@ -1,7 +1,8 @@
 import type { Subscription } from '../../core/registry/registry.ts'
+import type { Catalogue } from '../contract/catalogue.ts'
 import type { DialectHost } from '../contract/host.ts'
 import { administrationOf } from './administration.ts'
-import { type Catalogue, enabledEventsOf } from './enabled-events.ts'
+import { enabledEventsOf } from './enabled-events.ts'
 import { webhookTokenOf } from './settings.ts'
 import { webhookIdOf } from './webhook-id.ts'
 

@@ -29,7 +29,7 @@ const minimal = sampleEvent(
 )
 const second = sampleDelivery(minimal, { deliveryId: 'dlv_0sample2z', offset: '1AbCdEf0024', sequence: 42 })
 
-describeDialect(standardDialect, {
+describeDialect(standardDialect.webhook, {
   name: 'standard',
   folder: new URL('./goldens/', import.meta.url),
   cases: [
@@ -81,17 +81,17 @@ function verify(request: EncodedRequest, { algorithm, secret }: LiveSecret): boo
 
 test('a batch of one is an array too', () => {
   const batched = { ...subscription, batch: { maxEvents: 10, maxWaitMs: 100 } }
-  const { body } = standardDialect.encode([second], { ...context, subscription: batched })
+  const { body } = standardDialect.webhook.encode([second], { ...context, subscription: batched })
   expect(JSON.parse(body!)).toHaveLength(1)
 })
 
 test('no delivery is dropped when a subscription gives up batching with a batch under way', () => {
-  const { body } = standardDialect.encode([sampleDelivery(updated), second], context)
+  const { body } = standardDialect.webhook.encode([sampleDelivery(updated), second], context)
   expect(JSON.parse(body!)).toHaveLength(2)
 })
 
 test("a subscription's own delays are kept to exactly", () => {
-  const policy = standardDialect.policyOf!({ ...subscription, retryDelaysSeconds: [1, 2] })
-  expect(policy).toEqual({ ...standardDialect.policy, retryDelaysSeconds: [1, 2], jitter: 0 })
-  expect(standardDialect.policyOf!(subscription)).toBe(standardDialect.policy)
+  const policy = standardDialect.webhook.policyOf!({ ...subscription, retryDelaysSeconds: [1, 2] })
+  expect(policy).toEqual({ ...standardDialect.webhook.policy, retryDelaysSeconds: [1, 2], jitter: 0 })
+  expect(standardDialect.webhook.policyOf!(subscription)).toBe(standardDialect.webhook.policy)
 })

@@ -21,7 +21,7 @@ const secrets: LiveSecret[] = [
 ]
 const nowMs = 1_514_469_556_500
 const event = sampleEvent('{"tenantId":1,"type":"invoice.updated","entityId":"Þ 😀","id":"1"}')
-const request = standardDialect.encode([sampleDelivery(event)], {
+const request = standardDialect.webhook.encode([sampleDelivery(event)], {
   subscription: sampleSubscription('standard'),
   secrets,
   nowMs,

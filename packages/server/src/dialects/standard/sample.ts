@@ -1,5 +1,6 @@
 import { sampleAttributes, sampleEntity } from '../../core/event/sample-entity.ts'
-import type { EventType, SampleContext } from '../contract/host.ts'
+import type { EventType } from '../contract/catalogue.ts'
+import type { SampleContext } from '../contract/sample.ts'
 
 export function sampleStandard({ type, attributes }: EventType, { entityId, number }: SampleContext): string {
   const id = entityId ?? String(3_816 + number)

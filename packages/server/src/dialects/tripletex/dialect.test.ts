@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import type { EncodeContext, EncodedRequest, LiveSecret } from '../../core/dialect/dialect.ts'
 import { describeDialect } from '../conformance.ts'
 import { sampleDelivery, sampleEvent, sampleSubscription } from '../samples.ts'
-import { tripletexWebhook } from './dialect.ts'
+import { tripletexDialect } from './dialect.ts'
 
 const secret: LiveSecret = { algorithm: 'hmac-sha256', secret: 'a shared sëcret' }
 const subscription = sampleSubscription('tripletex', { number: 17, types: ['order.updated'] })
@@ -32,7 +32,7 @@ const updated = deliveryOf(
 )
 const withFields = (fields: string) => ({ ...context, subscription: { ...subscription, fields } })
 
-describeDialect(tripletexWebhook, {
+describeDialect(tripletexDialect.webhook, {
   name: 'tripletex',
   folder: new URL('./goldens/', import.meta.url),
   cases: [
@@ -85,7 +85,7 @@ function verify(request: EncodedRequest, { secret: text }: LiveSecret): boolean 
 }
 
 test('the last retry of a delivery is 30 hours after its first attempt', () => {
-  const { retryDelaysSeconds } = tripletexWebhook.policy
+  const { retryDelaysSeconds } = tripletexDialect.webhook.policy
   expect(retryDelaysSeconds.reduce((sum, delay) => sum + delay, 0)).toBe(30 * 3_600)
   expect([...retryDelaysSeconds].sort((a, b) => a - b)).toEqual(retryDelaysSeconds)
 })
@@ -101,13 +101,13 @@ test.each([
   [' 1', '" 1"'],
 ])('the entity id %s is written as %s', (entityId, written) => {
   const event = JSON.stringify({ tenantId: 1, type: 'order.updated', entityId, id: 'x' })
-  const { body } = tripletexWebhook.encode([deliveryOf(event, 'order.update', null)], context)
+  const { body } = tripletexDialect.webhook.encode([deliveryOf(event, 'order.update', null)], context)
   expect(body).toBe(`{"subscriptionId":17,"event":"order.update","id":${written},"value":null}`)
 })
 
 test('during a rotation the current secret signs', () => {
   const former: LiveSecret = { algorithm: 'hmac-sha256', secret: 'the one before' }
-  const request = tripletexWebhook.encode([updated], { ...context, secrets: [secret, former] })
+  const request = tripletexDialect.webhook.encode([updated], { ...context, secrets: [secret, former] })
   expect(verify(request, secret)).toBe(true)
   expect(verify(request, former)).toBe(false)
 })

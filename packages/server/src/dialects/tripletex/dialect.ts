@@ -1,27 +1,24 @@
-import type { WebhookDialect } from '../../core/dialect/dialect.ts'
 import { withOwnDelays } from '../../core/dialect/webhook-policy.ts'
-import type { Dialect } from '../contract/host.ts'
+import type { Dialect } from '../contract/dialect.ts'
 import { encodeTripletex } from './encode.ts'
 import { tripletexOpenApi } from './openapi.ts'
 import { tripletexPolicy } from './policy.ts'
 import { tripletexRoutes } from './routes.ts'
 import { sampleTripletex, tripletexAccess } from './sample.ts'
-import { checkTripletexSettings } from './target-url.ts'
+import { checkTripletexSettings } from './settings.ts'
 
 const secretBytes = 32
 
-export const tripletexWebhook: WebhookDialect = {
-  policy: tripletexPolicy,
-  policyOf: (subscription) => withOwnDelays(tripletexPolicy, subscription),
-  encode: encodeTripletex,
-  allowsBatch: false,
-  carriesEntity: true,
-}
-
 /** Tripletex API 2: `/v2/event` and its webhooks. */
-export const tripletexDialect: Dialect = {
+export const tripletexDialect = {
   name: 'tripletex',
-  webhook: tripletexWebhook,
+  webhook: {
+    policy: tripletexPolicy,
+    policyOf: (subscription) => withOwnDelays(tripletexPolicy, subscription),
+    encode: encodeTripletex,
+    allowsBatch: false,
+    carriesEntity: true,
+  },
   isCanonical: false,
   secret: (random) => Buffer.from(random(secretBytes)).toString('base64url'),
   checkSettings: checkTripletexSettings,
@@ -29,4 +26,4 @@ export const tripletexDialect: Dialect = {
   openapi: tripletexOpenApi,
   sample: sampleTripletex,
   sampleAccess: tripletexAccess,
-}
+} satisfies Dialect

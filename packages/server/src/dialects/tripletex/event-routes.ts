@@ -1,3 +1,4 @@
+import type { EventType } from '../contract/catalogue.ts'
 import type { DialectHost } from '../contract/host.ts'
 import { payloadModelOf } from './entity-model.ts'
 import { TripletexError } from './refusal.ts'
@@ -38,8 +39,6 @@ export function eventRoutes({ catalogue }: Pick<DialectHost, 'catalogue'>): Trip
     },
   ]
 }
-
-type EventType = NonNullable<ReturnType<ReturnType<DialectHost['catalogue']>['find']>>
 
 function shownType(type: EventType): { name: string; description: string; payloadModel: string | null } {
   const details = type.details.get('tripletex')

@@ -1,8 +1,6 @@
-import type { DialectHost } from '../contract/host.ts'
+import type { EventType } from '../contract/catalogue.ts'
 import { isDelete } from './encode.ts'
 import { sampleEntity } from './entity-model.ts'
-
-type EventType = NonNullable<ReturnType<ReturnType<DialectHost['catalogue']>['find']>>
 
 /** A body as a subscription to the event gets it, of an entity made up from the event's model; JSON text. */
 export function sampleDelivery(type: EventType, host: string): string {

@@ -1,5 +1,6 @@
 import { endpointHeaderFaults } from '../../core/address/endpoint-headers.ts'
 import type { Subscription } from '../../core/registry/registry.ts'
+import type { EventType } from '../contract/catalogue.ts'
 import type { DialectHost } from '../contract/host.ts'
 import { modelOf } from './entity-model.ts'
 import { readFields } from './list-query.ts'
@@ -9,8 +10,6 @@ import { eventNameOf, statusOf } from './subscription-view.ts'
 import { shownTargetUrl, withoutUserinfo } from './target-url.ts'
 
 type Draft = Parameters<DialectHost['subscriptions']['create']>[1]
-type EventType = NonNullable<ReturnType<ReturnType<DialectHost['catalogue']>['find']>>
-
 export interface PlanContext {
   readonly host: Pick<DialectHost, 'catalogue' | 'checkUrl' | 'unseal' | 'secretRecord'>
   /** Whether the access token shows events of the type. */

@@ -1,7 +1,7 @@
 import { isEventPattern, matchesPattern } from '../../core/event/event-type-pattern.ts'
 import type { TenantId } from '../../core/ids/tenant-id.ts'
 import type { Subscription } from '../../core/registry/registry.ts'
-import type { DialectHost } from '../contract/host.ts'
+import type { Catalogue } from '../contract/catalogue.ts'
 import type { Row } from './list-query.ts'
 import { shownTargetUrl } from './target-url.ts'
 
@@ -31,10 +31,7 @@ export function statusOf({ status, disabledReason }: Pick<Subscription, 'status'
  * The one event of a subscription, by its name here. Undefined: it was made natively for several, which
  * this interface cannot say.
  */
-export function eventNameOf(
-  { types }: Subscription,
-  catalogue: ReturnType<DialectHost['catalogue']>,
-): string | undefined {
+export function eventNameOf({ types }: Subscription, catalogue: Catalogue): string | undefined {
   const [pattern] = types
   if (types.length === 1 && pattern !== undefined && isEventPattern(pattern) && !pattern.includes('*')) {
     return catalogue.nameIn(pattern, 'tripletex')

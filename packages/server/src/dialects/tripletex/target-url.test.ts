@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { sampleSubscription } from '../samples.ts'
-import { checkTripletexSettings, shownTargetUrl, withoutUserinfo } from './target-url.ts'
+import { shownTargetUrl, withoutUserinfo } from './target-url.ts'
 
 const { endpoint } = sampleSubscription('tripletex')
 const basic = { type: 'basic', username: 'a b', password: 'v1.sealed' } as const
@@ -33,13 +33,4 @@ test.each([
   ['https://example.com/@x?y=@', 'https://example.com/@x?y=@'],
 ])('credentials of %s are left out of the spelling', (url, bare) => {
   expect(withoutUserinfo(url)).toBe(bare)
-})
-
-test('natively the spelling is the one setting', () => {
-  expect(checkTripletexSettings({ targetUrl: 'https://example.com' })).toEqual([])
-  expect(checkTripletexSettings({})).toEqual([])
-  for (const targetUrl of [5, 'example.com', 'https://u:p@example.com', `https://example.com/${'x'.repeat(255)}`]) {
-    expect(checkTripletexSettings({ targetUrl })).toMatchObject([{ pointer: '/settings/targetUrl' }])
-  }
-  expect(checkTripletexSettings({ 'a/b': 1 })).toMatchObject([{ pointer: '/settings/a~1b', code: 'unknown_field' }])
 })

@@ -9,7 +9,7 @@ import { nxtDialect } from './dialect.ts'
 import { delaysOf, type RetryPolicy } from './policy.ts'
 import { checkNxtSettings } from './settings.ts'
 
-const webhook = nxtDialect.webhook!
+const webhook = nxtDialect.webhook
 const subscription = sampleSubscription('visma-business-nxt')
 const current: LiveSecret = { algorithm: 'hmac-sha256', secret: 'current-key-0123456789-ÆØÅ' }
 const former: LiveSecret = { algorithm: 'hmac-sha256', secret: 'former-key-0123456789' }

@@ -1,4 +1,4 @@
-import type { Dialect } from '../contract/host.ts'
+import type { Dialect } from '../contract/dialect.ts'
 import { encodeNxt } from './encode.ts'
 import { nxtPolicy, nxtPolicyOf } from './policy.ts'
 import { nxtRoutes } from './routes.ts'
@@ -8,7 +8,7 @@ import { makeSignatureKey } from './signature-key.ts'
 import { dialect } from './tables.ts'
 
 /** Visma Business NXT's table-change webhooks: contracts/visma-business-nxt.md. */
-export const nxtDialect: Dialect = {
+export const nxtDialect = {
   name: dialect,
   webhook: {
     policy: nxtPolicy,
@@ -23,4 +23,4 @@ export const nxtDialect: Dialect = {
   routes: nxtRoutes,
   sample: sampleNxt,
   sampleAccess: nxtAccess,
-}
+} satisfies Dialect

@@ -5,7 +5,9 @@ import type { TenantId } from '../../core/ids/tenant-id.ts'
 import { jsonText } from '../../core/json/json-text.ts'
 import type { DialectRecord, Subscription } from '../../core/registry/registry.ts'
 import type { DialectHost } from '../contract/host.ts'
-import { type Application, applicationOf, pageOf, refusal } from './caller.ts'
+import { type Application, applicationOf } from './caller.ts'
+import { pageOf } from './page.ts'
+import { named, refusal } from './refusal.ts'
 import * as schemas from './schemas.ts'
 import { type SubscriptionView, subscriptionView } from './subscription-view.ts'
 import { dialect, findTable, rowActions } from './tables.ts'
@@ -203,24 +205,6 @@ export function subscriptionRoutes(scope: FastifyInstance, host: DialectHost): v
     if (!record) throw refusal('targetId', 'unknown_target', 'There is no such target.')
     return record
   }
-}
-
-/** The faults of an ordinary subscription, by the names that this interface has for them. */
-async function named<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work()
-  } catch (error) {
-    if (!(error instanceof AppError) || error.errors.length === 0) throw error
-    const errors = error.errors.map((fault) => ({ ...fault, pointer: fieldOf(fault.pointer) }))
-    throw new AppError(error.code, error.message, { errors })
-  }
-}
-
-function fieldOf(pointer: string): string {
-  if (pointer.startsWith('/tenants/subtree')) return '/customerNo'
-  if (pointer.startsWith('/tenants')) return '/companyNo'
-  if (pointer.startsWith('/types')) return '/tableIdentifier'
-  return pointer.startsWith('/endpoint') ? '/targetId' : pointer
 }
 
 function notFound(): AppError {

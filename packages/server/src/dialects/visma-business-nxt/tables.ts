@@ -1,12 +1,11 @@
 import type { Subscription } from '../../core/registry/registry.ts'
-import type { DialectHost } from '../contract/host.ts'
+import type { Catalogue } from '../contract/catalogue.ts'
 
 export const dialect = 'visma-business-nxt'
 
 export const rowActions = ['INSERT', 'UPDATE', 'DELETE'] as const
 export type RowAction = (typeof rowActions)[number]
 
-type Catalogue = ReturnType<DialectHost['catalogue']>
 type Details = Readonly<Record<string, unknown>>
 
 /** A table of the catalogue: what a `WebhookSubscription` row names. */
