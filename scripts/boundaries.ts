@@ -95,7 +95,6 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
     'catalogue/catalogue.ts',
     'catalogue/event-type.ts',
     'send/transport.ts',
-    'registry/caller.ts',
     'registry/registry-store.ts',
     'registry/subscriptions.ts',
   ],

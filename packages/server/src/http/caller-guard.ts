@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest, HTTPMethods } from 'fastify'
+import type { Caller } from '../core/credential/caller.ts'
 import { AppError } from '../core/errors.ts'
-import type { Caller } from '../registry/caller.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify'
+import { type Owner, ownerFor } from '../core/credential/caller.ts'
 import { AppError } from '../core/errors.ts'
-import { type Owner, ownerFor } from '../registry/caller.ts'
 
 /** For whom the caller looks after subscriptions and deliveries. @throws AppError `forbidden` */
 export function ownerOf(request: FastifyRequest): Owner {

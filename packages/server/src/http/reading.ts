@@ -1,3 +1,4 @@
+import type { Caller } from '../core/credential/caller.ts'
 import { AppError } from '../core/errors.ts'
 import type { StoredEvent } from '../core/event/event.ts'
 import { nativeEventText } from '../core/event/event-fields.ts'
@@ -10,7 +11,6 @@ import { parseRfc3339 } from '../core/time/time.ts'
 import type { EventLog } from '../log/event-log.ts'
 import type { Grants } from '../match/grants.ts'
 import { isVisible, type Viewer } from '../match/visibility.ts'
-import type { Caller } from '../registry/caller.ts'
 import type { EventView } from '../stream/event-view.ts'
 
 /** What both reading routes take beside their place in the log. */

@@ -1,10 +1,10 @@
 import { timingSafeEqual } from 'node:crypto'
 import { readBasicCredentials } from '../core/credential/basic-credentials.ts'
+import type { Caller } from '../core/credential/caller.ts'
 import { hashSecret } from '../core/credential/key.ts'
 import type { TenantId } from '../core/ids/tenant-id.ts'
 import type { AccessToken, ApiKey, Integration } from '../core/registry/registry.ts'
 import { isEnded } from './api-keys.ts'
-import type { Caller } from './caller.ts'
 import type { Directory } from './directory.ts'
 import type { LiveToken } from './grant-table.ts'
 

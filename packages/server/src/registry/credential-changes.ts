@@ -1,4 +1,4 @@
-import type { Caller } from './caller.ts'
+import type { Caller } from '../core/credential/caller.ts'
 import type { Directory, DirectoryChange } from './directory.ts'
 
 /** Calls back when what the caller came with may have ended. Returns its cancel. */

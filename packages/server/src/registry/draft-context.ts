@@ -3,9 +3,9 @@ import type { EndpointPolicy } from '../core/address/endpoint-policy.ts'
 import { checkEndpointUrl } from '../core/address/endpoint-url.ts'
 import type { FieldError } from '../core/errors.ts'
 import type { TenantId } from '../core/ids/tenant-id.ts'
+import type { DraftContext } from '../core/subscription/subscription-draft.ts'
 import type { Dialect } from '../dialects/contract/dialect.ts'
 import type { Directory } from './directory.ts'
-import type { DraftContext } from './subscription-draft.ts'
 
 /** Everything that a draft is checked against, for one owner at one moment. */
 export function draftContext(given: {

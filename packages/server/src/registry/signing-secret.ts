@@ -1,7 +1,7 @@
 import { ed25519SeedBytes, hmacSecretBytes, makeEd25519Keys, makeHmacSecret } from '../core/dialect/signature-secret.ts'
 import type { SigningSecret } from '../core/registry/registry.ts'
+import type { MadeSecret } from '../core/subscription/secret-rotation.ts'
 import type { Dialect } from '../dialects/contract/dialect.ts'
-import type { MadeSecret } from './secret-rotation.ts'
 
 /** A secret in the dialect's form. For Ed25519 nothing is secret to the integrator: the record holds the public key. */
 export function makeSigningSecret(given: {

@@ -2,9 +2,9 @@ import { AppError } from '../core/errors.ts'
 import { onlyPartition } from '../core/event/partition.ts'
 import { decodeOffset } from '../core/ids/offset.ts'
 import { pointerTo } from '../core/json/json-pointer.ts'
+import type { StartDraft } from '../core/subscription/subscription-draft.ts'
 import { parseRfc3339 } from '../core/time/time.ts'
 import type { EventLog } from '../log/event-log.ts'
-import type { StartDraft } from './subscription-draft.ts'
 
 /** Where reading begins, in the log's own terms. */
 export interface StartPlace {

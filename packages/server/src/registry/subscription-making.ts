@@ -1,14 +1,19 @@
+import type { Owner } from '../core/credential/caller.ts'
 import { AppError } from '../core/errors.ts'
 import type { TenantId } from '../core/ids/tenant-id.ts'
 import { onTerms } from '../core/registry/registration.ts'
 import type { SigningSecret, Subscription } from '../core/registry/registry.ts'
+import type { MadeSecret } from '../core/subscription/secret-rotation.ts'
+import {
+  type DraftContext,
+  draftFaults,
+  type StartDraft,
+  type SubscriptionDraft,
+} from '../core/subscription/subscription-draft.ts'
 import { formatRfc3339 } from '../core/time/time.ts'
-import type { Owner } from './caller.ts'
 import type { Ask } from './consents.ts'
 import type { RegistryWrite } from './registry-store.ts'
-import type { MadeSecret } from './secret-rotation.ts'
 import type { StartPlace } from './start-place.ts'
-import { type DraftContext, draftFaults, type StartDraft, type SubscriptionDraft } from './subscription-draft.ts'
 import { newSubscription } from './subscription-record.ts'
 
 /** Ids and secrets that a dialect brings instead of having them generated. */

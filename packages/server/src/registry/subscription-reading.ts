@@ -1,11 +1,11 @@
+import type { Owner } from '../core/credential/caller.ts'
 import type { CatchUpReason } from '../core/delivery/catch-up.ts'
 import type { SkipReason } from '../core/delivery/skipped-span.ts'
 import { AppError } from '../core/errors.ts'
 import type { Subscription } from '../core/registry/registry.ts'
+import type { StartDraft } from '../core/subscription/subscription-draft.ts'
 import { formatRfc3339 } from '../core/time/time.ts'
-import type { Owner } from './caller.ts'
 import type { StartPlace } from './start-place.ts'
-import type { StartDraft } from './subscription-draft.ts'
 
 /** Why reading begins somewhere; `skips`: what is noted of events that are left out by it. */
 export interface StartCause {

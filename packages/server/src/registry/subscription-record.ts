@@ -1,6 +1,6 @@
 import type { TenantId } from '../core/ids/tenant-id.ts'
 import type { Endpoint, EndpointAuth, SigningSecret, Subscription } from '../core/registry/registry.ts'
-import type { EndpointDraft, SubscriptionDraft } from './subscription-draft.ts'
+import type { EndpointDraft, SubscriptionDraft } from '../core/subscription/subscription-draft.ts'
 
 /** Seals a text for one record. */
 export type Seal = (text: string) => string

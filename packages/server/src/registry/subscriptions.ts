@@ -1,11 +1,11 @@
+import { type Owner, owns } from '../core/credential/caller.ts'
 import { AppError } from '../core/errors.ts'
 import { type Agreement, awaitingConsent, onTerms, type Terms } from '../core/registry/registration.ts'
 import type { Subscription } from '../core/registry/registry.ts'
-import { type Owner, owns } from './caller.ts'
+import { type MadeSecret, overlapping } from '../core/subscription/secret-rotation.ts'
+import type { SubscriptionDraft } from '../core/subscription/subscription-draft.ts'
 import { type Ask, type AskReceiver, Consents, consentDigest, isAwaited } from './consents.ts'
 import type { RegistryCommit, RegistryWrite } from './registry-store.ts'
-import { type MadeSecret, overlapping } from './secret-rotation.ts'
-import type { SubscriptionDraft } from './subscription-draft.ts'
 import {
   type CreatedSubscription,
   type OwnParts,

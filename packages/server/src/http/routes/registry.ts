@@ -1,11 +1,11 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { type TSchema, Type } from 'typebox'
+import type { Caller } from '../../core/credential/caller.ts'
 import { AppError } from '../../core/errors.ts'
 import { type TenantId, tenantIdOfDigits } from '../../core/ids/tenant-id.ts'
 import { jsonText } from '../../core/json/json-text.ts'
 import { createAccessToken, deleteAccessToken, listAccessTokens } from '../../registry/access-tokens.ts'
 import { createApiKey, deleteApiKey, listApiKeys } from '../../registry/api-keys.ts'
-import type { Caller } from '../../registry/caller.ts'
 import type { Input } from '../../registry/faults.ts'
 import {
   createIntegration,

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import type { Subscription } from '../core/registry/registry.ts'
-import { sampleSubscription } from '../dialects/samples.ts'
+import { sampleSubscription } from '../../dialects/samples.ts'
+import type { Subscription } from '../registry/registry.ts'
 import { type Caller, type Owner, ownerFor, owns } from './caller.ts'
 
 const bearing = (types: readonly string[] | null, tenantId = 1): Owner => {

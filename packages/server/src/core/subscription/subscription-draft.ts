@@ -1,12 +1,12 @@
-import { endpointHeaderFaults } from '../core/address/endpoint-headers.ts'
-import { readHmacSecret } from '../core/dialect/signature-secret.ts'
-import type { FieldError } from '../core/errors.ts'
-import { isEventPattern, matchesPattern } from '../core/event/event-type-pattern.ts'
-import { parseFields } from '../core/filter/fields.ts'
-import { parseFilter } from '../core/filter/filter.ts'
-import type { TenantId } from '../core/ids/tenant-id.ts'
-import type { Subscription } from '../core/registry/registry.ts'
-import { parseRfc3339 } from '../core/time/time.ts'
+import { endpointHeaderFaults } from '../address/endpoint-headers.ts'
+import { readHmacSecret } from '../dialect/signature-secret.ts'
+import type { FieldError } from '../errors.ts'
+import { isEventPattern, matchesPattern } from '../event/event-type-pattern.ts'
+import { parseFields } from '../filter/fields.ts'
+import { parseFilter } from '../filter/filter.ts'
+import type { TenantId } from '../ids/tenant-id.ts'
+import type { Subscription } from '../registry/registry.ts'
+import { parseRfc3339 } from '../time/time.ts'
 
 /** Where a subscription begins, as a client says it (contracts/native.md). */
 export type StartDraft =

@@ -1,6 +1,6 @@
-import { coversPatterns } from '../core/event/event-type-pattern.ts'
-import type { TenantId } from '../core/ids/tenant-id.ts'
-import type { Subscription } from '../core/registry/registry.ts'
+import { coversPatterns } from '../event/event-type-pattern.ts'
+import type { TenantId } from '../ids/tenant-id.ts'
+import type { Subscription } from '../registry/registry.ts'
 
 /** The access token that a request brings. Its holder sees and subscribes to at most what it shows. */
 export interface BroughtToken {

@@ -1,4 +1,4 @@
-import type { SigningSecret } from '../core/registry/registry.ts'
+import type { SigningSecret } from '../registry/registry.ts'
 
 /** Made afresh for a subscription: what its signatures are made with. */
 export interface MadeSecret {
