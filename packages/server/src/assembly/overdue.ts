@@ -1,3 +1,4 @@
+import { everyShare } from '../core/delivery/shares.ts'
 import type { Clock } from '../core/time/clock.ts'
 import type { DueStore } from '../deliver/due-store.ts'
 import type { Directory } from '../registry/directory.ts'
@@ -11,6 +12,6 @@ export async function overdueMs(directory: Directory, due: DueStore, clock: Cloc
   for (const { number, status, failingSince } of directory.subscriptions.values()) {
     if (status === 'disabled' || failingSince !== null) excluding.add(number)
   }
-  const dueMs = await due.nextDueMs({ excluding })
+  const dueMs = await due.nextDueMs({ shares: everyShare, excluding })
   return dueMs === null ? 0 : Math.max(0, clock.now() - dueMs)
 }

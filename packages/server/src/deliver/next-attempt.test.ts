@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { deliveryTo } from '../core/delivery/delivery.ts'
+import { everyShare } from '../core/delivery/shares.ts'
 import { defaultWebhookPolicy } from '../core/dialect/webhook-policy.ts'
 import type { Subscription } from '../core/registry/registry.ts'
 import { sampleSubscription } from '../dialects/samples.ts'
@@ -39,7 +40,8 @@ async function nextOf({ lanes, due = {}, rests = {} }: Case): Promise<number | n
     const untilMs = rests[number]
     return untilMs === undefined ? null : { untilMs, isAskedFor: false }
   }
-  return nextAttemptAtMs(made, { restOf }, store, nowMs)
+  const nextDueMs = (excluding: ReadonlySet<number>) => store.nextDueMs({ shares: everyShare, excluding })
+  return nextAttemptAtMs(made, { restOf }, nextDueMs, nowMs)
 }
 
 test.each<[string, Case, number | null]>([

@@ -1,4 +1,3 @@
-import type { DueStore } from './due-store.ts'
 import type { Lane } from './queue/lane.ts'
 import type { Turns } from './turns/turns.ts'
 
@@ -6,7 +5,8 @@ import type { Turns } from './turns/turns.ts'
 export async function nextAttemptAtMs(
   lanes: readonly Lane[],
   turns: Pick<Turns<Lane>, 'restOf'>,
-  due: Pick<DueStore, 'nextDueMs'>,
+  /** Of what waits, but for some subscriptions; null: nothing does. */
+  nextDueMs: (excluding: ReadonlySet<number>) => Promise<number | null>,
   nowMs: number,
 ): Promise<number | null> {
   const disabled = lanes.filter(({ subscription, policy }) => {
@@ -19,11 +19,11 @@ export async function nextAttemptAtMs(
   })
   const isResting = (lane: Lane) => resting.some((each) => each.lane === lane)
   const others = [...disabled, ...resting.map(({ lane }) => lane)]
-  const times = [await due.nextDueMs({ excluding: new Set(others.map(({ number }) => number)) })]
+  const times = [await nextDueMs(new Set(others.map(({ number }) => number)))]
   for (const lane of awake) if (lane.queued > 0 && !isResting(lane)) times.push(nowMs)
   for (const { lane, untilMs } of resting) {
     const excluding = new Set(lanes.filter((other) => other !== lane).map(({ number }) => number))
-    const dueMs = await due.nextDueMs({ excluding })
+    const dueMs = await nextDueMs(excluding)
     if (lane.queued > 0) times.push(untilMs)
     else if (dueMs !== null) times.push(Math.max(untilMs, dueMs))
   }

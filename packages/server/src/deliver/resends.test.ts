@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { DeliveryRow } from '../core/delivery/delivery-row.ts'
+import { everyShare } from '../core/delivery/shares.ts'
 import type { Resend } from '../core/registry/registry.ts'
 import { makeMemoryDeliveryStore } from '../engines/memory/delivery-store.ts'
 import { makeMemoryRegistryStore } from '../engines/memory/registry-store.ts'
@@ -85,7 +86,7 @@ async function startWorld(count: number, status: 'failed' | 'waiting' = 'failed'
   /** The queued deliveries are attempted, and fail. */
   const failAll = async () => {
     clock.nowMs += 1
-    const due = await store.due({ nowMs: clock.nowMs, limit: count, excluding: new Set() })
+    const due = await store.due({ shares: everyShare, nowMs: clock.nowMs, limit: count, excluding: new Set() })
     await store.settle({
       ...nothingSettled,
       ended: due.map((row) => ({ ...row, status: 'failed' as const })),

@@ -1,6 +1,7 @@
 import { Signal } from '../core/collection/signal.ts'
 import type { WaitingDelivery } from '../core/delivery/delivery.ts'
 import { deliveryKeyText } from '../core/delivery/delivery.ts'
+import type { Shares } from '../core/delivery/shares.ts'
 import type { StoredEvent } from '../core/event/event.ts'
 import type { Clock } from '../core/time/clock.ts'
 import type { EventLog } from '../log/event-log.ts'
@@ -28,6 +29,7 @@ const claimsPerMs = 10
 const recheckMs = 250
 
 export interface RetriesDeps {
+  readonly shares: Shares
   readonly log: EventLog
   readonly due: DueStore
   readonly clock: Clock
@@ -86,10 +88,11 @@ export class Retries {
   async #run(): Promise<void> {
     while (!this.#isStopped) {
       try {
-        const { due, clock } = this.#deps
+        const { shares, due, clock } = this.#deps
         await this.#noticeClock()
         const excluding = this.#excluded()
         const rows = await due.due({
+          shares,
           nowMs: clock.now(),
           limit: pageSize,
           excluding,
@@ -98,7 +101,7 @@ export class Retries {
         const isTaken = await this.#takeAll(rows)
         if (this.#isStopped) return
         if (isTaken && rows.length >= pageSize) continue
-        const nextMs = await due.nextDueMs({ excluding: this.#excluded(), claimed: this.#claimed })
+        const nextMs = await due.nextDueMs({ shares, excluding: this.#excluded(), claimed: this.#claimed })
         if (nextMs !== null) this.#wakeBy(Math.max(nextMs, clock.now() + recheckMs))
         const lookedMs = clock.now()
         await this.#wake.wait()
@@ -127,14 +130,14 @@ export class Retries {
 
   /** Set back by an hour, a clock would hold back for an hour what it made wait before. */
   async #noticeClock(): Promise<void> {
-    const { clock, due, settlements } = this.#deps
+    const { shares, clock, due, settlements } = this.#deps
     // A delivery may have got its due time between two looks at the clock, before the clock was set back.
     this.#seenMs = Math.max(this.#seenMs, settlements.takeLatestMs())
     const nowMs = clock.now()
     const setBackMs = this.#seenMs - nowMs
     if (setBackMs > ordinaryCorrectionMs) {
       await settlements.flush()
-      await due.bringForward(nowMs, Number.isFinite(setBackMs) ? setBackMs : 0)
+      await due.bringForward({ shares, nowMs, byMs: Number.isFinite(setBackMs) ? setBackMs : 0 })
     }
     this.#seenMs = nowMs
   }

@@ -1,3 +1,4 @@
+import { sharesOf } from '../core/delivery/shares.ts'
 import type { SkippedSpan } from '../core/delivery/skipped-span.ts'
 import type { StoredEvent } from '../core/event/event.ts'
 import type { DueStore } from '../deliver/due-store.ts'
@@ -97,6 +98,10 @@ export async function deliveredIn(
   to: number,
 ): Promise<ReadonlySet<number>> {
   const place = { subscription, partition, after, to }
-  const [known, delivered] = await Promise.all([due.knownAfter(place), due.deliveredAfter([{ ...place, sinceMs: 0 }])])
+  const shares = sharesOf(subscription)
+  const [known, delivered] = await Promise.all([
+    due.knownAfter({ shares, ...place }),
+    due.deliveredAfter(shares, [{ ...place, sinceMs: 0 }]),
+  ])
   return new Set([...known, ...delivered].map(({ position }) => position))
 }

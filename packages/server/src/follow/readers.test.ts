@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { everyShare } from '../core/delivery/shares.ts'
 import { openWebhooks } from './fixtures/webhooks.ts'
 
 const fromStart = { mode: 'own', position: 0, reason: 'rewind', isPartial: false, skips: null } as const
@@ -17,7 +18,7 @@ test('what the store refuses is not told as durable, and is written once it can 
   await expect(whilePassing(readership.pauseCatchUp(1))).rejects.toMatchObject({ code: 'storage_unavailable' })
   refuse()
   await clock.advance(5_000)
-  const { progress } = await store.load()
+  const { progress } = await store.load(everyShare)
   expect(progress).toMatchObject([{ subscription: 1, catchUp: { pausedAtMs: expect.any(Number) } }])
   await webhooks.stop()
 })

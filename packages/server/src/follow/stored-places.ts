@@ -1,8 +1,16 @@
 import type { DeliveryKey } from '../core/delivery/delivery.ts'
+import { type Shares, shareOf } from '../core/delivery/shares.ts'
 import type { SubscriptionProgress } from '../core/delivery/subscription-progress.ts'
 import type { Subscription } from '../core/registry/registry.ts'
 import type { DueStore } from '../deliver/due-store.ts'
 import type { SettlingStore } from '../deliver/settling/settling-store.ts'
+
+export interface StoredPlacesDeps {
+  readonly settling: SettlingStore
+  readonly due: DueStore
+  /** Those that this node owns. */
+  readonly shares: Shares
+}
 
 interface TakenPlace {
   readonly row: SubscriptionProgress | undefined
@@ -25,14 +33,15 @@ export class StoredPlaces {
   }
 
   static async load(
-    { settling, due }: { readonly settling: SettlingStore; readonly due: DueStore },
+    { settling, due, shares }: StoredPlacesDeps,
     partition: number,
     subscriptions: Iterable<Subscription>,
   ): Promise<StoredPlaces> {
-    const state = await settling.load()
+    const state = await settling.load(shares)
     const watermark = state.watermarks.find((entry) => entry.partition === partition)?.position ?? 0
     const places = new StoredPlaces(watermark)
-    const byNumber = new Map([...subscriptions].map((subscription) => [subscription.number, subscription]))
+    const own = [...subscriptions].filter(({ number }) => shares.has(shareOf(number)))
+    const byNumber = new Map(own.map((subscription) => [subscription.number, subscription]))
     let lowest = watermark
     for (const row of state.progress) {
       if (row.partition !== partition) continue
@@ -55,8 +64,8 @@ export class StoredPlaces {
         sinceMs: isShared || replayedAt === null ? 0 : Date.parse(replayedAt),
       }
     })
-    places.#know(await due.knownAfter({ partition, after: lowest }))
-    places.#know(await due.deliveredAfter(delivered))
+    places.#know(await due.knownAfter({ shares, partition, after: lowest }))
+    places.#know(await due.deliveredAfter(shares, delivered))
     return places
   }
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { ManualClock } from '../core/time/clock.ts'
+import { nothingSettled } from '../deliver/settling/settling-store.ts'
 import { standardDialect } from '../dialects/standard/dialect.ts'
 import { newEvent } from '../engines/conformance/events.ts'
 import { MemoryLog } from '../engines/memory/log.ts'
@@ -71,5 +72,23 @@ test('how far the log goes is known at the opening, and when a catch-up is cance
   await whole.append([newEvent({ id: 'b' })])
   await webhooks.readership.cancelCatchUp(1)
   expect(webhooks.readership.reading(1)).toMatchObject({ readTo: 2, catchUp: null })
+  await webhooks.stop()
+})
+
+test('of a share that another node owns nothing is read, sent or cleared', async () => {
+  const { append, clock, positionsOf, set, store, webhooks } = await openWebhooks({ shares: new Set([2]) })
+  const theirs = {
+    ...{ subscription: 1, partition: 0, position: 1, topic: 'invoices', type: 'invoice.updated', tenantId: 1 },
+    ...{ entityKey: 'e', sequence: 1, attempts: 1, firstAttemptAtMs: 0, dueAtMs: 0 },
+  }
+  await store.settle({ ...nothingSettled, waiting: [theirs] })
+  set(1)
+  set(2)
+  webhooks.start()
+  await append('a')
+  await clock.advance(60_000)
+  expect(positionsOf(1)).toEqual([])
+  expect(positionsOf(2)).toEqual([1])
+  expect(await store.count(1)).toMatchObject({ waiting: 1 })
   await webhooks.stop()
 })

@@ -1,5 +1,6 @@
 import { deliveryOf } from '../core/delivery/delivery.ts'
 import type { DeliveryRow } from '../core/delivery/delivery-row.ts'
+import { type Shares, shareOf } from '../core/delivery/shares.ts'
 import type { StoredEvent } from '../core/event/event.ts'
 import { onlyPartition } from '../core/event/partition.ts'
 import type { Subscription } from '../core/registry/registry.ts'
@@ -30,6 +31,8 @@ import { UnwrittenProgress } from './unwritten-progress.ts'
 
 export interface WebhooksDeps {
   readonly log: EventLog
+  /** Those whose subscriptions it reads and sends for. */
+  readonly shares: Shares
   readonly settling: SettlingStore
   readonly due: DueStore
   readonly history: HistoryStore
@@ -74,7 +77,7 @@ export class Webhooks {
 
   private constructor(deps: WebhooksDeps, places: StoredPlaces) {
     const partition = onlyPartition
-    const { log, settling, due, clock, grants, onFailure } = deps
+    const { shares, log, settling, due, clock, grants, onFailure } = deps
     this.#deps = deps
     const shared = new Tracker(places.watermark)
     const unwritten = new UnwrittenProgress(partition, shared)
@@ -84,7 +87,7 @@ export class Webhooks {
     // A grant may have gone since the event was matched: nothing reaches an integration after that (invariant 7).
     const permission = { maySend: (to: Subscription, event: StoredEvent) => isGranted(to, event, grants) }
     const dispatcher = new Dispatcher({ ...deps, turns, entities, settlements, permission })
-    this.#retries = new Retries({ log, due, clock, turns, entities, dispatcher, settlements, onFailure })
+    this.#retries = new Retries({ shares, log, due, clock, turns, entities, dispatcher, settlements, onFailure })
     this.readership = new Readership({ ...deps, dispatcher, settlements, partition, places, shared, unwritten })
     this.leftOut = new LeftOut({ ...deps, settlements, partition }, this.readership)
     this.#shared = shared
@@ -113,8 +116,9 @@ export class Webhooks {
     this.#retries.start()
   }
 
-  /** Follows the registry. */
+  /** Follows the registry. What another owner's share holds is left to it. */
   apply(number: number, subscription: Subscription | null): void {
+    if (!this.#deps.shares.has(shareOf(number))) return
     this.readership.apply(number, subscription)
     this.#retries.look()
   }
@@ -156,7 +160,9 @@ export class Webhooks {
 
   /** When the next attempt may be made, were all there is room for it; null: nothing waits. */
   nextAttemptAtMs(): Promise<number | null> {
-    return nextAttemptAtMs([...this.#dispatcher.lanes()], this.#turns, this.#deps.due, this.#deps.clock.now())
+    const { shares, due, clock } = this.#deps
+    const nextDueMs = (excluding: ReadonlySet<number>) => due.nextDueMs({ shares, excluding })
+    return nextAttemptAtMs([...this.#dispatcher.lanes()], this.#turns, nextDueMs, clock.now())
   }
 
   /** The subscription as events are matched with it. */

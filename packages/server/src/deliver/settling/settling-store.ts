@@ -1,5 +1,6 @@
 import type { AttemptRecord } from '../../core/delivery/attempt-record.ts'
 import type { DeliveryKey, EndedDelivery, WaitingDelivery } from '../../core/delivery/delivery.ts'
+import type { Shares } from '../../core/delivery/shares.ts'
 import type { SubscriptionProgress } from '../../core/delivery/subscription-progress.ts'
 
 /** How far the shared loop of a partition has settled everything. */
@@ -45,7 +46,8 @@ export interface StoredProgress {
  * neither, never two at once. There is no transaction with the log or the registry.
  */
 export interface SettlingStore {
-  load(): Promise<StoredProgress>
+  /** The places of subscriptions in these shares. */
+  load(shares: Shares): Promise<StoredProgress>
   settle(settlement: Settlement): Promise<void>
   /** Drops ended deliveries after a position: a replay is about to attempt them again. */
   reopen(request: { readonly subscription: number; readonly partition: number; readonly after: number }): Promise<void>

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { deliveryKeyText } from '../../core/delivery/delivery.ts'
+import { everyShare } from '../../core/delivery/shares.ts'
 import { nothingSettled } from '../../deliver/settling/settling-store.ts'
 import { dayMs, type FreshStore, failedAttempt, keyOf, list, nobody, startMs, waitingRow } from './delivery-rows.ts'
 
@@ -16,18 +17,21 @@ export function describeDueDeliveries(fresh: () => Promise<FreshStore>): void {
     await store.settle({ ...nothingSettled, waiting: rows })
     const again = await reopen()
     expect((await list(again, [3])).rows[0]?.tenantId).toBe(2n ** 63n - 1n)
-    const due = (nowMs: number, limit = 10, excluding = nobody) => again.due({ nowMs, limit, excluding })
+    const due = (nowMs: number, limit = 10, excluding = nobody) =>
+      again.due({ shares: everyShare, nowMs, limit, excluding })
     expect(await due(startMs + 300)).toEqual([rows[1], rows[2], rows[0]])
     expect(await due(startMs + 300, 2)).toEqual([rows[1], rows[2]])
     expect(await due(startMs + 99)).toEqual([])
     const claimed = new Set([deliveryKeyText(rows[1]!)])
-    expect(await again.due({ nowMs: startMs + 300, limit: 1, excluding: nobody, claimed })).toEqual([rows[2]])
-    expect(await again.nextDueMs({ excluding: nobody, claimed })).toBe(startMs + 200)
-    expect(await again.nextDueMs({ excluding: new Set([1, 3]), claimed })).toBeNull()
+    expect(await again.due({ shares: everyShare, nowMs: startMs + 300, limit: 1, excluding: nobody, claimed })).toEqual(
+      [rows[2]],
+    )
+    expect(await again.nextDueMs({ shares: everyShare, excluding: nobody, claimed })).toBe(startMs + 200)
+    expect(await again.nextDueMs({ shares: everyShare, excluding: new Set([1, 3]), claimed })).toBeNull()
     expect(await due(startMs + 1_000, 10, new Set([1]))).toEqual([rows[1], rows[3]])
-    expect(await again.nextDueMs({ excluding: nobody })).toBe(startMs + 100)
-    expect(await again.nextDueMs({ excluding: new Set([2]) })).toBe(startMs + 200)
-    expect(await again.nextDueMs({ excluding: new Set([1, 2, 3]) })).toBeNull()
+    expect(await again.nextDueMs({ shares: everyShare, excluding: nobody })).toBe(startMs + 100)
+    expect(await again.nextDueMs({ shares: everyShare, excluding: new Set([2]) })).toBe(startMs + 200)
+    expect(await again.nextDueMs({ shares: everyShare, excluding: new Set([1, 2, 3]) })).toBeNull()
   })
 
   it('brings forward what waits by a clock that was set back since', async () => {
@@ -45,13 +49,13 @@ export function describeDueDeliveries(fresh: () => Promise<FreshStore>): void {
       failedAttempt(1, 6, { atMs: startMs }),
       failedAttempt(1, 7, { atMs: startMs }),
     ]
-    const due = () => store.due({ nowMs: later * 2, limit: 10, excluding: nobody })
+    const due = () => store.due({ shares: everyShare, nowMs: later * 2, limit: 10, excluding: nobody })
     await store.settle({ ...nothingSettled, waiting: rows, attempts })
-    await store.bringForward(startMs, 0)
+    await store.bringForward({ shares: everyShare, nowMs: startMs, byMs: 0 })
     const [five, six, seven, eight] = rows
     const [fiveNow, eightNow] = [five, eight].map((row) => ({ ...row, dueAtMs: startMs }))
     expect(await due()).toEqual([fiveNow, eightNow, seven, six])
-    await store.bringForward(startMs, dayMs)
+    await store.bringForward({ shares: everyShare, nowMs: startMs, byMs: dayMs })
     expect(await due()).toEqual([fiveNow, { ...seven, dueAtMs: startMs }, eightNow, { ...six, dueAtMs: startMs + 80 }])
   })
 
@@ -78,13 +82,15 @@ export function describeDueDeliveries(fresh: () => Promise<FreshStore>): void {
     const others = [3, 2].map((subscription) => waitingRow(subscription, 1, { dueAtMs: startMs + 10 - subscription }))
     await store.settle({ ...nothingSettled, waiting: [...blocked, ...others] })
     const excluding = new Set([1])
-    expect(await store.due({ nowMs: startMs + 10, limit: 5, excluding })).toEqual(others)
-    expect(await store.due({ nowMs: startMs + 10, limit: 1, excluding })).toEqual([others[0]])
-    expect(await store.due({ nowMs: startMs, limit: 5, excluding })).toEqual([])
+    expect(await store.due({ shares: everyShare, nowMs: startMs + 10, limit: 5, excluding })).toEqual(others)
+    expect(await store.due({ shares: everyShare, nowMs: startMs + 10, limit: 1, excluding })).toEqual([others[0]])
+    expect(await store.due({ shares: everyShare, nowMs: startMs, limit: 5, excluding })).toEqual([])
     const claimed = new Set([deliveryKeyText(others[0]!)])
-    expect(await store.due({ nowMs: startMs + 10, limit: 1, excluding, claimed })).toEqual([others[1]])
-    expect(await store.nextDueMs({ excluding, claimed })).toBe(startMs + 8)
-    expect(await store.nextDueMs({ excluding })).toBe(startMs + 7)
-    expect(await store.nextDueMs({ excluding: new Set([1, 2, 3]) })).toBeNull()
+    expect(await store.due({ shares: everyShare, nowMs: startMs + 10, limit: 1, excluding, claimed })).toEqual([
+      others[1],
+    ])
+    expect(await store.nextDueMs({ shares: everyShare, excluding, claimed })).toBe(startMs + 8)
+    expect(await store.nextDueMs({ shares: everyShare, excluding })).toBe(startMs + 7)
+    expect(await store.nextDueMs({ shares: everyShare, excluding: new Set([1, 2, 3]) })).toBeNull()
   })
 }

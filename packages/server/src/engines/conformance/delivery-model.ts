@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { deliveryKeyText } from '../../core/delivery/delivery.ts'
+import { everyShare } from '../../core/delivery/shares.ts'
 import type { DeliveryPage } from '../../deliver/history/history-store.ts'
 import { nothingSettled } from '../../deliver/settling/settling-store.ts'
 import type { DeliveryEngine } from '../delivery-engine.ts'
@@ -77,12 +78,16 @@ export function describeDeliveryModel(open: () => Promise<{ readonly store: Deli
             }
             await both((asked) => walk(asked))
             await both((asked) => asked.count())
-            await both((asked) => asked.nextDueMs({ excluding: new Set([2]) }))
+            await both((asked) => asked.nextDueMs({ shares: everyShare, excluding: new Set([2]) }))
             await both((asked) => asked.oldestWaiting({ partition: 0, after: 0 }))
+            for (const shares of [new Set([1, 3]), new Set([2])]) {
+              await both((asked) => asked.due({ shares, nowMs: startMs, limit: 4, excluding: new Set() }))
+              await both((asked) => asked.nextDueMs({ shares, excluding: new Set([3]) }))
+            }
             const claimed = new Set([deliveryKeyText(keyOf(1, 1)), deliveryKeyText(keyOf(2, 2))])
             for (const leftOut of [{ excluding: new Set([3]) }, { excluding: new Set([3]), claimed }]) {
-              await both((asked) => asked.due({ nowMs: startMs, limit: 4, ...leftOut }))
-              await both((asked) => asked.nextDueMs(leftOut))
+              await both((asked) => asked.due({ shares: everyShare, nowMs: startMs, limit: 4, ...leftOut }))
+              await both((asked) => asked.nextDueMs({ shares: everyShare, ...leftOut }))
             }
             for (const position of [1, 2, 3]) {
               await both((asked) => asked.find(keyOf(1, position)))

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { everyShare } from '../../core/delivery/shares.ts'
 import { nothingSettled } from '../../deliver/settling/settling-store.ts'
 import type { DeliveryEngine } from '../delivery-engine.ts'
 import { describeDueDeliveries } from './delivery-due.ts'
@@ -15,6 +16,7 @@ import {
   startMs,
   waitingRow,
 } from './delivery-rows.ts'
+import { describeShares } from './delivery-shares.ts'
 import { freshStores, type OpenStore } from './fresh-store.ts'
 
 /** What every store of delivery state has to do. */
@@ -39,7 +41,7 @@ export function describeDeliveryStore(name: string, open: OpenStore<DeliveryEngi
       })
       await store.settle({ ...nothingSettled, progress: [{ ...progress, subscription: 4 }] })
       const again = await reopen()
-      expect(await again.load()).toEqual({
+      expect(await again.load(everyShare)).toEqual({
         watermarks: [
           { partition: 0, position: 12 },
           { partition: 1, position: 2 },
@@ -52,6 +54,7 @@ export function describeDeliveryStore(name: string, open: OpenStore<DeliveryEngi
     })
 
     describeDueDeliveries(fresh)
+    describeShares(fresh)
 
     it('moves a delivery from waiting to failed to gone, never being two at once', async () => {
       const { store } = await fresh()
@@ -71,7 +74,7 @@ export function describeDeliveryStore(name: string, open: OpenStore<DeliveryEngi
         attempts: [failedAttempt(1, 5, { attempt: 2, atMs: startMs + 5_000, outcome: 'failed' })],
       })
       expect(await store.count()).toEqual({ waiting: 0, failed: 1, superseded: 0 })
-      expect(await store.due({ nowMs: startMs + dayMs, limit: 9, excluding: nobody })).toEqual([])
+      expect(await store.due({ shares: everyShare, nowMs: startMs + dayMs, limit: 9, excluding: nobody })).toEqual([])
       expect(await store.find(keyOf(1, 5))).toMatchObject({
         status: 'failed',
         nextAttemptAtMs: null,
@@ -123,7 +126,7 @@ export function describeDeliveryStore(name: string, open: OpenStore<DeliveryEngi
         attempts: [attemptRow(1, 9)],
       })
       const known = async (request: { after: number; to?: number; partition?: number; subscription?: number }) =>
-        (await store.knownAfter({ partition: 0, ...request }))
+        (await store.knownAfter({ shares: everyShare, partition: 0, ...request }))
           .map((key) => `${key.subscription}/${key.position}`)
           .sort()
       expect(await known({ after: 5 })).toEqual(['1/7', '1/8', '2/7'])
@@ -146,7 +149,7 @@ export function describeDeliveryStore(name: string, open: OpenStore<DeliveryEngi
         ],
       })
       await store.reopen({ subscription: 1, partition: 0, after: 5 })
-      const keys = await store.knownAfter({ partition: 0, after: 0 })
+      const keys = await store.knownAfter({ shares: everyShare, partition: 0, after: 0 })
       expect(keys.map((key) => `${key.subscription}/${key.position}`).sort()).toEqual(['1/5', '1/6', '2/7'])
     })
 
@@ -163,7 +166,7 @@ export function describeDeliveryStore(name: string, open: OpenStore<DeliveryEngi
         ],
       })
       const delivered = async (after: number, sinceMs: number, rest: { to?: number } = {}) =>
-        (await store.deliveredAfter([{ subscription: 1, partition: 0, after, sinceMs, ...rest }]))
+        (await store.deliveredAfter(everyShare, [{ subscription: 1, partition: 0, after, sinceMs, ...rest }]))
           .map((key) => key.position)
           .sort()
       expect(await delivered(5, 0)).toEqual([6, 7])
@@ -189,7 +192,7 @@ export function describeDeliveryStore(name: string, open: OpenStore<DeliveryEngi
       await store.forget(1)
       expect(await list(store, [1])).toEqual({ rows: [], next: null })
       expect(await store.attemptsOf(keyOf(1, 4))).toEqual([])
-      expect((await store.load()).progress.map(({ subscription }) => subscription)).toEqual([2])
+      expect((await store.load(everyShare)).progress.map(({ subscription }) => subscription)).toEqual([2])
       expect(positions((await list(store, [2])).rows)).toEqual([1, 3])
       expect(await store.count()).toEqual({ waiting: 1, failed: 0, superseded: 0 })
     })
@@ -229,7 +232,7 @@ export function describeDeliveryStore(name: string, open: OpenStore<DeliveryEngi
         }),
       )
       await Promise.all(calls)
-      expect((await store.load()).watermarks).toEqual([{ partition: 0, position: 49 }])
+      expect((await store.load(everyShare)).watermarks).toEqual([{ partition: 0, position: 49 }])
       expect(await store.find(keyOf(1, 1))).toMatchObject({ attempts: 49 })
     })
 

@@ -14,9 +14,10 @@ import {
   encodeDeliveryCursor,
 } from '../../core/delivery/delivery-order.ts'
 import type { DeliveryRow } from '../../core/delivery/delivery-row.ts'
+import { everyShare, type Shares, shareOf } from '../../core/delivery/shares.ts'
 import type { SubscriptionProgress } from '../../core/delivery/subscription-progress.ts'
 import { AppError } from '../../core/errors.ts'
-import type { LeftOut } from '../../deliver/due-store.ts'
+import type { WaitingOf } from '../../deliver/due-store.ts'
 import type { DeliveryEngine } from '../delivery-engine.ts'
 
 const dayMs = 24 * 3_600_000
@@ -47,10 +48,11 @@ export function makeMemoryDeliveryStore(): DeliveryEngine {
     outstanding.set(key, { status, row: waitingPart(row), lastAttemptAtMs })
   }
 
-  function waiting({ excluding, claimed }: LeftOut): WaitingDelivery[] {
+  function waiting({ shares, excluding, claimed }: WaitingOf): WaitingDelivery[] {
     return [...outstanding.values()]
       .filter(({ status, row }) => status === 'waiting' && !excluding.has(row.subscription))
       .map(({ row }) => row)
+      .filter((row) => isIn(shares, row))
       .filter((row) => !claimed?.has(deliveryKeyText(row)))
       .sort((a, b) => a.dueAtMs - b.dueAtMs || byKey(a, b))
   }
@@ -85,10 +87,12 @@ export function makeMemoryDeliveryStore(): DeliveryEngine {
   }
 
   return {
-    load: () =>
+    load: (shares) =>
       open(() => ({
         watermarks: [...watermarks].map(([partition, position]) => ({ partition, position })).sort(byPartition),
-        progress: [...progress.values()].sort((a, b) => a.subscription - b.subscription || byPartition(a, b)),
+        progress: [...progress.values()]
+          .filter((row) => isIn(shares, row))
+          .sort((a, b) => a.subscription - b.subscription || byPartition(a, b)),
       })),
 
     settle: (settlement) =>
@@ -111,28 +115,28 @@ export function makeMemoryDeliveryStore(): DeliveryEngine {
         for (const { partition, position } of settlement.watermarks) watermarks.set(partition, position)
       }),
 
-    due: ({ nowMs, limit, ...leftOut }) =>
+    due: ({ nowMs, limit, ...of }) =>
       open(() =>
-        waiting(leftOut)
+        waiting(of)
           .filter((row) => row.dueAtMs <= nowMs)
           .slice(0, limit),
       ),
 
-    bringForward: (nowMs, byMs) =>
+    bringForward: ({ shares, nowMs, byMs }) =>
       open(() => {
         for (const [key, { status, row, lastAttemptAtMs }] of outstanding) {
-          if (status !== 'waiting' || row.dueAtMs <= nowMs) continue
+          if (status !== 'waiting' || row.dueAtMs <= nowMs || !isIn(shares, row)) continue
           const isOfLater = (lastAttemptAtMs ?? row.dueAtMs) > nowMs
           const dueAtMs = isOfLater ? nowMs : Math.max(nowMs, row.dueAtMs - byMs)
           outstanding.set(key, { status, row: { ...row, dueAtMs }, lastAttemptAtMs })
         }
       }),
 
-    nextDueMs: (leftOut) => open(() => waiting(leftOut)[0]?.dueAtMs ?? null),
+    nextDueMs: (of) => open(() => waiting(of)[0]?.dueAtMs ?? null),
 
     oldestWaiting: ({ partition, after }) =>
       open(() => {
-        const positions = waiting({ excluding: new Set() }).filter(
+        const positions = waiting({ shares: everyShare, excluding: new Set() }).filter(
           (row) => row.partition === partition && row.position > after,
         )
         return positions.length === 0 ? null : Math.min(...positions.map(({ position }) => position))
@@ -146,25 +150,28 @@ export function makeMemoryDeliveryStore(): DeliveryEngine {
         }
       }),
 
-    deliveredAfter: (requests) =>
+    deliveredAfter: (shares, requests) =>
       open(() =>
-        requests.flatMap(({ subscription, partition, after, sinceMs, to = Number.POSITIVE_INFINITY }) =>
-          [...attempts.values()]
-            .filter((all) => all.some((attempt) => attempt.outcome === 'delivered' && attempt.atMs >= sinceMs))
-            .map(([first]) => ({
-              subscription: first!.subscription,
-              partition: first!.partition,
-              position: first!.position,
-            }))
-            .filter((key) => key.subscription === subscription && key.partition === partition)
-            .filter(({ position }) => position > after && position <= to),
-        ),
+        requests
+          .filter((request) => isIn(shares, request))
+          .flatMap(({ subscription, partition, after, sinceMs, to = Number.POSITIVE_INFINITY }) =>
+            [...attempts.values()]
+              .filter((all) => all.some((attempt) => attempt.outcome === 'delivered' && attempt.atMs >= sinceMs))
+              .map(([first]) => ({
+                subscription: first!.subscription,
+                partition: first!.partition,
+                position: first!.position,
+              }))
+              .filter((key) => key.subscription === subscription && key.partition === partition)
+              .filter(({ position }) => position > after && position <= to),
+          ),
       ),
 
-    knownAfter: ({ partition, after, subscription, to = Number.POSITIVE_INFINITY }) =>
+    knownAfter: ({ shares, partition, after, subscription, to = Number.POSITIVE_INFINITY }) =>
       open(() =>
         [...outstanding.values()]
-          .filter(({ row }) => row.partition === partition && row.position > after && row.position <= to)
+          .filter(({ row }) => isIn(shares, row) && row.partition === partition)
+          .filter(({ row }) => row.position > after && row.position <= to)
           .filter(({ row }) => subscription === undefined || row.subscription === subscription)
           .map(({ row }) => ({ subscription: row.subscription, partition: row.partition, position: row.position })),
       ),
@@ -220,6 +227,10 @@ export function makeMemoryDeliveryStore(): DeliveryEngine {
       isClosed = true
     },
   }
+}
+
+function isIn(shares: Shares, { subscription }: { readonly subscription: number }): boolean {
+  return shares.has(shareOf(subscription))
 }
 
 function timeOf({ status, row, lastAttemptAtMs }: Outstanding): number {

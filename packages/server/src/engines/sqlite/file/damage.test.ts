@@ -5,6 +5,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { afterAll, describe, expect, test } from 'vitest'
 import type { AttemptRecord } from '../../../core/delivery/attempt-record.ts'
 import type { WaitingDelivery } from '../../../core/delivery/delivery.ts'
+import { everyShare } from '../../../core/delivery/shares.ts'
 import { AppError } from '../../../core/errors.ts'
 import { newEvent } from '../../conformance/events.ts'
 import { CommitRequestBuilder } from '../log/commit-request.ts'
@@ -211,11 +212,11 @@ const delivery: Subject = {
       if (damagedTable) throw new AppError('storage_unavailable', `${damagedTable} is damaged`)
       const subscriptions = [0, 1, 2, 3, 4]
       return {
-        load: tables.load(),
-        due: tables.due({ nowMs: 10_000, limit: 1_000, excluding: new Set([3]) }),
-        next: tables.nextDueMs({ excluding: new Set() }),
-        known: tables.knownAfter({ partition: 0, after: 100 }),
-        delivered: tables.deliveredAfter([{ subscription: 1, partition: 0, after: 0, sinceMs: 0 }]),
+        load: tables.load(everyShare),
+        due: tables.due({ shares: everyShare, nowMs: 10_000, limit: 1_000, excluding: new Set([3]) }),
+        next: tables.nextDueMs({ shares: everyShare, excluding: new Set() }),
+        known: tables.knownAfter({ shares: everyShare, partition: 0, after: 100 }),
+        delivered: tables.deliveredAfter(everyShare, [{ subscription: 1, partition: 0, after: 0, sinceMs: 0 }]),
         list: tables.list({ subscriptions, statuses: null, limit: 1_000, cursor: null } as never),
         attempts: [3, 30, 301].map((position) =>
           tables.attemptsOf({ subscription: position % 5, partition: 0, position }),

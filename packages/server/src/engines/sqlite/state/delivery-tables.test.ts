@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { AttemptRecord } from '../../../core/delivery/attempt-record.ts'
+import { everyShare } from '../../../core/delivery/shares.ts'
 import { nothingSettled, type Settlement } from '../../../deliver/settling/settling-store.ts'
 import { openDatabase } from '../file/database.ts'
 import { deliveryMigrations } from './delivery-schema.ts'
@@ -75,7 +76,7 @@ describe('the tables of delivery state', () => {
     database.exec('PRAGMA max_page_count = 40')
     expect(() => tables.settle(large)).toThrow(/full/)
     expect(days()).toEqual(['attempts_20260110'])
-    expect(tables.load().watermarks).toEqual([{ partition: 0, position: 1 }])
+    expect(tables.load(everyShare).watermarks).toEqual([{ partition: 0, position: 1 }])
     tables.settle({ ...nothingSettled, attempts: [attempt(2)] })
     database.exec('PRAGMA max_page_count = 100000')
     tables.settle(large)
@@ -101,8 +102,8 @@ describe('the tables of delivery state', () => {
     plans.length = 0
     fresh.list({ subscriptions: [1], statuses: null, limit: 5, cursor: null })
     fresh.find({ subscription: 1, partition: 0, position: 1 })
-    fresh.due({ nowMs: startMs, limit: 5, excluding: new Set([1]) })
-    fresh.nextDueMs({ excluding: new Set([1]) })
+    fresh.due({ shares: everyShare, nowMs: startMs, limit: 5, excluding: new Set([1]) })
+    fresh.nextDueMs({ shares: everyShare, excluding: new Set([1]) })
     expect(plans.length).toBeGreaterThan(5)
     expect(
       plans.filter((detail) => /SCAN (?!outstanding USING (COVERING )?INDEX outstanding_due)|TEMP B-TREE/.test(detail)),
@@ -146,7 +147,7 @@ describe('the state on disk', () => {
     while (!isDone) await settle(++written)
     await backup
     const copy = await openSqliteState({ directory: join(directory, 'copy') })
-    const [watermark] = (await copy.delivery.load()).watermarks
+    const [watermark] = (await copy.delivery.load(everyShare)).watermarks
     const { rows } = await copy.delivery.list({ subscriptions: [1], statuses: null, limit: 100_000, cursor: null })
     expect(watermark!.position).toBeGreaterThanOrEqual(200)
     expect(rows).toHaveLength(watermark!.position)

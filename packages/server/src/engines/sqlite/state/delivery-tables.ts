@@ -2,7 +2,8 @@ import type { DatabaseSync } from 'node:sqlite'
 import type { AttemptRecord } from '../../../core/delivery/attempt-record.ts'
 import type { DeliveryKey } from '../../../core/delivery/delivery.ts'
 import type { DeliveryCounts, DeliveryRow } from '../../../core/delivery/delivery-row.ts'
-import type { DeliveredRequest, DueRequest, KnownRequest, LeftOut } from '../../../deliver/due-store.ts'
+import { type Shares, shareOf } from '../../../core/delivery/shares.ts'
+import type { DeliveredRequest, DueRequest, KnownRequest, WaitingOf } from '../../../deliver/due-store.ts'
 import type { DeliveryQuery } from '../../../deliver/history/history-store.ts'
 import type { Settlement, StoredProgress } from '../../../deliver/settling/settling-store.ts'
 import type { DeliveryEngine } from '../../delivery-engine.ts'
@@ -55,8 +56,11 @@ export class DeliveryTables {
     return this.#days.damagedTables()
   }
 
-  load(): StoredProgress {
-    const progress = this.#statements.get('SELECT * FROM progress ORDER BY subscription, partition').all()
+  load(shares: Shares): StoredProgress {
+    const progress = this.#statements
+      .get('SELECT * FROM progress ORDER BY subscription, partition')
+      .all()
+      .filter((row) => shares.has(shareOf(row.subscription as number)))
     const watermarks = this.#statements.get('SELECT * FROM watermarks ORDER BY partition').all()
     return {
       watermarks: watermarks.map((row) => ({
@@ -127,12 +131,12 @@ export class DeliveryTables {
     return this.#outstanding.due(request)
   }
 
-  bringForward(nowMs: number, byMs: number): void {
-    this.#outstanding.bringForward(nowMs, byMs)
+  bringForward(request: Parameters<DeliveryEngine['bringForward']>[0]): void {
+    this.#outstanding.bringForward(request)
   }
 
-  nextDueMs(leftOut: LeftOut): number | null {
-    return this.#outstanding.nextDueMs(leftOut)
+  nextDueMs(waiting: WaitingOf): number | null {
+    return this.#outstanding.nextDueMs(waiting)
   }
 
   oldestWaiting(request: { readonly partition: number; readonly after: number }): number | null {
@@ -150,8 +154,10 @@ export class DeliveryTables {
     return null
   }
 
-  deliveredAfter(requests: readonly DeliveredRequest[]): DeliveryKey[] {
-    return requests.flatMap((request) => this.#days.deliveredAfter(request))
+  deliveredAfter(shares: Shares, requests: readonly DeliveredRequest[]): DeliveryKey[] {
+    return requests
+      .filter(({ subscription }) => shares.has(shareOf(subscription)))
+      .flatMap((request) => this.#days.deliveredAfter(request))
   }
 
   list(query: DeliveryQuery): { rows: readonly DeliveryRow[]; next: string | null } {

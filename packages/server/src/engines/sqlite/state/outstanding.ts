@@ -7,7 +7,8 @@ import {
   deliveryStatuses,
 } from '../../../core/delivery/delivery.ts'
 import type { DeliveryRow } from '../../../core/delivery/delivery-row.ts'
-import type { DueRequest, KnownRequest, LeftOut } from '../../../deliver/due-store.ts'
+import { type Shares, shareCount, shareOf } from '../../../core/delivery/shares.ts'
+import type { DueRequest, KnownRequest, WaitingOf } from '../../../deliver/due-store.ts'
 import { Statements } from '../file/statements.ts'
 import type { ListBound } from './attempt-days.ts'
 import { deliveryOfColumns } from './delivery-columns.ts'
@@ -24,7 +25,7 @@ export interface OutstandingRow {
   readonly delivery: Omit<DeliveryRow, 'lastAttempt'>
 }
 
-/** Rows of excluded subscriptions that a scan by time passes over before it goes subscription by subscription instead. */
+/** Rows of subscriptions that are not asked for that a scan by time passes over before it goes subscription by subscription instead. */
 const mostPassedOver = 2_000
 const nothing: ReadonlySet<string> = new Set()
 
@@ -85,35 +86,34 @@ export class Outstanding {
   }
 
   due(request: DueRequest): WaitingDelivery[] {
-    const { nowMs, limit, excluding, claimed = nothing } = request
-    const scan = limit + claimed.size + (excluding.size > 0 ? mostPassedOver : 0)
+    const { nowMs, limit } = request
+    const scan = limit + passedOver(request)
     const keys = this.#statements
       .get(`
       SELECT subscription, partition, position FROM outstanding INDEXED BY outstanding_due
       WHERE status = 0 AND time_ms <= ? ORDER BY time_ms, subscription, partition, position LIMIT ?`)
       .all(nowMs, scan) as unknown as DeliveryKey[]
-    const found = keys
-      .filter((key) => !excluding.has(key.subscription) && !claimed.has(deliveryKeyText(key)))
-      .slice(0, limit)
+    const found = keys.filter((key) => isAskedFor(request, key)).slice(0, limit)
     if (found.length === limit || keys.length < scan) return found.map((key) => this.#waitingRow(key))
     return this.#dueBySubscription(request)
   }
 
   /** Goes through all that waits: for the rare case that the clock was set back. */
-  bringForward(nowMs: number, byMs: number): void {
+  bringForward({ shares, nowMs, byMs }: { shares: Shares; nowMs: number; byMs: number }): void {
     this.#statements
       .get(`
       UPDATE outstanding
       SET time_ms = iif(coalesce(last_attempt_at_ms, time_ms) > :now, :now, max(:now, time_ms - :by))
-      WHERE status = 0 AND time_ms > :now`)
-      .run({ now: nowMs, by: byMs })
+      WHERE status = 0 AND time_ms > :now AND subscription % ${shareCount} IN (SELECT value FROM json_each(:shares))`)
+      .run({ now: nowMs, by: byMs, shares: JSON.stringify([...shares]) })
   }
 
   /** One seek per subscription that has waiting rows: a blocked endpoint's million rows are never walked through. */
-  #dueBySubscription({ nowMs, limit, excluding, claimed = nothing }: DueRequest): WaitingDelivery[] {
+  #dueBySubscription(request: DueRequest): WaitingDelivery[] {
+    const { nowMs, limit, claimed = nothing } = request
     let rows: WaitingDelivery[] = []
     let untilMs = nowMs
-    for (const subscription of this.#waitingSubscriptions(excluding)) {
+    for (const subscription of this.#waitingSubscriptions(request)) {
       const more = this.#statements
         .get(`
         ${wholeRow} FROM outstanding INDEXED BY outstanding_by_time
@@ -128,25 +128,25 @@ export class Outstanding {
     return rows
   }
 
-  nextDueMs({ excluding, claimed = nothing }: LeftOut): number | null {
-    const scan = 1 + claimed.size + (excluding.size > 0 ? mostPassedOver : 0)
+  nextDueMs(waiting: WaitingOf): number | null {
+    const scan = 1 + passedOver(waiting)
     const rows = this.#statements
       .get(`
       SELECT subscription, partition, position, time_ms FROM outstanding INDEXED BY outstanding_due
       WHERE status = 0 ORDER BY time_ms LIMIT ?`)
       .all(scan) as unknown as (DeliveryKey & { readonly time_ms: number })[]
-    const isOpen = (key: DeliveryKey) => !excluding.has(key.subscription) && !claimed.has(deliveryKeyText(key))
+    const isOpen = (key: DeliveryKey) => isAskedFor(waiting, key)
     const first = rows.find(isOpen)
     if (first) return first.time_ms
     if (rows.length < scan) return null
     let nextMs: number | null = null
-    for (const subscription of this.#waitingSubscriptions(excluding)) {
+    for (const subscription of this.#waitingSubscriptions(waiting)) {
       const row = (
         this.#statements
           .get(`
           SELECT subscription, partition, position, time_ms FROM outstanding INDEXED BY outstanding_by_time
           WHERE status = 0 AND subscription = ? ORDER BY time_ms, partition, position LIMIT ?`)
-          .all(subscription, 1 + claimed.size) as unknown as typeof rows
+          .all(subscription, 1 + (waiting.claimed?.size ?? 0)) as unknown as typeof rows
       ).find(isOpen)
       if (row && (nextMs === null || row.time_ms < nextMs)) nextMs = row.time_ms
     }
@@ -163,7 +163,7 @@ export class Outstanding {
     return (row?.position as number | null | undefined) ?? null
   }
 
-  *#waitingSubscriptions(excluding: ReadonlySet<number>): Iterable<number> {
+  *#waitingSubscriptions({ shares, excluding }: WaitingOf): Iterable<number> {
     const next = this.#statements.get(`
       SELECT subscription FROM outstanding INDEXED BY outstanding_by_time
       WHERE status = 0 AND subscription > ? ORDER BY subscription LIMIT 1`)
@@ -171,18 +171,19 @@ export class Outstanding {
       const row = next.get(after)
       if (!row) return
       after = row.subscription as number
-      if (!excluding.has(after)) yield after
+      if (shares.has(shareOf(after)) && !excluding.has(after)) yield after
     }
   }
 
-  knownAfter({ partition, after, subscription, to = Number.MAX_SAFE_INTEGER }: KnownRequest): DeliveryKey[] {
+  knownAfter({ shares, partition, after, subscription, to = Number.MAX_SAFE_INTEGER }: KnownRequest): DeliveryKey[] {
     const known =
       'SELECT subscription, partition, position FROM outstanding WHERE partition = ? AND position > ? AND position <= ?'
     const rows =
       subscription === undefined
         ? this.#statements.get(known).all(partition, after, to)
         : this.#statements.get(`${known} AND subscription = ?`).all(partition, after, to, subscription)
-    return rows.map((row) => ({ ...row })) as unknown as DeliveryKey[]
+    const keys = rows.map((row) => ({ ...row })) as unknown as DeliveryKey[]
+    return keys.filter((key) => shares.has(shareOf(key.subscription)))
   }
 
   /** A subscription's rows of one status, newest first. */
@@ -238,6 +239,17 @@ export class Outstanding {
         .get(key.subscription, key.partition, key.position)!,
     )
   }
+}
+
+function isAskedFor({ shares, excluding, claimed = nothing }: WaitingOf, key: DeliveryKey): boolean {
+  const { subscription } = key
+  return shares.has(shareOf(subscription)) && !excluding.has(subscription) && !claimed.has(deliveryKeyText(key))
+}
+
+/** Rows that a scan by time may have to pass over. Whoever owns every share and leaves nobody out passes over claims alone. */
+function passedOver({ shares, excluding, claimed = nothing }: WaitingOf): number {
+  const isAnybody = shares.size === shareCount && excluding.size === 0
+  return claimed.size + (isAnybody ? 0 : mostPassedOver)
 }
 
 function byDue(a: WaitingDelivery, b: WaitingDelivery): number {

@@ -1,4 +1,6 @@
+import type { Shares } from '../../../core/delivery/shares.ts'
 import type { ErrorCode, FieldError } from '../../../core/errors.ts'
+import type { DeliveredRequest } from '../../../deliver/due-store.ts'
 import type { Settlement } from '../../../deliver/settling/settling-store.ts'
 import type { AuditEntry, AuditPage, AuditRequest } from '../../../registry/audit-log.ts'
 import type { RegistryCommit, RegistryWrite } from '../../../registry/registry-store.ts'
@@ -28,14 +30,17 @@ export interface StateCalls {
   audit: { argument: { entries: readonly AuditEntry[]; nowMs: number }; result: null }
   auditPage: { argument: AuditRequest; result: AuditPage }
   nextNumber: { argument: null; result: number }
-  load: { argument: null; result: Of<'load'>['result'] }
+  load: Of<'load'>
   settle: { argument: PackedSettlement; result: null }
   due: Of<'due'>
-  bringForward: { argument: { readonly nowMs: number; readonly byMs: number }; result: null }
+  bringForward: { argument: Of<'bringForward'>['argument']; result: null }
   nextDueMs: Of<'nextDueMs'>
   oldestWaiting: Of<'oldestWaiting'>
   knownAfter: Of<'knownAfter'>
-  deliveredAfter: Of<'deliveredAfter'>
+  deliveredAfter: {
+    argument: { readonly shares: Shares; readonly requests: readonly DeliveredRequest[] }
+    result: Of<'deliveredAfter'>['result']
+  }
   list: Of<'list'>
   find: Of<'find'>
   attemptsOf: Of<'attemptsOf'>

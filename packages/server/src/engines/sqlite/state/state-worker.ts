@@ -120,7 +120,7 @@ const handlers: Handlers = {
   },
   auditPage: (request) => opened().audit.page(request),
   nextNumber: () => changing(({ registry }) => registry.nextNumber()),
-  load: () => opened().delivery.load(),
+  load: (shares) => opened().delivery.load(shares),
   settle(settlement) {
     const { delivery, marks } = opened()
     delivery.settle({ ...settlement, attempts: unpackAttempts(settlement.attempts) })
@@ -128,15 +128,15 @@ const handlers: Handlers = {
     return null
   },
   due: (request) => opened().delivery.due(request),
-  bringForward({ nowMs, byMs }) {
-    opened().delivery.bringForward(nowMs, byMs)
+  bringForward(request) {
+    opened().delivery.bringForward(request)
     return null
   },
-  nextDueMs: (leftOut) => opened().delivery.nextDueMs(leftOut),
+  nextDueMs: (waiting) => opened().delivery.nextDueMs(waiting),
   oldestWaiting: (request) => opened().delivery.oldestWaiting(request),
   knownAfter: (request) => opened().delivery.knownAfter(request),
   reopen: (request) => opened().delivery.reopen(request),
-  deliveredAfter: (requests) => opened().delivery.deliveredAfter(requests),
+  deliveredAfter: ({ shares, requests }) => opened().delivery.deliveredAfter(shares, requests),
   list: (query) => opened().delivery.list(query),
   find: (key) => opened().delivery.find(key),
   attemptsOf: (key) => opened().delivery.attemptsOf(key),

@@ -93,19 +93,19 @@ function recordValue(kind: string | undefined, text: string): unknown {
 
 function deliveryOver(thread: StateThread, close: () => Promise<void>): DeliveryEngine {
   return {
-    load: () => thread.call('load', null),
+    load: (shares) => thread.call('load', shares),
     async settle(settlement) {
       const attempts = packAttempts(settlement.attempts)
       await thread.call('settle', { ...settlement, attempts }, [attempts.numbers.buffer])
     },
     due: (request) => thread.call('due', request),
-    async bringForward(nowMs, byMs) {
-      await thread.call('bringForward', { nowMs, byMs })
+    async bringForward(request) {
+      await thread.call('bringForward', request)
     },
-    nextDueMs: (leftOut) => thread.call('nextDueMs', leftOut),
+    nextDueMs: (waiting) => thread.call('nextDueMs', waiting),
     oldestWaiting: (request) => thread.call('oldestWaiting', request),
     knownAfter: (request) => thread.call('knownAfter', request),
-    deliveredAfter: (requests) => thread.call('deliveredAfter', requests),
+    deliveredAfter: (shares, requests) => thread.call('deliveredAfter', { shares, requests }),
     list: (query) => thread.call('list', query),
     find: (key) => thread.call('find', key),
     attemptsOf: (key) => thread.call('attemptsOf', key),
