@@ -1,27 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { compareTenantIds } from '../core/ids/tenant-id.ts'
-import type { AccessToken, Tenant } from '../core/registry/registry.ts'
+import type { Tenant } from '../core/registry/registry.ts'
 import { ManualClock } from '../core/time/clock.ts'
 import { makeMemoryRegistryStore } from '../engines/memory/registry-store.ts'
 import { Directory, type DirectoryChange } from './directory.ts'
+import { nowMs, tenantOf, tokenOf } from './fixtures/records.ts'
 import { makeTestRegistry } from './fixtures/test-registry.ts'
 import { grantsOf } from './grants.ts'
 import { dropRecord, putRecord } from './writes.ts'
-
-const createdAt = '2026-01-01T00:00:00.000Z'
-const tenantOf = (id: number, parentId: number | null = null): Tenant => ({ id, name: `${id}`, parentId, createdAt })
-const tokenOf = (id: string, tenantId: number, rest: Partial<AccessToken> = {}): AccessToken => ({
-  id,
-  integrationId: 'int_1',
-  tenantId,
-  hash: `hash of ${id}`,
-  types: null,
-  expiresAt: null,
-  createdAt,
-  ...rest,
-})
-const nowMs = Date.parse(createdAt)
 
 describe('the tenant tree', () => {
   it('knows who stands below whom, also after a move', async () => {
