@@ -1,4 +1,4 @@
-import { everyShare } from '../../packages/server/src/core/delivery/shares.ts'
+import { soleLease } from '../../packages/server/src/core/delivery/lease.ts'
 import type { StoredEvent } from '../../packages/server/src/core/event/event.ts'
 import type { Subscription } from '../../packages/server/src/core/registry/registry.ts'
 import { sampleSubscription } from '../../packages/server/src/dialects/samples.ts'
@@ -83,7 +83,7 @@ export class World {
     const store = slowed<DeliveryEngine>(this.store, slowCalls, process, this)
     const opening = Webhooks.open({
       log: slowed<EventLog>(this.log, ['read'], process, this),
-      shares: everyShare,
+      lease: soleLease,
       ...{ settling: store, due: store, history: store },
       clock,
       random: () => this.random.next(),

@@ -5,6 +5,7 @@ import { catalogueOf, followCatalogue } from './assembly/catalogue.ts'
 import { dialectByName, webhookDialectOf } from './assembly/dialects.ts'
 import { createEdge } from './assembly/edge.ts'
 import { addEmulator, type Emulation, emulatedDialects } from './assembly/emulator.ts'
+import { failuresOf } from './assembly/failures.ts'
 import { type Foundation, offsetsOf } from './assembly/foundation.ts'
 import { listenAt } from './assembly/listening.ts'
 import { overdueMs } from './assembly/overdue.ts'
@@ -111,7 +112,7 @@ async function assemble(
   const { emulation } = options
   const { clock = emulation?.clock ?? systemClock } = options
   const goOn = () => options.signal?.throwIfAborted()
-  const onFailure = (error: unknown) => logger.error({ err: error }, 'a unit of work failed')
+  const onFailure = failuresOf(logger)
   // What the file says is read before anything is opened: a fault in it leaves no trace.
   const fileCatalogue = catalogueOf(config)
   const entityRules = readEntitySources(config)

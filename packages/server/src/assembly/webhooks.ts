@@ -1,5 +1,5 @@
 import type { Catalogue } from '../catalogue/catalogue.ts'
-import { everyShare } from '../core/delivery/shares.ts'
+import { soleLease } from '../core/delivery/lease.ts'
 import type { TenantId } from '../core/ids/tenant-id.ts'
 import { DeliveryInputs, type TypeNames } from '../deliver/delivery-input.ts'
 import { EndpointNews } from '../deliver/endpoint-news.ts'
@@ -27,7 +27,7 @@ export function openWebhooks(foundation: Foundation, entities: EntitySources): P
   }
   return Webhooks.open({
     // This process is the only one.
-    shares: everyShare,
+    lease: soleLease,
     ...{ log, settling, due, history, clock, grants, names, onFailure },
     random: Math.random,
     sender: foundation.sender,

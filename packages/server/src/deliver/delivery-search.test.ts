@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { soleLease } from '../core/delivery/lease.ts'
 import { makeMemoryDeliveryStore } from '../engines/memory/delivery-store.ts'
 import { type DeliverySearch, searchPage } from './delivery-search.ts'
 import { nothingSettled } from './settling/settling-store.ts'
@@ -16,7 +17,7 @@ async function storeOf(count: number, typeOf: (position: number) => string) {
     ...{ tenantId: 1, entityKey: String(index), sequence: index + 1, attempts: 1 },
     ...{ firstAttemptAtMs: index, dueAtMs: index, status: 'failed' as const },
   }))
-  await store.settle({ ...nothingSettled, ended: rows })
+  await store.settle({ ...nothingSettled, ended: rows }, soleLease)
   return store
 }
 

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { soleLease } from '../core/delivery/lease.ts'
 import { defaultWebhookPolicy } from '../core/dialect/webhook-policy.ts'
 import type { Subscription } from '../core/registry/registry.ts'
 import { ManualClock } from '../core/time/clock.ts'
@@ -24,7 +25,7 @@ function open() {
   const onFailure = (error: unknown) => {
     throw error
   }
-  const settlements = new Settlements({ store, clock, progress, onFailure })
+  const settlements = new Settlements({ store, lease: soleLease, clock, progress, onFailure })
   const entities = new Entities({ history: store, settlements, clock, onFailure })
   const requests: { readonly positions: readonly number[]; readonly answer: (result: TransportResult) => void }[] = []
   const forbidden = new Set<number>()

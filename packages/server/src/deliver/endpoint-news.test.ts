@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { AttemptRecord } from '../core/delivery/attempt-record.ts'
+import { soleLease } from '../core/delivery/lease.ts'
 import { sampleSubscription } from '../dialects/samples.ts'
 import { makeMemoryDeliveryStore } from '../engines/memory/delivery-store.ts'
 import { EndpointNews } from './endpoint-news.ts'
@@ -29,12 +30,15 @@ async function world(before: readonly AttemptRecord[] = []) {
           firstAttemptAtMs: record.atMs,
           dueAtMs: record.atMs + 1_000,
         }))
-    await store.settle({
-      ...nothingSettled,
-      attempts: records,
-      waiting: rows('waiting'),
-      ended: rows('failed').map((row) => ({ ...row, status: 'failed' as const })),
-    })
+    await store.settle(
+      {
+        ...nothingSettled,
+        attempts: records,
+        waiting: rows('waiting'),
+        ended: rows('failed').map((row) => ({ ...row, status: 'failed' as const })),
+      },
+      soleLease,
+    )
   }
   await write(before)
   const told: string[] = []

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { soleLease } from '../core/delivery/lease.ts'
 import { makeMemoryDeliveryStore } from '../engines/memory/delivery-store.ts'
 import { everyDelivery } from './delivery-search.ts'
 import { eventDeliveries } from './event-deliveries.ts'
@@ -14,7 +15,7 @@ async function storeOf(subscriptions: readonly number[]) {
     ...{ attempts: 1, firstAttemptAtMs: 0, dueAtMs: 0, status: 'failed' as const },
   }
   const ended = subscriptions.map((subscription) => ({ ...row, subscription }))
-  await store.settle({ ...nothingSettled, ended: [...ended, { ...row, subscription: 1, position: 8 }] })
+  await store.settle({ ...nothingSettled, ended: [...ended, { ...row, subscription: 1, position: 8 }] }, soleLease)
   return store
 }
 

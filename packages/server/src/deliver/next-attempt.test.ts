@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { deliveryTo } from '../core/delivery/delivery.ts'
+import { soleLease } from '../core/delivery/lease.ts'
 import { everyShare } from '../core/delivery/shares.ts'
 import { defaultWebhookPolicy } from '../core/dialect/webhook-policy.ts'
 import type { Subscription } from '../core/registry/registry.ts'
@@ -30,7 +31,7 @@ async function nextOf({ lanes, due = {}, rests = {} }: Case): Promise<number | n
     ...deliveryTo(Number(number), eventAt(Number(number)), 1),
     ...{ attempts: 1, firstAttemptAtMs: 0, dueAtMs },
   }))
-  await store.settle({ ...nothingSettled, waiting })
+  await store.settle({ ...nothingSettled, waiting }, soleLease)
   const made = lanes.map(({ number, queued = false, status = 'active' }) => {
     const lane = new Lane(sampleSubscription('standard', { number, status }), defaultWebhookPolicy)
     if (queued) lane.push(pendingOf(eventAt(1)))

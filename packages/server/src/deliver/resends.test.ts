@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { DeliveryRow } from '../core/delivery/delivery-row.ts'
+import { soleLease } from '../core/delivery/lease.ts'
 import { everyShare } from '../core/delivery/shares.ts'
 import type { Resend } from '../core/registry/registry.ts'
 import { makeMemoryDeliveryStore } from '../engines/memory/delivery-store.ts'
@@ -25,16 +26,19 @@ async function startWorld(count: number, status: 'failed' | 'waiting' = 'failed'
     ...{ tenantId: 1, entityKey: String(index), sequence: index + 1, attempts: 1 },
     ...{ firstAttemptAtMs: startMs - 10_000 + index, dueAtMs: startMs + 3_600_000 + index * 10 },
   }))
-  await store.settle({
-    ...nothingSettled,
-    waiting: status === 'waiting' ? rows : [],
-    ended: status === 'failed' ? rows.map((row) => ({ ...row, status })) : [],
-    attempts: rows.map((row) => ({
-      ...row,
-      ...{ attempt: 1, atMs: row.firstAttemptAtMs, durationMs: 1, status: 500, error: 'http_500' as const },
-      ...{ body: null, outcome: status },
-    })),
-  })
+  await store.settle(
+    {
+      ...nothingSettled,
+      waiting: status === 'waiting' ? rows : [],
+      ended: status === 'failed' ? rows.map((row) => ({ ...row, status })) : [],
+      attempts: rows.map((row) => ({
+        ...row,
+        ...{ attempt: 1, atMs: row.firstAttemptAtMs, durationMs: 1, status: 500, error: 'http_500' as const },
+        ...{ body: null, outcome: status },
+      })),
+    },
+    soleLease,
+  )
   const sent: number[] = []
   const failures: unknown[] = []
   const failure = Promise.withResolvers<void>()
@@ -58,14 +62,17 @@ async function startWorld(count: number, status: 'failed' | 'waiting' = 'failed'
         clock.nowMs += 1
         await during(page)
         sent.push(...page.map(({ position }) => position))
-        await store.settle({
-          ...nothingSettled,
-          waiting: page.map(({ status: _s, nextAttemptAtMs: _n, lastAttempt: _l, ...row }) => ({
-            ...row,
-            firstAttemptAtMs: startMs,
-            dueAtMs: clock.nowMs,
-          })),
-        })
+        await store.settle(
+          {
+            ...nothingSettled,
+            waiting: page.map(({ status: _s, nextAttemptAtMs: _n, lastAttempt: _l, ...row }) => ({
+              ...row,
+              firstAttemptAtMs: startMs,
+              dueAtMs: clock.nowMs,
+            })),
+          },
+          soleLease,
+        )
       },
       flush: async () => {},
       onFailure: (error) => {
@@ -87,15 +94,18 @@ async function startWorld(count: number, status: 'failed' | 'waiting' = 'failed'
   const failAll = async () => {
     clock.nowMs += 1
     const due = await store.due({ shares: everyShare, nowMs: clock.nowMs, limit: count, excluding: new Set() })
-    await store.settle({
-      ...nothingSettled,
-      ended: due.map((row) => ({ ...row, status: 'failed' as const })),
-      attempts: due.map((row) => ({
-        ...row,
-        ...{ attempt: 2, atMs: clock.nowMs, durationMs: 1, status: 500, error: 'http_500' as const },
-        ...{ body: null, outcome: 'failed' as const },
-      })),
-    })
+    await store.settle(
+      {
+        ...nothingSettled,
+        ended: due.map((row) => ({ ...row, status: 'failed' as const })),
+        attempts: due.map((row) => ({
+          ...row,
+          ...{ attempt: 2, atMs: clock.nowMs, durationMs: 1, status: 500, error: 'http_500' as const },
+          ...{ body: null, outcome: 'failed' as const },
+        })),
+      },
+      soleLease,
+    )
   }
   return {
     ...{ clock, directory, failAll, registry, sent, failures, open, until, hasFailed: failure.promise },

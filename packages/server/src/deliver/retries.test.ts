@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { soleLease } from '../core/delivery/lease.ts'
 import { AppError } from '../core/errors.ts'
 import { answered, openWebhooks } from '../follow/fixtures/webhooks.ts'
 import { nothingSettled } from './settling/settling-store.ts'
@@ -9,7 +10,7 @@ test('what a deleted subscription left in the store holds back nobody, and goes'
     ...{ subscription: 9, partition: 0, position: index + 1, topic: 'invoices', type: 'invoice.updated', tenantId: 1 },
     ...{ entityKey: 'e', sequence: index + 1, attempts: 1, firstAttemptAtMs: 0, dueAtMs: 0 },
   }))
-  await store.settle({ ...nothingSettled, waiting: orphans })
+  await store.settle({ ...nothingSettled, waiting: orphans }, soleLease)
   set(1)
   webhooks.start()
   answerWith(async () => answered(500))

@@ -1,4 +1,5 @@
 import type { CatchUp } from '../core/delivery/catch-up.ts'
+import { soleLease } from '../core/delivery/lease.ts'
 import type { Pace } from '../core/delivery/pace.ts'
 import type { SkippedSpan } from '../core/delivery/skipped-span.ts'
 import type { SubscriptionProgress } from '../core/delivery/subscription-progress.ts'
@@ -144,7 +145,7 @@ export class Readership {
       skipped: [],
     }
     // No watermark: the rows that it relies on are gathered elsewhere and may not be written yet.
-    await settling.settle({ ...nothingSettled, progress: [row] })
+    await settling.settle({ ...nothingSettled, progress: [row] }, soleLease)
     places.set(row)
   }
 

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { soleLease } from '../core/delivery/lease.ts'
 import { ManualClock } from '../core/time/clock.ts'
 import { nothingSettled } from '../deliver/settling/settling-store.ts'
 import { standardDialect } from '../dialects/standard/dialect.ts'
@@ -76,12 +77,14 @@ test('how far the log goes is known at the opening, and when a catch-up is cance
 })
 
 test('of a share that another node owns nothing is read, sent or cleared', async () => {
-  const { append, clock, positionsOf, set, store, webhooks } = await openWebhooks({ shares: new Set([2]) })
+  const { append, clock, positionsOf, set, store, webhooks } = await openWebhooks({
+    lease: { ...soleLease, shares: new Set([2]) },
+  })
   const theirs = {
     ...{ subscription: 1, partition: 0, position: 1, topic: 'invoices', type: 'invoice.updated', tenantId: 1 },
     ...{ entityKey: 'e', sequence: 1, attempts: 1, firstAttemptAtMs: 0, dueAtMs: 0 },
   }
-  await store.settle({ ...nothingSettled, waiting: [theirs] })
+  await store.settle({ ...nothingSettled, waiting: [theirs] }, soleLease)
   set(1)
   set(2)
   webhooks.start()

@@ -1,6 +1,7 @@
 import { deliveryOf } from '../core/delivery/delivery.ts'
 import type { DeliveryRow } from '../core/delivery/delivery-row.ts'
-import { type Shares, shareOf } from '../core/delivery/shares.ts'
+import type { Lease } from '../core/delivery/lease.ts'
+import { shareOf } from '../core/delivery/shares.ts'
 import type { StoredEvent } from '../core/event/event.ts'
 import { onlyPartition } from '../core/event/partition.ts'
 import type { Subscription } from '../core/registry/registry.ts'
@@ -31,8 +32,8 @@ import { UnwrittenProgress } from './unwritten-progress.ts'
 
 export interface WebhooksDeps {
   readonly log: EventLog
-  /** Those whose subscriptions it reads and sends for. */
-  readonly shares: Shares
+  /** Of the shares whose subscriptions it reads and sends for. */
+  readonly lease: Lease
   readonly settling: SettlingStore
   readonly due: DueStore
   readonly history: HistoryStore
@@ -77,11 +78,12 @@ export class Webhooks {
 
   private constructor(deps: WebhooksDeps, places: StoredPlaces) {
     const partition = onlyPartition
-    const { shares, log, settling, due, clock, grants, onFailure } = deps
+    const { lease, log, settling, due, clock, grants, onFailure } = deps
+    const { shares } = lease
     this.#deps = deps
     const shared = new Tracker(places.watermark)
     const unwritten = new UnwrittenProgress(partition, shared)
-    const settlements = new Settlements({ store: settling, clock, progress: unwritten, onFailure })
+    const settlements = new Settlements({ store: settling, lease, clock, progress: unwritten, onFailure })
     const turns = new Turns<Lane>(clock, deps.attempts)
     const entities = new Entities({ ...deps, settlements })
     // A grant may have gone since the event was matched: nothing reaches an integration after that (invariant 7).
@@ -101,7 +103,10 @@ export class Webhooks {
   static async open(deps: WebhooksDeps): Promise<Webhooks> {
     // What another node has appended counts: how far the log goes tells which sequences the run before may have given.
     await deps.log.refresh()
-    return new Webhooks(deps, await StoredPlaces.load(deps, onlyPartition, deps.subscriptions))
+    return new Webhooks(
+      deps,
+      await StoredPlaces.load({ ...deps, shares: deps.lease.shares }, onlyPartition, deps.subscriptions),
+    )
   }
 
   onEvent(listener: (event: WebhookEvent) => void): void {
@@ -118,7 +123,7 @@ export class Webhooks {
 
   /** Follows the registry. What another owner's share holds is left to it. */
   apply(number: number, subscription: Subscription | null): void {
-    if (!this.#deps.shares.has(shareOf(number))) return
+    if (!this.#deps.lease.shares.has(shareOf(number))) return
     this.readership.apply(number, subscription)
     this.#retries.look()
   }
@@ -160,8 +165,8 @@ export class Webhooks {
 
   /** When the next attempt may be made, were all there is room for it; null: nothing waits. */
   nextAttemptAtMs(): Promise<number | null> {
-    const { shares, due, clock } = this.#deps
-    const nextDueMs = (excluding: ReadonlySet<number>) => due.nextDueMs({ shares, excluding })
+    const { lease, due, clock } = this.#deps
+    const nextDueMs = (excluding: ReadonlySet<number>) => due.nextDueMs({ shares: lease.shares, excluding })
     return nextAttemptAtMs([...this.#dispatcher.lanes()], this.#turns, nextDueMs, clock.now())
   }
 

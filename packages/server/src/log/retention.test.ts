@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { WaitingDelivery } from '../core/delivery/delivery.ts'
+import { soleLease } from '../core/delivery/lease.ts'
 import { ManualClock } from '../core/time/clock.ts'
 import { nothingSettled } from '../deliver/settling/settling-store.ts'
 import { newEvent } from '../engines/conformance/events.ts'
@@ -33,7 +34,7 @@ async function running(retentionDays: number) {
     (await log.read({ partition: 0, after: 0, maxBytes: 1_000_000, maxEvents: 10 })).events.map(
       ({ position }) => position,
     )
-  const settle = (parts: object) => delivery.settle({ ...nothingSettled, ...parts })
+  const settle = (parts: object) => delivery.settle({ ...nothingSettled, ...parts }, soleLease)
   const append = (id: string) => log.append([newEvent({ id })])
   return { clock, row, kept, append, settle, stop }
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { deliveryTo, type WaitingDelivery } from '../../core/delivery/delivery.ts'
+import { soleLease } from '../../core/delivery/lease.ts'
 import { makeMemoryDeliveryStore } from '../../engines/memory/delivery-store.ts'
 import { eventAt } from '../fixtures/pending.ts'
 import { nothingSettled } from '../settling/settling-store.ts'
@@ -51,7 +52,7 @@ test('names those that wait for an older one, and forgets what is settled', () =
 test('is filled with everything that waits in the store, however many pages that is', async () => {
   const store = makeMemoryDeliveryStore()
   const rows = Array.from({ length: 1_200 }, (_, index) => row(index + 1, String(index % 3), index % 2 ? heldDueMs : 5))
-  await store.settle({ ...nothingSettled, waiting: [...rows, { ...row(9_999), subscription: 2 }] })
+  await store.settle({ ...nothingSettled, waiting: [...rows, { ...row(9_999), subscription: 2 }] }, soleLease)
   const ledger = new EntityLedger()
   await loadLedger(store, 1, ledger)
   for (const entityKey of ['0', '1', '2']) {

@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest'
 import { deliveryTo, type WaitingDelivery } from '../../core/delivery/delivery.ts'
+import { soleLease } from '../../core/delivery/lease.ts'
 import type { SubscriptionProgress } from '../../core/delivery/subscription-progress.ts'
 import { ManualClock } from '../../core/time/clock.ts'
 import { eventAt } from '../fixtures/pending.ts'
+import { FencedError } from './fenced.ts'
 import { Settlements } from './settlements.ts'
 import type { Settlement } from './settling-store.ts'
 
@@ -21,14 +23,18 @@ function open() {
   const failures: unknown[] = []
   const notWritten: SubscriptionProgress[] = []
   let isRefusing = false
+  let isFenced = false
   let asked = 0
   const settlements = new Settlements({
     store: {
       settle: async (settlement) => {
         if (isRefusing) throw new Error('the disk is full')
+        if (isFenced) return 'fenced'
         written.push(settlement)
+        return 'written'
       },
     },
+    lease: soleLease,
     clock,
     progress: {
       changed: () => ({ watermarks: [{ partition: 0, position: ++asked }], progress: [place] }),
@@ -39,7 +45,10 @@ function open() {
   const refuse = (isSo: boolean) => {
     isRefusing = isSo
   }
-  return { clock, settlements, written, failures, notWritten, refuse }
+  const fence = () => {
+    isFenced = true
+  }
+  return { clock, settlements, written, failures, notWritten, refuse, fence }
 }
 
 test('what is settled within a moment is written as one, with how far reading is at that moment', async () => {
@@ -107,4 +116,25 @@ test('tells once when something was last made to wait', () => {
   settlements.waits(waiting(1))
   expect(settlements.takeLatestMs()).toBe(clock.now())
   expect(settlements.takeLatestMs()).toBe(Number.NEGATIVE_INFINITY)
+})
+
+test('a write that is fenced is the last one: nothing of it, or after it, is written, and it is told once', async () => {
+  const { clock, settlements, written, failures, notWritten, fence } = open()
+  let calledBack = 0
+  settlements.onWritten(() => calledBack++)
+  fence()
+  settlements.waits(waiting(1))
+  settlements.afterNextWrite(() => calledBack++)
+  await expect(settlements.durable()).rejects.toBeInstanceOf(FencedError)
+  settlements.ended({ ...waiting(2), status: 'failed' })
+  settlements.afterNextWrite(() => calledBack++)
+  await clock.advance(60_000)
+  await settlements.flush()
+  await expect(settlements.durable()).rejects.toMatchObject({ code: 'shutting_down' })
+  expect(written).toEqual([])
+  expect(calledBack).toBe(0)
+  expect(notWritten).toEqual([])
+  expect(settlements.isFull).toBe(false)
+  expect(failures).toHaveLength(1)
+  expect(failures[0]).toBeInstanceOf(FencedError)
 })

@@ -6,8 +6,10 @@ import {
   type EndedDelivery,
   type WaitingDelivery,
 } from '../../core/delivery/delivery.ts'
+import type { Lease } from '../../core/delivery/lease.ts'
 import type { SubscriptionProgress } from '../../core/delivery/subscription-progress.ts'
 import type { Clock } from '../../core/time/clock.ts'
+import { FencedError } from './fenced.ts'
 import type { Settlement, SettlingStore } from './settling-store.ts'
 
 /** How long settled deliveries gather before they are written: one sync to disk serves them all. */
@@ -34,12 +36,19 @@ export interface ReadingProgress {
 
 export interface SettlementsDeps {
   readonly store: Pick<SettlingStore, 'settle'>
+  readonly lease: Lease
   readonly clock: Clock
   readonly progress: ReadingProgress
   readonly onFailure: (error: unknown) => void
 }
 
-/** Gathers what was settled and writes it as one, again and again. One write is under way at a time. */
+/**
+ * Gathers what was settled and writes it as one, again and again. One write is under way at a time.
+ *
+ * A write that was fenced is the last one. What it held was sent by this node and belongs to another now, which will
+ * send it again: nothing of it is written later, nothing more is gathered, and `onFailure` hears of it once, to end
+ * the process.
+ */
 export class Settlements {
   readonly #deps: SettlementsDeps
   readonly #listeners: ((settlement: Settlement) => void)[] = []
@@ -52,6 +61,7 @@ export class Settlements {
   #cancelTimer: (() => void) | null = null
   #written: (() => void)[] = []
   readonly #room = new Signal()
+  #fenced: FencedError | null = null
 
   constructor(deps: SettlementsDeps) {
     this.#deps = deps
@@ -72,6 +82,7 @@ export class Settlements {
   }
 
   attempted(record: AttemptRecord): void {
+    if (this.#fenced) return
     this.#attempts.push(record)
     this.touch()
   }
@@ -97,12 +108,14 @@ export class Settlements {
   }
 
   #note(outstanding: Outstanding): void {
+    if (this.#fenced) return
     this.#outstanding.set(deliveryKeyText(outstanding.row), outstanding)
     this.touch()
   }
 
   /** A watermark or a lane's progress may have moved. */
   touch(): void {
+    if (this.#fenced) return
     this.#isDirty = true
     if (this.#writing || this.#cancelTimer) return
     this.#cancelTimer = this.#deps.clock.schedule(gatherMs, () => {
@@ -118,10 +131,11 @@ export class Settlements {
 
   /**
    * Resolves when everything gathered up to now is durable.
-   * @throws what the store refused it with; it is written later all the same
+   * @throws what the store refused it with, and it is written later all the same; FencedError: it never is
    */
   async durable(): Promise<void> {
     const refused = await this.#writeGathered()
+    if (this.#fenced) throw this.#fenced
     if (refused) throw refused.cause
   }
 
@@ -140,6 +154,7 @@ export class Settlements {
 
   /** Calls back when everything gathered up to now is durable. */
   afterNextWrite(callback: () => void): void {
+    if (this.#fenced) return
     this.#written.push(callback)
     this.touch()
   }
@@ -154,7 +169,7 @@ export class Settlements {
     this.#written = []
     this.#isDirty = false
     try {
-      await this.#deps.store.settle(settlement)
+      if ((await this.#deps.store.settle(settlement, this.#deps.lease)) === 'fenced') return this.#end()
       for (const listener of this.#listeners) listener(settlement)
       for (const callback of callbacks) callback()
       return null
@@ -170,6 +185,16 @@ export class Settlements {
       await new Promise<void>((resolve) => this.#deps.clock.schedule(1_000, resolve))
       return { cause }
     }
+  }
+
+  #end(): null {
+    this.#fenced = new FencedError()
+    this.#attempts = []
+    this.#outstanding.clear()
+    this.#written = []
+    this.#isDirty = false
+    this.#deps.onFailure(this.#fenced)
+    return null
   }
 }
 

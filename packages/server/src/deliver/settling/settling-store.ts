@@ -1,9 +1,10 @@
 import type { AttemptRecord } from '../../core/delivery/attempt-record.ts'
 import type { DeliveryKey, EndedDelivery, WaitingDelivery } from '../../core/delivery/delivery.ts'
+import type { Lease } from '../../core/delivery/lease.ts'
 import type { Shares } from '../../core/delivery/shares.ts'
 import type { SubscriptionProgress } from '../../core/delivery/subscription-progress.ts'
 
-/** How far the shared loop of a partition has settled everything. */
+/** How far a shared loop of a partition has settled everything, for the subscriptions of its shares. */
 export interface Watermark {
   readonly partition: number
   readonly position: number
@@ -38,17 +39,21 @@ export interface StoredProgress {
   readonly progress: readonly SubscriptionProgress[]
 }
 
+/** `fenced`: the lease has ended, and nothing of the settlement was written, now or later. */
+export type Settled = 'written' | 'fenced'
+
 /**
  * Where it is written what became of deliveries, and how far reading is.
  *
  * Guarantees: `settle` is atomic and durable when it resolves, so a watermark never gets ahead of
- * the waiting rows that it relies on; settlements apply in call order; a key is waiting, failed or
- * neither, never two at once. There is no transaction with the log or the registry.
+ * the waiting rows that it relies on; it writes only under a living lease, for whose shares the
+ * watermarks count; settlements apply in call order; a key is waiting, failed or neither, never two
+ * at once. There is no transaction with the log or the registry.
  */
 export interface SettlingStore {
-  /** The places of subscriptions in these shares. */
+  /** The places of subscriptions in these shares, and of each partition the lowest of the shares' watermarks. */
   load(shares: Shares): Promise<StoredProgress>
-  settle(settlement: Settlement): Promise<void>
+  settle(settlement: Settlement, lease: Lease): Promise<Settled>
   /** Drops ended deliveries after a position: a replay is about to attempt them again. */
   reopen(request: { readonly subscription: number; readonly partition: number; readonly after: number }): Promise<void>
   /** Drops everything of a deleted subscription. */

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { deliveryKeyText } from '../../core/delivery/delivery.ts'
+import { soleLease } from '../../core/delivery/lease.ts'
 import { everyShare } from '../../core/delivery/shares.ts'
 import { nothingSettled } from '../../deliver/settling/settling-store.ts'
 import { dayMs, type FreshStore, failedAttempt, keyOf, list, nobody, startMs, waitingRow } from './delivery-rows.ts'
@@ -14,7 +15,7 @@ export function describeDueDeliveries(fresh: () => Promise<FreshStore>): void {
       waitingRow(1, 6, { dueAtMs: startMs + 200, tenantId: 116015326147118082n }),
       waitingRow(3, 1, { dueAtMs: startMs + 900, tenantId: 2n ** 63n - 1n }),
     ]
-    await store.settle({ ...nothingSettled, waiting: rows })
+    await store.settle({ ...nothingSettled, waiting: rows }, soleLease)
     const again = await reopen()
     expect((await list(again, [3])).rows[0]?.tenantId).toBe(2n ** 63n - 1n)
     const due = (nowMs: number, limit = 10, excluding = nobody) =>
@@ -50,7 +51,7 @@ export function describeDueDeliveries(fresh: () => Promise<FreshStore>): void {
       failedAttempt(1, 7, { atMs: startMs }),
     ]
     const due = () => store.due({ shares: everyShare, nowMs: later * 2, limit: 10, excluding: nobody })
-    await store.settle({ ...nothingSettled, waiting: rows, attempts })
+    await store.settle({ ...nothingSettled, waiting: rows, attempts }, soleLease)
     await store.bringForward({ shares: everyShare, nowMs: startMs, byMs: 0 })
     const [five, six, seven, eight] = rows
     const [fiveNow, eightNow] = [five, eight].map((row) => ({ ...row, dueAtMs: startMs }))
@@ -65,12 +66,12 @@ export function describeDueDeliveries(fresh: () => Promise<FreshStore>): void {
     const waiting = [waitingRow(1, 9), waitingRow(2, 7, { dueAtMs: startMs + 90_000 }), waitingRow(1, 8)]
     const elsewhere = { ...waitingRow(3, 2), partition: 1 }
     const ended = [{ ...waitingRow(4, 5), status: 'failed' as const }]
-    await store.settle({ ...nothingSettled, waiting: [...waiting, elsewhere], ended })
+    await store.settle({ ...nothingSettled, waiting: [...waiting, elsewhere], ended }, soleLease)
     expect(await store.oldestWaiting({ partition: 0, after: 0 })).toBe(7)
     expect(await store.oldestWaiting({ partition: 1, after: 0 })).toBe(2)
     expect(await store.oldestWaiting({ partition: 0, after: 7 })).toBe(8)
     expect(await store.oldestWaiting({ partition: 0, after: 9 })).toBeNull()
-    await store.settle({ ...nothingSettled, cleared: [keyOf(2, 7)] })
+    await store.settle({ ...nothingSettled, cleared: [keyOf(2, 7)] }, soleLease)
     expect(await store.oldestWaiting({ partition: 0, after: 0 })).toBe(8)
     await store.forget(1)
     expect(await store.oldestWaiting({ partition: 0, after: 0 })).toBeNull()
@@ -80,7 +81,7 @@ export function describeDueDeliveries(fresh: () => Promise<FreshStore>): void {
     const { store } = await fresh()
     const blocked = Array.from({ length: 5_000 }, (_, n) => waitingRow(1, n + 1, { dueAtMs: startMs }))
     const others = [3, 2].map((subscription) => waitingRow(subscription, 1, { dueAtMs: startMs + 10 - subscription }))
-    await store.settle({ ...nothingSettled, waiting: [...blocked, ...others] })
+    await store.settle({ ...nothingSettled, waiting: [...blocked, ...others] }, soleLease)
     const excluding = new Set([1])
     expect(await store.due({ shares: everyShare, nowMs: startMs + 10, limit: 5, excluding })).toEqual(others)
     expect(await store.due({ shares: everyShare, nowMs: startMs + 10, limit: 1, excluding })).toEqual([others[0]])

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { soleLease } from '../../core/delivery/lease.ts'
 import { nothingSettled } from '../../deliver/settling/settling-store.ts'
 import {
   attemptRow,
@@ -15,19 +16,22 @@ import {
 export function describeDeliveryLists(fresh: () => Promise<FreshStore>): void {
   it('lists each delivery once, newest first, over days, with its last attempt', async () => {
     const { store } = await fresh()
-    await store.settle({
-      ...nothingSettled,
-      attempts: [
-        attemptRow(1, 1, { atMs: startMs - 2 * dayMs }),
-        failedAttempt(1, 2, { atMs: startMs - dayMs }),
-        attemptRow(1, 2, { attempt: 2, atMs: startMs }),
-        attemptRow(1, 3, { atMs: startMs - dayMs + 1 }),
-        attemptRow(1, 3, { attempt: 2, atMs: startMs + 1 }),
-        failedAttempt(1, 4, { atMs: startMs - 1 }),
-        attemptRow(2, 9, { atMs: startMs }),
-      ],
-      waiting: [waitingRow(1, 4)],
-    })
+    await store.settle(
+      {
+        ...nothingSettled,
+        attempts: [
+          attemptRow(1, 1, { atMs: startMs - 2 * dayMs }),
+          failedAttempt(1, 2, { atMs: startMs - dayMs }),
+          attemptRow(1, 2, { attempt: 2, atMs: startMs }),
+          attemptRow(1, 3, { atMs: startMs - dayMs + 1 }),
+          attemptRow(1, 3, { attempt: 2, atMs: startMs + 1 }),
+          failedAttempt(1, 4, { atMs: startMs - 1 }),
+          attemptRow(2, 9, { atMs: startMs }),
+        ],
+        waiting: [waitingRow(1, 4)],
+      },
+      soleLease,
+    )
     const { rows, next } = await list(store, [1])
     expect(next).toBeNull()
     expect(
@@ -44,15 +48,18 @@ export function describeDeliveryLists(fresh: () => Promise<FreshStore>): void {
 
   it('lists by status', async () => {
     const { store } = await fresh()
-    await store.settle({
-      ...nothingSettled,
-      waiting: [waitingRow(1, 1), waitingRow(1, 2, { attempts: 0, dueAtMs: startMs + 1 })],
-      ended: [
-        { ...waitingRow(1, 3), status: 'failed' },
-        { ...waitingRow(1, 4, { attempts: 0, dueAtMs: startMs + 7 }), status: 'superseded' },
-      ],
-      attempts: [failedAttempt(1, 1), failedAttempt(1, 3, { outcome: 'failed' }), attemptRow(1, 5)],
-    })
+    await store.settle(
+      {
+        ...nothingSettled,
+        waiting: [waitingRow(1, 1), waitingRow(1, 2, { attempts: 0, dueAtMs: startMs + 1 })],
+        ended: [
+          { ...waitingRow(1, 3), status: 'failed' },
+          { ...waitingRow(1, 4, { attempts: 0, dueAtMs: startMs + 7 }), status: 'superseded' },
+        ],
+        attempts: [failedAttempt(1, 1), failedAttempt(1, 3, { outcome: 'failed' }), attemptRow(1, 5)],
+      },
+      soleLease,
+    )
     expect(positions((await list(store, [1], ['waiting'])).rows)).toEqual([1, 2])
     expect(positions((await list(store, [1], ['failed'])).rows)).toEqual([3])
     expect(positions((await list(store, [1], ['waiting', 'failed'])).rows)).toEqual([1, 2, 3])
@@ -68,7 +75,7 @@ export function describeDeliveryLists(fresh: () => Promise<FreshStore>): void {
       attemptRow((n % 3) + 1, n + 1, { atMs: startMs - (n % 4) * dayMs }),
     )
     const waiting = Array.from({ length: 12 }, (_, n) => waitingRow((n % 3) + 1, n + 1, { dueAtMs: startMs - 1 }))
-    await store.settle({ ...nothingSettled, attempts, waiting })
+    await store.settle({ ...nothingSettled, attempts, waiting }, soleLease)
     const all = (await list(store, [1, 2, 3])).rows
     expect(all).toHaveLength(60)
     const paged: unknown[] = []

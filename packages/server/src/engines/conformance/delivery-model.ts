@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { deliveryKeyText } from '../../core/delivery/delivery.ts'
+import { soleLease } from '../../core/delivery/lease.ts'
 import { everyShare } from '../../core/delivery/shares.ts'
 import type { DeliveryPage } from '../../deliver/history/history-store.ts'
 import { nothingSettled } from '../../deliver/settling/settling-store.ts'
@@ -51,24 +52,27 @@ export function describeDeliveryModel(open: () => Promise<{ readonly store: Deli
               else if (step.kind === 'forget') await target.forget(step.subscription)
               else {
                 const { waiting, ended, cleared, attempts } = step.settle
-                await target.settle({
-                  ...nothingSettled,
-                  waiting: waiting.map((row) =>
-                    waitingRow(row.key.subscription, row.key.position, { dueAtMs: row.time, attempts: row.attempts }),
-                  ),
-                  ended: ended.map((row) => ({
-                    ...waitingRow(row.key.subscription, row.key.position, { dueAtMs: row.time }),
-                    status: row.status,
-                  })),
-                  cleared: cleared.map(({ subscription, position }) => keyOf(subscription, position)),
-                  attempts: attempts.map((row) =>
-                    attemptRow(row.key.subscription, row.key.position, {
-                      atMs: row.time,
-                      attempt: row.attempt,
-                      outcome: row.outcome,
-                    }),
-                  ),
-                })
+                await target.settle(
+                  {
+                    ...nothingSettled,
+                    waiting: waiting.map((row) =>
+                      waitingRow(row.key.subscription, row.key.position, { dueAtMs: row.time, attempts: row.attempts }),
+                    ),
+                    ended: ended.map((row) => ({
+                      ...waitingRow(row.key.subscription, row.key.position, { dueAtMs: row.time }),
+                      status: row.status,
+                    })),
+                    cleared: cleared.map(({ subscription, position }) => keyOf(subscription, position)),
+                    attempts: attempts.map((row) =>
+                      attemptRow(row.key.subscription, row.key.position, {
+                        atMs: row.time,
+                        attempt: row.attempt,
+                        outcome: row.outcome,
+                      }),
+                    ),
+                  },
+                  soleLease,
+                )
               }
             }
             for (const statuses of [null, ['delivered'], ['waiting', 'failed'], ['superseded']] as const) {

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { soleLease } from '../../core/delivery/lease.ts'
 import { everyShare, type Shares, shareCount } from '../../core/delivery/shares.ts'
 import { nothingSettled } from '../../deliver/settling/settling-store.ts'
 import { attemptRow, dayMs, type FreshStore, keyOf, nobody, startMs, waitingRow } from './delivery-rows.ts'
@@ -17,7 +18,7 @@ export function describeShares(fresh: () => Promise<FreshStore>): void {
       ...{ subscription, partition: 0, mode: 'own' as const, position: 1, sequence: 1 },
       ...{ catchUp: null, skipped: [] },
     }))
-    await store.settle({ ...nothingSettled, progress })
+    await store.settle({ ...nothingSettled, progress }, soleLease)
     const placesOf = async (shares: Shares) =>
       (await store.load(shares)).progress.map(({ subscription }) => subscription).sort((a, b) => a - b)
     expect(await placesOf(first)).toEqual([1, 129])
@@ -31,7 +32,7 @@ export function describeShares(fresh: () => Promise<FreshStore>): void {
     const [one, more, two] = numbers.map((subscription, index) =>
       waitingRow(subscription, 5, { dueAtMs: startMs + 30 - 10 * index }),
     )
-    await store.settle({ ...nothingSettled, waiting: [one!, more!, two!] })
+    await store.settle({ ...nothingSettled, waiting: [one!, more!, two!] }, soleLease)
     const due = (shares: Shares, excluding = nobody) =>
       store.due({ shares, nowMs: startMs + 100, limit: 10, excluding })
     expect(await due(everyShare)).toEqual([two, more, one])
@@ -47,7 +48,7 @@ export function describeShares(fresh: () => Promise<FreshStore>): void {
     const { store } = await fresh()
     const others = Array.from({ length: 5_000 }, (_, n) => waitingRow(2, n + 1, { dueAtMs: startMs }))
     const own = waitingRow(1, 1, { dueAtMs: startMs + 5 })
-    await store.settle({ ...nothingSettled, waiting: [...others, own] })
+    await store.settle({ ...nothingSettled, waiting: [...others, own] }, soleLease)
     expect(await store.due({ shares: first, nowMs: startMs + 10, limit: 3, excluding: nobody })).toEqual([own])
     expect(await store.nextDueMs({ shares: first, excluding: nobody })).toBe(startMs + 5)
   })
@@ -55,10 +56,13 @@ export function describeShares(fresh: () => Promise<FreshStore>): void {
   it('brings forward what waits in the shares of whoever noticed its clock', async () => {
     const { store } = await fresh()
     const later = startMs + dayMs
-    await store.settle({
-      ...nothingSettled,
-      waiting: numbers.map((subscription) => waitingRow(subscription, 5, { dueAtMs: later })),
-    })
+    await store.settle(
+      {
+        ...nothingSettled,
+        waiting: numbers.map((subscription) => waitingRow(subscription, 5, { dueAtMs: later })),
+      },
+      soleLease,
+    )
     await store.bringForward({ shares: first, nowMs: startMs, byMs: 0 })
     const rows = await store.due({ shares: everyShare, nowMs: later, limit: 10, excluding: nobody })
     expect(rows.map(({ subscription, dueAtMs }) => [subscription, dueAtMs])).toEqual([
@@ -70,11 +74,14 @@ export function describeShares(fresh: () => Promise<FreshStore>): void {
 
   it('tells an owner what needs no first attempt in its shares', async () => {
     const { store } = await fresh()
-    await store.settle({
-      ...nothingSettled,
-      waiting: numbers.map((subscription) => waitingRow(subscription, 5)),
-      attempts: numbers.map((subscription) => attemptRow(subscription, 6)),
-    })
+    await store.settle(
+      {
+        ...nothingSettled,
+        waiting: numbers.map((subscription) => waitingRow(subscription, 5)),
+        attempts: numbers.map((subscription) => attemptRow(subscription, 6)),
+      },
+      soleLease,
+    )
     const known = async (shares: Shares) =>
       (await store.knownAfter({ shares, partition: 0, after: 0 })).toSorted((a, b) => a.subscription - b.subscription)
     expect(await known(first)).toEqual([keyOf(1, 5), keyOf(129, 5)])

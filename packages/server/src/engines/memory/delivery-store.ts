@@ -14,10 +14,12 @@ import {
   encodeDeliveryCursor,
 } from '../../core/delivery/delivery-order.ts'
 import type { DeliveryRow } from '../../core/delivery/delivery-row.ts'
+import type { Lease } from '../../core/delivery/lease.ts'
 import { everyShare, type Shares, shareOf } from '../../core/delivery/shares.ts'
 import type { SubscriptionProgress } from '../../core/delivery/subscription-progress.ts'
 import { AppError } from '../../core/errors.ts'
 import type { WaitingOf } from '../../deliver/due-store.ts'
+import type { Watermark } from '../../deliver/settling/settling-store.ts'
 import type { DeliveryEngine } from '../delivery-engine.ts'
 
 const dayMs = 24 * 3_600_000
@@ -28,9 +30,16 @@ interface Outstanding {
   readonly lastAttemptAtMs: number | null
 }
 
+export interface MemoryDeliveryStore extends DeliveryEngine {
+  /** From now on nothing is written under this lease, as when membership gives its shares to others. */
+  endLease(lease: Lease): void
+}
+
 /** The model of delivery state: everything in maps, every question answered by looking at all of it. */
-export function makeMemoryDeliveryStore(): DeliveryEngine {
-  const watermarks = new Map<number, number>()
+export function makeMemoryDeliveryStore(): MemoryDeliveryStore {
+  /** By partition, then by share. */
+  const watermarks = new Map<number, Map<number, number>>()
+  const endedLeases = new Set<string>()
   const progress = new Map<string, SubscriptionProgress>()
   const outstanding = new Map<string, Outstanding>()
   const attempts = new Map<string, AttemptRecord[]>()
@@ -55,6 +64,16 @@ export function makeMemoryDeliveryStore(): DeliveryEngine {
       .filter((row) => isIn(shares, row))
       .filter((row) => !claimed?.has(deliveryKeyText(row)))
       .sort((a, b) => a.dueAtMs - b.dueAtMs || byKey(a, b))
+  }
+
+  function lowestWatermarks(shares: Shares): Watermark[] {
+    if (shares.size === 0) return []
+    return [...watermarks]
+      .map(([partition, ofShares]) => {
+        const position = Math.min(...[...shares].map((share) => ofShares.get(share) ?? 0))
+        return { partition, position }
+      })
+      .sort(byPartition)
   }
 
   function rowOf(key: DeliveryKey): DeliveryRow | null {
@@ -89,14 +108,15 @@ export function makeMemoryDeliveryStore(): DeliveryEngine {
   return {
     load: (shares) =>
       open(() => ({
-        watermarks: [...watermarks].map(([partition, position]) => ({ partition, position })).sort(byPartition),
+        watermarks: lowestWatermarks(shares),
         progress: [...progress.values()]
           .filter((row) => isIn(shares, row))
           .sort((a, b) => a.subscription - b.subscription || byPartition(a, b)),
       })),
 
-    settle: (settlement) =>
+    settle: (settlement, lease) =>
       open(() => {
+        if (endedLeases.has(leaseName(lease))) return 'fenced'
         for (const row of settlement.waiting) put(row, 'waiting', settlement.attempts)
         for (const row of settlement.ended) put(row, row.status, settlement.attempts)
         for (const key of settlement.cleared) outstanding.delete(nameOf(key))
@@ -112,7 +132,12 @@ export function makeMemoryDeliveryStore(): DeliveryEngine {
           )
         }
         for (const entry of settlement.progress) progress.set(`${entry.subscription}/${entry.partition}`, entry)
-        for (const { partition, position } of settlement.watermarks) watermarks.set(partition, position)
+        for (const { partition, position } of settlement.watermarks) {
+          const ofShares = watermarks.get(partition) ?? new Map<number, number>()
+          for (const share of lease.shares) ofShares.set(share, position)
+          watermarks.set(partition, ofShares)
+        }
+        return 'written'
       }),
 
     due: ({ nowMs, limit, ...of }) =>
@@ -223,10 +248,18 @@ export function makeMemoryDeliveryStore(): DeliveryEngine {
         }
       }),
 
+    endLease: (lease) => {
+      endedLeases.add(leaseName(lease))
+    },
+
     close: async () => {
       isClosed = true
     },
   }
+}
+
+function leaseName({ node, generation }: Lease): string {
+  return `${node} ${generation}`
 }
 
 function isIn(shares: Shares, { subscription }: { readonly subscription: number }): boolean {

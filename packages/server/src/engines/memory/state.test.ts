@@ -4,4 +4,6 @@ import { makeMemoryDeliveryStore } from './delivery-store.ts'
 import { makeMemoryRegistryStore } from './registry-store.ts'
 
 describeRegistryStore('memory', async () => ({ store: makeMemoryRegistryStore() }))
-describeDeliveryStore('memory', async () => ({ store: makeMemoryDeliveryStore() }))
+describeDeliveryStore('memory', async () => ({ store: makeMemoryDeliveryStore() }), {
+  end: async (store, lease) => store.endLease(lease),
+})

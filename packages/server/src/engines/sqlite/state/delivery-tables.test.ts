@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { AttemptRecord } from '../../../core/delivery/attempt-record.ts'
+import { soleLease } from '../../../core/delivery/lease.ts'
 import { everyShare } from '../../../core/delivery/shares.ts'
 import { nothingSettled, type Settlement } from '../../../deliver/settling/settling-store.ts'
 import { openDatabase } from '../file/database.ts'
@@ -133,11 +134,14 @@ describe('the state on disk', () => {
     const state = await openSqliteState({ directory: join(directory, 'data') })
     await state.registry.commit([{ kind: 'eventType', id: 'a.b', value: { type: 'a.b', definition: {} } }])
     const settle = (n: number) =>
-      state.delivery.settle({
-        ...nothingSettled,
-        attempts: [attempt(n, { body: 'x'.repeat(16_000) })],
-        watermarks: [{ partition: 0, position: n }],
-      })
+      state.delivery.settle(
+        {
+          ...nothingSettled,
+          attempts: [attempt(n, { body: 'x'.repeat(16_000) })],
+          watermarks: [{ partition: 0, position: n }],
+        },
+        soleLease,
+      )
     for (let n = 1; n <= 200; n++) await settle(n)
     let isDone = false
     const backup = state.backupTo(join(directory, 'copy')).finally(() => {
@@ -161,7 +165,8 @@ describe('the state on disk', () => {
     const state = await openSqliteState({ directory: join(directory, 'data') })
     let isDone = false
     const writing = (async () => {
-      for (let n = 1; !isDone; n++) await state.delivery.settle({ ...nothingSettled, attempts: [attempt(n)] })
+      for (let n = 1; !isDone; n++)
+        await state.delivery.settle({ ...nothingSettled, attempts: [attempt(n)] }, soleLease)
     })()
     for (let copies = 0; copies < 40; copies++) await state.backupTo(join(directory, 'copy'))
     isDone = true

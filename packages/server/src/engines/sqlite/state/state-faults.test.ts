@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { AttemptRecord } from '../../../core/delivery/attempt-record.ts'
+import { soleLease } from '../../../core/delivery/lease.ts'
 import { openSqliteState } from './state.ts'
 
 const nothing = { waiting: [], ended: [], cleared: [], attempts: [], progress: [], watermarks: [] }
@@ -21,7 +22,10 @@ afterEach(() => rmSync(directory, { recursive: true, force: true }))
 
 test('a disk that gave wrong pages for a while is believed again, by the same thread', async () => {
   const state = await openSqliteState({ directory })
-  await state.delivery.settle({ ...nothing, attempts: Array.from({ length: 500 }, (_, position) => attempt(position)) })
+  await state.delivery.settle(
+    { ...nothing, attempts: Array.from({ length: 500 }, (_, position) => attempt(position)) },
+    soleLease,
+  )
   await state.close()
   const file = join(directory, 'delivery.db')
   const whole = readFileSync(file)
@@ -34,7 +38,7 @@ test('a disk that gave wrong pages for a while is believed again, by the same th
     await expect(again.delivery.attemptsOf(key)).rejects.toMatchObject({ code: 'storage_unavailable' })
     writeFileSync(file, whole)
     expect(await again.delivery.attemptsOf(key)).toEqual([attempt(300)])
-    await again.delivery.settle({ ...nothing, attempts: [attempt(1_000)] })
+    await again.delivery.settle({ ...nothing, attempts: [attempt(1_000)] }, soleLease)
     expect(await again.delivery.attemptsOf({ ...key, position: 1_000 })).toEqual([attempt(1_000)])
   } finally {
     await again.close()
@@ -47,7 +51,7 @@ test.each(['delivery', 'registry'])('the newest part of %s that is damaged after
   const copy = join(directory, 'copy')
   try {
     for (const position of [1, 2, 3]) {
-      await state.delivery.settle({ ...nothing, watermarks: [{ partition: 0, position }] })
+      await state.delivery.settle({ ...nothing, watermarks: [{ partition: 0, position }] }, soleLease)
       await state.registry.nextNumber()
     }
     cpSync(data, copy, { recursive: true })

@@ -94,9 +94,11 @@ function recordValue(kind: string | undefined, text: string): unknown {
 function deliveryOver(thread: StateThread, close: () => Promise<void>): DeliveryEngine {
   return {
     load: (shares) => thread.call('load', shares),
+    /** The lease is this process's for ever: it holds the lock of the file, and owns every share. */
     async settle(settlement) {
       const attempts = packAttempts(settlement.attempts)
       await thread.call('settle', { ...settlement, attempts }, [attempts.numbers.buffer])
+      return 'written'
     },
     due: (request) => thread.call('due', request),
     async bringForward(request) {
