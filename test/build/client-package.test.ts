@@ -73,6 +73,17 @@ describe.each(versions)('in Node %s', (_, node) => {
     expect((await run(node, ['imports.js'], { cwd: installed })).stdout).toBe('true unreachable function\n')
   })
 
+  test('what only Node has is imported from an entry of its own', async () => {
+    const script = `
+      import { FileCheckpointStore } from '@tidings/client/node'
+      const store = new FileCheckpointStore('kept')
+      await store.save('books', 'o1')
+      console.log(await store.load('books'))
+    `
+    await writeFile(join(installed, 'node.js'), script)
+    expect((await run(node, ['node.js'], { cwd: installed })).stdout).toBe('o1\n')
+  })
+
   test('it is required by CommonJS', async () => {
     const script = `const { Tidings, UnreachableError, verifyWebhook } = require('@tidings/client')\n${use}`
     await writeFile(join(installed, 'requires.cjs'), script)

@@ -1,11 +1,16 @@
 import { retryDelayMs } from './backoff.ts'
+import { Checkpoint } from './checkpoint/checkpoint.ts'
+import type { CheckpointOptions } from './checkpoint/checkpoint-store.ts'
+import { SeenEvents } from './checkpoint/seen-events.ts'
 import { InvalidAnswerError } from './errors.ts'
 import { type ReceivedEvent, readEvent } from './event.ts'
+import { type OnGap, passGap } from './gap.ts'
 import { type Http, isPassing } from './http.ts'
 import { itemTexts, memberTexts, toJson } from './json-text.ts'
 import type { TenantId } from './tenant-id.ts'
 
-export interface FeedOptions {
+/** What a page is asked for by. */
+export interface FeedPageOptions {
   /** Go on after this offset. Without it: from the earliest event. */
   readonly after?: string | undefined
   /** Events a page, 1 to 1,000; default 500. */
@@ -20,6 +25,13 @@ export interface FeedOptions {
   readonly signal?: AbortSignal | undefined
 }
 
+export interface FeedOptions extends FeedPageOptions {
+  /** Keeps how far the reader is. What is kept goes before `after`, which is where a new reader begins. */
+  readonly checkpoint?: CheckpointOptions | undefined
+  /** The position is older than the retention, so events are gone. Without it the feed ends with a `GapError`. */
+  readonly onGap?: OnGap | undefined
+}
+
 export interface FeedPage {
   readonly events: readonly ReceivedEvent[]
   /** Where to go on: it moves even when every event was filtered out. */
@@ -31,7 +43,7 @@ export interface FeedPage {
 }
 
 /** One page of a topic. With `wait` it is a long poll. */
-export async function feedPage(http: Http, topic: string, options: FeedOptions = {}): Promise<FeedPage> {
+export async function feedPage(http: Http, topic: string, options: FeedPageOptions = {}): Promise<FeedPage> {
   const { after, limit, wait = 0, types, tenants, filter, signal } = options
   const text = await http.text({
     path: `/v1/topics/${encodeURIComponent(topic)}/events`,
@@ -53,14 +65,17 @@ export async function feedPage(http: Http, topic: string, options: FeedOptions =
 const shortestPollMs = 1_000
 
 /**
- * A topic from a position on, for ever: `for await (const event of client.feed('invoices'))`. Keep
- * `position` with your own data, in the same transaction, and give it as `after` to go on after a
- * restart. Survives restarts of the server.
+ * A topic from a position on, for ever: `for await (const event of client.feed('invoices'))`. Survives restarts of the
+ * server. An event is done when the loop asks for the next one: with `checkpoint` its position is then kept, and a
+ * new process goes on there. What was under way at a crash comes again. Or keep `position` with your own data, in the
+ * same transaction, and give it as `after`: then each event takes effect once.
  */
 export class Feed implements AsyncIterable<ReceivedEvent> {
   readonly topic: string
   readonly #http: Http
   readonly #options: FeedOptions
+  readonly #checkpoint: Checkpoint | undefined
+  readonly #seen = new SeenEvents()
   #position: string | undefined
 
   constructor(http: Http, topic: string, options: FeedOptions = {}) {
@@ -68,6 +83,7 @@ export class Feed implements AsyncIterable<ReceivedEvent> {
     this.topic = topic
     this.#options = options
     this.#position = options.after
+    this.#checkpoint = options.checkpoint && new Checkpoint(options.checkpoint, http.clock)
   }
 
   /** The offset of the last event handed out, or further where the filter passed nothing. */
@@ -76,21 +92,48 @@ export class Feed implements AsyncIterable<ReceivedEvent> {
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<ReceivedEvent> {
-    for await (const page of this.pages()) yield* this.#handOut(page)
+    await this.#begin()
+    try {
+      for await (const page of this.#everyPage()) yield* this.#handOut(page)
+    } finally {
+      await this.#checkpoint?.save()
+    }
   }
 
   /** Reads up to the present end and then stops. */
   async *untilEnd(): AsyncGenerator<ReceivedEvent> {
-    for (;;) {
-      const page = await this.#page(0)
-      const before = this.#position
-      yield* this.#handOut(page)
-      if (page.next === before || (page.events.length === 0 && page.next === page.earliest)) return
+    await this.#begin()
+    try {
+      for (;;) {
+        const page = await this.#page(0)
+        const before = this.#position
+        yield* this.#handOut(page)
+        if (page.next === before || (page.events.length === 0 && page.next === page.earliest)) return
+      }
+    } finally {
+      await this.#checkpoint?.save()
     }
   }
 
-  /** Page by page, also those without events. The caller's part to note `next`. */
+  /** Page by page, also those without events. A page is done when the next one is asked for. */
   async *pages(): AsyncGenerator<FeedPage> {
+    await this.#begin()
+    try {
+      for await (const page of this.#everyPage()) {
+        yield page
+        await this.#checkpoint?.note(page.next, page.events.length)
+      }
+    } finally {
+      await this.#checkpoint?.save()
+    }
+  }
+
+  async #begin(): Promise<void> {
+    const kept = await this.#checkpoint?.load()
+    if (kept !== undefined) this.#position = kept
+  }
+
+  async *#everyPage(): AsyncGenerator<FeedPage> {
     const { clock } = this.#http
     const { signal } = this.#options
     for (let failures = 0; ; ) {
@@ -113,21 +156,25 @@ export class Feed implements AsyncIterable<ReceivedEvent> {
   }
 
   async #page(wait: number): Promise<FeedPage> {
-    return feedPage(this.#http, this.topic, {
-      ...this.#options,
-      limit: this.#options.limit ?? 500,
-      wait,
-      after: this.#position,
-    })
+    const after = this.#position
+    const limit = this.#options.limit ?? 500
+    const page = await feedPage(this.#http, this.topic, { ...this.#options, limit, wait, after })
+    if (page.clamped && after !== undefined) await passGap({ topic: this.topic, after }, this.#options.onGap)
+    return page
   }
 
   /** The position moves before the event is handed out: while it is being worked on, it is "the last one". */
-  *#handOut(page: FeedPage): Generator<ReceivedEvent> {
+  async *#handOut(page: FeedPage): AsyncGenerator<ReceivedEvent> {
     for (const event of page.events) {
+      if (!this.#seen.isNew(event)) continue
       this.#position = event.offset
       yield event
+      await this.#checkpoint?.note(event.offset, 1)
     }
     this.#position = page.next
+    await this.#checkpoint?.note(page.next, 0)
+    // The next page may be a long time coming.
+    await this.#checkpoint?.save()
   }
 }
 

@@ -72,11 +72,23 @@ export class Http {
   }
 
   async text(request: HttpRequest): Promise<string> {
-    const response = await this.send(request)
+    const deadline = new AbortController()
+    const signal = request.signal ? AbortSignal.any([request.signal, deadline.signal]) : deadline.signal
+    const response = await this.send({ ...request, signal })
+    // The headers have come; the body of an answer that is read whole does not take for ever either.
+    const timer = setTimeout(() => deadline.abort(), Math.min(this.#timeoutMs, longestTimerMs))
     try {
       return await response.text()
     } catch (error) {
+      if (request.signal?.aborted) throw request.signal.reason
+      if (deadline.signal.aborted)
+        throw new UnreachableError(
+          'timeout',
+          `${this.#base} did not end its answer within ${this.#timeoutMs / 1_000} s`,
+        )
       throw this.#unreachable(error)
+    } finally {
+      clearTimeout(timer)
     }
   }
 

@@ -5,6 +5,8 @@ export type {
   PublisherOptions,
   RefusedEvent,
 } from './background/background-publisher.ts'
+export type { CheckpointOptions, CheckpointStore } from './checkpoint/checkpoint-store.ts'
+export { MemoryCheckpointStore } from './checkpoint/memory-checkpoint-store.ts'
 export type { Clock } from './clock.ts'
 export type {
   Attempt,
@@ -28,7 +30,8 @@ export { type NewEvent, type ReceivedEvent, readEvent } from './event.ts'
 export type { EventStream, StreamOptions } from './event-stream.ts'
 export type { EventOptions, Events, EventWithDeliveries } from './events.ts'
 export type { Explanation, Mend } from './explanation.ts'
-export type { Feed, FeedOptions, FeedPage } from './feed.ts'
+export type { Feed, FeedOptions, FeedPage, FeedPageOptions } from './feed.ts'
+export { type Gap, GapError, type OnGap } from './gap.ts'
 export type { ConnectionOptions, HttpRequest } from './http.ts'
 export { fromJson, itemTexts, memberText, memberTexts, RawJson, rawJson, toJson } from './json-text.ts'
 export type { Page, PageOptions } from './pages.ts'

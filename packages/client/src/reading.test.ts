@@ -1,11 +1,14 @@
+import type { ServerResponse } from 'node:http'
 import { expect, test } from 'vitest'
+import { MemoryCheckpointStore } from './checkpoint/memory-checkpoint-store.ts'
 import { RefusedLineError } from './errors.ts'
+import { type Gap, GapError } from './gap.ts'
 import { hangUp, json, problem, quickClock, scripted, sse } from './http-fixture.ts'
 import { Tidings } from './tidings.ts'
 
 const event = (offset: string, more = '') =>
   `{"type":"invoice.updated","tenantId":1,"topic":"invoices","offset":"${offset}"${more}}`
-const page = (events: readonly string[], next: string) => (response: import('node:http').ServerResponse) => {
+const page = (events: readonly string[], next: string) => (response: ServerResponse) => {
   response.end(`{"events":[${events.join(',')}],"next":"${next}","earliest":"o0","clamped":false}`)
 }
 const retryNow = 'retry: 0\n\n'
@@ -75,13 +78,13 @@ test('the stream resumes after what it had, checkpoints included', async () => {
     sse(`event: clamped\ndata: {}\n\nid: t10\ndata: ${event('o10')}\n\n`),
   )
   const breaks: string[] = []
-  const notices: string[] = []
+  const gaps: Gap[] = []
   const clock = quickClock()
   const stream = new Tidings({ url: server.url, clock }).stream({
     topics: ['invoices', 'customers'],
     since: '2026-01-31T12:00:00Z',
     onBreak: ({ message }) => breaks.push(message),
-    onNotice: (name) => notices.push(name),
+    onGap: (gap) => void gaps.push(gap),
   })
   expect((await take(stream, 2)).map(({ offset }) => offset)).toEqual(['o1', 'o10'])
   expect(stream.lastEventId).toBe('t10')
@@ -89,7 +92,7 @@ test('the stream resumes after what it had, checkpoints included', async () => {
   // A time is where the first one begins; later ones go on from the token.
   expect(server.requests.map(({ url }) => url.includes('since='))).toEqual([true, false, false])
   expect(breaks).toEqual(['the stream ended', 'about shutting_down'])
-  expect(notices).toEqual(['clamped'])
+  expect(gaps).toEqual([{ topic: undefined, after: 't9' }])
   // `retry: 0` and `Retry-After: 0` would spin.
   expect(clock.pausesMs).toEqual([1_000, 1_000])
 })
@@ -108,6 +111,150 @@ test('a server that asks a stream to come back in a thousand years is asked agai
   const clock = quickClock()
   await take(new Tidings({ url: server.url, clock }).stream({}), 2)
   expect(clock.pausesMs).toEqual([86_400_000])
+})
+
+test('a feed whose position is older than the retention ends, unless somebody takes the gap upon himself', async () => {
+  const clamped = (response: ServerResponse) => {
+    response.end(`{"events":[${event('o9')}],"next":"o9","earliest":"o8","clamped":true}`)
+  }
+  await using server = await scripted(clamped)
+  const feed = (onGap?: (gap: Gap) => void) =>
+    new Tidings({ url: server.url, clock: quickClock() }).feed('invoices', { after: 'o1', ...(onGap && { onGap }) })
+  const refused = take(feed(), 1)
+  await expect(refused).rejects.toBeInstanceOf(GapError)
+  await expect(refused).rejects.toMatchObject({ code: 'gap', gap: { topic: 'invoices', after: 'o1' } })
+  const gaps: Gap[] = []
+  expect(
+    (
+      await take(
+        feed((gap) => void gaps.push(gap)),
+        1,
+      )
+    ).map(({ offset }) => offset),
+  ).toEqual(['o9'])
+  expect(gaps).toEqual([{ topic: 'invoices', after: 'o1' }])
+})
+
+test('a stream whose place is older than the retention ends before anything is handed out', async () => {
+  await using server = await scripted(sse(`event: clamped\ndata: {}\n\nid: t9\ndata: ${event('o9')}\n\n`))
+  const stream = new Tidings({ url: server.url }).stream({ lastEventId: 't1' })
+  await expect(take(stream, 1)).rejects.toMatchObject({ code: 'gap', gap: { after: 't1' } })
+})
+
+test('a feed keeps what is done, never what is under way', async () => {
+  await using server = await scripted(page([event('o1'), event('o2'), event('o3')], 'o4'), page([event('o6')], 'o6'))
+  const store = new MemoryCheckpointStore()
+  const clock = quickClock()
+  const feed = (everyEvents: number) =>
+    new Tidings({ url: server.url, clock }).feed('invoices', {
+      after: 'o0',
+      checkpoint: { store, name: 'books', everyEvents },
+    })
+  const kept: (string | undefined)[] = []
+  for await (const { offset } of feed(1)) {
+    kept.push(await store.load('books'))
+    if (offset === 'o3') break
+  }
+  expect(kept).toEqual([undefined, 'o1', 'o2'])
+  // Whoever leaves the loop has not finished the event at which it left.
+  expect(await store.load('books')).toBe('o2')
+  await take(feed(100), 1)
+  expect(server.requests.map(({ url }) => new URL(url, server.url).searchParams.get('after'))).toEqual(['o0', 'o2'])
+})
+
+test('a feed keeps its place before it waits, though no event passed', async () => {
+  await using server = await scripted(page([event('o1')], 'o4'), page([], 'o5'), page([event('o6')], 'o6'))
+  const store = new MemoryCheckpointStore()
+  const checkpoint = { store, name: 'books', everyMs: 1e9 }
+  await take(new Tidings({ url: server.url, clock: quickClock() }).feed('invoices', { checkpoint }), 2)
+  expect(await store.load('books')).toBe('o5')
+})
+
+test('what a feed answers twice is handed out once', async () => {
+  await using server = await scripted(page([event('o1'), event('o2')], 'o2'), page([event('o2'), event('o3')], 'o3'))
+  const feed = new Tidings({ url: server.url, clock: quickClock() }).feed('invoices')
+  expect((await take(feed, 3)).map(({ offset }) => offset)).toEqual(['o1', 'o2', 'o3'])
+})
+
+test('a stream keeps the place of what is done, and goes on there', async () => {
+  await using server = await scripted(
+    sse(`id: t0\n\nid: t1\ndata: ${event('o1')}\n\nid: t2\ndata: ${event('o2')}\n\n`),
+    sse(`event: checkpoint\nid: t8\ndata: {}\n\n`),
+    sse(`id: t9\ndata: ${event('o9')}\n\n`),
+  )
+  const store = new MemoryCheckpointStore()
+  const checkpoint = { store, name: 'books', everyEvents: 1 }
+  const client = new Tidings({ url: server.url, clock: quickClock() })
+  await take(client.stream({ checkpoint, lastEventId: 'first' }), 2)
+  expect(await store.load('books')).toBe('t1')
+  await take(client.stream({ checkpoint, lastEventId: 'first' }), 1)
+  expect(await store.load('books')).toBe('t8')
+  expect(server.requests.map(({ headers }) => headers['last-event-id'])).toEqual(['first', 't1', 't8'])
+})
+
+test('a store that fails ends the reading with its error', async () => {
+  await using server = await scripted(sse(`id: t1\ndata: ${event('o1')}\n\n`))
+  const failing = { load: async () => undefined, save: () => Promise.reject(new Error('the disk is full')) }
+  const stream = new Tidings({ url: server.url }).stream({ checkpoint: { store: failing, name: 'books' } })
+  await expect(take(stream, 2)).rejects.toThrow('the disk is full')
+})
+
+test('a stream that is told of a drain opens the next connection while it reads the present one to its end', async () => {
+  let finish = () => {}
+  await using draining = await scripted(
+    (response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' })
+      response.write(`id: t1\ndata: ${event('o1')}\n\nevent: draining\ndata: {}\n\n`)
+      finish = () => response.end(`id: t2\ndata: ${event('o2')}\n\nid: t3\ndata: ${event('o3')}\n\n`)
+    },
+    (response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' })
+      // What the former connection has still carried comes again here, and its places are behind.
+      response.write(`id: t2\ndata: ${event('o2')}\n\nevent: checkpoint\nid: t2b\ndata: {}\n\n`)
+      response.end(`id: t3\ndata: ${event('o3')}\n\nid: t4\ndata: ${event('o4')}\n\n`)
+      finish()
+    },
+    sse(`id: t5\ndata: ${event('o5')}\n\n`),
+  )
+  const clock = quickClock()
+  const stream = new Tidings({ url: draining.url, clock }).stream({})
+  const [offsets, places]: [string[], string[]] = [[], []]
+  for await (const { offset } of stream) {
+    places.push(stream.lastEventId)
+    if (offsets.push(offset) === 5) break
+  }
+  expect(offsets).toEqual(['o1', 'o2', 'o3', 'o4', 'o5'])
+  expect(places).toEqual(['t1', 't2', 't3', 't4', 't5'])
+  expect(draining.requests.map(({ headers }) => headers['last-event-id'])).toEqual([undefined, 't1', 't4'])
+  // No pause at the handing over; one after the second connection, which ended without a word.
+  expect(clock.pausesMs).toHaveLength(1)
+})
+
+test('a stream that falls silent is opened again', async () => {
+  await using server = await scripted(
+    (response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' }).write(`id: t1\ndata: ${event('o1')}\n\n`)
+    },
+    sse(`id: t2\ndata: ${event('o2')}\n\n`),
+  )
+  const breaks: string[] = []
+  const stream = new Tidings({ url: server.url, clock: quickClock() }).stream({
+    idleTimeoutMs: 100,
+    onBreak: ({ message }) => breaks.push(message),
+  })
+  expect((await take(stream, 2)).map(({ offset }) => offset)).toEqual(['o1', 'o2'])
+  expect(breaks).toEqual([expect.stringContaining('said nothing for 0.1 s')])
+})
+
+test('an answer that stops in its middle is asked for again', async () => {
+  await using server = await scripted(
+    (response) => {
+      response.writeHead(200, { 'content-length': '1000' }).write('{"events":[')
+    },
+    page([event('o1')], 'o1'),
+  )
+  const feed = new Tidings({ url: server.url, clock: quickClock(), timeoutMs: 200 }).feed('invoices')
+  expect((await take(feed, 1)).map(({ offset }) => offset)).toEqual(['o1'])
 })
 
 test('an abort ends a stream with its reason', async () => {

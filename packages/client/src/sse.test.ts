@@ -11,7 +11,8 @@ async function* inPieces(text: string, cuts: readonly number[]): AsyncGenerator<
   }
 }
 
-const read = (text: string, cuts: readonly number[] = []) => Array.fromAsync(readSse(inPieces(text, cuts), 'before'))
+const read = async (text: string, cuts: readonly number[] = []) =>
+  (await Array.fromAsync(readSse(inPieces(text, cuts), 'before'))).flat()
 
 const message = (data: string, lastEventId = 'before', name = 'message') => ({
   kind: 'message',

@@ -1,4 +1,4 @@
-import { textLines } from './text-lines.ts'
+import { lineGroups } from './text-lines.ts'
 
 export interface SseMessage {
   /** `message` unless the server named it. */
@@ -14,33 +14,50 @@ export type SsePart =
   | { readonly kind: 'progress'; readonly lastEventId: string }
   | { readonly kind: 'retry'; readonly delayMs: number }
 
-/** An event stream taken apart as the HTML standard says (section 9.2.6). */
-export async function* readSse(body: AsyncIterable<Uint8Array>, lastEventId = ''): AsyncGenerator<SsePart> {
-  let id = lastEventId
-  let name = ''
-  let data: string[] = []
-  let isFirst = true
-  let sawId = false
-  for await (const raw of textLines(body)) {
-    const line = isFirst ? raw.replace(/^\uFEFF/, '') : raw
-    isFirst = false
-    if (line === '') {
-      if (data.length > 0) yield { kind: 'message', name: name || 'message', data: data.join('\n'), lastEventId: id }
-      else if (sawId) yield { kind: 'progress', lastEventId: id }
-      name = ''
-      data = []
-      sawId = false
-      continue
-    }
+/** An event stream taken apart as the HTML standard says (section 9.2.6). What came together is one array. */
+export async function* readSse(body: AsyncIterable<Uint8Array>, lastEventId = ''): AsyncGenerator<readonly SsePart[]> {
+  const parser = new SseParser(lastEventId)
+  for await (const lines of lineGroups(body)) {
+    const parts = lines.map((line) => parser.take(line)).filter((part) => part !== undefined)
+    if (parts.length > 0) yield parts
+  }
+}
+
+/** Line after line. */
+class SseParser {
+  #id: string
+  #name = ''
+  #data: string[] = []
+  #isFirst = true
+  #sawId = false
+
+  constructor(lastEventId: string) {
+    this.#id = lastEventId
+  }
+
+  take(raw: string): SsePart | undefined {
+    const line = this.#isFirst ? raw.replace(/^\uFEFF/, '') : raw
+    this.#isFirst = false
+    if (line === '') return this.#end()
     const colon = line.indexOf(':')
-    if (colon === 0) continue
+    if (colon === 0) return undefined
     const field = colon < 0 ? line : line.slice(0, colon)
     const value = colon < 0 ? '' : line.slice(colon + 1).replace(/^ /, '')
-    if (field === 'data') data.push(value)
-    else if (field === 'event') name = value
+    if (field === 'data') this.#data.push(value)
+    else if (field === 'event') this.#name = value
     else if (field === 'id' && !value.includes('\0')) {
-      id = value
-      sawId = true
-    } else if (field === 'retry' && /^\d+$/.test(value)) yield { kind: 'retry', delayMs: Number(value) }
+      this.#id = value
+      this.#sawId = true
+    } else if (field === 'retry' && /^\d+$/.test(value)) return { kind: 'retry', delayMs: Number(value) }
+    return undefined
+  }
+
+  #end(): SsePart | undefined {
+    const [name, data, sawId] = [this.#name || 'message', this.#data, this.#sawId]
+    this.#name = ''
+    this.#data = []
+    this.#sawId = false
+    if (data.length > 0) return { kind: 'message', name, data: data.join('\n'), lastEventId: this.#id }
+    return sawId ? { kind: 'progress', lastEventId: this.#id } : undefined
   }
 }

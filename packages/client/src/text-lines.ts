@@ -3,6 +3,11 @@
  * the last end is a line too, unless it is empty.
  */
 export async function* textLines(body: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+  for await (const lines of lineGroups(body)) yield* lines
+}
+
+/** The same, with the lines that came together in one array. */
+export async function* lineGroups(body: AsyncIterable<Uint8Array>): AsyncGenerator<readonly string[]> {
   const decoder = new TextDecoder()
   let rest = ''
   for await (const chunk of body) {
@@ -11,9 +16,8 @@ export async function* textLines(body: AsyncIterable<Uint8Array>): AsyncGenerato
     const complete = rest.endsWith('\r') ? rest.length - 1 : rest.length
     const lines = rest.slice(0, complete).split(/\r\n|\n|\r/)
     rest = lines.pop() + rest.slice(complete)
-    yield* lines
+    if (lines.length > 0) yield lines
   }
   rest += decoder.decode()
-  if (rest === '') return
-  yield* rest.endsWith('\r') ? [rest.slice(0, -1)] : [rest]
+  if (rest !== '') yield [rest.endsWith('\r') ? rest.slice(0, -1) : rest]
 }

@@ -3,7 +3,7 @@ import { BackgroundPublisher, type PublisherOptions } from './background/backgro
 import { Deliveries } from './deliveries.ts'
 import { EventStream, type StreamOptions } from './event-stream.ts'
 import { Events } from './events.ts'
-import { Feed, type FeedOptions, type FeedPage, feedPage } from './feed.ts'
+import { Feed, type FeedOptions, type FeedPage, type FeedPageOptions, feedPage } from './feed.ts'
 import { type ConnectionOptions, Http, type HttpRequest } from './http.ts'
 import { type Publishable, type PublishedEvent, type PublishResult, publish, publishStream } from './publish.ts'
 import { EventTypes, Integrations, Keys, Tenants } from './registry.ts'
@@ -78,7 +78,7 @@ export class Tidings {
   }
 
   /** One page of a topic. */
-  feedPage(topic: string, options: FeedOptions = {}): Promise<FeedPage> {
+  feedPage(topic: string, options: FeedPageOptions = {}): Promise<FeedPage> {
     return feedPage(this.#http, topic, options)
   }
 

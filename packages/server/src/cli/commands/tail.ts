@@ -87,14 +87,12 @@ export function liveEvents(
       const seconds = (delayMs / 1_000).toFixed(1)
       out.note(out.notePaint('yellow', `The connection broke (${error.message}). Trying again in ${seconds} s.`))
     },
-    onNotice: (name) => {
-      if (name === 'clamped')
-        out.note(
-          out.notePaint(
-            'yellow',
-            'The retention has removed the events after this place. Reading continues at the earliest event.',
-          ),
-        )
-    },
+    onGap: () =>
+      out.note(
+        out.notePaint(
+          'yellow',
+          'The retention has removed the events after this place. Reading continues at the earliest event.',
+        ),
+      ),
   })
 }
