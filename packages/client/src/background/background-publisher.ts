@@ -62,7 +62,7 @@ const mostBatchBytes = 15 * 1024 * 1024
  * waits and `tryPublish` declines. A process that is killed loses what was accepted and not published: where that may
  * not be, keep the event in an outbox table until `published` resolves.
  */
-export class BackgroundPublisher implements AsyncDisposable {
+export class BackgroundPublisher {
   readonly #http: Http
   readonly #options: PublisherOptions
   readonly #batch: EventLimits
@@ -148,10 +148,6 @@ export class BackgroundPublisher implements AsyncDisposable {
     this.#isClosed = true
     await this.drain(options)
     this.#forgetExit()
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close()
   }
 
   #refuseWhenClosed(): void {
