@@ -47,6 +47,18 @@ test.each<[string, Caller, string[]]>([
   expect(woken).toEqual(wakers)
 })
 
+test('a commit of many changes wakes once', async () => {
+  const { registry, directory } = await makeTestRegistry()
+  let woken = 0
+  onCredentialsChanged(directory, integrator('tok_1'), () => {
+    woken += 1
+  })
+  await registry.commit([tenantOf(1), tenantOf(2)].map((tenant) => putRecord('tenant', tenant)))
+  expect(woken).toBe(0)
+  await registry.commit([putRecord('tenant', tenantOf(3)), putRecord('token', tokenOf('tok_1', 3))])
+  expect(woken).toBe(1)
+})
+
 test('who came with a recognised token is woken when that is good no more', async () => {
   const { directory } = await makeTestRegistry()
   let woken = 0

@@ -102,13 +102,15 @@ test('of each integration the newest hundred that ended are kept', async () => {
       await clock.advance(1)
     }
   }
+  const { id: running } = await beginResend(registry, second, filter, never)
   await endedBy('int_1', 101)
   await endedBy('int_2', 101)
-  const [oldest] = directory.resendPage('int_1', undefined, 1)
+  const [, oldest] = directory.resendPage('int_1', undefined, 2)
   await records.dropOld('int_1')
-  expect(directory.resendPage('int_1', undefined, 500)).toHaveLength(100)
+  expect(directory.resendPage('int_1', undefined, 500)).toHaveLength(101)
+  expect(directory.resends.get(running)).toBeDefined()
   expect(directory.resends.get(oldest!.id)).toBeUndefined()
   expect(directory.resendPage('int_2', undefined, 500)).toHaveLength(101)
   await records.dropOld()
-  expect(directory.resends.size).toBe(200)
+  expect(directory.resends.size).toBe(201)
 })
