@@ -53,17 +53,12 @@ export interface LogBounds {
  * given; appends are ordered as called; a reader never sees an event that is not durable, nor a gap
  * that is filled later; the same read gives the same events with the same bytes until retention
  * drops them. There is no transaction with any other store.
+ *
+ * This is the half for those who read it.
  */
-export interface EventLog {
+export interface LogReading {
   /** Random, made with the log: tells the offsets of this log from those of a lost one. 0 to 65,535. */
   readonly epoch: number
-
-  /**
-   * Appends all or nothing. Many callers share one commit.
-   * @throws AppError `overloaded` when the bytes waiting to be written reach the cap; `storage_unavailable`
-   * when the disk refused (nothing was acknowledged, the log goes on and later appends may succeed).
-   */
-  append(events: readonly NewEvent[]): Promise<AppendResult>
 
   read(request: ReadRequest): Promise<LogSlice>
 
@@ -85,15 +80,25 @@ export interface EventLog {
   /** The last position appended before `timeMs`: reading after it gives what came at or after that time. */
   positionBefore(partition: number, timeMs: number): Promise<number>
 
+  /** Calls back after something became durable. A wake-up carries no data; it may be lost or doubled harmlessly. */
+  onAppended(wake: () => void): () => void
+}
+
+/** The whole log, for the one who owns it. */
+export interface EventLog extends LogReading {
+  /**
+   * Appends all or nothing. Many callers share one commit.
+   * @throws AppError `overloaded` when the bytes waiting to be written reach the cap; `storage_unavailable`
+   * when the disk refused (nothing was acknowledged, the log goes on and later appends may succeed).
+   */
+  append(events: readonly NewEvent[]): Promise<AppendResult>
+
   /**
    * Where the events stand that were published under this id for these tenants, in the order of the tenants; of
    * ids that the publisher gave alone, and as long as the event is kept. Appends go first: a question about many
    * tenants is answered in small pieces between them.
    */
   placesOf(id: string, tenantIds: readonly TenantId[]): Promise<readonly LogPlace[]>
-
-  /** Calls back after something became durable. A wake-up carries no data; it may be lost or doubled harmlessly. */
-  onAppended(wake: () => void): () => void
 
   /** Drops whole batches whose every event was appended before `timeMs`. Returns how many events went. */
   dropBefore(timeMs: number): Promise<number>

@@ -284,18 +284,20 @@ export function describeEventLog(name: string, engine: LogEngine): void {
 
     describe('wake-ups', () => {
       test('come once events are readable, until taken back', async () => {
+        const { promise: seen, resolve: see } = Promise.withResolvers<number>()
         let woken = 0
-        let seen = 0
         const stop = given.log.onAppended(() => {
           woken++
-          seen = given.log.bounds(0).latest
+          see(given.log.bounds(0).latest)
         })
         const [first] = await positionsOf(given.log, [newEvent()])
-        expect(woken).toBeGreaterThan(0)
-        expect(seen).toBe(first)
+        expect(await seen).toBe(first)
         stop()
         woken = 0
+        const { promise: seenByOther, resolve: seeAsOther } = Promise.withResolvers<void>()
+        given.log.onAppended(seeAsOther)
         await append(given.log, [newEvent()])
+        await seenByOther
         expect(woken).toBe(0)
       })
     })

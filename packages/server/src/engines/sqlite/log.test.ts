@@ -2,9 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll } from 'vitest'
+import type { EventLog, LogReading } from '../../log/event-log.ts'
 import { describeEventLog } from '../conformance/log.ts'
 import type { LogEngine } from '../conformance/log-engine.ts'
-import { openSqliteLog } from './log.ts'
+import { AttachedLog } from './log/attached-log.ts'
+import { openSqliteLog, type SqliteLog } from './log.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'tidings-log-'))
 afterAll(() => rmSync(root, { recursive: true, force: true }))
@@ -24,5 +26,32 @@ function engine(sizes: { readonly tailBytes?: number; readonly idRunSize?: numbe
   }
 }
 
+/** Everything that is read is read as another thread reads it. */
+function attached(): LogEngine {
+  const { open, reopen } = engine({})
+  const attach = (log: EventLog): EventLog => {
+    const owner = log as SqliteLog
+    const reading = new AttachedLog(owner.connect())
+    return new Proxy(owner, {
+      get(target, name: keyof EventLog) {
+        if (name === 'close') {
+          return () => {
+            reading.close()
+            return target.close()
+          }
+        }
+        const from = name in reading ? reading : target
+        const value = from[name as keyof LogReading]
+        return typeof value === 'function' ? value.bind(from as never) : value
+      },
+    })
+  }
+  return {
+    open: async (options) => attach(await open(options)),
+    reopen: async (log, options) => attach(await reopen!(log, options)),
+  }
+}
+
 describeEventLog('sqlite', engine({}))
+describeEventLog('sqlite, from another thread', attached())
 describeEventLog('sqlite, from disk', engine({ tailBytes: 0, idRunSize: 100 }))

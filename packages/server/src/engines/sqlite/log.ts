@@ -1,18 +1,20 @@
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import type { Worker } from 'node:worker_threads'
+import { MessageChannel, type MessagePort, type Worker } from 'node:worker_threads'
 import { AppError } from '../../core/errors.ts'
 import type { LogPlace, NewEvent, StoredEvent } from '../../core/event/event.ts'
 import type { TenantId } from '../../core/ids/tenant-id.ts'
 import { type Clock, systemClock } from '../../core/time/clock.ts'
 import type { AppendResult, EventLog, LogBounds, LogSlice, ReadRequest } from '../../log/event-log.ts'
 import { startThread } from '../../process/thread.ts'
+import type { LogConnection } from './log/attached-log.ts'
 import { CommitQueue, type WaitingCommit } from './log/commit-queue.ts'
 import type { Synchronous } from './log/database.ts'
 import { IdQuestions } from './log/id-questions.ts'
 import type { CommitResult, FromWriter, Refusal, ToWriter, WriterOptions } from './log/messages.ts'
 import { ReaderThread } from './log/reader-thread.ts'
 import { errorOf } from './log/refusal.ts'
+import { SharedBounds } from './log/shared-bounds.ts'
 import { LogTail } from './log/tail.ts'
 
 export interface SqliteLogOptions {
@@ -36,6 +38,8 @@ export interface SqliteLog extends EventLog {
    * @throws AppError `conflict` when the file exists
    */
   backupTo(file: string): Promise<void>
+  /** For a thread that reads the log by itself (`AttachedLog`), until the port is closed there. */
+  connect(): LogConnection
 }
 
 /**
@@ -77,7 +81,8 @@ class WorkerLog implements SqliteLog {
   readonly #tail: LogTail
   readonly #wakes = new Set<{ readonly wake: () => void }>()
   readonly #drops: Drop[] = []
-  #bounds: LogBounds
+  readonly #bounds: SharedBounds
+  readonly #ports = new Set<MessagePort>()
   #failure: AppError | undefined
   #closing: Promise<void> | undefined
   #idle: (() => void) | undefined
@@ -93,7 +98,7 @@ class WorkerLog implements SqliteLog {
     this.#writer = writer
     this.#reader = new ReaderThread(options.directory)
     this.epoch = opened.epoch
-    this.#bounds = { earliest: opened.earliest, latest: opened.latest }
+    this.#bounds = SharedBounds.of(opened)
     this.#tail = new LogTail({ latest: opened.latest, maxBytes: options.tailBytes ?? 32 * 1024 * 1024 })
     writer.on('message', (message: FromWriter) => this.#answered(message))
     writer.on('error', (cause) => this.#fail(cause))
@@ -136,7 +141,8 @@ class WorkerLog implements SqliteLog {
   }
 
   bounds(_partition: number): LogBounds {
-    return this.#bounds
+    const { earliest, latest } = this.#bounds
+    return { earliest, latest }
   }
 
   async positionBefore(_partition: number, timeMs: number): Promise<number> {
@@ -177,6 +183,15 @@ class WorkerLog implements SqliteLog {
     if (refusal) throw errorOf(refusal)
   }
 
+  connect(): LogConnection {
+    const { port1, port2 } = new MessageChannel()
+    this.#ports.add(port1)
+    port1.on('close', () => this.#ports.delete(port1))
+    // Nobody has to wait for it.
+    port1.unref()
+    return { directory: this.#directory, epoch: this.epoch, bounds: this.#bounds.memory, port: port2 }
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#close()
     return this.#closing
@@ -185,6 +200,7 @@ class WorkerLog implements SqliteLog {
   async #close(): Promise<void> {
     if (!this.#isIdle) await new Promise<void>((resolve) => (this.#idle = resolve))
     this.#wakes.clear()
+    for (const port of this.#ports) port.close()
     // The writer last: who closes last takes the write-ahead log into the file, and the reader may not.
     await this.#reader.close()
     await this.#closeWriter()
@@ -258,15 +274,16 @@ class WorkerLog implements SqliteLog {
       })
       return { kind: 'appended', events: appended }
     })
-    this.#bounds = { earliest: this.#bounds.earliest, latest }
+    this.#bounds.latest = latest
     for (const [append, result] of results.entries()) commit.appends[append]!.resolve(result)
     if (latest === before) return
     this.#observe?.({ events: latest - before, bytes: commit.builder.bytes, durationMs })
     for (const { wake } of this.#wakes) wake()
+    for (const port of this.#ports) port.postMessage(null)
   }
 
   #dropped(step: { readonly earliest: number; readonly count: number; readonly isDone: boolean }): void {
-    this.#bounds = { earliest: step.earliest, latest: this.#bounds.latest }
+    this.#bounds.earliest = step.earliest
     this.#tail.dropUntil(step.earliest)
     const drop = this.#drops[0]!
     drop.count += step.count
