@@ -1,3 +1,4 @@
+import type { MessagePort } from 'node:worker_threads'
 import type { Shares } from '../../../core/delivery/shares.ts'
 import type { ErrorCode, FieldError } from '../../../core/errors.ts'
 import type { DeliveredRequest } from '../../../deliver/due-store.ts'
@@ -58,6 +59,12 @@ export interface StateRequest {
   readonly name: StateCallName
   readonly argument: unknown
 }
+
+/** To the thread: a call, or another thread that calls from now on. */
+export type ToState = StateRequest | { readonly serve: MessagePort }
+
+/** From the thread: what became of a call, or that somebody else has changed the registry. */
+export type FromState = StateAnswer | { readonly kind: 'changed' }
 
 export type StateAnswer =
   | { readonly id: number; readonly kind: 'done'; readonly result: unknown }

@@ -1,82 +1,46 @@
-import type { TransferListItem, Worker } from 'node:worker_threads'
+import { MessageChannel, type MessagePort, type Worker } from 'node:worker_threads'
 import { AppError } from '../../../core/errors.ts'
 import { startThread } from '../../../process/thread.ts'
-import type { StateAnswer, StateCallName, StateCalls, StateFiles } from './state-call.ts'
+import type { StateFiles, ToState } from './state-call.ts'
+import { StateCaller } from './state-caller.ts'
 
-interface Waiter {
-  readonly resolve: (result: never) => void
-  readonly reject: (error: unknown) => void
-}
-
-/** The calling side of the state's worker thread. */
+/** The state's thread, as the one who started it holds it. */
 export class StateThread {
+  readonly caller: StateCaller
   readonly #worker: Worker
-  readonly #waiters = new Map<number, Waiter>()
-  #lastId = 0
-  /** Why there is no calling any more. */
-  #ended: AppError | undefined
 
   constructor(files: StateFiles) {
     this.#worker = startThread(new URL('./state-worker.ts', import.meta.url), {
       name: 'tidings-state',
       workerData: files,
     })
-    this.#worker.on('message', (answer: StateAnswer) => this.#settle(answer))
+    this.caller = new StateCaller(this.#worker)
     this.#worker.on('error', (error) =>
-      this.#end(new AppError('internal', 'the thread of the store broke', { cause: error })),
+      this.caller.end(new AppError('internal', 'the thread of the store broke', { cause: error })),
     )
-    this.#worker.on('exit', () => this.#end(new AppError('shutting_down', 'the store is closed')))
+    this.#worker.on('exit', () => this.caller.end(closed()))
   }
 
-  call<K extends StateCallName>(
-    name: K,
-    argument: StateCalls[K]['argument'],
-    transfer: TransferListItem[] = [],
-  ): Promise<StateCalls[K]['result']> {
-    if (this.#ended) return Promise.reject(this.#ended)
-    const id = ++this.#lastId
-    return new Promise((resolve, reject) => {
-      this.#waiters.set(id, { resolve, reject })
-      this.#worker.postMessage({ id, name, argument }, transfer)
-    })
+  /** A port for another thread, with which it calls by itself. */
+  connect(): MessagePort {
+    const { port1, port2 } = new MessageChannel()
+    this.#worker.postMessage({ serve: port1 } satisfies ToState, [port1])
+    return port2
   }
 
   /** Lets the calls under way end, closes the databases and stops the thread. */
   async close(): Promise<void> {
-    if (this.#ended) return
-    const closed = this.call('close', null)
-    this.#ended = new AppError('shutting_down', 'the store is closed')
+    if (this.caller.isEnded) return
+    const done = this.caller.call('close', null)
+    this.caller.refuse(closed())
     try {
-      await closed
+      await done
     } finally {
       await this.#worker.terminate()
     }
   }
+}
 
-  #settle(answer: StateAnswer): void {
-    const waiter = this.#waiters.get(answer.id)
-    this.#waiters.delete(answer.id)
-    switch (answer.kind) {
-      case 'done':
-        waiter?.resolve(answer.result as never)
-        break
-      case 'refused': {
-        const { code, message, errors, retryAfterSeconds } = answer
-        const options = retryAfterSeconds === undefined ? { errors } : { errors, retryAfterSeconds }
-        waiter?.reject(new AppError(code, message, options))
-        break
-      }
-      case 'bug':
-        waiter?.reject(answer.error)
-        break
-      default:
-        answer satisfies never
-    }
-  }
-
-  #end(reason: AppError): void {
-    this.#ended ??= reason
-    for (const waiter of this.#waiters.values()) waiter.reject(this.#ended)
-    this.#waiters.clear()
-  }
+function closed(): AppError {
+  return new AppError('shutting_down', 'the store is closed')
 }

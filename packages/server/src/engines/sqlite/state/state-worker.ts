@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
-import { parentPort, workerData } from 'node:worker_threads'
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import { AppError } from '../../../core/errors.ts'
 import { backUpDatabase } from '../file/backup.ts'
 import { damaged } from '../file/damage.ts'
@@ -14,7 +14,15 @@ import { deliveryMigrations, verifiedTables } from './delivery-schema.ts'
 import { DeliveryTables } from './delivery-tables.ts'
 import { registryMigrations } from './registry-schema.ts'
 import { RegistryTables } from './registry-tables.ts'
-import type { StateAnswer, StateCallName, StateCalls, StateFiles, StateRequest } from './state-call.ts'
+import type {
+  FromState,
+  StateAnswer,
+  StateCallName,
+  StateCalls,
+  StateFiles,
+  StateRequest,
+  ToState,
+} from './state-call.ts'
 
 /** The thread of registry and delivery state: a slow disk stalls it and nothing else. */
 interface Open {
@@ -173,6 +181,24 @@ async function answer({ id, name, argument }: StateRequest): Promise<StateAnswer
   }
 }
 
-port.on('message', (request: StateRequest) => {
-  void answer(request).then((result) => port.postMessage(result))
-})
+/** Everybody who calls: the thread that started this one, and those that it let in. */
+const lines = new Set<MessagePort>()
+
+function serve(line: MessagePort): void {
+  lines.add(line)
+  line.on('close', () => lines.delete(line))
+  line.on('message', (message: ToState) => {
+    if ('serve' in message) serve(message.serve)
+    else void answerOn(line, message)
+  })
+}
+
+async function answerOn(line: MessagePort, request: StateRequest): Promise<void> {
+  const result = await answer(request)
+  line.postMessage(result satisfies FromState)
+  const isChange = request.name === 'commit' && result.kind === 'done'
+  if (!isChange) return
+  for (const other of lines) if (other !== line) other.postMessage({ kind: 'changed' } satisfies FromState)
+}
+
+serve(port)

@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { jsonValue } from '../../../core/json/json-text.ts'
+import type { MessagePort } from 'node:worker_threads'
+import { AppError } from '../../../core/errors.ts'
 import type { AuditLog } from '../../../registry/audit-log.ts'
-import type { RegistryPage, RegistryRecord, RegistryStore } from '../../../registry/registry-store.ts'
+import type { RegistryStore } from '../../../registry/registry-store.ts'
 import type { DeliveryEngine } from '../../delivery-engine.ts'
-import { packAttempts } from './attempt-columns.ts'
-import type { RecordColumns } from './registry-tables.ts'
+import { StateCaller } from './state-caller.ts'
+import { deliveryOver, registryOver } from './state-ports.ts'
 import { StateThread } from './state-thread.ts'
 
 /** Registry and delivery state in two SQLite files, written by one thread of their own. */
@@ -15,6 +16,8 @@ export interface SqliteState {
   readonly audit: AuditLog
   /** Copies both into a directory while they are in use. Copy the log after them: it must know every event that they point to. */
   backupTo(directory: string): Promise<void>
+  /** For a thread that calls by itself (`attachSqliteState`), until the port is closed there. */
+  connect(): MessagePort
   /** Closes both. Closing either one closes both as well. */
   close(): Promise<void>
 }
@@ -32,95 +35,43 @@ export function hasSqliteState(directory: string): boolean {
 export async function openSqliteState(options: { directory: string; lockTimeoutMs?: number }): Promise<SqliteState> {
   const thread = new StateThread({ directory: options.directory, lockTimeoutMs: options.lockTimeoutMs ?? 2_000 })
   try {
-    await thread.call('open', null)
+    await thread.caller.call('open', null)
   } catch (error) {
     await thread.close()
     throw error
   }
   const close = () => thread.close()
   return {
-    registry: registryOver(thread, close),
-    delivery: deliveryOver(thread, close),
+    registry: registryOver(thread.caller, close),
+    delivery: deliveryOver(thread.caller, close),
     audit: {
       async append(entries, nowMs) {
-        await thread.call('audit', { entries, nowMs })
+        await thread.caller.call('audit', { entries, nowMs })
       },
-      page: (request) => thread.call('auditPage', request),
+      page: (request) => thread.caller.call('auditPage', request),
     },
     backupTo: async (directory) => {
-      await thread.call('backUp', directory)
+      await thread.caller.call('backUp', directory)
     },
+    connect: () => thread.connect(),
     close,
   }
 }
 
-function registryOver(thread: StateThread, close: () => Promise<void>): RegistryStore {
-  const listeners = new Set<() => void>()
-  return {
-    async commit(writes) {
-      const result = await thread.call('commit', { writes, nowMs: Date.now() })
-      if (result.kind === 'committed') for (const wake of listeners) wake()
-      return result
-    },
-    changesAfter: async (revision, limit) => pageOf(await thread.call('changesAfter', { revision, limit })),
-    nextNumber: () => thread.call('nextNumber', null),
-    onChanged(wake) {
-      listeners.add(wake)
-      return () => listeners.delete(wake)
-    },
-    close,
+/** Registry and delivery state for another thread than the one that owns them. */
+export interface AttachedState {
+  readonly registry: RegistryStore
+  readonly delivery: DeliveryEngine
+  /** Calls no more; the store itself is its owner's to close. */
+  close(): Promise<void>
+}
+
+/** @param port from `SqliteState.connect`, transferred */
+export function attachSqliteState(port: MessagePort): AttachedState {
+  const caller = new StateCaller(port)
+  const close = async () => {
+    caller.end(new AppError('shutting_down', 'the store is closed'))
+    port.close()
   }
-}
-
-function pageOf(columns: RecordColumns): RegistryPage {
-  const records = columns.ids.map((id, index) => {
-    const kind = columns.kinds[index]
-    const value = columns.values[index] ?? null
-    return {
-      kind,
-      id,
-      revision: columns.revisions[index],
-      value: value === null ? null : recordValue(kind, value),
-    } as RegistryRecord
-  })
-  return { records, revision: columns.revision, hasMore: columns.hasMore }
-}
-
-/** Tenant ids keep their digits; in an operator's event types, where there are none, numbers are what JSON says. */
-function recordValue(kind: string | undefined, text: string): unknown {
-  return kind === 'eventType' ? JSON.parse(text) : jsonValue(text)
-}
-
-function deliveryOver(thread: StateThread, close: () => Promise<void>): DeliveryEngine {
-  return {
-    load: (shares) => thread.call('load', shares),
-    /** The lease is this process's for ever: it holds the lock of the file, and owns every share. */
-    async settle(settlement) {
-      const attempts = packAttempts(settlement.attempts)
-      await thread.call('settle', { ...settlement, attempts }, [attempts.numbers.buffer])
-      return 'written'
-    },
-    due: (request) => thread.call('due', request),
-    async bringForward(request) {
-      await thread.call('bringForward', request)
-    },
-    nextDueMs: (waiting) => thread.call('nextDueMs', waiting),
-    oldestWaiting: (request) => thread.call('oldestWaiting', request),
-    knownAfter: (request) => thread.call('knownAfter', request),
-    deliveredAfter: (shares, requests) => thread.call('deliveredAfter', { shares, requests }),
-    list: (query) => thread.call('list', query),
-    find: (key) => thread.call('find', key),
-    attemptsOf: (key) => thread.call('attemptsOf', key),
-    count: (subscription) => thread.call('count', subscription ?? null),
-    async reopen(request) {
-      await thread.call('reopen', request)
-    },
-    async forget(subscription) {
-      await thread.call('forget', subscription)
-    },
-    async dropBefore(timeMs) {
-      await thread.call('dropBefore', timeMs)
-    },
-    close,
-  }
+  return { registry: registryOver(caller, close), delivery: deliveryOver(caller, close), close }
 }
