@@ -51,4 +51,44 @@ describe('access tokens', () => {
       errors: ['/types/1', '/types/2', '/expiresAt', '/accessToken', '/tenantId'].map((pointer) => ({ pointer })),
     })
   })
+
+  it('that ended two weeks ago go with the next one that is made, a hundred at a time', async () => {
+    const { registry, directory, clock } = await makeTestRegistry()
+    await createTenant(registry, { id: 1 })
+    const { id } = await createIntegration(registry, { name: 'Payroll Sync' })
+    const expiresAt = '2026-01-01T00:00:01Z'
+    for (let count = 0; count < 105; count++) await createAccessToken(registry, id, { tenantId: 1, expiresAt })
+    const make = async () => {
+      await createAccessToken(registry, id, { tenantId: 1 })
+      return directory.grants.ofIntegration(id).length
+    }
+    await clock.advance(14 * 86_400_000 + 1_000)
+    expect(await make()).toBe(106)
+    await clock.advance(1)
+    expect(await make()).toBe(7)
+    expect(await make()).toBe(3)
+  })
+
+  it('that were imported are remembered when they end, for an authority may vouch for them', async () => {
+    const { registry, directory } = await makeTestRegistry()
+    await createTenant(registry, { id: 1 })
+    const { id } = await createIntegration(registry, { name: 'Payroll Sync' })
+    const made = await createAccessToken(registry, id, { tenantId: 1 })
+    const imported = await createAccessToken(registry, id, { tenantId: 1, accessToken: 'brought-along' })
+    await deleteAccessToken(registry, id, made.id)
+    expect(directory.endedTokens.size).toBe(0)
+    await deleteAccessToken(registry, id, imported.id)
+    expect(directory.endedTokens.size).toBe(1)
+  })
+
+  it('are listed for an integration that there is, page by page', async () => {
+    const { registry, directory } = await makeTestRegistry()
+    await createTenant(registry, { id: 1 })
+    const { id } = await createIntegration(registry, { name: 'Payroll Sync' })
+    for (let count = 0; count < 3; count++) await createAccessToken(registry, id, { tenantId: 1 })
+    const first = listAccessTokens(directory, id, { limit: 2 })
+    expect([first.items.length, typeof first.next]).toEqual([2, 'string'])
+    expect(listAccessTokens(directory, id, { limit: 2, cursor: first.next })).toMatchObject({ next: null })
+    expect(() => listAccessTokens(directory, 'int_unknown', {})).toThrow(expect.objectContaining({ code: 'not_found' }))
+  })
 })

@@ -1,9 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { readKey } from '../core/credential/key.ts'
-import { createAccessToken } from './access-tokens.ts'
+import { sampleSubscription } from '../dialects/samples.ts'
+import { createAccessToken, deleteAccessToken } from './access-tokens.ts'
+import { createApiKey } from './api-keys.ts'
+import { createdAt } from './fixtures/records.ts'
 import { makeTestRegistry } from './fixtures/test-registry.ts'
 import { createIntegration, deleteIntegration, listIntegrations, rotateClientSecret } from './integrations.ts'
+import { beginResend } from './resends.ts'
 import { createTenant } from './tenants.ts'
+import { putRecord } from './writes.ts'
 
 describe('integrations', () => {
   it('show their secret once and keep its hash', async () => {
@@ -47,5 +52,39 @@ describe('integrations', () => {
     await deleteIntegration(registry, id)
     expect(directory.grants.ofTenant(1).map(({ integrationId }) => integrationId)).toEqual([other.id])
     await expect(createAccessToken(registry, id, { tenantId: 1 })).rejects.toMatchObject({ code: 'not_found' })
+  })
+
+  it('go with all that is theirs, and with nothing of another', async () => {
+    const { registry, directory } = await makeTestRegistry()
+    await createTenant(registry, { id: 1 })
+    const owned = async (name: string, number: number) => {
+      const { id: integrationId } = await createIntegration(registry, { name })
+      const subscription = sampleSubscription('standard', { id: `sub_${number}`, number, integrationId })
+      const record = {
+        id: `rec_${number}`,
+        dialect: 'tripletex',
+        integrationId,
+        value: {},
+        createdAt,
+        updatedAt: createdAt,
+      }
+      await registry.commit([putRecord('subscription', subscription), putRecord('dialectRecord', record)])
+      await beginResend(registry, subscription, { status: 'failed' }, () => false)
+      await createApiKey(registry, { kind: 'portal', integrationId })
+      const gone = await createAccessToken(registry, integrationId, { tenantId: 1 })
+      await deleteAccessToken(registry, integrationId, gone.id)
+      await createAccessToken(registry, integrationId, { tenantId: 1 })
+      return integrationId
+    }
+    const one = await owned('One', 1)
+    const other = await owned('Other', 2)
+    await createApiKey(registry, { kind: 'pub' })
+    await deleteIntegration(registry, one)
+    const left = [directory.grants.all(), directory.subscriptions.values(), directory.dialectRecords.values()]
+    for (const records of [...left, directory.resends.values(), directory.endedGrants.values()]) {
+      expect([...records].map(({ integrationId }) => integrationId)).toEqual([other])
+    }
+    expect([...directory.keys.values()].map(({ portal }) => portal?.integrationId)).toEqual([other, undefined])
+    await expect(deleteIntegration(registry, one)).rejects.toMatchObject({ code: 'not_found' })
   })
 })

@@ -103,6 +103,8 @@ test('of each integration the newest hundred that ended are kept', async () => {
     }
   }
   const { id: running } = await beginResend(registry, second, filter, never)
+  // Ids are in order by the millisecond.
+  await clock.advance(1)
   await endedBy('int_1', 101)
   await endedBy('int_2', 101)
   const [, oldest] = directory.resendPage('int_1', undefined, 2)
