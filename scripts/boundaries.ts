@@ -15,7 +15,16 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
   // Decides which events a subscription or a reader gets, and touches nothing else.
   match: ['core'],
   // Reads the log for every subscription. It ends where a delivery is handed over, so it imports the lanes that take it.
-  follow: ['core', 'log/event-log.ts', 'log/look-up.ts', 'match', 'deliver', 'send/sender.ts', 'send/transport.ts'],
+  follow: [
+    'core',
+    'log/event-log.ts',
+    'log/follow-loop.ts',
+    'log/look-up.ts',
+    'match',
+    'deliver',
+    'send/sender.ts',
+    'send/transport.ts',
+  ],
   // Finds one event and says why it did or did not arrive: asks matching, decides nothing itself.
   explain: [
     'core',
@@ -44,7 +53,7 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
   'deliver/entities': ['core', 'deliver/queue', 'deliver/settling', 'deliver/history'],
   // The only step that touches sockets.
   send: ['core', 'process'],
-  stream: ['core', 'log/event-log.ts'],
+  stream: ['core', 'log/event-log.ts', 'log/follow-loop.ts'],
 
   // Who may do what. Implements the ports of the steps that ask it.
   registry: [

@@ -1,4 +1,3 @@
-import { Signal } from '../core/collection/signal.ts'
 import { type Pace, type PaceSample, paceOf, sampled } from '../core/delivery/pace.ts'
 import { afterSkipped, isSkipped } from '../core/delivery/skipped-span.ts'
 import type { StoredEvent } from '../core/event/event.ts'
@@ -6,7 +5,7 @@ import type { Clock } from '../core/time/clock.ts'
 import type { Dispatcher } from '../deliver/dispatcher.ts'
 import type { Settlements } from '../deliver/settling/settlements.ts'
 import type { EventLog } from '../log/event-log.ts'
-import { droppedTo } from './dropped.ts'
+import { type FollowedSlice, FollowLoop, type NextStep } from '../log/follow-loop.ts'
 import type { Reader } from './reader.ts'
 import type { Tracker } from './tracker.ts'
 
@@ -35,42 +34,19 @@ export class OwnLoop {
   readonly #deps: OwnLoopDeps
   readonly #reader: Reader
   readonly #tracker: Tracker
-  readonly #wake = new Signal()
-  #isStopped = false
+  readonly #loop: FollowLoop
   #samples: readonly PaceSample[] = []
 
   constructor(deps: OwnLoopDeps, reader: Reader, tracker: Tracker) {
     this.#deps = deps
     this.#reader = reader
     this.#tracker = tracker
+    this.#loop = new FollowLoop(deps, { next: () => this.#next(), take: (slice) => this.#take(slice) })
   }
 
   /** Resolves when it has joined or was stopped. */
-  async run(): Promise<void> {
-    const { log, partition, settlements } = this.#deps
-    const stopListening = log.onAppended(this.#wake.wake)
-    try {
-      while (!this.#isOver) {
-        this.#tracker.read(afterSkipped(this.#reader.progress.skipped, this.#tracker.readTo))
-        this.#samples = sampled(this.#samples, this.#sample())
-        if (!this.#reader.lane.hasRoom) {
-          await this.#reader.lane.room.wait()
-          continue
-        }
-        if (settlements.isFull) {
-          await settlements.room()
-          continue
-        }
-        if (this.#tracker.readTo >= this.#deps.shared.readTo) {
-          this.#reader.progress.join(this.#tracker.readTo)
-          settlements.touch()
-          return
-        }
-        await this.#readOn(log, partition)
-      }
-    } finally {
-      stopListening()
-    }
+  run(): Promise<void> {
+    return this.#loop.run()
   }
 
   /** How fast it goes on. */
@@ -79,9 +55,7 @@ export class OwnLoop {
   }
 
   stop(): void {
-    this.#isStopped = true
-    this.#wake.wake()
-    this.#reader.lane.room.wake()
+    this.#loop.stop()
   }
 
   #sample(): PaceSample {
@@ -90,36 +64,42 @@ export class OwnLoop {
   }
 
   get #isOver(): boolean {
-    return this.#isStopped || this.#reader.lane.isClosed
+    return this.#loop.isStopped || this.#reader.lane.isClosed
   }
 
-  async #readOn(log: EventLog, partition: number): Promise<void> {
-    try {
-      const after = this.#tracker.readTo
-      const slice = await log.read({ partition, after, maxBytes: sliceBytes, maxEvents: sliceEvents })
-      if (this.#isOver) return
-      this.#noteDropped(after, droppedTo(after, slice, log.bounds(partition)))
-      for (const event of slice.events) {
-        if (this.#isOver) return
-        if (this.#isDue(event)) await this.#offer(event)
-        if (this.#isOver) return
-        this.#tracker.read(event.position)
-      }
-      this.#tracker.read(slice.next)
-      this.#deps.settlements.touch()
-      if (slice.next > after) await new Promise<void>((resolve) => setImmediate(resolve))
-      else await this.#wake.wait()
-    } catch (error) {
-      this.#deps.onFailure(error)
-      await new Promise<void>((resolve) => this.#deps.clock.schedule(1_000, resolve))
+  #next(): NextStep {
+    const { settlements, shared } = this.#deps
+    const { lane, progress } = this.#reader
+    if (lane.isClosed) return { kind: 'end' }
+    this.#tracker.read(afterSkipped(progress.skipped, this.#tracker.readTo))
+    this.#samples = sampled(this.#samples, this.#sample())
+    if (!lane.hasRoom) return { kind: 'hold', until: lane.room.wait() }
+    if (settlements.isFull) return { kind: 'hold', until: settlements.room() }
+    if (this.#tracker.readTo >= shared.readTo) {
+      progress.join(this.#tracker.readTo)
+      settlements.touch()
+      return { kind: 'end' }
     }
+    return { kind: 'read', after: this.#tracker.readTo, maxBytes: sliceBytes, maxEvents: sliceEvents }
+  }
+
+  async #take(slice: FollowedSlice): Promise<void> {
+    this.#noteDropped(slice)
+    for (const event of slice.events) {
+      if (this.#isOver) return
+      if (this.#isDue(event)) await this.#offer(event)
+      if (this.#isOver) return
+      this.#tracker.read(event.position)
+    }
+    this.#tracker.read(slice.next)
+    this.#deps.settlements.touch()
   }
 
   #isDue(event: StoredEvent): boolean {
     return !isSkipped(this.#reader.progress.skipped, event.position) && this.#deps.matches(this.#reader, event)
   }
 
-  #noteDropped(after: number, to: number): void {
+  #noteDropped({ after, droppedTo: to }: FollowedSlice): void {
     if (to === after) return
     const atMs = this.#deps.clock.now()
     this.#reader.progress.skip({ after, to, reason: 'retention', atMs, isReadAgain: false })
@@ -128,7 +108,7 @@ export class OwnLoop {
   async #offer(event: StoredEvent): Promise<void> {
     const reader = this.#reader
     const { lane, progress, known } = reader
-    while (!lane.hasRoom && !this.#isOver) await lane.room.wait()
+    while (!lane.hasRoom && !this.#isOver) await this.#loop.until(lane.room.wait())
     if (this.#isOver) return
     const sequence = progress.nextSequence(event.position)
     if (known.has(event.position)) return

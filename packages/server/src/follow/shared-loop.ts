@@ -4,7 +4,7 @@ import type { Clock } from '../core/time/clock.ts'
 import type { Dispatcher } from '../deliver/dispatcher.ts'
 import type { Settlements } from '../deliver/settling/settlements.ts'
 import type { EventLog } from '../log/event-log.ts'
-import { droppedTo } from './dropped.ts'
+import { type FollowedSlice, FollowLoop, type NextStep } from '../log/follow-loop.ts'
 import type { Reader } from './reader.ts'
 import type { Tracker } from './tracker.ts'
 
@@ -36,11 +36,9 @@ export class SharedLoop {
   readonly tracker: Tracker
   readonly #deps: SharedLoopDeps
   readonly #openCap: number
-  readonly #wake = new Signal()
+  readonly #loop: FollowLoop
   /** Woken when the watermark has moved. */
   readonly #settled = new Signal()
-  readonly #stopListening: () => void
-  #isStopped = false
   #cancelRelief: (() => void) | null = null
   #watermark: number
   #watermarkSinceMs: number
@@ -53,25 +51,22 @@ export class SharedLoop {
     tracker.onMoved(this.#settled.wake)
     this.#watermark = tracker.watermark
     this.#watermarkSinceMs = deps.clock.now()
-    this.#stopListening = deps.log.onAppended(this.#wake.wake)
+    this.#loop = new FollowLoop(deps, { next: () => this.#next(), take: (slice) => this.#take(slice) })
   }
 
   start(): void {
-    this.#running = this.#run()
+    this.#running = this.#loop.run()
   }
 
   async stop(): Promise<void> {
-    this.#isStopped = true
-    this.#stopListening()
+    this.#loop.stop()
     this.#cancelRelief?.()
-    this.#wake.wake()
-    this.#settled.wake()
     await this.#running
   }
 
   /** Looks again while anything is open: an idle server has nothing to look for. */
   #watchOver(): void {
-    if (this.#cancelRelief || this.#isStopped || this.tracker.openCount === 0) return
+    if (this.#cancelRelief || this.#loop.isStopped || this.tracker.openCount === 0) return
     this.#cancelRelief = this.#deps.clock.schedule(relieveMs, () => {
       this.#cancelRelief = null
       this.#relieve(this.#deps.readers())
@@ -95,38 +90,22 @@ export class SharedLoop {
     }
   }
 
-  async #run(): Promise<void> {
-    const { log, partition, settlements } = this.#deps
-    while (!this.#isStopped) {
-      if (settlements.isFull) {
-        await settlements.room()
-        continue
-      }
-      if (this.tracker.openCount >= this.#openCap) {
-        await this.#settled.wait()
-        continue
-      }
-      try {
-        const after = this.tracker.readTo
-        const slice = await log.read({ partition, after, maxBytes: sliceBytes, maxEvents: sliceEvents })
-        if (this.#isStopped) return
-        this.#noteDropped(after, droppedTo(after, slice, log.bounds(partition)))
-        for (const event of slice.events) this.#offer(event)
-        this.#watchOver()
-        this.tracker.read(slice.next)
-        if (slice.next > after) {
-          settlements.touch()
-          // Others get their turn between slices, however long the backlog is.
-          await new Promise<void>((resolve) => setImmediate(resolve))
-        } else await this.#wake.wait()
-      } catch (error) {
-        this.#deps.onFailure(error)
-        await new Promise<void>((resolve) => this.#deps.clock.schedule(1_000, resolve))
-      }
-    }
+  #next(): NextStep {
+    const { settlements } = this.#deps
+    if (settlements.isFull) return { kind: 'hold', until: settlements.room() }
+    if (this.tracker.openCount >= this.#openCap) return { kind: 'hold', until: this.#settled.wait() }
+    return { kind: 'read', after: this.tracker.readTo, maxBytes: sliceBytes, maxEvents: sliceEvents }
   }
 
-  #noteDropped(after: number, to: number): void {
+  #take(slice: FollowedSlice): void {
+    this.#noteDropped(slice)
+    for (const event of slice.events) this.#offer(event)
+    this.#watchOver()
+    this.tracker.read(slice.next)
+    if (slice.next > slice.after) this.#deps.settlements.touch()
+  }
+
+  #noteDropped({ after, droppedTo: to }: FollowedSlice): void {
     if (to === after) return
     const atMs = this.#deps.clock.now()
     for (const { progress } of this.#deps.readers()) {

@@ -1,8 +1,8 @@
-import { Signal } from '../core/collection/signal.ts'
 import type { StoredEvent } from '../core/event/event.ts'
 import type { Clock } from '../core/time/clock.ts'
 import { hasElapsed } from '../core/time/elapsed.ts'
 import type { EventLog } from '../log/event-log.ts'
+import { type Course, type FollowedSlice, FollowLoop, type NextStep, type Rest } from '../log/follow-loop.ts'
 import { type EventView, isShown } from './event-view.ts'
 
 const sliceBytes = 256 * 1024
@@ -41,63 +41,97 @@ export interface EventSourceDeps {
   readonly write: (text: string) => Promise<boolean>
 }
 
-/** Serves one reader from after `position`, until it leaves, its key goes or `isStopped`. */
+/**
+ * Serves one reader from after `position`, until it leaves, its key goes or `isStopped`.
+ *
+ * @throws what the log could not be read for
+ */
 export async function serveEventSource(
   deps: EventSourceDeps,
   position: number,
   isStopped: () => boolean,
 ): Promise<void> {
-  const { log, clock, partition, topics, view } = deps
-  const wake = new Signal()
-  const stopListening = log.onAppended(wake.wake)
-  const stopWatching = deps.onAccessChanged(wake.wake)
-  let after = position
-  let told = position
-  let skipped = 0
-  let spokenAtMs = clock.now()
-  const say = async (text: string) => {
-    spokenAtMs = clock.now()
-    return deps.write(text)
-  }
+  const source = new EventSource(deps, position, isStopped)
+  const loop = new FollowLoop({ ...deps, onFailure: null }, source)
+  const stopWatching = deps.onAccessChanged(loop.wake)
   try {
-    if (!(await say(`: tidings\nid: ${deps.tokenOf(position)}\n\n`))) return
-    while (!isStopped() && deps.isAllowed()) {
-      const slice = await log.read({ partition, after, topics: topics(), maxBytes: sliceBytes, maxEvents: sliceEvents })
-      // It may have ended while the log was read.
-      if (!deps.isAllowed()) return
-      let text = ''
-      for (const event of slice.events) {
-        if (isShown(view, event)) {
-          text += `id: ${deps.tokenOf(event.position)}\ndata: ${deps.textOf(event)}\n\n`
-          told = event.position
-          skipped = 0
-        } else skipped += 1
-      }
-      const isAtEnd = slice.next === after
-      after = slice.next
-      if (skipped >= checkpointEvents) {
-        text += checkpoint(deps.tokenOf(after))
-        told = after
-        skipped = 0
-      }
-      if (text !== '') {
-        if (!(await say(text))) return
+    if (await source.greet()) await loop.run()
+  } finally {
+    stopWatching()
+  }
+}
+
+class EventSource implements Course {
+  readonly #deps: EventSourceDeps
+  readonly #isStopped: () => boolean
+  #after: number
+  /** The place that the reader was told last. */
+  #told: number
+  /** Events since then that the filter left out. */
+  #skipped = 0
+  #spokenAtMs: number
+  #hasLeft = false
+
+  constructor(deps: EventSourceDeps, position: number, isStopped: () => boolean) {
+    this.#deps = deps
+    this.#isStopped = isStopped
+    this.#after = position
+    this.#told = position
+    this.#spokenAtMs = deps.clock.now()
+  }
+
+  /** False: the reader has left already. */
+  greet(): Promise<boolean> {
+    return this.#say(`: tidings\nid: ${this.#deps.tokenOf(this.#after)}\n\n`)
+  }
+
+  next(): NextStep {
+    if (this.#hasLeft || this.#isStopped() || !this.#deps.isAllowed()) return { kind: 'end' }
+    const topics = this.#deps.topics()
+    return { kind: 'read', after: this.#after, topics, maxBytes: sliceBytes, maxEvents: sliceEvents }
+  }
+
+  async take({ events, next }: FollowedSlice): Promise<void> {
+    const { view, tokenOf, textOf, isAllowed } = this.#deps
+    // It may have ended while the log was read.
+    if (!isAllowed()) return
+    let text = ''
+    for (const event of events) {
+      if (!isShown(view, event)) {
+        this.#skipped += 1
         continue
       }
-      if (!isAtEnd) continue
-      if (hasElapsed(spokenAtMs, heartbeatMs, clock.now())) {
-        const hasMoved = after !== told
-        told = after
-        skipped = 0
-        if (!(await say(hasMoved ? checkpoint(deps.tokenOf(after)) : ': alive\n\n'))) return
-      }
-      const cancel = clock.schedule(recheckMs, wake.wake)
-      await wake.wait()
-      cancel()
+      text += `id: ${tokenOf(event.position)}\ndata: ${textOf(event)}\n\n`
+      this.#tell(event.position)
     }
-  } finally {
-    stopListening()
-    stopWatching()
+    this.#after = next
+    if (this.#skipped >= checkpointEvents) {
+      text += checkpoint(tokenOf(next))
+      this.#tell(next)
+    }
+    if (text !== '') await this.#say(text)
+  }
+
+  async atEnd(): Promise<Rest> {
+    const { clock, tokenOf } = this.#deps
+    if (hasElapsed(this.#spokenAtMs, heartbeatMs, clock.now())) {
+      const hasMoved = this.#after !== this.#told
+      this.#tell(this.#after)
+      await this.#say(hasMoved ? checkpoint(tokenOf(this.#after)) : ': alive\n\n')
+    }
+    return this.#hasLeft ? { kind: 'end' } : { kind: 'wait', mostMs: recheckMs }
+  }
+
+  #tell(position: number): void {
+    this.#told = position
+    this.#skipped = 0
+  }
+
+  async #say(text: string): Promise<boolean> {
+    this.#spokenAtMs = this.#deps.clock.now()
+    const isHeard = await this.#deps.write(text)
+    this.#hasLeft ||= !isHeard
+    return isHeard
   }
 }
 

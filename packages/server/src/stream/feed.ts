@@ -3,13 +3,17 @@ import type { StoredEvent } from '../core/event/event.ts'
 import type { Clock } from '../core/time/clock.ts'
 import { hasElapsed } from '../core/time/elapsed.ts'
 import type { EventLog } from '../log/event-log.ts'
+import { type Course, type FollowedSlice, FollowLoop, type NextStep, type Rest } from '../log/follow-loop.ts'
 import { type EventView, isShown } from './event-view.ts'
 
 const sliceBytes = 1024 * 1024
+const sliceEvents = 1_000
 /** Events looked at for one answer when the filter passes few: an answer says how far it got. */
 const maxConsidered = 20_000
 /** Bytes of text in one answer. */
 const maxAnswerBytes = 4 * 1024 * 1024
+/** A client that left is noticed this soon. */
+const recheckMs = 1_000
 
 export interface FeedRequest {
   readonly topic: string
@@ -36,73 +40,73 @@ export interface FeedPage {
 /**
  * Reads on from a position, and waits when there is nothing: replay and live are the same loop.
  *
- * @throws AppError `unauthorized` when the reader's key ended meanwhile
+ * @throws AppError `unauthorized` when the reader's key ended meanwhile, and what the log could not be read for
  */
 export async function readFeed(log: EventLog, clock: Clock, request: FeedRequest): Promise<FeedPage> {
-  const topics = new Set([request.topic])
-  const events: StoredEvent[] = []
-  const beganAtMs = clock.now()
-  let after = request.after
-  let next = request.after
-  let considered = 0
-  let bytes = 0
-  for (;;) {
-    const waiting = nextAppend(log, clock, beganAtMs + request.waitMs)
-    const slice = await log.read({
-      partition: request.partition,
-      after,
-      topics,
-      maxBytes: sliceBytes,
-      maxEvents: Math.min(1_000, maxConsidered),
-    })
-    // It may have ended while the log was read, or while there was nothing to read.
-    if (!request.isAllowed()) {
-      waiting.cancel()
-      throw new AppError('unauthorized', 'The key ended while the request waited. Use one that is valid.')
-    }
-    for (const event of slice.events) {
-      considered += 1
-      if (isShown(request.view, event)) {
-        events.push(event)
-        bytes += event.head.length + event.tail.length
-      }
-      next = event.position
-      if (events.length >= request.limit || bytes >= maxAnswerBytes) break
-    }
-    const isFull = events.length >= request.limit || bytes >= maxAnswerBytes
-    const isAtEnd =
-      slice.next === after || (slice.events.length === 0 && slice.next >= log.bounds(request.partition).latest)
-    after = isFull ? next : slice.next
-    if (isFull || considered >= maxConsidered || (isAtEnd && events.length > 0)) {
-      waiting.cancel()
-      // Of several reads, the first were judged some time ago.
-      return { events: events.filter(request.view.mayShow), next }
-    }
-    if (!isAtEnd) {
-      waiting.cancel()
-      continue
-    }
-    if (hasElapsed(beganAtMs, request.waitMs, clock.now()) || request.isGone()) {
-      waiting.cancel()
-      return { events, next }
-    }
-    await waiting.promise
-  }
+  const reading = new FeedReading(clock, request)
+  await new FollowLoop({ log, clock, partition: request.partition, onFailure: null }, reading).run()
+  return reading.page()
 }
 
-/** Resolves at the next append or at the deadline; listening begins now, so that nothing slips between. */
-function nextAppend(log: EventLog, clock: Clock, deadlineMs: number): { promise: Promise<void>; cancel: () => void } {
-  let cancel = () => {}
-  const promise = new Promise<void>((resolve) => {
-    const stopListening = log.onAppended(() => finish())
-    // A client that left is noticed every second.
-    const stopTimer = clock.schedule(Math.min(1_000, Math.max(0, deadlineMs - clock.now())), () => finish())
-    const finish = () => {
-      stopListening()
-      stopTimer()
-      resolve()
+class FeedReading implements Course {
+  readonly #clock: Clock
+  readonly #request: FeedRequest
+  readonly #topics: ReadonlySet<string>
+  readonly #beganAtMs: number
+  readonly #events: StoredEvent[] = []
+  #after: number
+  /** The last event of the topic that was considered. */
+  #considered: number
+  #count = 0
+  #bytes = 0
+
+  constructor(clock: Clock, request: FeedRequest) {
+    this.#clock = clock
+    this.#request = request
+    this.#topics = new Set([request.topic])
+    this.#beganAtMs = clock.now()
+    this.#after = request.after
+    this.#considered = request.after
+  }
+
+  next(): NextStep {
+    if (this.#isFull || this.#count >= maxConsidered) return { kind: 'end' }
+    return { kind: 'read', after: this.#after, topics: this.#topics, maxBytes: sliceBytes, maxEvents: sliceEvents }
+  }
+
+  take({ events, next }: FollowedSlice): void {
+    this.#checkAllowed()
+    for (const event of events) {
+      this.#count += 1
+      this.#considered = event.position
+      if (!isShown(this.#request.view, event)) continue
+      this.#events.push(event)
+      this.#bytes += event.head.length + event.tail.length
+      if (this.#isFull) break
     }
-    cancel = finish
-  })
-  return { promise, cancel }
+    this.#after = next
+  }
+
+  atEnd(): Rest {
+    this.#checkAllowed()
+    const { waitMs, isGone } = this.#request
+    const nowMs = this.#clock.now()
+    if (this.#events.length > 0 || isGone() || hasElapsed(this.#beganAtMs, waitMs, nowMs)) return { kind: 'end' }
+    return { kind: 'wait', mostMs: Math.min(recheckMs, Math.max(0, this.#beganAtMs + waitMs - nowMs)) }
+  }
+
+  page(): FeedPage {
+    // Of several reads, the first were judged some time ago.
+    return { events: this.#events.filter(this.#request.view.mayShow), next: this.#considered }
+  }
+
+  get #isFull(): boolean {
+    return this.#events.length >= this.#request.limit || this.#bytes >= maxAnswerBytes
+  }
+
+  /** It may have ended while the log was read, or while there was nothing to read. */
+  #checkAllowed(): void {
+    if (this.#request.isAllowed()) return
+    throw new AppError('unauthorized', 'The key ended while the request waited. Use one that is valid.')
+  }
 }

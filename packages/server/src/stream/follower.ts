@@ -1,7 +1,9 @@
 import type { StoredEvent } from '../core/event/event.ts'
+import type { Clock } from '../core/time/clock.ts'
 import type { EventLog } from '../log/event-log.ts'
+import { type FollowedSlice, FollowLoop, type FollowLoopDeps, type NextStep } from '../log/follow-loop.ts'
 import type { Listener } from './audience.ts'
-import { planRead } from './catch-up.ts'
+import { type CatchUpRead, planRead } from './catch-up.ts'
 import type { StreamEncoding, StreamSink } from './encoding.ts'
 import type { Gate } from './gate.ts'
 import { Outbox } from './outbox.ts'
@@ -11,6 +13,7 @@ import { emptyView, hasLost, isVisible, type View } from './view.ts'
 
 export interface FollowerOptions {
   readonly log: EventLog
+  readonly clock: Clock
   readonly partition: number
   readonly tail: Tail
   readonly gate: Gate
@@ -46,10 +49,11 @@ export class Follower implements Listener {
   #view: View = emptyView
   #isStarted = false
   #isStopped = false
-  #isReading = false
+  /** Reads for the topics that are behind; null while none is. */
+  #loop: FollowLoop | null = null
   readonly #outbox: Outbox
-  /** How often it went back: what was being read meanwhile is of no use then. */
-  #returns = 0
+  /** What is being read; null when it went back meanwhile, so that this is of no use. */
+  #plan: CatchUpRead | null = null
 
   constructor(options: FollowerOptions) {
     this.#options = options
@@ -84,6 +88,7 @@ export class Follower implements Listener {
 
   stop(): void {
     this.#isStopped = true
+    this.#loop?.stop()
     this.#options.tail.leave(this)
     this.#outbox.recall()
   }
@@ -98,7 +103,7 @@ export class Follower implements Listener {
 
   /** Takes back what waits for the socket, to judge it by the view as it is now. */
   #goBack(): void {
-    this.#returns += 1
+    this.#plan = null
     const places = this.#outbox.recall()
     const { position } = this.#options.tail
     if ([...places.keys()].some((topic) => this.#live.has(topic))) {
@@ -120,30 +125,40 @@ export class Follower implements Listener {
   }
 
   #catchUp(): void {
-    if (!this.#isStarted || this.#isReading) return
-    this.#isReading = true
-    this.#readBehind().catch((error: unknown) => {
-      if (!this.#isStopped) this.#options.sink.fail(error)
+    if (!this.#isStarted || this.#loop) return
+    const { log, clock, partition, gate, sink } = this.#options
+    const gated: FollowLoopDeps['log'] = {
+      read: (request) => gate.run(() => log.read(request)),
+      bounds: (of) => log.bounds(of),
+      onAppended: (wake) => log.onAppended(wake),
+    }
+    const course = { next: () => this.#next(), take: (slice: FollowedSlice) => this.#take(slice) }
+    this.#loop = new FollowLoop({ log: gated, clock, partition, onFailure: null }, course)
+    this.#readBehind(this.#loop).catch((error: unknown) => {
+      if (!this.#isStopped) sink.fail(error)
     })
   }
 
-  async #readBehind(): Promise<void> {
+  async #readBehind(loop: FollowLoop): Promise<void> {
+    // The tail may be handing out right now: nobody joins it then.
+    await new Promise<void>((resolve) => setImmediate(resolve))
+    await loop.run()
+  }
+
+  #next(): NextStep {
     const { tail } = this.#options
-    for (;;) {
-      // A turn of the event loop for each slice, so that a long replay leaves room for everybody else.
-      await new Promise<void>((resolve) => setImmediate(resolve))
-      if (!this.#outbox.isEmpty && !this.#isStopped) await this.#outbox.emptied.wait()
-      if (this.#isStopped || tail.isClosed) return
-      if (!this.#outbox.isEmpty) continue
-      this.#joinTail()
-      if (this.#behind.size === 0) {
-        this.#isReading = false
-        return
-      }
-      const isAhead = !(await this.#readSlice())
-      // Behind this very moment's end of the log, but the tail has yet to hand that out.
-      if (isAhead) await tail.reached(Math.min(...this.#behind.values()))
+    if (tail.isClosed) return { kind: 'end' }
+    if (!this.#outbox.isEmpty) return { kind: 'hold', until: this.#outbox.emptied.wait() }
+    this.#joinTail()
+    if (this.#behind.size === 0) {
+      this.#loop = null
+      return { kind: 'end' }
     }
+    const plan = planRead(this.#behind, tail.position)
+    // Behind this very moment's end of the log, but the tail has yet to hand that out.
+    if (!plan) return { kind: 'hold', until: tail.reached(Math.min(...this.#behind.values())) }
+    this.#plan = plan
+    return { kind: 'read', after: plan.after, topics: plan.topics, maxBytes: sliceBytes, maxEvents: sliceEvents }
   }
 
   #joinTail(): void {
@@ -156,28 +171,21 @@ export class Follower implements Listener {
     }
   }
 
-  /** False when no topic stands before the tail. */
-  async #readSlice(): Promise<boolean> {
-    const { log, partition, tail, gate, renewals, encoding, offsetOf } = this.#options
-    const returns = this.#returns
-    const plan = planRead(this.#behind, tail.position)
-    if (!plan) return false
-    const { after, topics } = plan
-    const slice = await gate.run(() =>
-      log.read({ partition, after, topics, maxBytes: sliceBytes, maxEvents: sliceEvents }),
-    )
+  #take({ events, next }: FollowedSlice): void {
+    const { tail, renewals, encoding, offsetOf } = this.#options
     renewals.renew()
-    if (this.#isStopped || this.#returns !== returns) return true
+    const plan = this.#plan
+    if (this.#isStopped || !plan) return
+    const { after, topics, upTo } = plan
     // Events that the tail has yet to hand out come from the tail.
-    const end = Math.max(after, Math.min(slice.next, plan.upTo, tail.position))
+    const end = Math.max(after, Math.min(next, upTo, tail.position))
     const frames: Buffer[] = []
-    for (const event of slice.events) {
+    for (const event of events) {
       if (event.position > end) break
       const frame = isVisible(this.#view, event) ? encoding.encode(event, offsetOf(event)) : undefined
       if (frame) frames.push(frame)
     }
     for (const topic of topics) this.#behind.set(topic, end)
     if (frames.length > 0) this.#outbox.put({ bytes: Buffer.concat(frames), from: after, topics })
-    return true
   }
 }

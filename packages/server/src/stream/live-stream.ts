@@ -53,10 +53,10 @@ export class LiveStream {
   }
 
   follow(sink: StreamSink, encoding: StreamEncoding): Following {
-    const { log, maxBufferedBytes = 512 * 1024 } = this.#options
+    const { log, clock, maxBufferedBytes = 512 * 1024 } = this.#options
     const { offsetOf, renewals } = this
     const gate = this.#gate
-    const shared = { log, partition: onlyPartition, gate, renewals, offsetOf, encoding, sink, maxBufferedBytes }
+    const shared = { log, clock, partition: onlyPartition, gate, renewals, offsetOf, encoding, sink, maxBufferedBytes }
     return new Following(() => new Follower({ ...shared, tail: this.#tail() }))
   }
 

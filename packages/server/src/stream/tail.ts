@@ -1,6 +1,7 @@
 import type { StoredEvent } from '../core/event/event.ts'
 import type { Clock } from '../core/time/clock.ts'
 import type { EventLog } from '../log/event-log.ts'
+import { type FollowedSlice, FollowLoop, type NextStep } from '../log/follow-loop.ts'
 import { AudienceIndex, type Interest, type Listener } from './audience.ts'
 import type { Renewals } from './renewals.ts'
 
@@ -19,7 +20,7 @@ export interface TailOptions {
 
 const maxBytes = 256 * 1024
 const maxEvents = 2_000
-const retryMs = 1_000
+const untilWoken: NextStep = { kind: 'wait', mostMs: null }
 
 /**
  * The live end of one partition, shared by all connections. It stands at a position; everything up
@@ -29,18 +30,18 @@ const retryMs = 1_000
 export class Tail {
   readonly #options: TailOptions
   readonly #audiences = new AudienceIndex()
-  readonly #unwatch: () => void
+  readonly #loop: FollowLoop
   #waiting: { position: number; resolve: () => void }[] = []
   #position = 0
-  #tickedAtMs = Number.NEGATIVE_INFINITY
-  #isReading = false
-  #isClosed = false
-  #cancel: (() => void) | undefined
+  #readAtMs = Number.NEGATIVE_INFINITY
+  #hasGathered = false
   #deliveries = 0
 
   constructor(options: TailOptions) {
     this.#options = options
-    this.#unwatch = options.log.onAppended(() => this.#wake())
+    const course = { next: () => this.#next(), take: (slice: FollowedSlice) => this.#take(slice) }
+    this.#loop = new FollowLoop({ ...options, onFailure: options.onError }, course)
+    void this.#loop.run()
   }
 
   get position(): number {
@@ -53,7 +54,7 @@ export class Tail {
   }
 
   get isClosed(): boolean {
-    return this.#isClosed
+    return this.#loop.isStopped
   }
 
   get listeners(): number {
@@ -71,7 +72,7 @@ export class Tail {
       this.#position = position
     } else if (position !== this.#position) return false
     this.#audiences.join(listener, interest)
-    this.#wake()
+    this.#loop.wake()
     return true
   }
 
@@ -82,14 +83,12 @@ export class Tail {
 
   /** Resolves when everything up to `position` has been handed out, or nobody listens. */
   async reached(position: number): Promise<void> {
-    if (this.position >= position || this.#isClosed) return
+    if (this.position >= position || this.isClosed) return
     await new Promise<void>((resolve) => this.#waiting.push({ position, resolve }))
   }
 
   close(): void {
-    this.#isClosed = true
-    this.#unwatch()
-    this.#cancel?.()
+    this.#loop.stop()
     this.#waiting.splice(0).forEach(({ resolve }) => {
       resolve()
     })
@@ -99,44 +98,22 @@ export class Tail {
     return this.#options.log.bounds(this.#options.partition).latest
   }
 
-  #wake(): void {
-    if (this.#isReading || this.#cancel || this.#isClosed) return
-    if (this.#audiences.size === 0 || this.#latest() <= this.#position) return
+  #next(): NextStep {
+    if (this.#audiences.size === 0 || this.#latest() <= this.#position) return untilWoken
     const { gatherMs, clock } = this.#options
     // The clock may have been set back by hours meanwhile: nobody waits for it to come round again.
-    const delayMs = Math.min(gatherMs, this.#tickedAtMs + gatherMs - clock.now())
-    if (delayMs <= 0) void this.#tick()
-    else this.#tickIn(delayMs)
+    const delayMs = this.#hasGathered ? 0 : Math.min(gatherMs, this.#readAtMs + gatherMs - clock.now())
+    this.#hasGathered = delayMs > 0
+    if (delayMs > 0) return { kind: 'pause', ms: delayMs }
+    this.#readAtMs = clock.now()
+    return { kind: 'read', after: this.#position, maxBytes, maxEvents }
   }
 
-  #tickIn(delayMs: number): void {
-    this.#cancel = this.#options.clock.schedule(delayMs, () => {
-      this.#cancel = undefined
-      void this.#tick()
-    })
-  }
-
-  async #tick(): Promise<void> {
-    const { log, partition, clock, renewals } = this.#options
-    if (this.#isClosed) return
-    this.#isReading = true
-    this.#tickedAtMs = clock.now()
-    const from = this.#position
-    try {
-      const slice = await log.read({ partition, after: from, maxBytes, maxEvents })
-      if (this.#isClosed) return
-      renewals.renew()
-      // Everybody may have left during the read or by the renewal, and somebody begun elsewhere.
-      if (this.#position === from && this.#audiences.size > 0) this.#advance(slice.events, from, slice.next)
-      this.#isReading = false
-    } catch (error) {
-      this.#isReading = false
-      if (this.#isClosed) return
-      this.#options.onError(error)
-      return this.#tickIn(retryMs)
-    }
+  #take({ events, after, next }: FollowedSlice): void {
+    this.#options.renewals.renew()
+    // Everybody may have left during the read or by the renewal, and somebody begun elsewhere.
+    if (this.#position === after && this.#audiences.size > 0) this.#advance(events, after, next)
     this.#release()
-    this.#wake()
   }
 
   #advance(events: readonly StoredEvent[], from: number, to: number): void {

@@ -1,4 +1,4 @@
-import type { LogBounds, LogSlice } from '../log/event-log.ts'
+import type { LogBounds, LogSlice } from './event-log.ts'
 
 /** How far events after `after` had been dropped by retention before they were read; `after` itself: none of them. */
 export function droppedTo(after: number, slice: LogSlice, bounds: LogBounds): number {
