@@ -30,7 +30,7 @@ export interface World extends AsyncDisposable {
   log(): Promise<readonly ReceivedEvent[]>
 }
 
-const tenantId = 29302
+export const tenantId = 29302
 
 export async function startWorld(): Promise<World> {
   const folder = await mkdtemp(join(tmpdir(), 'tidings-client-world-'))

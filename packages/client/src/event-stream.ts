@@ -1,4 +1,5 @@
 import { retryDelayMs } from './backoff.ts'
+import type { AnyCatalogue, CatalogueOf } from './catalogue.ts'
 import { Checkpoint } from './checkpoint/checkpoint.ts'
 import type { CheckpointOptions } from './checkpoint/checkpoint-store.ts'
 import { SeenEvents } from './checkpoint/seen-events.ts'
@@ -53,7 +54,7 @@ interface Connection {
  * A server that is about to stop may say `event: draining`. The next connection is then opened while the present one
  * is read to its end, and what both carry is handed out once.
  */
-export class EventStream implements AsyncIterable<ReceivedEvent> {
+export class EventStream<C extends CatalogueOf<C> = AnyCatalogue> implements AsyncIterable<ReceivedEvent<C>> {
   readonly #http: Http
   readonly #options: StreamOptions
   readonly #checkpoint: Checkpoint | undefined
@@ -78,7 +79,7 @@ export class EventStream implements AsyncIterable<ReceivedEvent> {
     return this.#lastEventId
   }
 
-  async *[Symbol.asyncIterator](): AsyncGenerator<ReceivedEvent> {
+  async *[Symbol.asyncIterator](): AsyncGenerator<ReceivedEvent<C>> {
     const kept = await this.#checkpoint?.load()
     if (kept !== undefined) this.#lastEventId = kept
     const stop = new AbortController()
@@ -92,7 +93,7 @@ export class EventStream implements AsyncIterable<ReceivedEvent> {
   }
 
   /** Connection after connection. */
-  async *#follow(ending: AbortSignal): AsyncGenerator<ReceivedEvent> {
+  async *#follow(ending: AbortSignal): AsyncGenerator<ReceivedEvent<C>> {
     const { signal, onBreak } = this.#options
     let serverDelayMs: number | undefined
     for (let failures = 0; ; ) {
@@ -137,8 +138,8 @@ export class EventStream implements AsyncIterable<ReceivedEvent> {
     return successor
   }
 
-  async *#take({ name, data, lastEventId }: SseMessage, ending: AbortSignal): AsyncGenerator<ReceivedEvent> {
-    if (name === 'message') yield* this.#handOut(readEvent(data), lastEventId)
+  async *#take({ name, data, lastEventId }: SseMessage, ending: AbortSignal): AsyncGenerator<ReceivedEvent<C>> {
+    if (name === 'message') yield* this.#handOut(readEvent(data) as ReceivedEvent<C>, lastEventId)
     // A checkpoint only moves the resume token, where nothing passed the filter.
     else if (name === 'checkpoint') await this.#moveTo(lastEventId)
     else if (name === 'clamped') await passGap({ topic: undefined, after: this.#lastEventId }, this.#options.onGap)
@@ -146,7 +147,7 @@ export class EventStream implements AsyncIterable<ReceivedEvent> {
   }
 
   /** The token moves before the event is handed out: while it is being worked on, it is "the last one". */
-  async *#handOut(event: ReceivedEvent, lastEventId: string): AsyncGenerator<ReceivedEvent> {
+  async *#handOut(event: ReceivedEvent<C>, lastEventId: string): AsyncGenerator<ReceivedEvent<C>> {
     if (!this.#seen.isNew(event)) {
       if (this.#seen.isLast(event)) this.#isRepeating = false
       return

@@ -1,16 +1,26 @@
+import type { AnyCatalogue, CatalogueOf, EventShape, JsonObject } from './catalogue.ts'
 import { fromJson, memberText, type RawJson } from './json-text.ts'
 import type { TenantId } from './tenant-id.ts'
 
-type JsonObject = { readonly [key: string]: unknown }
+/** A value of this type, where every number may be given with more digits than a double has. */
+export type WithDigits<T> = T extends number
+  ? T | bigint | RawJson
+  : T extends object
+    ? { readonly [K in keyof T]: WithDigits<T[K]> }
+    : T
 
 /**
  * A change to tell. Numbers in `data`, `changed` and `attributes` may be `bigint` or `rawJson('…')`
  * where a double would lose digits.
  */
-export interface NewEvent {
+export type NewEvent<C extends CatalogueOf<C> = AnyCatalogue> = {
+  [T in keyof C & string]: NewEventOf<T, C[T]>
+}[keyof C & string]
+
+interface NewEventOf<T extends string, Shape extends EventShape> {
   readonly tenantId: TenantId
   /** A type of the catalogue, as `invoice.updated`. */
-  readonly type: string
+  readonly type: T
   /** Up to 255 characters; or give `keys`. */
   readonly entityId?: string | undefined
   /** A composite key: one-pair objects, in order. */
@@ -22,8 +32,8 @@ export interface NewEvent {
   readonly actor?: unknown
   readonly version?: number | string | bigint | undefined
   readonly state?: unknown
-  readonly attributes?: JsonObject | undefined
-  readonly data?: JsonObject | RawJson | undefined
+  readonly attributes?: WithDigits<Shape['attributes']> | undefined
+  readonly data?: WithDigits<Shape['data']> | RawJson | undefined
   /** Changed columns and their new values: one-pair objects, in order. */
   readonly changed?: readonly JsonObject[] | undefined
   /** Raises no webhooks; it is still in the log. */
@@ -31,13 +41,17 @@ export interface NewEvent {
 }
 
 /** An event as the feed, the stream and `standard` webhooks carry it. */
-export interface ReceivedEvent {
-  readonly type: string
+export type ReceivedEvent<C extends CatalogueOf<C> = AnyCatalogue> = {
+  [T in keyof C & string]: ReceivedEventOf<T, C[T]>
+}[keyof C & string]
+
+export interface ReceivedEventOf<T extends string, Shape extends EventShape> {
+  readonly type: T
   readonly timestamp: string
   readonly tenantId: TenantId
   readonly entityId?: string
   readonly keys?: readonly JsonObject[]
-  readonly topic: string
+  readonly topic: Shape['topic']
   /** Where it stands in its topic: give it as `after` to go on from here. */
   readonly offset: string
   /** Webhooks only: grows by one with each event of the subscription. */
@@ -46,9 +60,12 @@ export interface ReceivedEvent {
   readonly version?: number | string
   readonly state?: unknown
   readonly actor?: unknown
-  readonly attributes?: JsonObject
-  /** Parsed by `JSON.parse`: numbers beyond a double are rounded here, and exact in `raw`. */
-  readonly data?: JsonObject
+  readonly attributes?: Shape['attributes']
+  /**
+   * Parsed by `JSON.parse`: numbers beyond a double are rounded here, and exact in `raw`. A subscription with `fields`
+   * gets a part of it.
+   */
+  readonly data?: Shape['data']
   readonly changed?: readonly JsonObject[]
   /** The whole event as it came, every digit of it; `memberText(event.raw, 'data')` cuts a part out. Not enumerable. */
   readonly raw: string

@@ -1,4 +1,5 @@
 import { retryDelayMs } from './backoff.ts'
+import type { AnyCatalogue, CatalogueOf } from './catalogue.ts'
 import { Checkpoint } from './checkpoint/checkpoint.ts'
 import type { CheckpointOptions } from './checkpoint/checkpoint-store.ts'
 import { SeenEvents } from './checkpoint/seen-events.ts'
@@ -32,8 +33,8 @@ export interface FeedOptions extends FeedPageOptions {
   readonly onGap?: OnGap | undefined
 }
 
-export interface FeedPage {
-  readonly events: readonly ReceivedEvent[]
+export interface FeedPage<C extends CatalogueOf<C> = AnyCatalogue> {
+  readonly events: readonly ReceivedEvent<C>[]
   /** Where to go on: it moves even when every event was filtered out. */
   readonly next: string
   /** The position before the earliest event there is. */
@@ -43,7 +44,11 @@ export interface FeedPage {
 }
 
 /** One page of a topic. With `wait` it is a long poll. */
-export async function feedPage(http: Http, topic: string, options: FeedPageOptions = {}): Promise<FeedPage> {
+export async function feedPage<C extends CatalogueOf<C> = AnyCatalogue>(
+  http: Http,
+  topic: string,
+  options: FeedPageOptions = {},
+): Promise<FeedPage<C>> {
   const { after, limit, wait = 0, types, tenants, filter, signal } = options
   const text = await http.text({
     path: `/v1/topics/${encodeURIComponent(topic)}/events`,
@@ -58,7 +63,7 @@ export async function feedPage(http: Http, topic: string, options: FeedPageOptio
     extraTimeMs: wait * 1_000,
     signal,
   })
-  return readPage(text, http.base)
+  return readPage<C>(text, http.base)
 }
 
 /** Between two questions to which the answer is "nothing new". */
@@ -70,7 +75,7 @@ const shortestPollMs = 1_000
  * new process goes on there. What was under way at a crash comes again. Or keep `position` with your own data, in the
  * same transaction, and give it as `after`: then each event takes effect once.
  */
-export class Feed implements AsyncIterable<ReceivedEvent> {
+export class Feed<C extends CatalogueOf<C> = AnyCatalogue> implements AsyncIterable<ReceivedEvent<C>> {
   readonly topic: string
   readonly #http: Http
   readonly #options: FeedOptions
@@ -91,7 +96,7 @@ export class Feed implements AsyncIterable<ReceivedEvent> {
     return this.#position
   }
 
-  async *[Symbol.asyncIterator](): AsyncGenerator<ReceivedEvent> {
+  async *[Symbol.asyncIterator](): AsyncGenerator<ReceivedEvent<C>> {
     await this.#begin()
     try {
       for await (const page of this.#everyPage()) yield* this.#handOut(page)
@@ -101,7 +106,7 @@ export class Feed implements AsyncIterable<ReceivedEvent> {
   }
 
   /** Reads up to the present end and then stops. */
-  async *untilEnd(): AsyncGenerator<ReceivedEvent> {
+  async *untilEnd(): AsyncGenerator<ReceivedEvent<C>> {
     await this.#begin()
     try {
       for (;;) {
@@ -116,7 +121,7 @@ export class Feed implements AsyncIterable<ReceivedEvent> {
   }
 
   /** Page by page, also those without events. A page is done when the next one is asked for. */
-  async *pages(): AsyncGenerator<FeedPage> {
+  async *pages(): AsyncGenerator<FeedPage<C>> {
     await this.#begin()
     try {
       for await (const page of this.#everyPage()) {
@@ -133,11 +138,11 @@ export class Feed implements AsyncIterable<ReceivedEvent> {
     if (kept !== undefined) this.#position = kept
   }
 
-  async *#everyPage(): AsyncGenerator<FeedPage> {
+  async *#everyPage(): AsyncGenerator<FeedPage<C>> {
     const { clock } = this.#http
     const { signal } = this.#options
     for (let failures = 0; ; ) {
-      let page: FeedPage
+      let page: FeedPage<C>
       const [before, askedMs] = [this.#position, clock.now()]
       try {
         page = await this.#page(this.#options.wait ?? 20)
@@ -155,16 +160,16 @@ export class Feed implements AsyncIterable<ReceivedEvent> {
     }
   }
 
-  async #page(wait: number): Promise<FeedPage> {
+  async #page(wait: number): Promise<FeedPage<C>> {
     const after = this.#position
     const limit = this.#options.limit ?? 500
-    const page = await feedPage(this.#http, this.topic, { ...this.#options, limit, wait, after })
+    const page = await feedPage<C>(this.#http, this.topic, { ...this.#options, limit, wait, after })
     if (page.clamped && after !== undefined) await passGap({ topic: this.topic, after }, this.#options.onGap)
     return page
   }
 
   /** The position moves before the event is handed out: while it is being worked on, it is "the last one". */
-  async *#handOut(page: FeedPage): AsyncGenerator<ReceivedEvent> {
+  async *#handOut(page: FeedPage<C>): AsyncGenerator<ReceivedEvent<C>> {
     for (const event of page.events) {
       if (!this.#seen.isNew(event)) continue
       this.#position = event.offset
@@ -178,11 +183,12 @@ export class Feed implements AsyncIterable<ReceivedEvent> {
   }
 }
 
-function readPage(text: string, base: string): FeedPage {
+/** What the catalogue says of the events is the server's word: nothing is checked here. */
+function readPage<C extends CatalogueOf<C>>(text: string, base: string): FeedPage<C> {
   try {
     const members = memberTexts(text)
     return {
-      events: itemTexts(members.get('events')!).map(readEvent),
+      events: itemTexts(members.get('events')!).map(readEvent) as unknown as readonly ReceivedEvent<C>[],
       next: JSON.parse(members.get('next')!),
       earliest: JSON.parse(members.get('earliest')!),
       clamped: members.get('clamped') === 'true',

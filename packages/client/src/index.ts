@@ -5,6 +5,7 @@ export type {
   PublisherOptions,
   RefusedEvent,
 } from './background/background-publisher.ts'
+export type { AnyCatalogue, CatalogueOf, EventShape, JsonObject } from './catalogue.ts'
 export type { CheckpointOptions, CheckpointStore } from './checkpoint/checkpoint-store.ts'
 export { MemoryCheckpointStore } from './checkpoint/memory-checkpoint-store.ts'
 export type { Clock } from './clock.ts'
@@ -26,7 +27,7 @@ export {
   TidingsError,
   UnreachableError,
 } from './errors.ts'
-export { type NewEvent, type ReceivedEvent, readEvent } from './event.ts'
+export { type NewEvent, type ReceivedEvent, readEvent, type WithDigits } from './event.ts'
 export type { EventStream, StreamOptions } from './event-stream.ts'
 export type { EventOptions, Events, EventWithDeliveries } from './events.ts'
 export type { Explanation, Mend } from './explanation.ts'
@@ -36,6 +37,19 @@ export type { ConnectionOptions, HttpRequest } from './http.ts'
 export { fromJson, itemTexts, memberText, memberTexts, RawJson, rawJson, toJson } from './json-text.ts'
 export type { Page, PageOptions } from './pages.ts'
 export type { Publishable, PublishedEvent, PublishResult } from './publish.ts'
+export { type DeliveryContext, type ReceiveOptions, type Receiver, receive } from './receive/receive.ts'
+export { MemorySeenDeliveries, type SeenDeliveries } from './receive/seen-deliveries.ts'
+export { type VerifiedWebhook, type VerifyOptions, verifyWebhook } from './receive/verify-webhook.ts'
+export type {
+  CloudEvent,
+  FakturowniaEvent,
+  MoneybirdEvent,
+  TripletexEvent,
+  VismaBusinessNxtEvent,
+  WebhookDialect,
+  WebhookEvents,
+  WideInteger,
+} from './receive/webhook-events.ts'
 export type {
   AccessToken,
   ApiKey,
@@ -67,4 +81,3 @@ export type {
 } from './subscriptions.ts'
 export type { TenantId } from './tenant-id.ts'
 export { Tidings, type Topic } from './tidings.ts'
-export { type VerifiedWebhook, type VerifyOptions, verifyWebhook } from './webhook.ts'

@@ -1,3 +1,4 @@
+import type { AnyCatalogue, CatalogueOf } from './catalogue.ts'
 import { type FieldError, InvalidAnswerError, RefusedLineError, TidingsError, UnreachableError } from './errors.ts'
 import type { NewEvent } from './event.ts'
 import { type Http, unreachable } from './http.ts'
@@ -20,16 +21,16 @@ export type PublishResult =
   | { readonly line: number; readonly ok: false; readonly error: RefusedLineError }
 
 /** An event, or its JSON as text or UTF-8 (which keeps every digit). */
-export type Publishable = NewEvent | RawJson | string | Uint8Array
+export type Publishable<C extends CatalogueOf<C> = AnyCatalogue> = NewEvent<C> | RawJson | string | Uint8Array
 
 /**
  * Publishes one event or an array, all or nothing, in order; resolves when they are durable.
  * An event without `id` gets one here, so that a try which got no answer can be repeated without
  * publishing twice.
  */
-export async function publish(
+export async function publish<C extends CatalogueOf<C> = AnyCatalogue>(
   http: Http,
-  events: Publishable | readonly Publishable[],
+  events: Publishable<C> | readonly Publishable<C>[],
   signal?: AbortSignal,
 ): Promise<readonly PublishedEvent[]> {
   const list = (Array.isArray(events) ? events : [events]) as readonly Publishable[]
@@ -56,13 +57,13 @@ export async function publish(
  *
  * In browsers use {@link publish}: they do not read an answer while the request is still going out.
  */
-export async function* publishStream(
+export async function* publishStream<C extends CatalogueOf<C> = AnyCatalogue>(
   http: Http,
-  events: AsyncIterable<Publishable> | Iterable<Publishable>,
+  events: AsyncIterable<Publishable<C>> | Iterable<Publishable<C>>,
   signal?: AbortSignal,
 ): AsyncGenerator<PublishResult> {
   const stop = new AbortController()
-  const source = new LineSource(events)
+  const source = new LineSource(events as AsyncIterable<Publishable> | Iterable<Publishable>)
   const response = await http.send({
     method: 'POST',
     path: '/v1/events',

@@ -1,5 +1,6 @@
 import { Audit } from './audit.ts'
 import { BackgroundPublisher, type PublisherOptions } from './background/background-publisher.ts'
+import type { AnyCatalogue, CatalogueOf } from './catalogue.ts'
 import { Deliveries } from './deliveries.ts'
 import { EventStream, type StreamOptions } from './event-stream.ts'
 import { Events } from './events.ts'
@@ -20,10 +21,12 @@ export interface Topic {
  *   const tidings = new Tidings({ url: 'https://tidings.example.com', key: process.env.TIDINGS_KEY })
  *   await tidings.publish({ tenantId: 29302, type: 'invoice.updated', entityId: '3817' })
  *
+ * With the types that `tidings generate types` writes, `new Tidings<Catalogue>(…)`, events are checked by the compiler.
+ *
  * Refusals are thrown as `RefusedError` with `code` and `errors`, a server that does not answer as
  * `UnreachableError`. Reads are tried again by themselves, and so is publishing.
  */
-export class Tidings {
+export class Tidings<C extends CatalogueOf<C> = AnyCatalogue> {
   readonly tenants: Tenants
   readonly integrations: Integrations
   readonly keys: Keys
@@ -49,7 +52,7 @@ export class Tidings {
 
   /** One event or an array (up to 1,000, in order, all or nothing); resolves when they are durable. */
   publish(
-    events: Publishable | readonly Publishable[],
+    events: Publishable<C> | readonly Publishable<C>[],
     options: { signal?: AbortSignal } = {},
   ): Promise<readonly PublishedEvent[]> {
     return publish(this.#http, events, options.signal)
@@ -57,15 +60,15 @@ export class Tidings {
 
   /** Any number of events over one request; yields each one's outcome as soon as it is durable. */
   publishStream(
-    events: AsyncIterable<Publishable> | Iterable<Publishable>,
+    events: AsyncIterable<Publishable<C>> | Iterable<Publishable<C>>,
     options: { signal?: AbortSignal } = {},
   ): AsyncGenerator<PublishResult> {
     return publishStream(this.#http, events, options.signal)
   }
 
   /** Publishes in the background, in batches and in order, until the server has each event. Close it at the end. */
-  publisher(options: PublisherOptions): BackgroundPublisher {
-    return new BackgroundPublisher(this.#http, options)
+  publisher(options: PublisherOptions): BackgroundPublisher<C> {
+    return new BackgroundPublisher<C>(this.#http, options)
   }
 
   async topics(): Promise<readonly Topic[]> {
@@ -73,18 +76,18 @@ export class Tidings {
   }
 
   /** A topic from a position on, for ever; follows by long poll. */
-  feed(topic: string, options: FeedOptions = {}): Feed {
-    return new Feed(this.#http, topic, options)
+  feed(topic: string, options: FeedOptions = {}): Feed<C> {
+    return new Feed<C>(this.#http, topic, options)
   }
 
   /** One page of a topic. */
-  feedPage(topic: string, options: FeedPageOptions = {}): Promise<FeedPage> {
-    return feedPage(this.#http, topic, options)
+  feedPage(topic: string, options: FeedPageOptions = {}): Promise<FeedPage<C>> {
+    return feedPage<C>(this.#http, topic, options)
   }
 
   /** Live events of several topics over SSE; opened again by itself from where it broke. */
-  stream(options: StreamOptions): EventStream {
-    return new EventStream(this.#http, options)
+  stream(options: StreamOptions): EventStream<C> {
+    return new EventStream<C>(this.#http, options)
   }
 
   /** Any other route: a parsed answer. */

@@ -1,4 +1,5 @@
 import { retryDelayMs } from '../backoff.ts'
+import type { AnyCatalogue, CatalogueOf } from '../catalogue.ts'
 import { InvalidAnswerError, TidingsError } from '../errors.ts'
 import type { Http } from '../http.ts'
 import type { Publishable, PublishedEvent } from '../publish.ts'
@@ -62,7 +63,7 @@ const mostBatchBytes = 15 * 1024 * 1024
  * waits and `tryPublish` declines. A process that is killed loses what was accepted and not published: where that may
  * not be, keep the event in an outbox table until `published` resolves.
  */
-export class BackgroundPublisher {
+export class BackgroundPublisher<C extends CatalogueOf<C> = AnyCatalogue> {
   readonly #http: Http
   readonly #options: PublisherOptions
   readonly #batch: EventLimits
@@ -104,17 +105,17 @@ export class BackgroundPublisher {
    *
    * @throws TidingsError `closed`; SyntaxError when text that was given is not a JSON object; the signal's reason
    */
-  async publish(event: Publishable, { signal }: { signal?: AbortSignal } = {}): Promise<AcceptedEvent> {
+  async publish(event: Publishable<C>, { signal }: { signal?: AbortSignal } = {}): Promise<AcceptedEvent> {
     this.#refuseWhenClosed()
-    const entry = draftOf(event)
+    const entry = draftOf(event as Publishable)
     if (!this.#mayEnter(entry.bytes)) return this.#afterOthers(entry, signal)
     return this.#accept(entry)
   }
 
   /** Accepts an event at once, or answers undefined at the cap: then it was not accepted. Throws as `publish`. */
-  tryPublish(event: Publishable): AcceptedEvent | undefined {
+  tryPublish(event: Publishable<C>): AcceptedEvent | undefined {
     this.#refuseWhenClosed()
-    const entry = draftOf(event)
+    const entry = draftOf(event as Publishable)
     return this.#mayEnter(entry.bytes) ? this.#accept(entry) : undefined
   }
 

@@ -1,7 +1,10 @@
-import type { ReceivedEvent } from '../event.ts'
-
 /** So many are remembered: what two connections carry at once, while one takes over from the other, is less. */
 const remembered = 10_000
+
+interface Place {
+  readonly topic: string
+  readonly offset: string
+}
 
 /** Events that were handed out lately, so that none of them is handed out again. */
 export class SeenEvents {
@@ -9,7 +12,7 @@ export class SeenEvents {
   #last: string | undefined
 
   /** Whether it was not there before; from now on it is. */
-  isNew(event: ReceivedEvent): boolean {
+  isNew(event: Place): boolean {
     const key = keyOf(event)
     if (this.#keys.has(key)) return false
     this.#keys.add(key)
@@ -18,12 +21,12 @@ export class SeenEvents {
     return true
   }
 
-  isLast(event: ReceivedEvent): boolean {
+  isLast(event: Place): boolean {
     return keyOf(event) === this.#last
   }
 }
 
 /** An offset names one event of its topic. */
-function keyOf({ topic, offset }: ReceivedEvent): string {
+function keyOf({ topic, offset }: Place): string {
   return `${topic} ${offset}`
 }

@@ -1,8 +1,8 @@
 import { generateKeyPairSync, sign } from 'node:crypto'
 import { Webhook } from 'standardwebhooks'
 import { describe, expect, test } from 'vitest'
-import { SignatureError } from './errors.ts'
-import { verifyWebhook } from './webhook.ts'
+import { SignatureError } from '../errors.ts'
+import { verifyWebhook } from './verify-webhook.ts'
 
 const secret = `whsec_${Buffer.alloc(32, 7).toString('base64')}`
 const nowMs = Date.UTC(2026, 0, 31, 12)
@@ -71,7 +71,8 @@ describe('Ed25519', () => {
 test.each([
   ['another body', { body: `${body} ` }, 'no_match'],
   ['another secret', { secrets: `whsec_${Buffer.alloc(32, 9).toString('base64')}` }, 'no_match'],
-  ['no secrets', { secrets: [] }, 'no_match'],
+  ['no secrets', { secrets: [] }, 'invalid_key'],
+  ['an empty secret', { secrets: ['', secret] }, 'invalid_key'],
   ['a secret that is none', { secrets: 'whsec_*' }, 'invalid_key'],
   ['a private key', { secrets: `whsk_${Buffer.alloc(32).toString('base64')}` }, 'invalid_key'],
   ['five minutes and a second ago', { nowMs: nowMs + 301_000 }, 'too_old'],
