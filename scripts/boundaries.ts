@@ -65,12 +65,8 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
     'match/grant-history.ts',
     'explain/facts.ts',
     'stream/authority.ts',
-    'deliver/history/history-store.ts',
     'deliver/resends.ts',
     'send/sender.ts',
-    'send/transport.ts',
-    // What the registry does for a dialect's own routes is declared there.
-    'dialects/contract',
   ],
 
   // Who may have issued a token that Tidings did not.
@@ -99,14 +95,7 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
   // The list of the dialects, and the suite that they pass.
   dialects: ['core', 'dialects/*'],
   // What a dialect is, and what it may ask for.
-  'dialects/contract': [
-    'core',
-    'catalogue/catalogue.ts',
-    'catalogue/event-type.ts',
-    'send/transport.ts',
-    'registry/registry-store.ts',
-    'registry/subscriptions.ts',
-  ],
+  'dialects/contract': ['core', 'catalogue/catalogue.ts', 'catalogue/event-type.ts', 'send/transport.ts'],
   'dialects/*': ['core', 'stream', 'dialects/contract'],
 
   http: [
@@ -199,9 +188,6 @@ export function violationsOf(file: string, source: string): Violation[] {
     }))
 }
 
-/** Pairs that still import each other. */
-const notYetParted: readonly string[] = ['dialects/contract <-> registry']
-
 /**
  * Folders that import each other, as `a <-> b`: neither can be read, or moved, without the other.
  * `sources`: of each file, by its path below `packages/server/src`.
@@ -221,7 +207,7 @@ export function mutualImports(sources: ReadonlyMap<string, string>): string[] {
       if (folder < other && targets.get(other)?.has(folder)) pairs.push(`${folder} <-> ${other}`)
     }
   }
-  return pairs.sort().filter((pair) => !notYetParted.includes(pair))
+  return pairs.sort()
 }
 
 /** Relative import and export sources, dynamic imports, and files that worker threads are started with. */

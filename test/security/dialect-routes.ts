@@ -1,6 +1,6 @@
 import { systemClock } from '../../packages/server/src/core/time/clock.ts'
-import type { DialectHost } from '../../packages/server/src/dialects/contract/host.ts'
 import { dialects } from '../../packages/server/src/dialects/dialects.ts'
+import { idleHost } from '../../packages/server/src/dialects/fixtures/idle-host.ts'
 import { createApp } from '../../packages/server/src/http/app.ts'
 
 export interface DialectRoute {
@@ -24,8 +24,7 @@ export async function routesOfDialects(): Promise<readonly DialectRoute[]> {
     app.addHook('onRoute', ({ method, url }) => {
       for (const each of [method].flat()) found.push({ dialect: name, method: each, url })
     })
-    const given: Partial<DialectHost> = { clock: systemClock, settings: {} }
-    const host = new Proxy(given, { get: (own, key) => Reflect.get(own, key) ?? (() => undefined) }) as DialectHost
+    const host = idleHost({ clock: systemClock, settings: {} })
     await app.register(async (scope) => routes(scope, host))
     await app.ready()
     await app.close()

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import { networkOf } from '../core/address/client-address.ts'
 import { decodeDeliveryId } from '../core/delivery/delivery-id.ts'
@@ -31,13 +30,13 @@ import type { Publisher } from '../publish/publisher.ts'
 import type { AuditLog } from '../registry/audit-log.ts'
 import { belongingOf } from '../registry/belonging.ts'
 import { onCredentialsChanged } from '../registry/credential-changes.ts'
-import { createDialectHost } from '../registry/dialect-host.ts'
 import { beginResend, cancelResend } from '../registry/resends.ts'
 import type { Subscriptions } from '../registry/subscriptions.ts'
 import { WrongKeyLimit } from '../registry/wrong-key-limit.ts'
 import type { OpenStreams } from '../stream/open-streams.ts'
 import { answersInTime } from './answer-in-time.ts'
 import { Callers } from './callers.ts'
+import { addDialectRoutes } from './dialect-routes.ts'
 import { dialectByName } from './dialects.ts'
 import { createExplain } from './explain.ts'
 import type { Foundation } from './foundation.ts'
@@ -169,29 +168,7 @@ export async function createEdge(parts: EdgeParts): Promise<FastifyInstance> {
 
   auditRoutes(app, parts.audit)
 
-  const host = createDialectHost({
-    clock,
-    catalogue,
-    registry,
-    recognise: foundation.recogniser.recognise,
-    subscriptions,
-    sealer: foundation.sealer,
-    policy: foundation.policy,
-    transport: foundation.transport,
-    history: foundation.history,
-    flush: () => webhooks.flush(),
-    wrongKeys,
-    requests,
-    random: randomBytes,
-    failed,
-    onFailure: failed,
-    refuseBelow: (prefix, refuse) => app.refuseBelow(prefix, refuse),
-    settings: {},
-  })
-  for (const { name, routes } of dialects) {
-    if (!routes) continue
-    await app.register(async (scope) => routes(scope, { ...host, settings: foundation.operatorSettingsOf(name) }))
-  }
+  await addDialectRoutes(app, foundation, { webhooks, subscriptions, wrongKeys, requests, failed })
   parts.addRoutes?.(app, publisher)
   rootRoute(app)
   app.closeMethods()

@@ -5,9 +5,10 @@ import { systemClock } from '../core/time/clock.ts'
 import { createApp } from '../http/app.ts'
 import { refuseOtherMethods } from '../http/caller-guard.ts'
 import { statusOf } from '../http/problem.ts'
-import type { DialectHost } from './contract/host.ts'
+import type { Answers } from './contract/answers.ts'
 import { dialects } from './dialects.ts'
 import { type ErrorAnswer, errorShapes } from './fixtures/error-shapes.ts'
+import { idleHost } from './fixtures/idle-host.ts'
 import { startLiveServer } from './fixtures/live.ts'
 
 /** Whatever goes wrong, and wherever it does: a client of a dialect reads errors in the dialect's one shape. */
@@ -42,17 +43,11 @@ async function answerTo(dialectName: string, failure: () => Error): Promise<Erro
   })
   refuseOtherMethods(app)
   let isFailing = false
-  const given: Partial<DialectHost> = {
-    clock: systemClock,
-    settings: {},
-    wrongCredentialsPerMinute: 20,
+  const answers: Answers = {
     refuseBelow: (prefix, refuse) => app.refuseBelow(prefix, refuse),
     failed: (error) => failures.push(error),
-    onFailure: (error) => failures.push(error),
   }
-  const host = new Proxy(given, {
-    get: (own, name) => Reflect.get(own, name) ?? (() => (isFailing ? fail() : undefined)),
-  }) as DialectHost
+  const host = idleHost({ clock: systemClock, settings: {}, answers }, () => (isFailing ? fail() : undefined))
   await app.register(async (scope) => dialects.find(({ name }) => name === dialectName)!.routes!(scope, host))
   app.closeMethods()
   await app.ready()

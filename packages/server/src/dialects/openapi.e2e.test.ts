@@ -4,8 +4,8 @@ import addFormats from 'ajv-formats'
 import { describe, expect, test } from 'vitest'
 import { systemClock } from '../core/time/clock.ts'
 import { createApp } from '../http/app.ts'
-import type { DialectHost } from './contract/host.ts'
 import { dialects } from './dialects.ts'
+import { idleHost } from './fixtures/idle-host.ts'
 import {
   type Answer,
   type CallOptions,
@@ -61,9 +61,7 @@ async function registered(dialect: string): Promise<{ method: string; url: strin
     const methods = [method].flat()
     if (methods.length < 3) for (const one of methods) routes.push({ method: one, url })
   })
-  const host = new Proxy({ clock: systemClock } as Partial<DialectHost>, {
-    get: (own, name) => Reflect.get(own, name) ?? (() => undefined),
-  }) as DialectHost
+  const host = idleHost({ clock: systemClock })
   await app.register(async (scope) => dialects.find(({ name }) => name === dialect)!.routes!(scope, host))
   await app.ready()
   await app.close()

@@ -1,11 +1,19 @@
 import type { Catalogue } from '../catalogue/catalogue.ts'
 import type { EndpointPolicy } from '../core/address/endpoint-policy.ts'
 import { checkEndpointUrl } from '../core/address/endpoint-url.ts'
+import type { SecretForm } from '../core/dialect/signature-secret.ts'
 import type { FieldError } from '../core/errors.ts'
 import type { TenantId } from '../core/ids/tenant-id.ts'
 import type { DraftContext } from '../core/subscription/subscription-draft.ts'
-import type { Dialect } from '../dialects/contract/dialect.ts'
 import type { Directory } from './directory.ts'
+
+/** What a draft of a dialect may say. */
+export interface DraftDialect {
+  readonly allowsBatch: boolean
+  readonly secret: SecretForm
+  /** The faults of `settings`; undefined: it has none. */
+  readonly checkSettings: ((settings: Readonly<Record<string, unknown>>) => readonly FieldError[]) | undefined
+}
 
 /** Everything that a draft is checked against, for one owner at one moment. */
 export function draftContext(given: {
@@ -16,14 +24,7 @@ export function draftContext(given: {
   readonly directory: Directory
   readonly policy: EndpointPolicy
   readonly nowMs: number
-  readonly dialects: ReadonlyMap<
-    string,
-    {
-      readonly allowsBatch: boolean
-      readonly secret: Dialect['secret']
-      readonly checkSettings: SettingsCheck | undefined
-    }
-  >
+  readonly dialects: ReadonlyMap<string, DraftDialect>
   readonly isUsableTls: DraftContext['isUsableTls']
 }): DraftContext {
   const { integrationId, tenantId, catalogue, directory, policy, nowMs, dialects } = given
@@ -40,8 +41,6 @@ export function draftContext(given: {
     settingsFaults: (dialect, settings) => dialects.get(dialect)?.checkSettings?.(settings) ?? noSettings(settings),
   }
 }
-
-type SettingsCheck = (settings: Readonly<Record<string, unknown>>) => readonly FieldError[]
 
 function noSettings(settings: Readonly<Record<string, unknown>>): FieldError[] {
   return Object.keys(settings).map((name) => ({

@@ -1,11 +1,16 @@
-import { ed25519SeedBytes, hmacSecretBytes, makeEd25519Keys, makeHmacSecret } from '../core/dialect/signature-secret.ts'
+import {
+  ed25519SeedBytes,
+  hmacSecretBytes,
+  makeEd25519Keys,
+  makeHmacSecret,
+  type SecretForm,
+} from '../core/dialect/signature-secret.ts'
 import type { SigningSecret } from '../core/registry/registry.ts'
 import type { MadeSecret } from '../core/subscription/secret-rotation.ts'
-import type { Dialect } from '../dialects/contract/dialect.ts'
 
 /** A secret in the dialect's form. For Ed25519 nothing is secret to the integrator: the record holds the public key. */
 export function makeSigningSecret(given: {
-  readonly form: Dialect['secret']
+  readonly form: SecretForm
   readonly algorithm: SigningSecret['algorithm']
   /** A checked `whsec_…` of the standard form that the integrator brings along, in place of a fresh one. */
   readonly imported?: string | undefined

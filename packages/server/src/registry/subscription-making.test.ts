@@ -66,16 +66,24 @@ test('it begins now where nothing else is asked for, and at its start otherwise'
   ])
 })
 
-test('a dialect brings its own id, number, secret and settings, and may begin it disabled', async () => {
-  const { subscriptions, directory } = await makeTestSubscriptions()
-  const secret = { shown: 'own', records: [] }
-  const beside = { kind: 'eventType' as const, id: 'a.b', value: { type: 'a.b', definition: {} } }
-  const own = { id: 'sub_own', number: 77, secret, settings: { kept: 1 }, beside: [beside], disabledReason: 'asked' }
+test('a dialect brings its own id, secret and settings, and may begin it disabled', async () => {
+  const { subscriptions } = await makeTestSubscriptions()
+  const own = { id: 'sub_own', secret: { shown: 'own', records: [] }, settings: { kept: 1 }, disabledReason: 'asked' }
   const draft = { endpoint, settings: { given: 2 } }
   const { subscription, signingSecret } = await subscriptions.create(integrator, draft, own)
   expect(subscription).toMatchObject({
-    ...{ id: 'sub_own', number: 77, secrets: [], settings: { given: 2, kept: 1 } },
+    ...{ id: 'sub_own', secrets: [], settings: { given: 2, kept: 1 } },
     ...{ status: 'disabled', disabledReason: 'asked', disabledAt: '2026-01-01T00:00:00.000Z' },
   })
-  expect([signingSecret, directory.eventTypes.get('a.b')?.type]).toEqual(['own', 'a.b'])
+  expect(signingSecret).toBe('own')
+})
+
+test('it is stored only while a document that it goes by is as it was read', async () => {
+  const { subscriptions, directory } = await makeTestSubscriptions()
+  const record = { id: 'rec_1', dialect: 'standard', integrationId: 'int_1', value: {}, createdAt: '', updatedAt: '' }
+  await subscriptions.create(integrator, { endpoint }, { beside: [{ record, revision: 0 }] })
+  expect(directory.dialectRecords.get('rec_1')).toEqual(record)
+  const late = subscriptions.create(integrator, { endpoint }, { beside: [{ record, revision: 0 }] })
+  expect((await refusalOf(late)).code).toBe('conflict')
+  expect(directory.subscriptions.size).toBe(1)
 })

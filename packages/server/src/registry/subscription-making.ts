@@ -3,6 +3,7 @@ import { AppError } from '../core/errors.ts'
 import type { TenantId } from '../core/ids/tenant-id.ts'
 import { onTerms } from '../core/registry/registration.ts'
 import type { SigningSecret, Subscription } from '../core/registry/registry.ts'
+import type { CreatedSubscription, OwnParts } from '../core/subscription/dialect-parts.ts'
 import type { MadeSecret } from '../core/subscription/secret-rotation.ts'
 import {
   type DraftContext,
@@ -12,27 +13,8 @@ import {
 } from '../core/subscription/subscription-draft.ts'
 import { formatRfc3339 } from '../core/time/time.ts'
 import type { Ask } from './consents.ts'
-import type { RegistryWrite } from './registry-store.ts'
 import type { StartPlace } from './start-place.ts'
 import { newSubscription } from './subscription-record.ts'
-
-/** Ids and secrets that a dialect brings instead of having them generated. */
-export interface OwnParts {
-  readonly secret?: MadeSecret
-  readonly id?: string
-  readonly number?: number
-  /** What the dialect keeps beside the settings that a client may give. */
-  readonly settings?: Subscription['settings']
-  /** Written in the same commit. */
-  readonly beside?: readonly RegistryWrite[]
-  /** It begins disabled. */
-  readonly disabledReason?: string
-}
-
-export interface CreatedSubscription {
-  readonly subscription: Subscription
-  readonly signingSecret: string | null
-}
 
 export interface SubscriptionMakingDeps {
   readonly nextNumber: () => Promise<number>
@@ -88,7 +70,7 @@ export class SubscriptionMaking {
   /** A record that is not stored yet, of a checked draft; the beginning of its reading is. */
   async make(owner: Owner, draft: SubscriptionDraft, own: OwnParts, ask: Ask): Promise<CreatedSubscription> {
     const id = own.id ?? this.#deps.newId()
-    const number = own.number ?? (await this.#deps.nextNumber())
+    const number = await this.#deps.nextNumber()
     const nowText = this.#nowText()
     const wanted = { algorithm: draft.signature ?? 'hmac-sha256', imported: draft.signingSecret }
     const secret = own.secret ?? this.#deps.makeSecret(draft.dialect ?? 'standard', wanted, id, nowText)

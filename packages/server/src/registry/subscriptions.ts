@@ -2,18 +2,20 @@ import { type Owner, owns } from '../core/credential/caller.ts'
 import { AppError } from '../core/errors.ts'
 import { type Agreement, awaitingConsent, onTerms, type Terms } from '../core/registry/registration.ts'
 import type { Subscription } from '../core/registry/registry.ts'
+import type {
+  CreatedSubscription,
+  OwnParts,
+  SubscriptionChange,
+  WantedSubscription,
+} from '../core/subscription/dialect-parts.ts'
 import { type MadeSecret, overlapping } from '../core/subscription/secret-rotation.ts'
 import type { SubscriptionDraft } from '../core/subscription/subscription-draft.ts'
 import { type Ask, type AskReceiver, Consents, consentDigest, isAwaited } from './consents.ts'
 import type { RegistryCommit, RegistryWrite } from './registry-store.ts'
-import {
-  type CreatedSubscription,
-  type OwnParts,
-  SubscriptionMaking,
-  type SubscriptionMakingDeps,
-} from './subscription-making.ts'
+import { SubscriptionMaking, type SubscriptionMakingDeps } from './subscription-making.ts'
 import { SubscriptionReading, type SubscriptionReadingDeps } from './subscription-reading.ts'
 import { changedSubscription } from './subscription-record.ts'
+import { putRecord } from './writes.ts'
 
 export interface SubscriptionsDeps extends SubscriptionMakingDeps, SubscriptionReadingDeps {
   readonly find: (id: string) => { readonly subscription: Subscription; readonly revision: number } | undefined
@@ -21,12 +23,6 @@ export interface SubscriptionsDeps extends SubscriptionMakingDeps, SubscriptionR
   /** Asks the receiver whether it wants the deliveries, where the dialect does. */
   readonly register: AskReceiver
   readonly random: (bytes: number) => Uint8Array
-}
-
-export interface SubscriptionChange {
-  readonly id: string
-  readonly draft: SubscriptionDraft
-  readonly also?: (changed: Subscription, before: Subscription) => Subscription
 }
 
 /** How often a change is tried again when others change the record meanwhile. */
@@ -53,6 +49,11 @@ export class Subscriptions {
     return found
   }
 
+  /** `sub_…`, for whoever seals secrets for a subscription before it is there. */
+  newId(): string {
+    return this.#deps.newId()
+  }
+
   /** @throws AppError `invalid_request` with every fault, `not_found` */
   async create(owner: Owner, draft: SubscriptionDraft, own: OwnParts = {}): Promise<CreatedSubscription> {
     const [created] = await this.createAll(owner, [{ draft, own }])
@@ -60,10 +61,7 @@ export class Subscriptions {
   }
 
   /** All of them or none. @throws AppError as `create` */
-  async createAll(
-    owner: Owner,
-    wanted: readonly { readonly draft: SubscriptionDraft; readonly own?: OwnParts }[],
-  ): Promise<CreatedSubscription[]> {
+  async createAll(owner: Owner, wanted: readonly WantedSubscription[]): Promise<CreatedSubscription[]> {
     for (const { draft } of wanted) this.#making.checkNew(owner, draft)
     const made = await this.#asking(async (ask) => {
       const created: CreatedSubscription[] = []
@@ -76,7 +74,12 @@ export class Subscriptions {
           ifRevision: 0,
         }),
       )
-      await this.#commit([...writes, ...wanted.flatMap(({ own }) => own?.beside ?? [])])
+      await this.#commit([
+        ...writes,
+        ...wanted
+          .flatMap(({ own }) => own?.beside ?? [])
+          .map(({ record, revision }) => putRecord('dialectRecord', record, revision)),
+      ])
       return created
     })
     return made.map((one) => ({ ...one, subscription: this.#latest(one.subscription) }))

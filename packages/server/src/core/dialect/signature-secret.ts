@@ -1,5 +1,8 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto'
 
+/** How a dialect's signing secrets look: `standard` as Standard Webhooks has them; or a text of its own form; or none. */
+export type SecretForm = 'standard' | 'none' | ((random: (bytes: number) => Uint8Array) => string)
+
 /**
  * Secrets of Standard Webhooks 1.0, "Signature scheme":
  *

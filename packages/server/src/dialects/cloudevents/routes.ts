@@ -38,7 +38,10 @@ export function consentUrl(publicUrl: string, subscriptionId: string, key: strin
  * of the URL that it was given, at the rate of its `WebHook-Allowed-Rate`, if it sends one. The key in the
  * URL is all its authority, and it serves once.
  */
-export async function cloudEventsRoutes(scope: FastifyInstance, host: DialectHost): Promise<void> {
+export async function cloudEventsRoutes(
+  scope: FastifyInstance,
+  { consents, limits }: Pick<DialectHost, 'consents' | 'limits'>,
+): Promise<void> {
   await scope.register(async (consent) => {
     consent.removeAllContentTypeParsers()
     consent.addContentTypeParser('*', { parseAs: 'string', bodyLimit: bodyBytes }, (_request, _body, done) =>
@@ -66,8 +69,8 @@ export async function cloudEventsRoutes(scope: FastifyInstance, host: DialectHos
         'WebHook-Allowed-Rate must be a positive number of requests a minute, or *.',
       )
     }
-    if (await host.consent(id, key, rateOf(verdict))) return
-    host.wrongCredential(request.ip)
+    if (await consents.consent(id, key, rateOf(verdict))) return
+    limits.wrongCredential(request.ip)
     throw new AppError(
       'not_found',
       'Nobody is waiting for this consent. It was given before, it came too late, or the URL is wrong.',

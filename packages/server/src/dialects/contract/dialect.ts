@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { WebhookDialect } from '../../core/dialect/dialect.ts'
 import type { DialectName } from '../../core/dialect/dialect-names.ts'
+import type { SecretForm } from '../../core/dialect/signature-secret.ts'
 import type { FieldError } from '../../core/errors.ts'
 import type { Registration } from '../../core/registry/registration.ts'
 import type { Subscription } from '../../core/registry/registry.ts'
@@ -17,11 +18,8 @@ export interface Dialect {
   readonly webhook: WebhookDialect | null
   /** Its event names are the canonical types themselves. */
   readonly isCanonical: boolean
-  /**
-   * The signing secret of a subscription made natively: `standard` as Standard Webhooks has them;
-   * or a text of the dialect's own form; or none.
-   */
-  readonly secret: 'standard' | 'none' | ((random: (bytes: number) => Uint8Array) => string)
+  /** How the signing secret of a subscription looks that is made natively. */
+  readonly secret: SecretForm
   /**
    * The types that a subscription asks for by the catalogue as it is now, where its dialect can ask for more
    * than patterns say; undefined: those that it has. Absent: it never can.

@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { AppError } from '../../core/errors.ts'
-import type { DialectHost, TokenGrant } from '../contract/host.ts'
+import type { TokenGrant } from '../contract/credentials.ts'
+import type { DialectHost } from '../contract/host.ts'
 import { isObject } from './subscription-input.ts'
 
 export interface Authenticated {
@@ -15,14 +16,17 @@ export interface Authenticated {
  *
  * @throws AppError `unauthorized`, `rate_limited`, `authority_unavailable`
  */
-export async function authenticate(request: FastifyRequest, host: DialectHost): Promise<Authenticated> {
+export async function authenticate(
+  request: FastifyRequest,
+  { credentials, limits }: Pick<DialectHost, 'credentials' | 'limits'>,
+): Promise<Authenticated> {
   const { token, isFromBody } = credentialOf(request)
-  const grant = typeof token === 'string' && token !== '' ? await host.grantOf(token, request.ip) : undefined
+  const grant = typeof token === 'string' && token !== '' ? await credentials.grantOf(token, request.ip) : undefined
   if (!grant) {
-    host.wrongCredential(request.ip)
+    limits.wrongCredential(request.ip)
     throw new AppError('unauthorized', 'A valid api_token is needed.')
   }
-  const { waitSeconds } = host.useRequest(grant.integrationId)
+  const { waitSeconds } = limits.useRequest(grant.integrationId)
   if (waitSeconds > 0) throw new AppError('rate_limited', 'too many requests', { retryAfterSeconds: waitSeconds })
   return { grant, isFromBody }
 }

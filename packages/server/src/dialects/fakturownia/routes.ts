@@ -29,9 +29,23 @@ interface Found {
   readonly view: WebhookView
 }
 
+type Host = Pick<
+  DialectHost,
+  | 'catalogue'
+  | 'settings'
+  | 'credentials'
+  | 'limits'
+  | 'subscriptions'
+  | 'making'
+  | 'changing'
+  | 'secrets'
+  | 'urls'
+  | 'answers'
+>
+
 /** `GET|POST /webhooks.json`, `GET|PUT|DELETE /webhooks/{id}.json` (contracts/fakturownia.md, "Endpoints"). */
-export function fakturowniaRoutes(scope: FastifyInstance, host: DialectHost): void {
-  const { subscriptions } = host
+export function fakturowniaRoutes(scope: FastifyInstance, host: Host): void {
+  const { subscriptions, making, changing } = host
   const config = { hasOwnFallback: true }
   const schema = { hide: true } as object
 
@@ -43,7 +57,7 @@ export function fakturowniaRoutes(scope: FastifyInstance, host: DialectHost): vo
   )
   scope.setReplySerializer(jsonText)
   scope.setErrorHandler((error, request, reply) => {
-    if (!sendRefusal(reply, error, localeOf(request))) host.failed(error, request.id)
+    if (!sendRefusal(reply, error, localeOf(request))) host.answers.failed(error, request.id)
   })
 
   scope.route({
@@ -56,8 +70,8 @@ export function fakturowniaRoutes(scope: FastifyInstance, host: DialectHost): vo
       const { page, per_page: perPage } = request.query as Readonly<Record<string, unknown>>
       const size = Math.min(positive(perPage, defaultPerPage), mostPerPage)
       const first = (positive(page, 1) - 1) * size
-      return host
-        .subscriptionsOf(owner, dialect)
+      return host.subscriptions
+        .listOf(owner, dialect)
         .flatMap((subscription) => webhookView(subscription, host) ?? [])
         .slice(first, first + size)
     },
@@ -71,8 +85,8 @@ export function fakturowniaRoutes(scope: FastifyInstance, host: DialectHost): vo
     handler: async (request, reply) => {
       const authenticated = await enter(request)
       const attributes = attributesOf(request, authenticated, true)
-      const id = host.newId()
-      const { subscription } = await subscriptions.create(
+      const id = making.newId()
+      const { subscription } = await making.create(
         ownerOf(authenticated),
         { dialect, ...draftOf(attributes) },
         {
@@ -103,7 +117,7 @@ export function fakturowniaRoutes(scope: FastifyInstance, host: DialectHost): vo
       const { id } = find(request, authenticated).subscription
       const attributes = attributesOf(request, authenticated, false)
       const owner = ownerOf(authenticated)
-      await subscriptions.changeAll(owner, [
+      await changing.changeAll(owner, [
         {
           id,
           draft: draftOf(attributes),
@@ -111,9 +125,9 @@ export function fakturowniaRoutes(scope: FastifyInstance, host: DialectHost): vo
             attributes.apiToken === undefined ? changed : { ...changed, secrets: secretsOf(attributes.apiToken, id) },
         },
       ])
-      if (attributes.isActive === false) await subscriptions.disable(owner, id)
+      if (attributes.isActive === false) await changing.disable(owner, id)
       // Nothing that happened since it stopped is missed.
-      if (attributes.isActive === true) await subscriptions.enable(owner, id, 'stopped')
+      if (attributes.isActive === true) await changing.enable(owner, id, 'stopped')
       return shown(subscriptions.get(owner, id))
     },
   })
@@ -125,13 +139,13 @@ export function fakturowniaRoutes(scope: FastifyInstance, host: DialectHost): vo
     schema,
     handler: async (request, reply) => {
       const authenticated = await enter(request)
-      await subscriptions.remove(ownerOf(authenticated), find(request, authenticated).subscription.id)
+      await changing.remove(ownerOf(authenticated), find(request, authenticated).subscription.id)
       return reply.code(204).send()
     },
   })
 
   for (const prefix of ['/webhooks.json', '/webhooks']) {
-    host.refuseBelow(prefix, (error, request, reply) => void sendRefusal(reply, error, localeOf(request)))
+    host.answers.refuseBelow(prefix, (error, request, reply) => void sendRefusal(reply, error, localeOf(request)))
   }
   const others = (methods: readonly HTTPMethods[]) => everyMethod.filter((method) => !methods.includes(method))
   for (const [url, method] of [
@@ -165,7 +179,7 @@ export function fakturowniaRoutes(scope: FastifyInstance, host: DialectHost): vo
 
   function find(request: FastifyRequest, authenticated: Authenticated): Found {
     const number = /^(\d{1,10})\.json$/.exec((request.params as { file: string }).file)?.[1]
-    const subscription = number === undefined ? undefined : host.subscriptionByNumber(Number(number))
+    const subscription = number === undefined ? undefined : host.subscriptions.withNumber(Number(number))
     if (subscription?.dialect !== dialect) throw notFound()
     // Throws for what is not the account's, as for what does not exist.
     subscriptions.get(ownerOf(authenticated), subscription.id)
@@ -183,7 +197,7 @@ export function fakturowniaRoutes(scope: FastifyInstance, host: DialectHost): vo
   }
 
   function secretsOf(apiToken: string, subscriptionId: string) {
-    return apiToken === '' ? [] : [host.secretRecord(apiToken, subscriptionId)]
+    return apiToken === '' ? [] : [host.secrets.signing(apiToken, subscriptionId)]
   }
 }
 

@@ -28,7 +28,7 @@ export function readAttributes(
   body: Body,
   isFlatTokenCredential: boolean,
   isNew: boolean,
-  host: Pick<DialectHost, 'catalogue' | 'checkUrl'>,
+  host: Pick<DialectHost, 'catalogue' | 'urls'>,
 ): Attributes {
   const isNested = isObject(body.webhook)
   const given = isNested ? (body.webhook as Body) : body
@@ -42,7 +42,7 @@ export function readAttributes(
     if (isNew || kind !== undefined) faults.kind = 'blank'
   } else if (type === undefined) faults.kind = 'notListed'
 
-  const checked = typeof url === 'string' ? host.checkUrl(url.trim()) : undefined
+  const checked = typeof url === 'string' ? host.urls.check(url.trim()) : undefined
   if (isBlank(url)) {
     if (isNew || url !== undefined) faults.url = 'blank'
   } else if (!checked?.ok) faults.url = 'invalid'

@@ -20,10 +20,11 @@ export interface WebhookView {
 /** Undefined for a subscription that this contract cannot express: a webhook has one kind and one account. */
 export function webhookView(
   subscription: Subscription,
-  { catalogue, unseal }: Pick<DialectHost, 'catalogue' | 'unseal'>,
+  host: Pick<DialectHost, 'catalogue' | 'secrets'>,
 ): WebhookView | undefined {
   const { number, boundTenantId, tenants, types, endpoint, secrets, status } = subscription
-  const kinds = catalogue()
+  const kinds = host
+    .catalogue()
     .match(types)
     .flatMap(({ names }) => names.get('fakturownia') ?? [])
   const [kind] = kinds
@@ -34,7 +35,7 @@ export function webhookView(
     kind,
     account_id: boundTenantId,
     url: endpoint.url,
-    api_token: token ? unseal(token.sealed, subscription.id) : '',
+    api_token: token ? host.secrets.unseal(token.sealed, subscription.id) : '',
     active: status === 'active',
     ...(methodOf(subscription) === 'GET' ? { method: 'GET' } : {}),
     created_at: subscription.createdAt,

@@ -2,7 +2,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { AppError } from '../../core/errors.ts'
 import { type TenantId, tenantIdOfDigits } from '../../core/ids/tenant-id.ts'
 import type { Subscription } from '../../core/registry/registry.ts'
-import type { DialectHost, TokenGrant } from '../contract/host.ts'
+import type { TokenGrant } from '../contract/credentials.ts'
+import type { DialectHost } from '../contract/host.ts'
 import { administrationOf, administrationView } from './administration.ts'
 import { grantOfRequest } from './caller.ts'
 import { type MoneybirdRefusal, refusals, sendRefusal } from './refusal.ts'
@@ -22,13 +23,30 @@ const prefix = '/api/v2'
 
 type Params = { readonly administration: string; readonly id: string }
 
+type Host = Pick<
+  DialectHost,
+  | 'clock'
+  | 'random'
+  | 'catalogue'
+  | 'credentials'
+  | 'limits'
+  | 'tenants'
+  | 'subscriptions'
+  | 'making'
+  | 'changing'
+  | 'secrets'
+  | 'urls'
+  | 'attempts'
+  | 'answers'
+>
+
 /** `/api/v2`: contracts/moneybird.md, "Endpoints". */
-export async function moneybirdRoutes(scope: FastifyInstance, host: DialectHost): Promise<void> {
+export async function moneybirdRoutes(scope: FastifyInstance, host: Host): Promise<void> {
   await scope.register(async (api) => register(api, host), { prefix })
-  host.refuseBelow(prefix, (error, _request, reply) => sendRefusal(error, reply, host.clock.now()))
+  host.answers.refuseBelow(prefix, (error, _request, reply) => sendRefusal(error, reply, host.clock.now()))
 }
 
-function register(api: FastifyInstance, host: DialectHost): void {
+function register(api: FastifyInstance, host: Host): void {
   const window = new RequestWindow()
   const options = { config: { hasOwnFallback: true }, schema: { hide: true } as object }
   api.decorateRequest('moneybirdGrant', null)
@@ -41,20 +59,20 @@ function register(api: FastifyInstance, host: DialectHost): void {
     throw refusals.retryLater()
   })
   api.setErrorHandler((error, request, reply) => {
-    if (sendRefusal(error, reply, host.clock.now()).statusCode === 500) host.failed(error, request.id)
+    if (sendRefusal(error, reply, host.clock.now()).statusCode === 500) host.answers.failed(error, request.id)
   })
   api.setNotFoundHandler((_request, reply) => sendRefusal(refusals.notFound(), reply, host.clock.now()))
 
   const ownerOf = ({ moneybirdGrant }: FastifyRequest) => moneybirdGrant!.owner
   const administrationIn = (request: FastifyRequest): TenantId => {
     const id = tenantIdOfDigits((request.params as Params).administration)
-    if (id === undefined || !host.isWithin(id, request.moneybirdGrant!.tenantId)) throw refusals.notFound()
+    if (id === undefined || !host.tenants.isWithin(id, request.moneybirdGrant!.tenantId)) throw refusals.notFound()
     return id
   }
   const webhooksIn = (request: FastifyRequest): readonly Subscription[] => {
     const tenantId = administrationIn(request)
-    return host
-      .subscriptionsOf(ownerOf(request), 'moneybird')
+    return host.subscriptions
+      .listOf(ownerOf(request), 'moneybird')
       .filter((subscription) => administrationOf(subscription) === tenantId)
   }
   const webhookIn = (request: FastifyRequest, refusal: () => MoneybirdRefusal): Subscription => {
@@ -64,12 +82,12 @@ function register(api: FastifyInstance, host: DialectHost): void {
     return found
   }
   const shown = async (subscription: Subscription) =>
-    webhookView(subscription, { catalogue: host.catalogue(), last: await host.lastAttempt(subscription) })
+    webhookView(subscription, { catalogue: host.catalogue(), last: await host.attempts.lastAttempt(subscription) })
 
   for (const suffix of ['', '.json']) {
     api.get(`/administrations${suffix}`, options, async (request) =>
-      [...host.subtree(request.moneybirdGrant!.tenantId)].flatMap((id) => {
-        const tenant = host.tenant(id)
+      [...host.tenants.subtree(request.moneybirdGrant!.tenantId)].flatMap((id) => {
+        const tenant = host.tenants.tenant(id)
         return tenant ? [administrationView(tenant)] : []
       }),
     )
@@ -81,32 +99,32 @@ function register(api: FastifyInstance, host: DialectHost): void {
     api.patch(`/:administration/webhooks/:id/activate${suffix}`, options, async (request) => {
       const { id } = webhookIn(request, refusals.noSuchWebhook)
       // What happened meanwhile is not sent later.
-      return shown(await host.subscriptions.enable(ownerOf(request), id, 'now'))
+      return shown(await host.changing.enable(ownerOf(request), id, 'now'))
     })
     api.patch(`/:administration/webhooks/:id/deactivate${suffix}`, options, async (request) => {
       const { id } = webhookIn(request, refusals.noSuchWebhook)
-      return shown(await host.subscriptions.disable(ownerOf(request), id))
+      return shown(await host.changing.disable(ownerOf(request), id))
     })
   }
   api.delete('/:administration/webhooks/:id', options, async (request, reply: FastifyReply) => {
-    await host.subscriptions.remove(ownerOf(request), webhookIn(request, refusals.notFound).id)
+    await host.changing.remove(ownerOf(request), webhookIn(request, refusals.notFound).id)
     return reply.code(204).send()
   })
 
   async function create(request: FastifyRequest, tenantId: TenantId): Promise<Record<string, unknown>> {
     const catalogue = host.catalogue()
     const { url, enabledEvents, types } = readWebhookDraft(request.body, catalogue)
-    const checked = host.checkUrl(url, { allowUserinfo: true })
+    const checked = host.urls.check(url, { allowUserinfo: true })
     if (!checked.ok) throw refusals.urlUnreachable()
     const owner = ownerOf(request)
-    const id = host.newId()
+    const id = host.making.newId()
     const secret = makeSecret(host.random)
     const endpoint = {
       url: checked.url,
       ...(checked.credentials ? { auth: { type: 'basic' as const, ...checked.credentials } } : {}),
     }
     try {
-      const { subscription } = await host.subscriptions.create(
+      const { subscription } = await host.making.create(
         owner,
         {
           dialect: 'moneybird',
@@ -114,7 +132,7 @@ function register(api: FastifyInstance, host: DialectHost): void {
           endpoint,
           ...(tenantId === owner.tenantId ? {} : { tenants: [tenantId] }),
         },
-        { id, secret: { shown: secret, records: [host.secretRecord(secret, id)] }, settings: { enabledEvents } },
+        { id, secret: { shown: secret, records: [host.secrets.signing(secret, id)] }, settings: { enabledEvents } },
       )
       return webhookView(subscription, { catalogue, last: null, secret })
     } catch (error) {

@@ -1,12 +1,10 @@
+import type { AttemptRecord } from '../../core/delivery/attempt-record.ts'
 import type { Subscription } from '../../core/registry/registry.ts'
 import type { Catalogue } from '../contract/catalogue.ts'
-import type { DialectHost } from '../contract/host.ts'
 import { administrationOf } from './administration.ts'
 import { enabledEventsOf } from './enabled-events.ts'
 import { webhookTokenOf } from './settings.ts'
 import { webhookIdOf } from './webhook-id.ts'
-
-type LastPush = Awaited<ReturnType<DialectHost['lastAttempt']>>
 
 /**
  * A webhook as the contract shows it, keys in its order; `secret` only in the answer to its making.
@@ -15,7 +13,7 @@ type LastPush = Awaited<ReturnType<DialectHost['lastAttempt']>>
  */
 export function webhookView(
   subscription: Subscription,
-  given: { readonly catalogue: Catalogue; readonly last: LastPush; readonly secret?: string },
+  given: { readonly catalogue: Catalogue; readonly last: AttemptRecord | null; readonly secret?: string },
 ): Record<string, unknown> {
   const { catalogue, last, secret } = given
   return {

@@ -3,6 +3,7 @@ import { AppError } from '../../core/errors.ts'
 import { type TenantId, tenantIdOfDigits } from '../../core/ids/tenant-id.ts'
 import type { RateUse } from '../../core/limit/rate-limit.ts'
 import type { DialectHost } from '../contract/host.ts'
+import type { RequestLimits } from '../contract/limits.ts'
 import { TripletexError } from './refusal.ts'
 import type { TripletexCaller } from './request.ts'
 import type { Sessions } from './sessions.ts'
@@ -25,18 +26,18 @@ function readBasic(authorization: string | undefined): { company: TenantId | nul
 export function callerOf(
   authorization: string | undefined,
   address: string,
-  host: DialectHost,
+  { tenants, limits }: Pick<DialectHost, 'tenants' | 'limits'>,
   sessions: Sessions,
 ): TripletexCaller {
   const basic = readBasic(authorization)
   const live = basic && sessions.read(basic.token)
   if (live) {
     const companyId = basic.company ?? live.grant.tenantId
-    if (host.tenant(companyId) && host.isWithin(companyId, live.grant.tenantId)) {
+    if (tenants.tenant(companyId) && tenants.isWithin(companyId, live.grant.tenantId)) {
       return { live, grant: live.grant, companyId }
     }
   }
-  if (authorization !== undefined) refuseGuesses(address, host)
+  if (authorization !== undefined) refuseGuesses(address, limits)
   throw unauthorized()
 }
 
@@ -45,15 +46,15 @@ export function unauthorized(): TripletexError {
 }
 
 /** Counts a wrong credential. @throws TripletexError 429 when its address gave too many. */
-export function refuseGuesses(address: string, host: DialectHost): void {
+export function refuseGuesses(address: string, limits: RequestLimits): void {
   try {
-    host.wrongCredential(address)
+    limits.wrongCredential(address)
   } catch (error) {
     if (!(error instanceof AppError)) throw error
     const resetSeconds = error.retryAfterSeconds ?? 60
     throw new RateExceeded({
       waitSeconds: resetSeconds,
-      limit: host.wrongCredentialsPerMinute,
+      limit: limits.wrongCredentialsPerMinute,
       remaining: 0,
       resetSeconds,
     })

@@ -1,5 +1,5 @@
 import type { TenantId } from '../../core/ids/tenant-id.ts'
-import type { TokenGrant } from '../contract/host.ts'
+import type { TokenGrant } from '../contract/credentials.ts'
 import { TripletexError } from './refusal.ts'
 import type { LiveSession } from './sessions.ts'
 

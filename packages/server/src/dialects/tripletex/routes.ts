@@ -18,7 +18,7 @@ const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false })
 /** The vendor's API below `/v2`, with its own answers to what is not there and to what goes wrong. */
 export async function tripletexRoutes(root: FastifyInstance, host: DialectHost): Promise<void> {
   await root.register(async (scope) => routesBelow(scope, host), { prefix })
-  host.refuseBelow(prefix, (error, request, reply) => {
+  host.answers.refuseBelow(prefix, (error, request, reply) => {
     reply.header(requestIdHeader, request.id)
     sendError(request, reply, toTripletexError(error))
   })
@@ -37,12 +37,12 @@ function routesBelow(scope: FastifyInstance, host: DialectHost): void {
   scope.setNotFoundHandler((request, reply) => sendError(request, reply, new TripletexError('notFound')))
   scope.setErrorHandler((error, request, reply) => {
     const refusal = toTripletexError(error)
-    if (refusal.status === 500) host.onFailure(error, request.id)
+    if (refusal.status === 500) host.answers.failed(error, request.id)
     sendError(request, reply, refusal)
   })
   const authenticate = async (request: FastifyRequest, reply: FastifyReply) => {
     const caller = callerOf(request.headers.authorization, request.ip, host, sessions)
-    const use = host.useRequest(caller.grant.integrationId)
+    const use = host.limits.useRequest(caller.grant.integrationId)
     reply.headers(rateHeaders(use))
     if (use.waitSeconds > 0) throw new RateExceeded(use)
     callers.set(request, caller)

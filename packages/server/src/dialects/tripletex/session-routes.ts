@@ -13,8 +13,10 @@ import type { Sessions } from './sessions.ts'
 const names = ['consumerToken', 'employeeToken', 'expirationDate'] as const
 type Wanted = Readonly<Record<(typeof names)[number], string>>
 
+type SessionHost = Pick<DialectHost, 'clock' | 'credentials' | 'limits' | 'tenants'>
+
 /** Sessions, and who they are for: `/v2/token/session/…` and `/v2/company/>withLoginAccess`. */
-export function sessionRoutes(host: DialectHost, sessions: Sessions): TripletexRoute[] {
+export function sessionRoutes(host: SessionHost, sessions: Sessions): TripletexRoute[] {
   return [
     {
       // `:create`, `>whoAmI` or a token; the router has percent-decoded it.
@@ -61,12 +63,14 @@ export function sessionRoutes(host: DialectHost, sessions: Sessions): TripletexR
         GET: {
           handle: (request, { grant }) => {
             if (request.params.action !== '>withLoginAccess') throw new TripletexError('notFound')
-            const below = [...host.subtree(grant.tenantId)].filter((id) => id !== grant.tenantId).sort(compareTenantIds)
+            const below = [...host.tenants.subtree(grant.tenantId)]
+              .filter((id) => id !== grant.tenantId)
+              .sort(compareTenantIds)
             const rows = below.map((id) => ({
               id,
               version: 0,
               url: `${request.host}/v2/company/${id}`,
-              name: host.tenant(id)?.name ?? String(id),
+              name: host.tenants.tenant(id)?.name ?? String(id),
             }))
             return listAnswer(request, rows, builtinModel('Company'))
           },
@@ -86,12 +90,12 @@ export function sessionRoutes(host: DialectHost, sessions: Sessions): TripletexR
       const message = 'Must be a date after today, as yyyy-MM-dd.'
       throw refusalOf(kind, [{ field: 'expirationDate', message, path: null }])
     }
-    const grant = await host.grantOf(employeeToken, request.address)
-    if (!grant || !host.isClientSecret(grant.integrationId, consumerToken)) {
-      refuseGuesses(request.address, host)
+    const grant = await host.credentials.grantOf(employeeToken, request.address)
+    if (!grant || !host.credentials.isClientSecret(grant.integrationId, consumerToken)) {
+      refuseGuesses(request.address, host.limits)
       throw unauthorized()
     }
-    const use = host.useRequest(grant.integrationId)
+    const use = host.limits.useRequest(grant.integrationId)
     if (use.waitSeconds > 0) throw new RateExceeded(use)
     const token = sessions.create(grant, endsMs)
     const reference = (kindOf: string, text: string) => {

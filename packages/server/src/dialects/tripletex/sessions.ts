@@ -1,5 +1,6 @@
 import { AppError } from '../../core/errors.ts'
-import type { DialectHost, TokenGrant } from '../contract/host.ts'
+import type { TokenGrant } from '../contract/credentials.ts'
+import type { DialectHost } from '../contract/host.ts'
 import {
   type EndedSessions,
   isEnded,
@@ -29,7 +30,7 @@ export interface Sessions {
   readonly end: (live: LiveSession) => Promise<void>
 }
 
-type SessionsHost = Pick<DialectHost, 'clock' | 'grantWithId' | 'seal' | 'unseal' | 'random' | 'records'>
+type SessionsHost = Pick<DialectHost, 'clock' | 'credentials' | 'secrets' | 'random' | 'records'>
 
 export function sessionsOf(host: SessionsHost): Sessions {
   const { clock, records } = host
@@ -38,12 +39,12 @@ export function sessionsOf(host: SessionsHost): Sessions {
   return {
     create(grant, endsMs) {
       const id = Buffer.from(host.random(sessionIdBytes)).toString('base64url')
-      return host.seal(sessionText({ tokenId: grant.tokenId, createdMs: clock.now(), endsMs, id }), sealedFor)
+      return host.secrets.seal(sessionText({ tokenId: grant.tokenId, createdMs: clock.now(), endsMs, id }), sealedFor)
     },
     read(token) {
       const session = opened(host, token)
       if (!session || clock.now() >= session.endsMs) return undefined
-      const grant = host.grantWithId(session.tokenId)
+      const grant = host.credentials.grantWithId(session.tokenId)
       return grant && !isEnded(endedOf(grant), session) ? { session, grant } : undefined
     },
     end: ({ session, grant }) =>
@@ -57,7 +58,7 @@ export function sessionsOf(host: SessionsHost): Sessions {
         // An access token that is gone takes its sessions with it: what was kept of them can go.
         const drop = records
           .list(integrationId, dialect)
-          .filter((record) => !host.grantWithId(record.id.slice(prefix.length)))
+          .filter((record) => !host.credentials.grantWithId(record.id.slice(prefix.length)))
           .map((record) => record.id)
         return { put: [{ id, dialect, integrationId, value, createdAt, updatedAt: nowText }], drop, result: undefined }
       }),
@@ -75,7 +76,7 @@ function opened(host: SessionsHost, token: string): Session | undefined {
   const bytes = token.slice(token.indexOf('.') + 1)
   if (Buffer.from(bytes, 'base64url').toString('base64url') !== bytes) return undefined
   try {
-    return readSession(host.unseal(token, sealedFor))
+    return readSession(host.secrets.unseal(token, sealedFor))
   } catch (error) {
     if (error instanceof AppError) return undefined
     throw error

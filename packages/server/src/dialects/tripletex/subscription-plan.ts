@@ -1,5 +1,6 @@
 import { endpointHeaderFaults } from '../../core/address/endpoint-headers.ts'
 import type { Subscription } from '../../core/registry/registry.ts'
+import type { SubscriptionDraft } from '../../core/subscription/subscription-draft.ts'
 import type { EventType } from '../contract/catalogue.ts'
 import type { DialectHost } from '../contract/host.ts'
 import { modelOf } from './entity-model.ts'
@@ -9,16 +10,15 @@ import { placeOf, type SubscriptionInput } from './subscription-input.ts'
 import { eventNameOf, statusOf } from './subscription-view.ts'
 import { shownTargetUrl, withoutUserinfo } from './target-url.ts'
 
-type Draft = Parameters<DialectHost['subscriptions']['create']>[1]
 export interface PlanContext {
-  readonly host: Pick<DialectHost, 'catalogue' | 'checkUrl' | 'unseal' | 'secretRecord'>
+  readonly host: Pick<DialectHost, 'catalogue' | 'urls' | 'secrets'>
   /** Whether the access token shows events of the type. */
   readonly allows: (type: string) => boolean
 }
 
 /** A checked request: what it asks for. */
 export interface Plan {
-  readonly draft: Draft
+  readonly draft: SubscriptionDraft
   /** Undefined: as it is. Null: none. */
   readonly secret: string | null | undefined
   readonly status: 'ACTIVE' | 'DISABLED' | undefined
@@ -88,7 +88,7 @@ export function appliedPlan(
   }
   const { secret, status } = plan
   const secrets =
-    secret === undefined ? changed.secrets : secret === null ? [] : [context.host.secretRecord(secret, before.id)]
+    secret === undefined ? changed.secrets : secret === null ? [] : [context.host.secrets.signing(secret, before.id)]
   const next: Subscription = { ...changed, secrets }
   if (status === 'ACTIVE' && before.status !== 'active') {
     // Reading goes on where it stopped, so that nothing of the time between is missed.
@@ -130,7 +130,7 @@ function targetUrl(
   before: Subscription | null,
   { host }: PlanContext,
   fault: Fault,
-): Pick<NonNullable<Draft['endpoint']>, 'url' | 'auth'> {
+): Pick<NonNullable<SubscriptionDraft['endpoint']>, 'url' | 'auth'> {
   if (given === undefined && before !== null) return {}
   if (!isGiven(given) || given === '') {
     fault('targetUrl', 'Is required.')
@@ -138,7 +138,7 @@ function targetUrl(
   }
   // A client sends back what it got, where the password is hidden.
   if (before !== null && given === shownTargetUrl(before)) return {}
-  const checked = given.length > mostText ? undefined : host.checkUrl(given, { allowUserinfo: true })
+  const checked = given.length > mostText ? undefined : host.urls.check(given, { allowUserinfo: true })
   if (!checked?.ok) {
     fault(
       'targetUrl',
@@ -159,7 +159,7 @@ function authHeader(
   before: Subscription | null,
   { host }: PlanContext,
   fault: Fault,
-): Pick<NonNullable<Draft['endpoint']>, 'headers'> {
+): Pick<NonNullable<SubscriptionDraft['endpoint']>, 'headers'> {
   if (authHeaderName === undefined && authHeaderValue === undefined) return {}
   const [first, ...others] = before === null ? [] : headersOf(before, host)
   const name = authHeaderName === undefined ? (first?.[0] ?? null) : authHeaderName || null
@@ -182,11 +182,11 @@ function authHeader(
 }
 
 function headersOf({ endpoint, id }: Subscription, host: PlanContext['host']): [name: string, value: string][] {
-  return endpoint.headers === null ? [] : JSON.parse(host.unseal(endpoint.headers, id))
+  return endpoint.headers === null ? [] : JSON.parse(host.secrets.unseal(endpoint.headers, id))
 }
 
 function hasTwoAuthorizations(
-  { auth, headers }: Pick<NonNullable<Draft['endpoint']>, 'auth' | 'headers'>,
+  { auth, headers }: Pick<NonNullable<SubscriptionDraft['endpoint']>, 'auth' | 'headers'>,
   before: Subscription | null,
 ): boolean {
   const names = headers === undefined ? (before?.endpoint.headerNames ?? []) : Object.keys(headers ?? {})

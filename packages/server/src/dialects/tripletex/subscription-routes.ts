@@ -1,3 +1,4 @@
+import type { Integrator } from '../../core/credential/caller.ts'
 import type { Subscription } from '../../core/registry/registry.ts'
 import type { DialectHost } from '../contract/host.ts'
 import { builtinModel } from './entity-model.ts'
@@ -15,12 +16,12 @@ import { placeOf, readInput, readInputs, type SubscriptionInput } from './subscr
 import { appliedPlan, checkPlanFields, type Plan, type PlanContext, planOf } from './subscription-plan.ts'
 import { eventNameOf, isOfCompany, subscriptionRow } from './subscription-view.ts'
 
-type Owner = Parameters<DialectHost['subscriptions']['create']>[0]
+type SubscriptionHost = Pick<DialectHost, 'catalogue' | 'subscriptions' | 'making' | 'changing' | 'secrets' | 'urls'>
 
 /** `/v2/event/subscription` and below it. */
-export function subscriptionRoutes(host: DialectHost): TripletexRoute[] {
+export function subscriptionRoutes(host: SubscriptionHost): TripletexRoute[] {
   const model = builtinModel('Subscription')
-  const { subscriptions } = host
+  const { subscriptions, making, changing } = host
   return [
     {
       url: '/event/subscription',
@@ -58,7 +59,7 @@ export function subscriptionRoutes(host: DialectHost): TripletexRoute[] {
         DELETE: {
           handle: async (request, caller) => {
             const found = readIds(request).map((id) => find(caller, id))
-            await subscriptions.removeAll(
+            await changing.removeAll(
               wholeIntegration(caller),
               found.map(({ id }) => id),
             )
@@ -87,7 +88,7 @@ export function subscriptionRoutes(host: DialectHost): TripletexRoute[] {
         DELETE: {
           handle: async (request, caller) => {
             const { id } = find(caller, readId(request.params.id))
-            await subscriptions.remove(wholeIntegration(caller), id)
+            await changing.remove(wholeIntegration(caller), id)
             return noContent
           },
         },
@@ -97,14 +98,14 @@ export function subscriptionRoutes(host: DialectHost): TripletexRoute[] {
 
   /** By id. Those that were made natively are among them, where one event of one company says all of them. */
   function allOf(caller: TripletexCaller): Subscription[] {
-    return host
-      .subscriptionsOf(wholeIntegration(caller), 'tripletex')
+    return host.subscriptions
+      .listOf(wholeIntegration(caller), 'tripletex')
       .filter((subscription) => isVisible(subscription, caller))
   }
 
   /** @throws TripletexError 404 alike for what does not exist and for what is another's. */
   function find(caller: TripletexCaller, number: number): Subscription {
-    const found = host.subscriptionByNumber(number)
+    const found = host.subscriptions.withNumber(number)
     if (!found || !isVisible(found, caller)) throw new TripletexError('notFound')
     return subscriptions.get(wholeIntegration(caller), found.id)
   }
@@ -132,14 +133,14 @@ export function subscriptionRoutes(host: DialectHost): TripletexRoute[] {
     const { grant, companyId } = caller
     const plans = plansOf(inputs, null, contextOf(caller), isList)
     if (plans.length === 0) return []
-    const owner: Owner = { ...grant.owner, tenantId: companyId }
+    const owner: Integrator = { ...grant.owner, tenantId: companyId }
     // Of a company below its own, the access token's grant is inherited: it has to be named.
     const tenants = companyId === grant.tenantId ? 'granted' : [companyId]
-    const made = await subscriptions.createAll(
+    const made = await making.createAll(
       owner,
       plans.map(({ draft, secret, status }) => {
-        const id = host.newId()
-        const records = typeof secret === 'string' ? [host.secretRecord(secret, id)] : []
+        const id = making.newId()
+        const records = typeof secret === 'string' ? [host.secrets.signing(secret, id)] : []
         const own = { id, secret: { shown: null, records } }
         return {
           draft: { ...draft, dialect: 'tripletex', tenants },
@@ -156,11 +157,11 @@ export function subscriptionRoutes(host: DialectHost): TripletexRoute[] {
     inputs: readonly SubscriptionInput[],
     befores: readonly Subscription[],
     isList: boolean,
-  ): Promise<Subscription[]> {
+  ): Promise<readonly Subscription[]> {
     const context = contextOf(caller)
     const plans = plansOf(inputs, befores, context, isList)
     if (plans.length === 0) return []
-    return subscriptions.changeAll(
+    return changing.changeAll(
       wholeIntegration(caller),
       plans.map((plan, index) => ({
         id: befores[index]!.id,
@@ -204,6 +205,6 @@ function plansOf(
 }
 
 /** Access was decided by company before this point, so here the registry may find everything of the integration. */
-function wholeIntegration({ grant }: TripletexCaller): Owner {
+function wholeIntegration({ grant }: TripletexCaller): Integrator {
   return { ...grant.owner, tenantId: null }
 }

@@ -25,9 +25,14 @@ interface Row {
   readonly events?: readonly string[]
 }
 
+type SubscriptionHost = Pick<
+  DialectHost,
+  'clock' | 'catalogue' | 'tenants' | 'subscriptions' | 'making' | 'changing' | 'records' | 'secrets'
+>
+
 /** An application's subscriptions: one for each target, company and table. */
-export function subscriptionRoutes(scope: FastifyInstance, host: DialectHost): void {
-  const { records, subscriptions } = host
+export function subscriptionRoutes(scope: FastifyInstance, host: SubscriptionHost): void {
+  const { records, subscriptions, making, changing } = host
   const config = { callers: ['integrator' as const] }
   const serializerCompiler = () => (data: unknown) => jsonText(data)
   const params = schemas.idParams
@@ -87,12 +92,12 @@ export function subscriptionRoutes(scope: FastifyInstance, host: DialectHost): v
       refuseTwin(application, { targetId, ...wanted }, subscription.id)
       if (isRow) {
         const draft = rowDraft(wanted, target)
-        await named(() => subscriptions.change(application, subscription.id, draft))
+        await named(() => changing.change(application, subscription.id, draft))
       }
       if (body.targetId) await moveTo(application, subscription.id, body.targetId)
-      if (body.active === false) await subscriptions.disable(application, subscription.id)
+      if (body.active === false) await changing.disable(application, subscription.id)
       // Nothing that happened since it stopped is missed.
-      if (body.active === true) await subscriptions.enable(application, subscription.id, 'stopped')
+      if (body.active === true) await changing.enable(application, subscription.id, 'stopped')
       return found(request).view
     },
   })
@@ -101,7 +106,7 @@ export function subscriptionRoutes(scope: FastifyInstance, host: DialectHost): v
     config,
     schema: { summary: 'Delete a subscription', tags, params, response: { 204: Type.Null() } },
     handler: async (request, reply) => {
-      await subscriptions.remove(applicationOf(request), found(request).subscription.id)
+      await changing.remove(applicationOf(request), found(request).subscription.id)
       return reply.code(204).send()
     },
   })
@@ -111,11 +116,11 @@ export function subscriptionRoutes(scope: FastifyInstance, host: DialectHost): v
       const target = targetOfApplication(application, body.targetId)
       const draft = rowDraft(body, target)
       refuseTwin(application, { customerNo: 0, companyNo: 0, ...body })
-      const id = host.newId()
-      const { url, secrets, settings } = copied(target, id, host)
+      const id = making.newId()
+      const { url, secrets, settings } = copied(target, id, host.secrets)
       try {
         const { subscription } = await named(() =>
-          subscriptions.create(
+          making.create(
             application,
             { dialect, ...draft, endpoint: { url } },
             {
@@ -139,7 +144,7 @@ export function subscriptionRoutes(scope: FastifyInstance, host: DialectHost): v
   function moveTo(application: Application, id: string, targetId: string): Promise<void> {
     return records.change(() => {
       const record = targetOfApplication(application, targetId)
-      const subscription = following(subscriptions.get(application, id), record, host, nowText())
+      const subscription = following(subscriptions.get(application, id), record, host.secrets, nowText())
       return { put: [record], subscriptions: [subscription], result: undefined }
     })
   }
@@ -155,11 +160,11 @@ export function subscriptionRoutes(scope: FastifyInstance, host: DialectHost): v
 
   function tenantsOf({ customerNo = 0, companyNo = 0 }: Row, target: DialectRecord | undefined) {
     const limit = target ? targetOf(target).tenantId : null
-    if (companyNo !== 0 && customerNo !== 0 && host.tenant(companyNo)?.parentId !== customerNo) {
+    if (companyNo !== 0 && customerNo !== 0 && host.tenants.tenant(companyNo)?.parentId !== customerNo) {
       throw refusal('companyNo', 'unknown_tenant', 'The customer has no such company that granted the application.')
     }
     const chosen = companyNo !== 0 ? companyNo : customerNo !== 0 ? customerNo : limit
-    if (limit !== null && chosen !== null && !host.isWithin(chosen, limit)) {
+    if (limit !== null && chosen !== null && !host.tenants.isWithin(chosen, limit)) {
       throw refusal(companyNo === 0 ? 'customerNo' : 'companyNo', 'unknown_tenant', 'The target is limited to another.')
     }
     if (chosen === null) return 'granted' as const
@@ -182,8 +187,8 @@ export function subscriptionRoutes(scope: FastifyInstance, host: DialectHost): v
   }
 
   function viewsOf(application: Application): readonly SubscriptionView[] {
-    return host
-      .subscriptionsOf(application, dialect)
+    return host.subscriptions
+      .listOf(application, dialect)
       .flatMap((subscription) => subscriptionView(subscription, host) ?? [])
       .sort((a, b) => (a.id < b.id ? -1 : 1))
   }

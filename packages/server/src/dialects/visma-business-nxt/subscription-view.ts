@@ -1,6 +1,7 @@
 import type { TenantId } from '../../core/ids/tenant-id.ts'
-import type { Subscription, Tenant } from '../../core/registry/registry.ts'
+import type { Subscription } from '../../core/registry/registry.ts'
 import type { DialectHost } from '../contract/host.ts'
+import type { Tenants } from '../contract/tenants.ts'
 import { tableOf } from './tables.ts'
 import { targetIdOf } from './target.ts'
 
@@ -21,10 +22,10 @@ export interface SubscriptionView {
 /** Undefined for one that a row cannot express: several tables, or several companies by name. */
 export function subscriptionView(
   subscription: Subscription,
-  host: Pick<DialectHost, 'catalogue' | 'tenant'>,
+  host: Pick<DialectHost, 'catalogue' | 'tenants'>,
 ): SubscriptionView | undefined {
   const rows = tableOf(host.catalogue(), subscription)
-  const numbers = numbersOf(subscription, host.tenant)
+  const numbers = numbersOf(subscription, host.tenants)
   if (!rows || !numbers) return undefined
   const { id, status, createdAt, updatedAt } = subscription
   return {
@@ -41,9 +42,9 @@ export function subscriptionView(
 
 function numbersOf(
   { tenants, boundTenantId }: Subscription,
-  tenant: (id: TenantId) => Tenant | undefined,
+  known: Tenants,
 ): { readonly customerNo: TenantId; readonly companyNo: TenantId } | undefined {
-  const company = (id: TenantId) => ({ customerNo: tenant(id)?.parentId ?? 0, companyNo: id })
+  const company = (id: TenantId) => ({ customerNo: known.tenant(id)?.parentId ?? 0, companyNo: id })
   switch (tenants.kind) {
     case 'granted':
       return boundTenantId === null ? { customerNo: 0, companyNo: 0 } : company(boundTenantId)

@@ -19,8 +19,10 @@ const tags = ['Dialect visma-business-nxt']
 const path = '/visma-nxt/v1/webhook-targets'
 const defaultOverlapSeconds = 86_400
 
+type TargetHost = Pick<DialectHost, 'clock' | 'random' | 'tenants' | 'subscriptions' | 'records' | 'secrets' | 'urls'>
+
 /** An application's targets: URL, retry policy, signature key. A change applies to all of a target's subscriptions. */
-export function targetRoutes(scope: FastifyInstance, host: DialectHost): void {
+export function targetRoutes(scope: FastifyInstance, host: TargetHost): void {
   const { records } = host
   const config = { callers: ['integrator' as const] }
   const serializerCompiler = () => (data: unknown) => jsonText(data)
@@ -44,7 +46,7 @@ export function targetRoutes(scope: FastifyInstance, host: DialectHost): void {
         url: checkedUrl(body.url),
         retryPolicy: retryPolicyOf(body, defaultRetryPolicy),
         tenantId,
-        secrets: [host.secretRecord(signatureKey, id)],
+        secrets: [host.secrets.signing(signatureKey, id)],
       }
       const record: DialectRecord = {
         id,
@@ -116,7 +118,7 @@ export function targetRoutes(scope: FastifyInstance, host: DialectHost): void {
       const { overlapSeconds = defaultOverlapSeconds } = (request.body ?? {}) as schemas.Rotation
       const { id } = found(request)
       const signatureKey = makeSignatureKey(host.random)
-      const secret = host.secretRecord(signatureKey, id)
+      const secret = host.secrets.signing(signatureKey, id)
       const record = await change(request, (target) => rotated(target, secret, host.clock.now(), overlapSeconds))
       return { ...targetView(record), signatureKey }
     },
@@ -146,7 +148,7 @@ export function targetRoutes(scope: FastifyInstance, host: DialectHost): void {
       const before = found(request)
       const record = withTarget(before, next(targetOf(before)), nowText())
       const subscriptions = followersOf(applicationOf(request), record.id).map((subscription) =>
-        following(subscription, record, host, nowText()),
+        following(subscription, record, host.secrets, nowText()),
       )
       return { put: [record], subscriptions, result: record }
     })
@@ -159,16 +161,17 @@ export function targetRoutes(scope: FastifyInstance, host: DialectHost): void {
   }
 
   function followersOf(application: Application, id: string) {
-    return host.subscriptionsOf(application, dialect).filter((subscription) => targetIdOf(subscription) === id)
+    return host.subscriptions.listOf(application, dialect).filter((subscription) => targetIdOf(subscription) === id)
   }
 
   function mayChoose({ integrationId }: Application, tenantId: TenantId): boolean {
-    for (const granted of host.grantedTenants(integrationId)) if (host.isWithin(tenantId, granted)) return true
+    for (const granted of host.tenants.grantedTo(integrationId))
+      if (host.tenants.isWithin(tenantId, granted)) return true
     return false
   }
 
   function checkedUrl(raw: string): string {
-    const checked = host.checkUrl(raw)
+    const checked = host.urls.check(raw)
     if (!checked.ok) throw refusal('url', 'url_not_allowed', endpointRefused)
     return checked.url
   }

@@ -1,6 +1,6 @@
 import type { TenantId } from '../../core/ids/tenant-id.ts'
 import type { DialectRecord, SigningSecret, Subscription } from '../../core/registry/registry.ts'
-import type { DialectHost } from '../contract/host.ts'
+import type { Secrets } from '../contract/secrets.ts'
 import { type RetryPolicy, retryPolicyOf } from './policy.ts'
 
 /** Where an application's notifications go; several subscriptions share it. */
@@ -44,12 +44,15 @@ export function rotated(target: Target, next: SigningSecret, nowMs: number, over
 export function copied(
   record: DialectRecord,
   subscriptionId: string,
-  { seal, unseal }: Pick<DialectHost, 'seal' | 'unseal'>,
+  kept: Secrets,
 ): Pick<Subscription, 'secrets' | 'settings'> & { readonly url: string } {
   const { url, retryPolicy, secrets } = targetOf(record)
   return {
     url,
-    secrets: secrets.map((secret) => ({ ...secret, sealed: seal(unseal(secret.sealed, record.id), subscriptionId) })),
+    secrets: secrets.map((secret) => ({
+      ...secret,
+      sealed: kept.seal(kept.unseal(secret.sealed, record.id), subscriptionId),
+    })),
     settings: { targetId: record.id, retryPolicy },
   }
 }
@@ -58,10 +61,10 @@ export function copied(
 export function following(
   subscription: Subscription,
   record: DialectRecord,
-  host: Pick<DialectHost, 'seal' | 'unseal'>,
+  kept: Secrets,
   nowText: string,
 ): Subscription {
-  const { url, secrets, settings } = copied(record, subscription.id, host)
+  const { url, secrets, settings } = copied(record, subscription.id, kept)
   return {
     ...subscription,
     endpoint: { ...subscription.endpoint, url },

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { soleLease } from '../core/delivery/lease.ts'
-import { nothingSettled } from '../deliver/settling/settling-store.ts'
-import { makeMemoryDeliveryStore } from '../engines/memory/delivery-store.ts'
-import { lastAttemptOf } from './last-attempt.ts'
+import { soleLease } from '../../core/delivery/lease.ts'
+import { makeMemoryDeliveryStore } from '../../engines/memory/delivery-store.ts'
+import { nothingSettled } from '../settling/settling-store.ts'
+import { LastAttempts } from './last-attempts.ts'
 
 const startMs = Date.parse('2026-01-01T00:00:00Z')
 type Outcome = 'delivered' | 'failed' | 'waiting'
@@ -26,7 +26,8 @@ async function storeOf(...deliveries: [position: number, second: number, outcome
   return store
 }
 const lastSecond = async (...deliveries: Parameters<typeof storeOf>) => {
-  const last = await lastAttemptOf(await storeOf(...deliveries), 1)
+  const store = await storeOf(...deliveries)
+  const last = await new LastAttempts(store, { flush: async () => {} }).lastAttempt({ number: 1 })
   return last && (last.atMs - startMs) / 1_000
 }
 
@@ -75,4 +76,17 @@ test.each<[string, Parameters<typeof storeOf>, number | null]>([
   ],
 ])('%s', async (_, deliveries, second) => {
   expect(await lastSecond(...deliveries)).toBe(second)
+})
+
+test('what was settled a moment ago counts', async () => {
+  let store = await storeOf()
+  const attempts = new LastAttempts(
+    { list: (query) => store.list(query) },
+    {
+      async flush() {
+        store = await storeOf([1, 5, 'delivered'])
+      },
+    },
+  )
+  expect(await attempts.lastAttempt({ number: 1 })).toMatchObject({ atMs: startMs + 5_000 })
 })

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
-import type { DialectRecord } from '../core/registry/registry.ts'
-import { sampleSubscription } from '../dialects/samples.ts'
-import { dialectRecords } from './dialect-records.ts'
-import { createdAt } from './fixtures/records.ts'
-import { makeTestRegistry } from './fixtures/test-registry.ts'
-import { putRecord } from './writes.ts'
+import type { DialectRecord } from '../../core/registry/registry.ts'
+import { sampleSubscription } from '../../dialects/samples.ts'
+import { createdAt } from '../fixtures/records.ts'
+import { makeTestRegistry } from '../fixtures/test-registry.ts'
+import { putRecord } from '../writes.ts'
+import { DialectRecords } from './records.ts'
 
 const record = (id: string, rest: Partial<DialectRecord> = {}): DialectRecord => ({
   ...{ id, dialect: 'tripletex', integrationId: 'int_1', value: {}, createdAt, updatedAt: createdAt },
@@ -13,7 +13,7 @@ const record = (id: string, rest: Partial<DialectRecord> = {}): DialectRecord =>
 
 test('a document is found by its integration and its dialect alone', async () => {
   const { registry } = await makeTestRegistry()
-  const records = dialectRecords(registry)
+  const records = new DialectRecords(registry)
   await registry.commit(['rec_2', 'rec_1'].map((id) => putRecord('dialectRecord', record(id))))
   expect(records.get('int_1', 'tripletex', 'rec_1')).toEqual(record('rec_1'))
   expect(records.get('int_2', 'tripletex', 'rec_1')).toBeUndefined()
@@ -25,7 +25,7 @@ test('a document is found by its integration and its dialect alone', async () =>
 
 test('documents and the subscriptions that follow from them change in one commit', async () => {
   const { registry, directory, store } = await makeTestRegistry()
-  const records = dialectRecords(registry)
+  const records = new DialectRecords(registry)
   const before = [sampleSubscription('tripletex'), sampleSubscription('tripletex', { id: 'sub_2', number: 2 })]
   await registry.commit([
     ...['rec_1', 'rec_2'].map((id) => putRecord('dialectRecord', record(id))),
@@ -50,7 +50,7 @@ test('documents and the subscriptions that follow from them change in one commit
 
 test('a decision that another node overtook is made again over what that wrote', async () => {
   const { registry, store, directory } = await makeTestRegistry()
-  const records = dialectRecords(registry)
+  const records = new DialectRecords(registry)
   await registry.commit([putRecord('dialectRecord', record('rec_1', { value: { count: 1 } }))])
   const other = await makeTestRegistry({ store })
   const seen: unknown[] = []
@@ -67,9 +67,10 @@ test('a decision that another node overtook is made again over what that wrote',
 
 test('a guard lets a commit through only while the document is as it was', async () => {
   const { registry, store } = await makeTestRegistry()
-  const records = dialectRecords(registry)
+  const records = new DialectRecords(registry)
   await registry.commit([putRecord('dialectRecord', record('rec_1'))])
   const guard = records.guard(record('rec_1'))
   await store.commit([putRecord('dialectRecord', record('rec_1', { value: { changed: true } }))])
-  expect(await store.commit([guard])).toMatchObject({ kind: 'refused', reason: 'revision' })
+  const beside = putRecord('dialectRecord', guard.record, guard.revision)
+  expect(await store.commit([beside])).toMatchObject({ kind: 'refused', reason: 'revision' })
 })
