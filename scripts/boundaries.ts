@@ -63,6 +63,7 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
     'log/event-log.ts',
     'match/grants.ts',
     'match/grant-history.ts',
+    'follow/deletions.ts',
     'explain/facts.ts',
     'stream/authority.ts',
     'deliver/resends.ts',

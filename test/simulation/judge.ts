@@ -1,3 +1,4 @@
+import { everyShare } from '../../packages/server/src/core/delivery/shares.ts'
 import { isSkipped, type SkippedSpan } from '../../packages/server/src/core/delivery/skipped-span.ts'
 import { entityOf, isReplaceable } from '../../packages/server/src/deliver/entities/entity-order.ts'
 import type { Received } from './receivers.ts'
@@ -7,7 +8,10 @@ import type { SubscriptionFacts, World } from './world.ts'
 export async function judge(world: World): Promise<string[]> {
   const wrongs: string[] = world.failures.map((error) => `a unit of work failed: ${String(error)}`)
   for (const facts of world.facts.values()) {
-    if (facts.isDeleted) continue
+    if (facts.isDeleted) {
+      wrongs.push(...(await leftBehind(world, facts.number)))
+      continue
+    }
     const record = world.records.get(facts.number)!
     const received = world.receivers.received.filter(({ subscription }) => subscription === facts.number)
     const skipped = world.webhooks.readership.reading(facts.number)?.skipped ?? []
@@ -25,6 +29,14 @@ export async function judge(world: World): Promise<string[]> {
     if (record.ordering === 'entity' && !facts.isReplayed) wrongs.push(...disordered(facts.number, received))
   }
   return wrongs
+}
+
+/** A deletion takes everything with it, whatever crash came between. */
+async function leftBehind({ store }: World, number: number): Promise<string[]> {
+  const { waiting, failed, superseded } = await store.count(number)
+  const hasPlace = (await store.load(everyShare)).progress.some(({ subscription }) => subscription === number)
+  if (waiting + failed + superseded === 0 && !hasPlace) return []
+  return [`subscription ${number}: it was deleted, and ${waiting + failed + superseded} rows or its place are left`]
 }
 
 /**

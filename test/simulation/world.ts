@@ -18,6 +18,7 @@ import { VirtualClock } from './virtual-clock.ts'
 
 /** What of the store waits for the disk. */
 const slowCalls: readonly (keyof DeliveryEngine)[] = [
+  'place',
   'settle',
   'due',
   'nextDueMs',
@@ -54,6 +55,8 @@ export class World {
   readonly receivers: Receivers
   readonly facts = new Map<number, SubscriptionFacts>()
   readonly records = new Map<number, Subscription>()
+  /** As the registry remembers it. */
+  readonly deleted = new Set<number>()
   readonly published: StoredEvent[] = []
   readonly failures: unknown[] = []
   crashes = 0
@@ -84,6 +87,7 @@ export class World {
     const opening = Webhooks.open({
       log: slowed<EventLog>(this.log, ['read'], process, this),
       lease: soleLease,
+      deleted: { has: (number) => this.deleted.has(number), before: () => [], drop: async () => {} },
       ...{ settling: store, due: store, history: store },
       clock,
       random: () => this.random.next(),
@@ -168,6 +172,7 @@ export class World {
 
   delete(number: number): void {
     this.records.delete(number)
+    this.deleted.add(number)
     this.facts.get(number)!.isDeleted = true
     this.webhooks.apply(number, null)
   }

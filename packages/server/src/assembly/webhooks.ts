@@ -6,6 +6,7 @@ import { EndpointNews } from '../deliver/endpoint-news.ts'
 import type { EntitySources } from '../deliver/entity-source.ts'
 import type { TypeList } from '../follow/readership.ts'
 import { Webhooks } from '../follow/webhooks.ts'
+import { deletedSubscriptions } from '../registry/deleted-subscriptions.ts'
 import { EndpointHealth } from '../registry/endpoint-health.ts'
 import { grantHistoryOf } from '../registry/grant-history.ts'
 import type { Subscriptions } from '../registry/subscriptions.ts'
@@ -16,7 +17,7 @@ const noDetails = {}
 
 /** The delivery half of the data path over the foundation. */
 export function openWebhooks(foundation: Foundation, entities: EntitySources): Promise<Webhooks> {
-  const { config, clock, log, settling, due, history, directory, grants, onFailure } = foundation
+  const { config, clock, log, settling, due, history, directory, registry, grants, onFailure } = foundation
   const names = typeNames(foundation.catalogue)
   const dialects = { dialectOf: webhookDialectOf }
   const families = {
@@ -28,6 +29,7 @@ export function openWebhooks(foundation: Foundation, entities: EntitySources): P
   return Webhooks.open({
     // This process is the only one.
     lease: soleLease,
+    deleted: deletedSubscriptions(registry),
     ...{ log, settling, due, history, clock, grants, names, onFailure },
     random: Math.random,
     sender: foundation.sender,

@@ -4,7 +4,7 @@ import { AppError } from '../core/errors.ts'
 import { answered, openWebhooks } from '../follow/fixtures/webhooks.ts'
 import { nothingSettled } from './settling/settling-store.ts'
 
-test('what a deleted subscription left in the store holds back nobody, and goes', async () => {
+test('rows of a subscription that is not known here hold back nobody, and are left alone', async () => {
   const { answerWith, append, clock, log, positionsOf, set, store, webhooks } = await openWebhooks()
   const orphans = Array.from({ length: 600 }, (_, index) => ({
     ...{ subscription: 9, partition: 0, position: index + 1, topic: 'invoices', type: 'invoice.updated', tenantId: 1 },
@@ -19,7 +19,10 @@ test('what a deleted subscription left in the store holds back nobody, and goes'
   answerWith(async () => answered(200))
   await clock.advance(60_000)
   expect(positionsOf(1)).toEqual([log.bounds(0).latest, log.bounds(0).latest])
-  expect(await store.count()).toEqual({ waiting: 0, failed: 0, superseded: 0 })
+  expect(await store.count()).toEqual({ waiting: 600, failed: 0, superseded: 0 })
+  set(9)
+  await clock.advance(1_000)
+  expect(positionsOf(9)).not.toEqual([])
   await webhooks.stop()
 })
 

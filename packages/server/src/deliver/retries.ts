@@ -25,6 +25,8 @@ const ordinaryCorrectionMs = 2_000
 const betweenLooksMs = 50
 /** Claims for which the time grows by a millisecond: what is under way is looked at again each time. */
 const claimsPerMs = 10
+/** Subscriptions without a lane that are kept in mind (invariant 8). */
+const mostStrangers = 10_000
 /** How soon lanes that could take no retries are looked at again. */
 const recheckMs = 250
 
@@ -44,6 +46,8 @@ export interface RetriesDeps {
 export class Retries {
   readonly #deps: RetriesDeps
   readonly #claimed = new Set<string>()
+  /** Subscriptions that have due rows and no lane here: their rows are left alone. */
+  readonly #strangers = new Set<number>()
   readonly #wake = new Signal()
   #wakeAtMs = Number.POSITIVE_INFINITY
   #cancelTimer: (() => void) | null = null
@@ -145,7 +149,7 @@ export class Retries {
   /** Subscriptions whose lanes take no retries now. */
   #excluded(): Set<number> {
     const nowMs = this.#deps.clock.now()
-    const excluded = new Set<number>()
+    const excluded = this.#strangersNow()
     for (const lane of this.#deps.dispatcher.lanes()) {
       const rest = this.#deps.turns.restOf(lane, nowMs)
       if (rest) this.#wakeBy(rest.untilMs)
@@ -158,7 +162,15 @@ export class Retries {
     return excluded
   }
 
+  #strangersNow(): Set<number> {
+    // Most were forgotten long since; those that were not are found again.
+    if (this.#strangers.size > mostStrangers) this.#strangers.clear()
+    for (const number of this.#strangers) if (this.#deps.dispatcher.lane(number)) this.#strangers.delete(number)
+    return new Set(this.#strangers)
+  }
+
   async #takeAll(rows: readonly WaitingDelivery[]): Promise<boolean> {
+    const strangers = this.#strangers.size
     const claimed = this.#claim(rows)
     const { events, failure } = await eventsOfRows(this.#deps.log, claimed)
     for (const row of claimed) {
@@ -168,7 +180,7 @@ export class Retries {
       if (!isTaken) this.#claimed.delete(deliveryKeyText(row))
     }
     if (failure) throw failure.cause
-    return claimed.length > 0
+    return claimed.length > 0 || this.#strangers.size > strangers
   }
 
   /** Those that nobody has taken and their lanes have room for. */
@@ -181,10 +193,8 @@ export class Retries {
       if (this.#claimed.has(key)) continue
       const lane = this.#deps.dispatcher.lane(row.subscription)
       if (!lane) {
-        // Gathered while its subscription was deleted, and written after that was forgotten: enough of such rows
-        // would fill every page.
-        this.#claimed.add(key)
-        this.#deps.settlements.cleared(row)
+        // Deleted and not forgotten yet, or not known here yet. Enough of such rows would fill every page.
+        this.#strangers.add(row.subscription)
         continue
       }
       const left = room.get(lane) ?? this.#roomOf(lane)

@@ -1,5 +1,4 @@
 import type { CatchUp } from '../core/delivery/catch-up.ts'
-import { soleLease } from '../core/delivery/lease.ts'
 import type { Pace } from '../core/delivery/pace.ts'
 import type { SkippedSpan } from '../core/delivery/skipped-span.ts'
 import type { SubscriptionProgress } from '../core/delivery/subscription-progress.ts'
@@ -10,11 +9,12 @@ import type { Clock } from '../core/time/clock.ts'
 import type { Dispatcher } from '../deliver/dispatcher.ts'
 import type { Lane } from '../deliver/queue/lane.ts'
 import type { Settlements } from '../deliver/settling/settlements.ts'
-import { nothingSettled, type SettlingStore } from '../deliver/settling/settling-store.ts'
+import type { SettlingStore } from '../deliver/settling/settling-store.ts'
 import type { EventLog } from '../log/event-log.ts'
 import { type CompiledSubscription, compileSubscription, isMatch } from '../match/compiled-subscription.ts'
 import type { Grants } from '../match/grants.ts'
 import { SubscriptionIndex } from '../match/subscription-index.ts'
+import { Adoptions } from './adoptions.ts'
 import { Progress } from './progress.ts'
 import { Reader } from './reader.ts'
 import { type NewBeginning, Readers } from './readers.ts'
@@ -84,11 +84,13 @@ export class Readership {
   readonly #index: SubscriptionIndex<Member>
   readonly #readers: Readers
   readonly #loop: SharedLoop
+  readonly #adoptions: Adoptions
   #caughtUp: ((subscription: Subscription) => void)[] = []
 
   constructor(deps: ReadershipDeps) {
     this.#deps = deps
     this.#index = new SubscriptionIndex<Member>(deps.names.types())
+    this.#adoptions = new Adoptions(deps)
     this.#readers = new Readers({
       ...deps,
       matches: (reader, event) => this.#matches(reader, event),
@@ -140,13 +142,11 @@ export class Readership {
     const { mode, position, reason } = beginning
     const row: SubscriptionProgress = {
       ...{ subscription: number, partition, mode, position },
-      sequence: places.get(number)?.sequence ?? 0,
+      sequence: 0,
       catchUp: mode === 'own' ? { reason, sinceMs: clock.now(), from: position, pausedAtMs: null } : null,
       skipped: [],
     }
-    // No watermark: the rows that it relies on are gathered elsewhere and may not be written yet.
-    await settling.settle({ ...nothingSettled, progress: [row] }, soleLease)
-    places.set(row)
+    places.set(await settling.place(row))
   }
 
   /** How far everything of the subscription is settled: going back starts here or before, so that nothing is skipped. */
@@ -159,8 +159,10 @@ export class Readership {
   apply(number: number, subscription: Subscription | null): void {
     const member = this.#members.get(number)
     if (subscription && member) this.#change(member, subscription)
-    else if (subscription) this.#add(subscription)
     else if (member) this.#remove(member)
+    else if (this.#adoptions.note(number, subscription)) return
+    else if (subscription && this.#deps.places.get(number)) this.#add(subscription)
+    else if (subscription) this.#adopt(subscription)
   }
 
   /** Events of the log that the subscription's reading has not considered yet. */
@@ -198,6 +200,7 @@ export class Readership {
 
   async stop(): Promise<void> {
     this.#readers.stop()
+    this.#adoptions.stop()
     await this.#loop.stop()
   }
 
@@ -216,13 +219,31 @@ export class Readership {
     return Math.max(this.#deps.shared.readTo, progress.sharedFrom)
   }
 
+  /** Begins now, unless whoever made it has given it a place. */
+  #adopt(subscription: Subscription): void {
+    const { log, partition, places, clock, shared } = this.#deps
+    const { latest } = log.bounds(partition)
+    const now = { mode: 'shared', position: latest, sequence: 0, catchUp: null, skipped: [] } as const
+    void this.#adoptions.begin(
+      subscription,
+      { subscription: subscription.number, partition, ...now },
+      (current, place) => {
+        // What the shared loop has read meanwhile, a loop of its own reads.
+        const isPassed = place.mode === 'shared' && place.position < shared.readTo
+        const catchUp = { reason: 'start', sinceMs: clock.now(), from: place.position, pausedAtMs: null } as const
+        places.set(isPassed ? { ...place, mode: 'own', catchUp } : place)
+        this.#add(current)
+      },
+    )
+  }
+
+  /** Its place is known. */
   #add(subscription: Subscription): void {
     const { dispatcher, policies, places, log, partition, shared, unwritten } = this.#deps
     const { row, wasRead, known } = places.take(subscription.number)
     const { latest } = log.bounds(partition)
-    const start = row ?? { mode: 'shared', position: latest, sequence: 0, catchUp: null, skipped: [] }
     const lane = dispatcher.open(subscription, policies.policyOf(subscription))
-    const reader = new Reader(lane, new Progress(start, wasRead ? latest : 0))
+    const reader = new Reader(lane, new Progress(row, wasRead ? latest : 0))
     const { progress } = reader
     unwritten.follow(reader)
     for (const position of known) reader.known.add(position)
@@ -248,14 +269,13 @@ export class Readership {
   }
 
   #remove({ reader, subscription: { number } }: Member): void {
-    const { dispatcher, unwritten, settling, onFailure } = this.#deps
+    const { dispatcher, unwritten } = this.#deps
     this.#members.delete(number)
     this.#index.remove(number)
     this.#readers.remove(reader)
     reader.settleAll()
     dispatcher.close(reader.lane)
     unwritten.forget(reader)
-    settling.forget(number).catch(onFailure)
   }
 
   #compile(subscription: Subscription): CompiledSubscription {

@@ -13,7 +13,7 @@ export interface StoredPlacesDeps {
 }
 
 interface TakenPlace {
-  readonly row: SubscriptionProgress | undefined
+  readonly row: SubscriptionProgress
   /** A run before this one may have read further for it than its row says. */
   readonly wasRead: boolean
   readonly known: Iterable<number>
@@ -23,13 +23,16 @@ interface TakenPlace {
 export class StoredPlaces {
   /** Everything up to here is settled for those who take part in the shared loop. */
   readonly watermark: number
+  /** Subscriptions that have a place and are not known here: deleted, or made by another node. What is theirs is left alone. */
+  readonly strangers: readonly number[]
   readonly #rows = new Map<number, SubscriptionProgress>()
   readonly #known = new Map<number, Set<number>>()
   /** Made in this run: no run before has read for them. */
   readonly #new = new Set<number>()
 
-  private constructor(watermark: number) {
+  private constructor(watermark: number, strangers: readonly number[]) {
     this.watermark = watermark
+    this.strangers = strangers
   }
 
   static async load(
@@ -39,15 +42,15 @@ export class StoredPlaces {
   ): Promise<StoredPlaces> {
     const state = await settling.load(shares)
     const watermark = state.watermarks.find((entry) => entry.partition === partition)?.position ?? 0
-    const places = new StoredPlaces(watermark)
+    const strangers: number[] = []
+    const places = new StoredPlaces(watermark, strangers)
     const own = [...subscriptions].filter(({ number }) => shares.has(shareOf(number)))
     const byNumber = new Map(own.map((subscription) => [subscription.number, subscription]))
     let lowest = watermark
     for (const row of state.progress) {
       if (row.partition !== partition) continue
       if (!byNumber.has(row.subscription)) {
-        // A crash came between its deletion, or its creation, and the end of it.
-        await settling.forget(row.subscription)
+        strangers.push(row.subscription)
         continue
       }
       places.#rows.set(row.subscription, row)
@@ -64,7 +67,8 @@ export class StoredPlaces {
         sinceMs: isShared || replayedAt === null ? 0 : Date.parse(replayedAt),
       }
     })
-    places.#know(await due.knownAfter({ shares, partition, after: lowest }))
+    const known = await due.knownAfter({ shares, partition, after: lowest })
+    places.#know(known.filter(({ subscription }) => byNumber.has(subscription)))
     places.#know(await due.deliveredAfter(shares, delivered))
     return places
   }
@@ -78,10 +82,10 @@ export class StoredPlaces {
     this.#rows.set(row.subscription, row)
   }
 
-  /** The place of a subscription, and what needs no first attempt any more; both are the caller's from now on. */
+  /** The place of a subscription that has one, and what needs no first attempt any more; both are the caller's from now on. */
   take(number: number): TakenPlace {
-    const row = this.#rows.get(number)
-    const wasRead = row !== undefined && !this.#new.delete(number)
+    const row = this.#rows.get(number)!
+    const wasRead = !this.#new.delete(number)
     const taken = { row, wasRead, known: this.#known.get(number) ?? [] }
     this.#rows.delete(number)
     this.#known.delete(number)

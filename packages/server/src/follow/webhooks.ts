@@ -23,6 +23,7 @@ import { type CompiledSubscription, compileSubscription, isGranted } from '../ma
 import type { Grants } from '../match/grants.ts'
 import type { Sender } from '../send/sender.ts'
 import type { TransportResult } from '../send/transport.ts'
+import { type DeletedSubscriptions, Deletions } from './deletions.ts'
 import { type EventStanding, eventStandingOf } from './event-standing.ts'
 import { type GrantHistories, LeftOut } from './left-out.ts'
 import { type Policies, Readership, type TypeList } from './readership.ts'
@@ -35,6 +36,7 @@ export interface WebhooksDeps {
   /** Of the shares whose subscriptions it reads and sends for. */
   readonly lease: Lease
   readonly settling: SettlingStore
+  readonly deleted: DeletedSubscriptions
   readonly due: DueStore
   readonly history: HistoryStore
   readonly clock: Clock
@@ -75,6 +77,8 @@ export class Webhooks {
   readonly #entities: Entities
   readonly #dispatcher: Dispatcher
   readonly #retries: Retries
+  readonly #deletions: Deletions
+  readonly #strangers: readonly number[]
 
   private constructor(deps: WebhooksDeps, places: StoredPlaces) {
     const partition = onlyPartition
@@ -92,6 +96,8 @@ export class Webhooks {
     this.#retries = new Retries({ shares, log, due, clock, turns, entities, dispatcher, settlements, onFailure })
     this.readership = new Readership({ ...deps, dispatcher, settlements, partition, places, shared, unwritten })
     this.leftOut = new LeftOut({ ...deps, settlements, partition }, this.readership)
+    this.#deletions = new Deletions({ ...deps, settlements })
+    this.#strangers = places.strangers
     this.#shared = shared
     this.#settlements = settlements
     this.#turns = turns
@@ -119,12 +125,14 @@ export class Webhooks {
   start(): void {
     this.readership.start()
     this.#retries.start()
+    this.#deletions.start(this.#strangers)
   }
 
   /** Follows the registry. What another owner's share holds is left to it. */
   apply(number: number, subscription: Subscription | null): void {
     if (!this.#deps.lease.shares.has(shareOf(number))) return
     this.readership.apply(number, subscription)
+    if (!subscription) void this.#deletions.finish(number)
     this.#retries.look()
   }
 
@@ -156,7 +164,9 @@ export class Webhooks {
         dueAtMs: nowMs,
       }
       const lane = this.#dispatcher.lane(row.subscription)
-      if (lane) this.#entities.flowOf(lane)?.remember(waiting)
+      // Deleted since it was listed.
+      if (!lane) continue
+      this.#entities.flowOf(lane)?.remember(waiting)
       this.#settlements.waits(waiting)
     }
     await this.#settlements.durable()
@@ -196,6 +206,7 @@ export class Webhooks {
 
   /** Ends the attempts under way and writes what became of them. */
   async stop(): Promise<void> {
+    this.#deletions.stop()
     await Promise.all([this.readership.stop(), this.#retries.stop()])
     await this.#dispatcher.stop()
     await this.#settlements.flush()

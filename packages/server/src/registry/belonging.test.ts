@@ -49,6 +49,7 @@ test('a record of every kind is found as the directory shows it', async () => {
     token: ['tok_1', tokenOf('tok_1', 7)],
     key: ['key_1', key],
     subscription: ['sub_1', subscription],
+    deletedSubscription: ['9', { number: 9, deletedAt: createdAt }],
     eventType: ['a.b', { type: 'a.b', definition: {} }],
     dialectRecord: ['rec_1', owned],
     resend: [

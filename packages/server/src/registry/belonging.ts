@@ -44,6 +44,8 @@ export function recordOf(directory: Directory, kind: RegistryKind, id: string): 
       return directory.keys.get(id) ?? null
     case 'subscription':
       return directory.subscriptions.get(id) ?? null
+    case 'deletedSubscription':
+      return directory.deletedSubscriptions.get(id) ?? null
     case 'eventType':
       return directory.eventTypes.get(id) ?? null
     case 'dialectRecord':

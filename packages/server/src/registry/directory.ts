@@ -4,6 +4,7 @@ import { type TenantId, tenantIdOfDigits } from '../core/ids/tenant-id.ts'
 import type {
   ApiKey,
   CustomEventType,
+  DeletedSubscription,
   DialectRecord,
   EndedGrant,
   EndedToken,
@@ -51,6 +52,10 @@ export class Directory {
   )
   readonly subscriptions = new RecordTable<Subscription>(
     ({ id }) => id,
+    ({ number }) => number,
+  )
+  readonly deletedSubscriptions = new RecordTable<DeletedSubscription>(
+    ({ number }) => String(number),
     ({ number }) => number,
   )
   readonly eventTypes = new RecordTable<CustomEventType>(
@@ -308,6 +313,8 @@ export class Directory {
         return { ...record, previous: change(this.integrations, record) }
       case 'key':
         return { ...record, previous: change(this.keys, record) }
+      case 'deletedSubscription':
+        return { ...record, previous: change(this.deletedSubscriptions, record) }
       case 'eventType':
         return { ...record, previous: change(this.eventTypes, record) }
       case 'dialectRecord':

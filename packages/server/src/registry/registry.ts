@@ -7,6 +7,7 @@ import type { RegistryKind } from '../core/registry/registry.ts'
 import { type Clock, systemClock } from '../core/time/clock.ts'
 import { formatRfc3339 } from '../core/time/time.ts'
 import { type Belonging, belongingOf, recordOf } from './belonging.ts'
+import { deletionsOf } from './deletion-writes.ts'
 import type { Directory } from './directory.ts'
 import type { RegistryCommit, RegistryStore, RegistryWrite } from './registry-store.ts'
 
@@ -54,7 +55,7 @@ export class Registry {
 
   async commit(writes: readonly RegistryWrite[]): Promise<RegistryCommit> {
     const changes = writes.flatMap((write) => this.#changeOf(write))
-    const commit = await this.#store.commit(writes)
+    const commit = await this.#store.commit([...writes, ...deletionsOf(writes, this.directory, this.now())])
     if (commit.kind === 'committed') {
       // Before it is shown, which may fail: it is done all the same.
       await this.#committed(changes)
@@ -72,8 +73,8 @@ export class Registry {
 
   #changeOf({ kind, id, value }: RegistryWrite): RegistryChange[] {
     const { directory } = this
-    // Parts of the end of a grant, which is told.
-    if (kind === 'endedToken' || kind === 'endedGrant') return []
+    // Parts of the end of a grant, and of a deletion, which are told.
+    if (kind === 'endedToken' || kind === 'endedGrant' || kind === 'deletedSubscription') return []
     // Written as it is, only to guard against another node's change.
     if (kind === 'tenant' && value !== null && value === directory.tenant(tenantIdOfDigits(id)!)) return []
     if (kind === 'integration' && value !== null && value === directory.integrations.get(id)) return []

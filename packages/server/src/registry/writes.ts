@@ -14,6 +14,7 @@ const rules: { readonly [K in RegistryKind]: KindRules<RegistryRecords[K]> } = {
   token: { idOf: ({ id }) => id, uniqueKeyOf: ({ hash }) => hash },
   key: { idOf: ({ id }) => id, uniqueKeyOf: ({ hash }) => hash },
   subscription: { idOf: ({ id }) => id, uniqueKeyOf: ({ number }) => String(number) },
+  deletedSubscription: { idOf: ({ number }) => String(number), uniqueKeyOf: () => undefined },
   eventType: { idOf: ({ type }) => type, uniqueKeyOf: () => undefined },
   dialectRecord: { idOf: ({ id }) => id, uniqueKeyOf: () => undefined },
   resend: { idOf: ({ id }) => id, uniqueKeyOf: () => undefined },

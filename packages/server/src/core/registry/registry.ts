@@ -263,6 +263,12 @@ export interface Resend {
   readonly endedAt: string | null
 }
 
+/** That a subscription was deleted: remembered for some days, so that whoever keeps anything of it takes that away. */
+export interface DeletedSubscription {
+  readonly number: number
+  readonly deletedAt: string
+}
+
 /** Everything the registry holds, by kind. */
 export interface RegistryRecords {
   tenant: Tenant
@@ -270,6 +276,7 @@ export interface RegistryRecords {
   token: AccessToken
   key: ApiKey
   subscription: Subscription
+  deletedSubscription: DeletedSubscription
   eventType: CustomEventType
   dialectRecord: DialectRecord
   resend: Resend

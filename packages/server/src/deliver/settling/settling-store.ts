@@ -13,6 +13,7 @@ export interface Watermark {
 /** Everything that was settled since the last one; becomes durable as one. */
 export interface Settlement {
   readonly watermarks: readonly Watermark[]
+  /** Moves places that were inserted, and inserts none. */
   readonly progress: readonly SubscriptionProgress[]
   /** New or changed waiting rows. */
   readonly waiting: readonly WaitingDelivery[]
@@ -53,9 +54,14 @@ export type Settled = 'written' | 'fenced'
 export interface SettlingStore {
   /** The places of subscriptions in these shares, and of each partition the lowest of the shares' watermarks. */
   load(shares: Shares): Promise<StoredProgress>
+  /**
+   * Inserts where a subscription begins, unless it has a place in the partition; resolves with the place that it has.
+   * Whoever makes a subscription inserts it, before the subscription itself is stored. Durable when it resolves.
+   */
+  place(beginning: SubscriptionProgress): Promise<SubscriptionProgress>
   settle(settlement: Settlement, lease: Lease): Promise<Settled>
   /** Drops ended deliveries after a position: a replay is about to attempt them again. */
   reopen(request: { readonly subscription: number; readonly partition: number; readonly after: number }): Promise<void>
-  /** Drops everything of a deleted subscription. */
+  /** Drops everything of a subscription of which the registry says that it was deleted, its places first. */
   forget(subscription: number): Promise<void>
 }

@@ -18,7 +18,7 @@ export function describeShares(fresh: () => Promise<FreshStore>): void {
       ...{ subscription, partition: 0, mode: 'own' as const, position: 1, sequence: 1 },
       ...{ catchUp: null, skipped: [] },
     }))
-    await store.settle({ ...nothingSettled, progress }, soleLease)
+    for (const place of progress) await store.place(place)
     const placesOf = async (shares: Shares) =>
       (await store.load(shares)).progress.map(({ subscription }) => subscription).sort((a, b) => a - b)
     expect(await placesOf(first)).toEqual([1, 129])

@@ -36,6 +36,7 @@ export function describeDeliveryStore<Store extends DeliveryEngine>(
       const span = { after: 1, to: 2, reason: 'retention', atMs: startMs, isReadAgain: false } as const
       const place = { subscription: 3, partition: 0, mode: 'own', position: 8, sequence: 4 } as const
       const progress = { ...place, catchUp, skipped: [] }
+      await store.place({ ...progress, position: 1, catchUp: null })
       await store.settle(
         { ...nothingSettled, watermarks: [{ partition: 0, position: 10 }], progress: [progress] },
         soleLease,
@@ -51,7 +52,7 @@ export function describeDeliveryStore<Store extends DeliveryEngine>(
         },
         soleLease,
       )
-      await store.settle({ ...nothingSettled, progress: [{ ...progress, subscription: 4 }] }, soleLease)
+      await store.place({ ...progress, subscription: 4 })
       const again = await reopen()
       expect(await again.load(everyShare)).toEqual({
         watermarks: [
@@ -63,6 +64,32 @@ export function describeDeliveryStore<Store extends DeliveryEngine>(
           { ...progress, subscription: 4 },
         ],
       })
+    })
+
+    it('inserts a place once, for whoever comes first; settlements move it, and make none', async () => {
+      const { store, reopen } = await fresh()
+      const catchUp = { reason: 'start', sinceMs: startMs, from: 5, pausedAtMs: null } as const
+      const first = {
+        subscription: 3,
+        partition: 0,
+        mode: 'own',
+        position: 5,
+        sequence: 0,
+        catchUp,
+        skipped: [],
+      } as const
+      const second = { ...first, mode: 'shared', position: 9, catchUp: null } as const
+      expect(await Promise.all([store.place(first), store.place(second)])).toEqual([first, first])
+      const elsewhere = { ...second, partition: 1 }
+      expect(await store.place(elsewhere)).toEqual(elsewhere)
+      const moved = { ...first, position: 7, sequence: 2 }
+      await store.settle({ ...nothingSettled, progress: [moved, { ...second, subscription: 4 }] }, soleLease)
+      const again = await reopen()
+      expect((await again.load(everyShare)).progress).toEqual([moved, elsewhere])
+      expect(await again.place(second)).toEqual(moved)
+      await again.forget(3)
+      await again.settle({ ...nothingSettled, progress: [moved] }, soleLease)
+      expect((await again.load(everyShare)).progress).toEqual([])
     })
 
     describeDueDeliveries(fresh)
@@ -207,13 +234,13 @@ export function describeDeliveryStore<Store extends DeliveryEngine>(
 
     it('forgets a subscription and nothing else', async () => {
       const { store } = await fresh()
+      for (const subscription of [1, 2]) {
+        const place = { subscription, partition: 0, mode: 'own' as const, position: 1, sequence: 1 }
+        await store.place({ ...place, catchUp: null, skipped: [] })
+      }
       await store.settle(
         {
           ...nothingSettled,
-          progress: [1, 2].map((subscription) => ({
-            ...{ subscription, partition: 0, mode: 'own', position: 1, sequence: 1 },
-            ...{ catchUp: null, skipped: [] },
-          })),
           waiting: [waitingRow(1, 1), waitingRow(2, 1)],
           ended: [{ ...waitingRow(1, 2), status: 'failed' }],
           attempts: [attemptRow(1, 3), attemptRow(1, 4, { atMs: startMs - dayMs }), attemptRow(2, 3)],

@@ -114,6 +114,13 @@ export function makeMemoryDeliveryStore(): MemoryDeliveryStore {
           .sort((a, b) => a.subscription - b.subscription || byPartition(a, b)),
       })),
 
+    place: (beginning) =>
+      open(() => {
+        const found = progress.get(placeName(beginning)) ?? beginning
+        progress.set(placeName(beginning), found)
+        return found
+      }),
+
     settle: (settlement, lease) =>
       open(() => {
         if (endedLeases.has(leaseName(lease))) return 'fenced'
@@ -131,7 +138,8 @@ export function makeMemoryDeliveryStore(): MemoryDeliveryStore {
             [...before, attempt].sort((a, b) => a.atMs - b.atMs || a.attempt - b.attempt),
           )
         }
-        for (const entry of settlement.progress) progress.set(`${entry.subscription}/${entry.partition}`, entry)
+        for (const entry of settlement.progress)
+          if (progress.has(placeName(entry))) progress.set(placeName(entry), entry)
         for (const { partition, position } of settlement.watermarks) {
           const ofShares = watermarks.get(partition) ?? new Map<number, number>()
           for (const share of lease.shares) ofShares.set(share, position)
@@ -256,6 +264,10 @@ export function makeMemoryDeliveryStore(): MemoryDeliveryStore {
       isClosed = true
     },
   }
+}
+
+function placeName({ subscription, partition }: SubscriptionProgress): string {
+  return `${subscription}/${partition}`
 }
 
 function leaseName({ node, generation }: Lease): string {

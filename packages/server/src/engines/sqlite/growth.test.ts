@@ -156,6 +156,7 @@ test('the state of deliveries of four months keeps two weeks of attempts, a tabl
       ...{ ...places[0]!, subscription, attempts: 1, firstAttemptAtMs: atMs, dueAtMs: atMs + dayMs },
     }))
     const watermarks = [{ partition: 0, position: day * 60 + 59 }]
+    for (const place of progress) tables.place(place)
     tables.settle({ ...nothingSettled, attempts, ended, waiting, progress, watermarks })
     for (const subscription of ofADay) {
       tables.startForgetting(subscription)

@@ -3,6 +3,7 @@ import type { AttemptRecord } from '../../../core/delivery/attempt-record.ts'
 import type { DeliveryKey } from '../../../core/delivery/delivery.ts'
 import type { DeliveryCounts, DeliveryRow } from '../../../core/delivery/delivery-row.ts'
 import { type Shares, shareOf } from '../../../core/delivery/shares.ts'
+import type { SubscriptionProgress } from '../../../core/delivery/subscription-progress.ts'
 import type { DeliveredRequest, DueRequest, KnownRequest, WaitingOf } from '../../../deliver/due-store.ts'
 import type { DeliveryQuery } from '../../../deliver/history/history-store.ts'
 import type { Settlement, StoredProgress } from '../../../deliver/settling/settling-store.ts'
@@ -33,7 +34,7 @@ export class DeliveryTables {
     this.#verify()
   }
 
-  /** Grows with every settlement that is durable. */
+  /** Grows with every settlement, and every place, that is durable. */
   get settlements(): number {
     return Number(this.#statements.get("SELECT value FROM sums WHERE name = 'settlements'").get()?.value ?? 0)
   }
@@ -67,16 +68,21 @@ export class DeliveryTables {
         partition: row.partition as number,
         position: row.position as number,
       })),
-      progress: progress.map((row) => ({
-        subscription: row.subscription as number,
-        partition: row.partition as number,
-        mode: row.is_own === 1 ? 'own' : 'shared',
-        position: row.position as number,
-        sequence: row.sequence as number,
-        catchUp: row.catch_up === null ? null : JSON.parse(row.catch_up as string),
-        skipped: JSON.parse(row.skipped as string),
-      })),
+      progress: progress.map(placeOf),
     }
+  }
+
+  /** Durable when it returns. */
+  place(beginning: SubscriptionProgress): SubscriptionProgress {
+    const { subscription, partition } = beginning
+    const row = inTransaction(this.#database, () => {
+      this.#statements.get('INSERT OR IGNORE INTO progress VALUES (?, ?, ?, ?, ?, ?, ?)').run(...columnsOf(beginning))
+      this.#count()
+      return this.#statements
+        .get('SELECT * FROM progress WHERE subscription = ? AND partition = ?')
+        .get(subscription, partition)
+    })
+    return placeOf(row!)
   }
 
   settle(settlement: Settlement): void {
@@ -92,9 +98,7 @@ export class DeliveryTables {
         for (const key of settlement.cleared) this.#outstanding.remove(key)
         this.#days.insert(settlement.attempts)
         this.#putPlaces(settlement)
-        this.#statements
-          .get("INSERT INTO sums VALUES ('settlements', 1) ON CONFLICT DO UPDATE SET value = value + 1")
-          .run()
+        this.#count()
       })
     } catch (error) {
       this.#days.forgetTables()
@@ -102,23 +106,17 @@ export class DeliveryTables {
     }
   }
 
+  #count(): void {
+    this.#statements.get("INSERT INTO sums VALUES ('settlements', 1) ON CONFLICT DO UPDATE SET value = value + 1").run()
+  }
+
   #putPlaces({ progress, watermarks }: Settlement): void {
-    for (const { subscription, partition, mode, position, sequence, catchUp, skipped } of progress) {
+    for (const place of progress) {
       this.#statements
-        .get(
-          `INSERT INTO progress VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
-           is_own = excluded.is_own, position = excluded.position, sequence = excluded.sequence,
-           catch_up = excluded.catch_up, skipped = excluded.skipped`,
-        )
-        .run(
-          subscription,
-          partition,
-          mode === 'own' ? 1 : 0,
-          position,
-          sequence,
-          catchUp && JSON.stringify(catchUp),
-          skipped.length === 0 ? '[]' : JSON.stringify(skipped),
-        )
+        .get(`
+        UPDATE progress SET is_own = ?3, position = ?4, sequence = ?5, catch_up = ?6, skipped = ?7
+        WHERE subscription = ?1 AND partition = ?2`)
+        .run(...columnsOf(place))
     }
     for (const { partition, position } of watermarks) {
       this.#statements
@@ -220,6 +218,25 @@ export class DeliveryTables {
       this.#days.forgetTables()
       throw error
     }
+  }
+}
+
+function columnsOf(place: SubscriptionProgress) {
+  const { subscription, partition, mode, position, sequence, catchUp, skipped } = place
+  const isOwn = mode === 'own' ? 1 : 0
+  const spans = skipped.length === 0 ? '[]' : JSON.stringify(skipped)
+  return [subscription, partition, isOwn, position, sequence, catchUp && JSON.stringify(catchUp), spans] as const
+}
+
+function placeOf(row: Readonly<Record<string, unknown>>): SubscriptionProgress {
+  return {
+    subscription: row.subscription as number,
+    partition: row.partition as number,
+    mode: row.is_own === 1 ? 'own' : 'shared',
+    position: row.position as number,
+    sequence: row.sequence as number,
+    catchUp: row.catch_up === null ? null : JSON.parse(row.catch_up as string),
+    skipped: JSON.parse(row.skipped as string),
   }
 }
 

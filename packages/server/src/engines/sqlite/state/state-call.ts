@@ -32,6 +32,7 @@ export interface StateCalls {
   auditPage: { argument: AuditRequest; result: AuditPage }
   nextNumber: { argument: null; result: number }
   load: Of<'load'>
+  place: Of<'place'>
   settle: { argument: PackedSettlement; result: null }
   due: Of<'due'>
   bringForward: { argument: Of<'bringForward'>['argument']; result: null }

@@ -51,6 +51,7 @@ function recordValue(kind: string | undefined, text: string): unknown {
 export function deliveryOver(caller: StateCaller, close: () => Promise<void>): DeliveryEngine {
   return {
     load: (shares) => caller.call('load', shares),
+    place: (beginning) => caller.call('place', beginning),
     /** The lease is this process's for ever: it holds the lock of the file, and owns every share. */
     async settle(settlement) {
       const attempts = packAttempts(settlement.attempts)

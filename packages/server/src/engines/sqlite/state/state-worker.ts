@@ -129,6 +129,12 @@ const handlers: Handlers = {
   auditPage: (request) => opened().audit.page(request),
   nextNumber: () => changing(({ registry }) => registry.nextNumber()),
   load: (shares) => opened().delivery.load(shares),
+  place(beginning) {
+    const { delivery, marks } = opened()
+    const place = delivery.place(beginning)
+    marks.delivery.raise(delivery.settlements)
+    return place
+  },
   settle(settlement) {
     const { delivery, marks } = opened()
     delivery.settle({ ...settlement, attempts: unpackAttempts(settlement.attempts) })
