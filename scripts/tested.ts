@@ -2,7 +2,7 @@ import { stripTypeScriptTypes } from 'node:module'
 import { dirname } from 'node:path/posix'
 
 /** Folders of the server in which every file with code has its tests beside it: `x.test.ts` beside `x.ts`. */
-export const testedRooms: readonly string[] = ['deliver', 'deliver/entities', 'deliver/turns']
+export const testedRooms: readonly string[] = ['deliver', 'deliver/entities', 'deliver/turns', 'explain', 'publish']
 
 /** Files of these folders that have none, and why none is needed. */
 export const excused: Readonly<Record<string, string>> = {}

@@ -1,69 +1,10 @@
 import { expect, test } from 'vitest'
-import type { AttemptRecord } from '../core/delivery/attempt-record.ts'
-import type { AttemptError } from '../core/delivery/delivery.ts'
-import type { DeliveryRow } from '../core/delivery/delivery-row.ts'
-import type { SkippedSpan } from '../core/delivery/skipped-span.ts'
-import type { StoredEvent } from '../core/event/event.ts'
-import type { Subscription } from '../core/registry/registry.ts'
 import { formatRfc3339 } from '../core/time/time.ts'
 import { detailOf } from './detail.ts'
-import type { Facts } from './facts.ts'
+import { disabled, endedIn, facts, type Given, publishedAtMs, reading, span } from './fixtures/facts.ts'
 import { mendsOf } from './mend.ts'
 import type { Reason } from './reason.ts'
 import { verdictOf } from './verdict.ts'
-
-const publishedAtMs = Date.UTC(2026, 0, 31, 12)
-const event = {
-  ...{ partition: 0, position: 10, topic: 'invoices', tenantId: 1, type: 'invoice.updated', entityKey: '7' },
-  ...{ isQuiet: false, appendedAtMs: publishedAtMs, head: '', tail: '"id":"inv-1"' },
-} satisfies StoredEvent
-
-type Given = {
-  readonly [Name in keyof Facts]?: Name extends 'subscription' | 'standing' | 'grants' | 'delivery'
-    ? Partial<Facts[Name] & object>
-    : Facts[Name]
-}
-
-/** All is well, and the event has been read past. */
-function facts({ subscription, standing, grants, delivery, ...rest }: Given = {}): Facts {
-  return {
-    event,
-    refusal: null,
-    grantRefusal: null,
-    wasWithheld: false,
-    unmet: [],
-    ...rest,
-    subscription: {
-      ...{ id: 'sub_1', integrationId: 'int_1', boundTenantId: null, dialect: 'standard', status: 'active' },
-      ...{ disabledReason: null, disabledAt: null, types: ['invoice.*'], tenants: { kind: 'granted' } },
-      ...{ createdAt: formatRfc3339(publishedAtMs + 1), updatedAt: formatRfc3339(publishedAtMs + 2) },
-      ...subscription,
-    } as Subscription,
-    standing: {
-      isPending: false,
-      reading: { catchUp: null, readTo: 10, mode: 'shared' as const, sequence: 0, pace: null, skipped: [] },
-      pausedUntilMs: null,
-      isPauseAskedFor: false,
-      retriesWhileDisabled: false,
-      ...standing,
-    },
-    grants: { isTenantKnown: true, since: formatRfc3339(publishedAtMs - 1), end: null, ...grants },
-    delivery: delivery ? ({ attempts: 1, nextAttemptAtMs: null, lastAttempt: null, ...delivery } as DeliveryRow) : null,
-  }
-}
-
-const endedIn = (error: AttemptError, body: string | null = null) =>
-  ({ attempt: 1, atMs: publishedAtMs, durationMs: 1, status: null, error, body }) as AttemptRecord
-const reading = (readTo: number, skipped: readonly SkippedSpan[] = [], pausedAtMs: number | null = null) => ({
-  reading: {
-    catchUp: pausedAtMs === null ? null : ({ reason: 'behind', sinceMs: 0, from: 0, pausedAtMs } as const),
-    ...{ readTo, mode: 'shared' as const, sequence: 0, pace: null, skipped },
-  },
-})
-const span = (reason: SkippedSpan['reason'], isReadAgain = false): SkippedSpan => ({
-  ...{ after: 5, to: 20, reason, atMs: publishedAtMs, isReadAgain },
-})
-const disabled = { status: 'disabled', disabledReason: 'gone', disabledAt: '2026-01-30T00:00:00.000Z' } as const
 
 const cases: Readonly<Record<string, readonly [Given, Reason, readonly string[], RegExp]>> = {
   delivered: [{ delivery: { status: 'delivered' } }, 'delivered', ['resend'], /accepted/],

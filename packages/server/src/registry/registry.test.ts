@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { makeMemoryRegistryStore } from '../engines/memory/registry-store.ts'
-import { tenantOf, tokenOf } from './fixtures/records.ts'
+import { integrationOf, tenantOf, tokenOf } from './fixtures/records.ts'
 import { makeTestRegistry } from './fixtures/test-registry.ts'
 import type { RegistryChange } from './registry.ts'
 import { changeTenant, createTenant, deleteTenant } from './tenants.ts'
@@ -67,15 +67,18 @@ it('tells what was made, changed and deleted, and nothing that only guards', asy
     told.push(...changes)
   })
   await createTenant(registry, { id: 1 })
+  await registry.commit([putRecord('integration', integrationOf('int_1'))])
   await createTenant(registry, { id: 2, parentId: 1 })
   await changeTenant(registry, 2, { name: 'two' })
   await registry.commit([
     guardRecord('tenant', directory.tenant(2)!, directory),
+    guardRecord('integration', directory.integrations.get('int_1')!, directory),
     putRecord('token', tokenOf('tok_1', 2)),
   ])
   await deleteTenant(registry, 2)
   const nobodys = { integrationId: null, tenantId: 2 }
   expect(told.slice(1)).toEqual([
+    { kind: 'integration', id: 'int_1', action: 'created', belongsTo: { integrationId: 'int_1', tenantId: null } },
     { kind: 'tenant', id: '2', action: 'created', belongsTo: nobodys },
     { kind: 'tenant', id: '2', action: 'changed', belongsTo: nobodys },
     { kind: 'token', id: 'tok_1', action: 'created', belongsTo: { integrationId: 'int_1', tenantId: 2 } },
