@@ -8,6 +8,7 @@ import { addDemo } from './commands/demo.ts'
 import { addDoctor } from './commands/doctor.ts'
 import { addEmulate } from './commands/emulate.ts'
 import { addEventTypes } from './commands/event-types.ts'
+import { addGenerate } from './commands/generate.ts'
 import { addIntegrations } from './commands/integrations.ts'
 import { addKeys } from './commands/keys.ts'
 import { addListen } from './commands/listen.ts'
@@ -55,6 +56,7 @@ export function buildProgram(): Command {
   addTail(program)
   addListen(program)
   addEventTypes(program)
+  addGenerate(program)
   program.commandsGroup('Deliveries:')
   addWhy(program)
   addSubscriptions(program)
