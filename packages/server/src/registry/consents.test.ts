@@ -1,15 +1,19 @@
 import { expect, test } from 'vitest'
 import type { Registration } from '../core/registry/registration.ts'
 import { sampleSubscription } from '../dialects/samples.ts'
-import { type AskReceiver, Consents, consentDigest, isAwaited } from './consents.ts'
+import { Consents, consentDigest, isAwaited, type Receivers } from './consents.ts'
 
 const nowMs = Date.parse('2026-01-01T00:00:00Z')
 const subscription = sampleSubscription('cloudevents')
 const pending: Registration = { kind: 'pending' }
 
-function consentsOf(register: AskReceiver) {
+function consentsOf(register: Receivers['register']) {
   let count = 0
-  return new Consents({ register, random: (bytes) => new Uint8Array(bytes).fill(++count), nowMs: () => nowMs })
+  return new Consents({
+    receivers: { register },
+    random: (bytes) => new Uint8Array(bytes).fill(++count),
+    nowMs: () => nowMs,
+  })
 }
 
 test('a receiver that may consent later is offered a key, and the record keeps its digest for a week', async () => {

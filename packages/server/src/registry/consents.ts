@@ -22,17 +22,16 @@ export interface EarlyConsent {
   readonly terms: Terms
 }
 
-/**
- * Asks the receiver of one subscription; `offer` makes a key with which it may consent later.
- * `before` null: whatever was agreed.
- */
-export type AskReceiver = (
-  subscription: Subscription,
-  before: Subscription | null,
-  offer: () => string,
-) => Promise<Registration>
+/** Receivers, as far as their dialects ask them whether they want deliveries. */
+export interface Receivers {
+  /**
+   * Asks the receiver of one subscription; `offer` makes a key with which it may consent later.
+   * `before` null: whatever was agreed.
+   */
+  register(subscription: Subscription, before: Subscription | null, offer: () => string): Promise<Registration>
+}
 
-/** The same, as a change of subscriptions uses it. @throws AppError `invalid_request` when the receiver refuses */
+/** A question, as a change of subscriptions uses it. @throws AppError `invalid_request` when the receiver refuses */
 export type Ask = (subscription: Subscription, before: Subscription | null) => Promise<Agreement>
 
 /**
@@ -41,16 +40,16 @@ export type Ask = (subscription: Subscription, before: Subscription | null) => P
  */
 export class Consents {
   readonly #early = new Map<string, Terms | null>()
-  readonly #register: AskReceiver
+  readonly #receivers: Receivers
   readonly #random: (bytes: number) => Uint8Array
   readonly #nowMs: () => number
 
   constructor(parts: {
-    readonly register: AskReceiver
+    readonly receivers: Receivers
     readonly random: (bytes: number) => Uint8Array
     readonly nowMs: () => number
   }) {
-    this.#register = parts.register
+    this.#receivers = parts.receivers
     this.#random = parts.random
     this.#nowMs = parts.nowMs
   }
@@ -67,7 +66,7 @@ export class Consents {
     const offers: ConsentOffer[] = []
     const ask: Ask = async (subscription, before) => {
       let offer: ConsentOffer | undefined
-      const registration = await this.#register(subscription, before, () => {
+      const registration = await this.#receivers.register(subscription, before, () => {
         offer = this.#offer(subscription.id)
         offers.push(offer)
         return offer.key

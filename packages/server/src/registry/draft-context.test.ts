@@ -1,11 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import { builtinCatalogue } from '../catalogue/builtin.ts'
-import { strictPolicy } from '../core/address/endpoint-policy.ts'
 import type { TenantId } from '../core/ids/tenant-id.ts'
-import { draftContext } from './draft-context.ts'
+import type { DraftContext } from '../core/subscription/subscription-draft.ts'
+import { DraftContexts } from './draft-context.ts'
 import { nowMs, tenantOf, tokenOf } from './fixtures/records.ts'
 import { makeTestRegistry } from './fixtures/test-registry.ts'
 import { putRecord } from './writes.ts'
+
+const allowed = 'https://example.com/hook'
 
 async function contextFor(tenantId: TenantId | null) {
   const { registry, directory } = await makeTestRegistry()
@@ -15,24 +17,18 @@ async function contextFor(tenantId: TenantId | null) {
   ])
   const checkSettings = (settings: object) =>
     'mode' in settings ? [] : [{ pointer: '/settings/mode', code: 'required', detail: 'It is needed.' }]
+  const catalogue = builtinCatalogue(new Set(['standard']))
+  const dialects = new Map([
+    ['standard', { allowsBatch: true, secret: 'standard' as const }],
+    ['moneybird', { allowsBatch: false, secret: 'none' as const, checkSettings }],
+  ])
+  const endpoints = { isAllowedUrl: (url: string) => url === allowed, isUsableTls: () => false }
   return (atMs: number) =>
-    draftContext({
-      ...{
-        integrationId: 'int_1',
-        tenantId,
-        catalogue: builtinCatalogue(new Set(['standard'])),
-        directory,
-        policy: strictPolicy,
-      },
-      nowMs: atMs,
-      dialects: new Map([
-        ['standard', { allowsBatch: true, secret: 'standard', checkSettings: undefined }],
-        ['moneybird', { allowsBatch: false, secret: 'none', checkSettings }],
-      ]),
-      isUsableTls: () => true,
-    })
+    new DraftContexts({
+      ...{ directory, endpoints, dialects, catalogue: () => catalogue, clock: { now: () => atMs } },
+    }).contextOf('int_1', tenantId)
 }
-const chosen = (context: ReturnType<typeof draftContext>) => [1, 2, 3, 9].filter((id) => context.mayChoose(id))
+const chosen = (context: DraftContext) => [1, 2, 3, 9].filter((id) => context.tenants.mayChoose(id))
 
 describe('tenants that may be chosen', () => {
   test('are those that granted, and those below them, while the grant is good', async () => {
@@ -49,27 +45,34 @@ describe('tenants that may be chosen', () => {
 
 test('what a dialect allows is asked of it, and a dialect that there is not allows nothing', async () => {
   const context = (await contextFor(null))(nowMs)
-  expect([...context.dialects]).toEqual(['standard', 'moneybird'])
-  expect(['standard', 'moneybird', 'none'].map((dialect) => context.allowsBatch(dialect))).toEqual([true, false, false])
-  expect(['standard', 'moneybird', 'none'].map((dialect) => context.hasStandardSecret(dialect))).toEqual([
+  expect([...context.dialects.names]).toEqual(['standard', 'moneybird'])
+  expect(['standard', 'moneybird', 'none'].map((dialect) => context.dialects.allowsBatch(dialect))).toEqual([
+    true,
+    false,
+    false,
+  ])
+  expect(['standard', 'moneybird', 'none'].map((dialect) => context.dialects.hasStandardSecret(dialect))).toEqual([
     ...[true, false, false],
   ])
-  expect([...context.typesOf('moneybird')].length).toBeLessThan([...context.typesOf('standard')].length)
+  expect([...context.dialects.typesOf('moneybird')].length).toBeLessThan(
+    [...context.dialects.typesOf('standard')].length,
+  )
 })
 
 test('settings are the dialect’s own, and one without settings refuses each by its name', async () => {
   const context = (await contextFor(null))(nowMs)
-  expect(context.settingsFaults('moneybird', { mode: 1 })).toEqual([])
-  expect(context.settingsFaults('moneybird', {})).toMatchObject([{ pointer: '/settings/mode' }])
-  expect(context.settingsFaults('standard', {})).toEqual([])
-  expect(context.settingsFaults('standard', { a: 1, b: 2 })).toMatchObject([
+  expect(context.dialects.settingsFaults('moneybird', { mode: 1 })).toEqual([])
+  expect(context.dialects.settingsFaults('moneybird', {})).toMatchObject([{ pointer: '/settings/mode' }])
+  expect(context.dialects.settingsFaults('standard', {})).toEqual([])
+  expect(context.dialects.settingsFaults('standard', { a: 1, b: 2 })).toMatchObject([
     { pointer: '/settings/a', code: 'unknown_field' },
     { pointer: '/settings/b', code: 'unknown_field' },
   ])
 })
 
-test('an endpoint’s URL is checked by the server’s policy', async () => {
-  const context = (await contextFor(null))(nowMs)
-  expect(context.isAllowedUrl('https://example.com/hook')).toBe(true)
-  expect(context.isAllowedUrl('http://example.com/hook')).toBe(false)
+test('endpoints are checked by the server’s rules', async () => {
+  const { endpoints } = (await contextFor(null))(nowMs)
+  expect(endpoints.isAllowedUrl(allowed)).toBe(true)
+  expect(endpoints.isAllowedUrl('https://example.org/hook')).toBe(false)
+  expect(endpoints.isUsableTls({})).toBe(false)
 })

@@ -1,10 +1,9 @@
 import type { Catalogue } from '../catalogue/catalogue.ts'
-import type { EndpointPolicy } from '../core/address/endpoint-policy.ts'
-import { checkEndpointUrl } from '../core/address/endpoint-url.ts'
 import type { SecretForm } from '../core/dialect/signature-secret.ts'
 import type { FieldError } from '../core/errors.ts'
 import type { TenantId } from '../core/ids/tenant-id.ts'
-import type { DraftContext } from '../core/subscription/subscription-draft.ts'
+import type { DraftContext, DraftDialects, DraftEndpoints } from '../core/subscription/subscription-draft.ts'
+import type { Clock } from '../core/time/clock.ts'
 import type { Directory } from './directory.ts'
 
 /** What a draft of a dialect may say. */
@@ -12,33 +11,70 @@ export interface DraftDialect {
   readonly allowsBatch: boolean
   readonly secret: SecretForm
   /** The faults of `settings`; undefined: it has none. */
-  readonly checkSettings: ((settings: Readonly<Record<string, unknown>>) => readonly FieldError[]) | undefined
+  readonly checkSettings?: ((settings: Readonly<Record<string, unknown>>) => readonly FieldError[]) | undefined
 }
 
-/** Everything that a draft is checked against, for one owner at one moment. */
-export function draftContext(given: {
-  readonly integrationId: string
-  /** Set for access tokens: they choose among their tenant and those below it. */
-  readonly tenantId: TenantId | null
-  readonly catalogue: Catalogue
+export interface DraftContextsParts {
   readonly directory: Directory
-  readonly policy: EndpointPolicy
-  readonly nowMs: number
+  readonly catalogue: () => Catalogue
+  readonly clock: Pick<Clock, 'now'>
+  readonly endpoints: DraftEndpoints
+  /** Those that subscriptions can have, by their names. */
   readonly dialects: ReadonlyMap<string, DraftDialect>
-  readonly isUsableTls: DraftContext['isUsableTls']
-}): DraftContext {
-  const { integrationId, tenantId, catalogue, directory, policy, nowMs, dialects } = given
-  return {
-    typesOf: (dialect) => [...catalogue.types(dialect)].map(({ type }) => type),
-    dialects: new Set(dialects.keys()),
-    allowsBatch: (dialect) => dialects.get(dialect)?.allowsBatch ?? false,
-    hasStandardSecret: (dialect) => dialects.get(dialect)?.secret === 'standard',
-    mayChoose: (chosen) =>
-      (tenantId === null || directory.isWithin(chosen, tenantId)) &&
-      directory.grantOfSubtree(integrationId, chosen, nowMs) !== undefined,
-    isAllowedUrl: (url) => checkEndpointUrl(url, policy).ok,
-    isUsableTls: given.isUsableTls,
-    settingsFaults: (dialect, settings) => dialects.get(dialect)?.checkSettings?.(settings) ?? noSettings(settings),
+}
+
+/** Everything that drafts are checked against. */
+export class DraftContexts {
+  readonly #parts: DraftContextsParts
+
+  constructor(parts: DraftContextsParts) {
+    this.#parts = parts
+  }
+
+  /**
+   * For one owner, now.
+   * @param tenantId set for access tokens: they choose among their tenant and those below it
+   */
+  contextOf(integrationId: string, tenantId: TenantId | null): DraftContext {
+    const { directory, catalogue, clock, endpoints, dialects } = this.#parts
+    const nowMs = clock.now()
+    return {
+      dialects: new KnownDialects(dialects, catalogue()),
+      tenants: {
+        mayChoose: (chosen) =>
+          (tenantId === null || directory.isWithin(chosen, tenantId)) &&
+          directory.grantOfSubtree(integrationId, chosen, nowMs) !== undefined,
+      },
+      endpoints,
+    }
+  }
+}
+
+class KnownDialects implements DraftDialects {
+  readonly names: Iterable<string>
+  readonly #dialects: ReadonlyMap<string, DraftDialect>
+  readonly #catalogue: Catalogue
+
+  constructor(dialects: ReadonlyMap<string, DraftDialect>, catalogue: Catalogue) {
+    this.names = [...dialects.keys()]
+    this.#dialects = dialects
+    this.#catalogue = catalogue
+  }
+
+  typesOf(dialect: string): readonly string[] {
+    return this.#catalogue.types(dialect).map(({ type }) => type)
+  }
+
+  allowsBatch(dialect: string): boolean {
+    return this.#dialects.get(dialect)?.allowsBatch ?? false
+  }
+
+  hasStandardSecret(dialect: string): boolean {
+    return this.#dialects.get(dialect)?.secret === 'standard'
+  }
+
+  settingsFaults(dialect: string, settings: Readonly<Record<string, unknown>>): readonly FieldError[] {
+    return this.#dialects.get(dialect)?.checkSettings?.(settings) ?? noSettings(settings)
   }
 }
 

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { readHmacSecret } from '../core/dialect/signature-secret.ts'
-import { makeSigningSecret } from './signing-secret.ts'
+import { ManualClock } from '../core/time/clock.ts'
+import { makeSigningSecret, SigningSecrets } from './signing-secret.ts'
 
 const make = (given: Partial<Parameters<typeof makeSigningSecret>[0]> = {}) =>
   makeSigningSecret({
@@ -43,4 +44,17 @@ test('a dialect has a form of its own, or signs nothing', () => {
     records: [{ sealed: 'sealed own 2' }],
   })
   expect(make({ form: 'none' })).toEqual({ shown: null, records: [] })
+})
+
+test('each dialect has its form, the time is now, and the secret is sealed for its subscription', () => {
+  const secrets = new SigningSecrets({
+    forms: new Map([['own', { secret: () => 'its own' }]]),
+    sealer: { seal: (text, id) => `${text} for ${id}` },
+    ...{ clock: new ManualClock(), random: (bytes: number) => new Uint8Array(bytes) },
+  })
+  expect(secrets.make('own', { algorithm: 'hmac-sha256' }, 'sub_1')).toMatchObject({
+    shown: 'its own',
+    records: [{ sealed: 'its own for sub_1', createdAt: '2026-01-01T00:00:00.000Z' }],
+  })
+  expect(secrets.make('another', { algorithm: 'hmac-sha256' }, 'sub_1')).toEqual({ shown: null, records: [] })
 })

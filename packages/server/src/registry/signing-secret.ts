@@ -7,6 +7,12 @@ import {
 } from '../core/dialect/signature-secret.ts'
 import type { SigningSecret } from '../core/registry/registry.ts'
 import type { MadeSecret } from '../core/subscription/secret-rotation.ts'
+import type { Clock } from '../core/time/clock.ts'
+import { formatRfc3339 } from '../core/time/time.ts'
+import type { Sealer } from './sealer.ts'
+
+/** The dialects by their names. */
+type SecretForms = ReadonlyMap<string, { readonly secret: SecretForm }>
 
 /** A secret in the dialect's form. For Ed25519 nothing is secret to the integrator: the record holds the public key. */
 export function makeSigningSecret(given: {
@@ -42,5 +48,40 @@ export function makeSigningSecret(given: {
     }
     default:
       return algorithm satisfies never
+  }
+}
+
+/** Makes the signing secrets of subscriptions, in the form of each one's dialect. */
+export class SigningSecrets {
+  readonly #forms: SecretForms
+  readonly #sealer: Pick<Sealer, 'seal'>
+  readonly #clock: Pick<Clock, 'now'>
+  readonly #random: (bytes: number) => Uint8Array
+
+  constructor(parts: {
+    readonly forms: SecretForms
+    readonly sealer: Pick<Sealer, 'seal'>
+    readonly clock: Pick<Clock, 'now'>
+    readonly random: (bytes: number) => Uint8Array
+  }) {
+    this.#forms = parts.forms
+    this.#sealer = parts.sealer
+    this.#clock = parts.clock
+    this.#random = parts.random
+  }
+
+  make(
+    dialect: string,
+    { algorithm, imported }: { readonly algorithm: SigningSecret['algorithm']; readonly imported?: string | undefined },
+    subscriptionId: string,
+  ): MadeSecret {
+    return makeSigningSecret({
+      form: this.#forms.get(dialect)?.secret ?? 'none',
+      algorithm,
+      imported,
+      nowText: formatRfc3339(this.#clock.now()),
+      random: this.#random,
+      seal: (text) => this.#sealer.seal(text, subscriptionId),
+    })
   }
 }

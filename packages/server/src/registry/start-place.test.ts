@@ -4,7 +4,7 @@ import { ManualClock } from '../core/time/clock.ts'
 import { newEvent } from '../engines/conformance/events.ts'
 import { MemoryLog } from '../engines/memory/log.ts'
 import { LaggingLog } from '../log/fixtures/lagging-log.ts'
-import { startPlace } from './start-place.ts'
+import { StartPlaces, startPlace } from './start-place.ts'
 
 /** Three events that another node has appended. */
 async function appendedElsewhere() {
@@ -35,4 +35,16 @@ test('a time is looked for among everything that was acknowledged anywhere', asy
   const { clock, log } = await appendedElsewhere()
   const time = new Date(clock.now()).toISOString()
   expect(await startPlace({ time }, '/start', log, ['invoices'])).toMatchObject({ mode: 'own', position: 3 })
+})
+
+test('places are found over the topics that there are at the moment', async () => {
+  const { log } = await appendedElsewhere()
+  const topics: string[] = []
+  const places = new StartPlaces(log, () => topics)
+  const invoices = encodeOffset({ epoch: 7, topic: 'invoices', position: 2 })
+  await expect(places.placeOf({ offsets: { invoices } }, '/start')).rejects.toMatchObject({
+    errors: [{ pointer: '/start/offsets/invoices' }],
+  })
+  topics.push('invoices')
+  expect(await places.placeOf({ offsets: { invoices } }, '/start')).toMatchObject({ position: 2 })
 })

@@ -47,6 +47,21 @@ export async function startPlace(
   return { mode: 'own', position: Math.min(...positions, latest), topicFloors: { ...floors, '*': latest } }
 }
 
+/** The places of starts in one log, over the topics that there are. */
+export class StartPlaces {
+  readonly #log: EventLog
+  readonly #topics: () => readonly string[]
+
+  constructor(log: EventLog, topics: () => readonly string[]) {
+    this.#log = log
+    this.#topics = topics
+  }
+
+  placeOf(start: StartDraft, pointer: string): Promise<StartPlace> {
+    return startPlace(start, pointer, this.#log, this.#topics())
+  }
+}
+
 function refusal(pointer: string, detail: string): AppError {
   return new AppError('invalid_request', detail, { errors: [{ pointer, code: 'invalid', detail }] })
 }

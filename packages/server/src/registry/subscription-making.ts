@@ -11,45 +11,59 @@ import {
   type StartDraft,
   type SubscriptionDraft,
 } from '../core/subscription/subscription-draft.ts'
-import { formatRfc3339 } from '../core/time/time.ts'
 import type { Ask } from './consents.ts'
+import type { Registry } from './registry.ts'
+import type { Sealer } from './sealer.ts'
 import type { StartPlace } from './start-place.ts'
 import { newSubscription } from './subscription-record.ts'
 
-export interface SubscriptionMakingDeps {
-  readonly nextNumber: () => Promise<number>
-  readonly newId: () => string
-  readonly nowMs: () => number
-  readonly seal: (text: string, context: string) => string
-  readonly draftContext: (integrationId: string, tenantId: TenantId | null) => DraftContext
-  readonly isIntegration: (id: string) => boolean
-  /** The parsed URL of one that is allowed. */
-  readonly urlOf: (raw: string) => string
-  readonly makeSecret: (
+/** What a draft is checked against. */
+export interface Drafts {
+  /** @param tenantId set for access tokens: they choose among their tenant and those below it */
+  contextOf(integrationId: string, tenantId: TenantId | null): DraftContext
+}
+
+/** Where deliveries may go. */
+export interface Endpoints {
+  /** The parsed URL. @throws AppError `invalid_request` for one that is not allowed */
+  urlOf(raw: string): string
+}
+
+/** Makes signing secrets in the form that a dialect has for them. */
+export interface SecretMaking {
+  /** @param subscriptionId for which it is sealed */
+  make(
     dialect: string,
     wanted: { readonly algorithm: SigningSecret['algorithm']; readonly imported?: string | undefined },
     subscriptionId: string,
-    nowText: string,
-  ) => MadeSecret
+  ): MadeSecret
+}
+
+export interface SubscriptionMakingParts {
+  readonly registry: Pick<Registry, 'directory' | 'nextNumber' | 'newId' | 'now'>
+  readonly sealer: Pick<Sealer, 'seal'>
+  readonly drafts: Drafts
+  readonly endpoints: Endpoints
+  readonly secrets: SecretMaking
 }
 
 /** Subscriptions that are not stored yet, of what their owners ask for. */
 export class SubscriptionMaking {
-  readonly #deps: SubscriptionMakingDeps
+  readonly #parts: SubscriptionMakingParts
   readonly #begin: (number: number, start: StartDraft) => Promise<StartPlace['topicFloors']>
 
   /** @param begin makes the beginning of its reading durable */
   constructor(
-    deps: SubscriptionMakingDeps,
+    parts: SubscriptionMakingParts,
     begin: (number: number, start: StartDraft) => Promise<StartPlace['topicFloors']>,
   ) {
-    this.#deps = deps
+    this.#parts = parts
     this.#begin = begin
   }
 
   /** @throws AppError `invalid_request` with every fault */
   checkNew(owner: Owner, draft: SubscriptionDraft): void {
-    const context = this.#deps.draftContext(this.#integrationOf(owner, draft), tenantOf(owner))
+    const context = this.#parts.drafts.contextOf(this.#integrationOf(owner, draft), tenantOf(owner))
     this.check(draft, draft.dialect ?? 'standard', context, null)
     if (draft.endpoint?.url === undefined) throw new AppError('invalid_request', 'An endpoint is needed.')
   }
@@ -69,11 +83,11 @@ export class SubscriptionMaking {
 
   /** A record that is not stored yet, of a checked draft; the beginning of its reading is. */
   async make(owner: Owner, draft: SubscriptionDraft, own: OwnParts, ask: Ask): Promise<CreatedSubscription> {
-    const id = own.id ?? this.#deps.newId()
-    const number = await this.#deps.nextNumber()
-    const nowText = this.#nowText()
+    const id = own.id ?? this.#parts.registry.newId('sub')
+    const number = await this.#parts.registry.nextNumber()
+    const nowText = this.#parts.registry.now()
     const wanted = { algorithm: draft.signature ?? 'hmac-sha256', imported: draft.signingSecret }
-    const secret = own.secret ?? this.#deps.makeSecret(draft.dialect ?? 'standard', wanted, id, nowText)
+    const secret = own.secret ?? this.#parts.secrets.make(draft.dialect ?? 'standard', wanted, id)
     const drafted = newSubscription(
       draft,
       {
@@ -84,13 +98,13 @@ export class SubscriptionMaking {
         visibleTypes: owner.kind === 'integrator' ? (owner.token?.types ?? null) : null,
         secrets: secret.records,
         topicFloors: null,
-        url: this.#deps.urlOf(draft.endpoint?.url ?? ''),
+        url: this.#parts.endpoints.urlOf(draft.endpoint?.url ?? ''),
         nowText,
       },
-      (text) => this.#deps.seal(text, id),
+      (text) => this.#parts.sealer.seal(text, id),
     )
     const full = own.settings ? { ...drafted, settings: { ...drafted.settings, ...own.settings } } : drafted
-    const agreed = onTerms(full, await ask(full, null), this.#nowText())
+    const agreed = onTerms(full, await ask(full, null), this.#parts.registry.now())
     // Asking may take seconds: `now` is after it.
     const made = { ...agreed, topicFloors: await this.#begin(number, draft.start ?? 'now') }
     const { disabledReason } = own
@@ -104,12 +118,9 @@ export class SubscriptionMaking {
       if (draft.integrationId === undefined || draft.integrationId === owner.integrationId) return owner.integrationId
       throw readOnlyIntegration('This is the integration whose credentials you use.')
     }
-    if (draft.integrationId !== undefined && this.#deps.isIntegration(draft.integrationId)) return draft.integrationId
+    const { integrations } = this.#parts.registry.directory
+    if (draft.integrationId !== undefined && integrations.get(draft.integrationId)) return draft.integrationId
     throw readOnlyIntegration('With the operator key, name the integration that the subscription is for.')
-  }
-
-  #nowText(): string {
-    return formatRfc3339(this.#deps.nowMs())
   }
 }
 

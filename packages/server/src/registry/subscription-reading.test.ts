@@ -2,12 +2,15 @@ import { describe, expect, test } from 'vitest'
 import { makeTestSubscriptions, operator, refusalOf } from './fixtures/test-subscriptions.ts'
 
 test('a new subscription begins where it was asked to, before it is stored', async () => {
-  const { create, placed, directory, subscriptions } = await makeTestSubscriptions({
-    place: async (number, place, cause) => {
-      expect(directory.subscriptions.size).toBe(0)
-      placed.push([number, place, cause])
+  const { create, placed, directory, subscriptions } = await makeTestSubscriptions(({ readings, registry }) => ({
+    readings: {
+      ...readings,
+      place(number, beginning) {
+        expect(registry.directory.subscriptions.size).toBe(0)
+        return readings.place(number, beginning)
+      },
     },
-  })
+  }))
   await create({ start: { offsets: { invoices: 'x' } } })
   expect(placed).toMatchObject([[1, { mode: 'own', position: 60 }, { reason: 'start', skips: null }]])
   const [made] = [...directory.subscriptions.values()]

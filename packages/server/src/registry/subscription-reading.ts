@@ -4,7 +4,7 @@ import type { SkipReason } from '../core/delivery/skipped-span.ts'
 import { AppError } from '../core/errors.ts'
 import type { Subscription } from '../core/registry/registry.ts'
 import type { StartDraft } from '../core/subscription/subscription-draft.ts'
-import { formatRfc3339 } from '../core/time/time.ts'
+import type { Registry } from './registry.ts'
 import type { StartPlace } from './start-place.ts'
 
 /** Why reading begins somewhere; `skips`: what is noted of events that are left out by it. */
@@ -13,17 +13,32 @@ export interface StartCause {
   readonly skips: SkipReason | null
 }
 
-export interface SubscriptionReadingDeps {
-  readonly nowMs: () => number
-  /** `pointer`: to the start in what the client sent. @throws AppError `invalid_request` */
-  readonly startOf: (start: StartDraft, pointer: string) => Promise<StartPlace>
+/** How a subscription's reading begins. */
+export interface Beginning extends StartPlace, StartCause {
+  /** For some topics it begins later. */
+  readonly isPartial: boolean
+}
+
+/** Where a start lies in the log. */
+export interface Starts {
+  /** @param pointer to the start in what the client sent. @throws AppError `invalid_request` */
+  placeOf(start: StartDraft, pointer: string): Promise<StartPlace>
+}
+
+/** The reading of the log for each subscription, by its number. Whatever resolves is durable. */
+export interface Readings {
   /** How far everything of the subscription is settled. */
-  readonly settledTo: (number: number) => number
-  /** Makes the beginning of its reading durable. */
-  readonly place: (number: number, start: StartPlace, cause: StartCause) => Promise<void>
-  readonly pauseCatchUp: (number: number) => Promise<void>
-  readonly resumeCatchUp: (number: number) => Promise<void>
-  readonly cancelCatchUp: (number: number) => Promise<void>
+  settledTo(number: number): number
+  place(number: number, beginning: Beginning): Promise<void>
+  pauseCatchUp(number: number): Promise<void>
+  resumeCatchUp(number: number): Promise<void>
+  cancelCatchUp(number: number): Promise<void>
+}
+
+export interface SubscriptionReadingParts {
+  readonly registry: Pick<Registry, 'now'>
+  readonly starts: Starts
+  readonly readings: Readings
 }
 
 /** The records, as reading looks at and changes them. */
@@ -35,66 +50,70 @@ export interface ReadSubscriptions {
 
 /** From where the events of a subscription are read, as its owner decides. */
 export class SubscriptionReading {
-  readonly #deps: SubscriptionReadingDeps
+  readonly #parts: SubscriptionReadingParts
   readonly #subscriptions: ReadSubscriptions
 
-  constructor(deps: SubscriptionReadingDeps, subscriptions: ReadSubscriptions) {
-    this.#deps = deps
+  constructor(parts: SubscriptionReadingParts, subscriptions: ReadSubscriptions) {
+    this.#parts = parts
     this.#subscriptions = subscriptions
   }
 
   /** Begins a new one, which is not stored yet. Resolves with what its record has to say of it. */
   async begin(number: number, start: StartDraft): Promise<StartPlace['topicFloors']> {
-    const place = await this.#deps.startOf(start, '/start')
-    await this.#deps.place(number, place, { reason: 'start', skips: null })
+    const place = await this.#parts.starts.placeOf(start, '/start')
+    await this.#place(number, place, { reason: 'start', skips: null })
     return place.topicFloors
   }
 
   /** Where a disabled one goes on when it is enabled; what lies before is left out, and noted. */
   async moveTo(owner: Owner, id: string, from: 'now' | { readonly time: string }): Promise<void> {
-    const start = await this.#deps.startOf(from, '/from')
+    const start = await this.#parts.starts.placeOf(from, '/from')
     const { number, status } = this.#subscriptions.get(owner, id)
     // Enabled by somebody else meanwhile, it has deliveries to make that must not be left out.
     if (status === 'active') return
     const skips = from === 'now' ? 'enabled_from_now' : 'enabled_from_time'
-    await this.#deps.place(number, { ...start, mode: 'own' }, { reason: 'enable', skips })
+    await this.#place(number, { ...start, mode: 'own' }, { reason: 'enable', skips })
   }
 
   /** Resolves with the position after which everything is delivered again. */
   async rewind(owner: Owner, id: string, to: Exclude<StartDraft, 'now'>): Promise<number> {
     const { number } = this.#subscriptions.get(owner, id)
-    const asked = await this.#deps.startOf(to, '/to')
-    const start = notAfter(asked, this.#deps.settledTo(number))
-    const now = formatRfc3339(this.#deps.nowMs())
+    const asked = await this.#parts.starts.placeOf(to, '/to')
+    const start = notAfter(asked, this.#parts.readings.settledTo(number))
+    const now = this.#parts.registry.now()
     await this.#subscriptions.update(owner, id, (current) => ({
       ...current,
       topicFloors: start.topicFloors,
       replayedAt: now,
       updatedAt: now,
     }))
-    await this.#deps.place(number, { ...start, mode: 'own' }, { reason: 'rewind', skips: null })
+    await this.#place(number, { ...start, mode: 'own' }, { reason: 'rewind', skips: null })
     return start.position
   }
 
   /** Until `resumeCatchUp` nothing is read for it, behind or not. @throws AppError `not_found`, `subscription_disabled` */
   async pauseCatchUp(owner: Owner, id: string): Promise<Subscription> {
     const subscription = this.#active(owner, id, 'nothing is read for it until it is enabled again')
-    await this.#deps.pauseCatchUp(subscription.number)
+    await this.#parts.readings.pauseCatchUp(subscription.number)
     return subscription
   }
 
   /** One that is not paused goes on as it does. @throws AppError `not_found`, `subscription_disabled` */
   async resumeCatchUp(owner: Owner, id: string): Promise<Subscription> {
     const subscription = this.#active(owner, id, 'enable it, and it goes on')
-    await this.#deps.resumeCatchUp(subscription.number)
+    await this.#parts.readings.resumeCatchUp(subscription.number)
     return subscription
   }
 
   /** Skips everything that the subscription is behind with, and records the span. @throws AppError `not_found`, `subscription_disabled` */
   async cancelCatchUp(owner: Owner, id: string): Promise<Subscription> {
     const subscription = this.#active(owner, id, 'to leave out what it is behind with, enable it from `now`')
-    await this.#deps.cancelCatchUp(subscription.number)
+    await this.#parts.readings.cancelCatchUp(subscription.number)
     return subscription
+  }
+
+  #place(number: number, place: StartPlace, cause: StartCause): Promise<void> {
+    return this.#parts.readings.place(number, { ...place, ...cause, isPartial: place.topicFloors !== null })
   }
 
   #active(owner: Owner, id: string, advice: string): Subscription {

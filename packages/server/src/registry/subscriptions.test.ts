@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Owner } from '../core/credential/caller.ts'
-import { makeTestSubscriptions, operator, refusalOf } from './fixtures/test-subscriptions.ts'
+import { committing, makeTestSubscriptions, operator, refusalOf } from './fixtures/test-subscriptions.ts'
 
 const stranger: Owner = { kind: 'integrator', integrationId: 'int_2', tenantId: null, token: null }
 const endpoint = { url: 'https://example.com/hook' }
@@ -77,18 +77,17 @@ test.each(['dialect', 'start', 'signature', 'signingSecret', 'integrationId'])(
 describe('a change that others overtake', () => {
   test('is made again over what they wrote', async () => {
     let overtakings = 3
-    const made: Awaited<ReturnType<typeof makeTestSubscriptions>> = await makeTestSubscriptions({
-      commit: async (writes) => {
-        const { registry, directory } = made
+    const { subscriptions, create } = await makeTestSubscriptions(({ registry }) => ({
+      registry: committing(registry, async (writes) => {
+        const { directory } = registry
         if (writes[0]!.ifRevision !== 0 && overtakings-- > 0) {
           const [current] = [...directory.subscriptions.values()]
           const settings = { count: Number(current!.settings.count ?? 0) + 1 }
           await registry.commit([{ kind: 'subscription', id: current!.id, value: { ...current!, settings } }])
         }
         return registry.commit(writes)
-      },
-    })
-    const { subscriptions, create } = made
+      }),
+    }))
     const { id } = await create()
     const changed = await subscriptions.change(operator, id, { description: 'mine' })
     expect(changed).toMatchObject({ description: 'mine', settings: { count: 3 } })
@@ -98,13 +97,14 @@ describe('a change that others overtake', () => {
     let tries = 0
     const { subscriptions, create } = await makeTestSubscriptions()
     const { id } = await create()
-    const busy = await makeTestSubscriptions({
-      find: () => ({ subscription: subscriptions.get(operator, id), revision: 1 }),
-      commit: async () => {
+    const stored = subscriptions.get(operator, id)
+    const busy = await makeTestSubscriptions(({ registry }) => ({
+      lookUp: { get: () => stored, atRevision: () => ({ subscription: stored, revision: 1 }), withId: () => stored },
+      registry: committing(registry, async () => {
         tries += 1
         return { kind: 'refused', index: 0, reason: 'revision' }
-      },
-    })
+      }),
+    }))
     const change = busy.subscriptions.change(operator, id, { description: 'mine' })
     expect((await refusalOf(change)).code).toBe('conflict')
     expect(tries).toBe(5)

@@ -1,4 +1,4 @@
-import { type Owner, owns } from '../core/credential/caller.ts'
+import type { Owner } from '../core/credential/caller.ts'
 import { AppError } from '../core/errors.ts'
 import { type Agreement, awaitingConsent, onTerms, type Terms } from '../core/registry/registration.ts'
 import type { Subscription } from '../core/registry/registry.ts'
@@ -10,18 +10,19 @@ import type {
 } from '../core/subscription/dialect-parts.ts'
 import { type MadeSecret, overlapping } from '../core/subscription/secret-rotation.ts'
 import type { SubscriptionDraft } from '../core/subscription/subscription-draft.ts'
-import { type Ask, type AskReceiver, Consents, consentDigest, isAwaited } from './consents.ts'
-import type { RegistryCommit, RegistryWrite } from './registry-store.ts'
-import { SubscriptionMaking, type SubscriptionMakingDeps } from './subscription-making.ts'
-import { SubscriptionReading, type SubscriptionReadingDeps } from './subscription-reading.ts'
+import { type Ask, Consents, consentDigest, isAwaited, type Receivers } from './consents.ts'
+import type { Registry } from './registry.ts'
+import type { RegistryWrite } from './registry-store.ts'
+import type { SubscriptionLookUp } from './subscription-look-up.ts'
+import { SubscriptionMaking, type SubscriptionMakingParts } from './subscription-making.ts'
+import { SubscriptionReading, type SubscriptionReadingParts } from './subscription-reading.ts'
 import { changedSubscription } from './subscription-record.ts'
 import { putRecord } from './writes.ts'
 
-export interface SubscriptionsDeps extends SubscriptionMakingDeps, SubscriptionReadingDeps {
-  readonly find: (id: string) => { readonly subscription: Subscription; readonly revision: number } | undefined
-  readonly commit: (writes: readonly RegistryWrite[]) => Promise<RegistryCommit>
-  /** Asks the receiver whether it wants the deliveries, where the dialect does. */
-  readonly register: AskReceiver
+export interface SubscriptionsParts extends SubscriptionMakingParts, SubscriptionReadingParts {
+  readonly registry: Pick<Registry, 'directory' | 'commit' | 'nextNumber' | 'newId' | 'now' | 'nowMs'>
+  readonly lookUp: Pick<SubscriptionLookUp, 'get' | 'atRevision' | 'withId'>
+  readonly receivers: Receivers
   readonly random: (bytes: number) => Uint8Array
 }
 
@@ -31,27 +32,25 @@ const changeTries = 5
 /** Subscriptions as their owners manage them, whatever interface they came by. */
 export class Subscriptions {
   readonly reading: SubscriptionReading
-  readonly #deps: SubscriptionsDeps
+  readonly #parts: SubscriptionsParts
   readonly #consents: Consents
   readonly #making: SubscriptionMaking
 
-  constructor(deps: SubscriptionsDeps) {
-    this.#deps = deps
-    this.#consents = new Consents(deps)
-    this.reading = new SubscriptionReading(deps, this)
-    this.#making = new SubscriptionMaking(deps, (number, start) => this.reading.begin(number, start))
+  constructor(parts: SubscriptionsParts) {
+    this.#parts = parts
+    this.#consents = new Consents({ ...parts, nowMs: () => parts.registry.nowMs() })
+    this.reading = new SubscriptionReading(parts, this)
+    this.#making = new SubscriptionMaking(parts, (number, start) => this.reading.begin(number, start))
   }
 
   /** @throws AppError `not_found` for what does not exist and for what is not the owner's alike. */
   get(owner: Owner, id: string): Subscription {
-    const found = this.#deps.find(id)?.subscription
-    if (!found || !owns(owner, found)) throw notFound()
-    return found
+    return this.#parts.lookUp.get(owner, id)
   }
 
   /** `sub_…`, for whoever seals secrets for a subscription before it is there. */
   newId(): string {
-    return this.#deps.newId()
+    return this.#parts.registry.newId('sub')
   }
 
   /** @throws AppError `invalid_request` with every fault, `not_found` */
@@ -102,10 +101,10 @@ export class Subscriptions {
       for (const name of ['dialect', 'start', 'signature', 'signingSecret', 'integrationId'] as const) {
         if (draft[name] !== undefined) throw fixedWhenMade(name)
       }
-      const context = this.#deps.draftContext(before.integrationId, before.boundTenantId)
+      const context = this.#parts.drafts.contextOf(before.integrationId, before.boundTenantId)
       this.#making.check(draft, before.dialect, context, before)
-      const url = draft.endpoint?.url === undefined ? undefined : this.#deps.urlOf(draft.endpoint.url)
-      const seal = (text: string) => this.#deps.seal(text, id)
+      const url = draft.endpoint?.url === undefined ? undefined : this.#parts.endpoints.urlOf(draft.endpoint.url)
+      const seal = (text: string) => this.#parts.sealer.seal(text, id)
       const next = (current: Subscription) => {
         const changed = changedSubscription(current, draft, url, this.#nowText(), seal)
         return also ? also(changed, current) : changed
@@ -136,14 +135,13 @@ export class Subscriptions {
     for (let tries = 1; ; tries += 1) {
       const writes: RegistryWrite[] = []
       const values = changes.map(({ id, next }) => {
-        const found = this.#deps.find(id)
-        if (!found || !owns(owner, found.subscription)) throw notFound()
-        const value = next(found.subscription)
-        if (value !== found.subscription) writes.push({ kind: 'subscription', id, value, ifRevision: found.revision })
+        const { subscription, revision } = this.#parts.lookUp.atRevision(owner, id)
+        const value = next(subscription)
+        if (value !== subscription) writes.push({ kind: 'subscription', id, value, ifRevision: revision })
         return value
       })
       if (writes.length === 0) return values
-      const result = await this.#deps.commit(writes)
+      const result = await this.#parts.registry.commit(writes)
       if (result.kind === 'committed') return values
       if (tries >= changeTries) throw keepsChanging()
     }
@@ -212,9 +210,9 @@ export class Subscriptions {
 
   async #consent(id: string, digest: string, terms: Terms): Promise<Subscription | null> {
     let isGiven = false
-    if (!this.#deps.find(id)) return null
+    if (!this.#parts.lookUp.withId(id)) return null
     const subscription = await this.update({ kind: 'operator' }, id, (current) => {
-      isGiven = isAwaited(current.pendingConsent, digest, this.#deps.nowMs())
+      isGiven = isAwaited(current.pendingConsent, digest, this.#parts.registry.nowMs())
       if (!isGiven) return current
       return onTerms({ ...current, updatedAt: this.#nowText() }, { kind: 'agreed', ...terms }, this.#nowText())
     })
@@ -230,7 +228,7 @@ export class Subscriptions {
 
   /** As it is after an early consent. */
   #latest(stored: Subscription): Subscription {
-    return stored.pendingConsent ? (this.#deps.find(stored.id)?.subscription ?? stored) : stored
+    return stored.pendingConsent ? (this.#parts.lookUp.withId(stored.id) ?? stored) : stored
   }
 
   /**
@@ -239,9 +237,9 @@ export class Subscriptions {
    */
   async rotateSecret(owner: Owner, id: string, overlapSeconds: number, made?: MadeSecret): Promise<string | null> {
     const before = this.get(owner, id)
-    const nowMs = this.#deps.nowMs()
+    const nowMs = this.#parts.registry.nowMs()
     const algorithm = before.secrets[0]?.algorithm ?? 'hmac-sha256'
-    const secret = made ?? this.#deps.makeSecret(before.dialect, { algorithm }, id, this.#nowText())
+    const secret = made ?? this.#parts.secrets.make(before.dialect, { algorithm }, id)
     if (secret.records.length === 0) {
       throw new AppError('conflict', `The dialect ${before.dialect} does not sign, so there is no secret to rotate.`)
     }
@@ -254,7 +252,7 @@ export class Subscriptions {
   }
 
   async #commit(writes: readonly RegistryWrite[]): Promise<void> {
-    const result = await this.#deps.commit(writes)
+    const result = await this.#parts.registry.commit(writes)
     if (result.kind === 'refused')
       throw new AppError(
         'conflict',
@@ -263,7 +261,7 @@ export class Subscriptions {
   }
 
   #nowText(): string {
-    return new Date(this.#deps.nowMs()).toISOString()
+    return this.#parts.registry.now()
   }
 }
 
@@ -281,8 +279,4 @@ function fixedWhenMade(name: string): AppError {
       },
     ],
   })
-}
-
-function notFound(): AppError {
-  return new AppError('not_found', 'There is no subscription with this id.')
 }

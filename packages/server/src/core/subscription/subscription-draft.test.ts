@@ -4,14 +4,15 @@ import type { Subscription } from '../registry/registry.ts'
 import { type DraftContext, draftFaults, type SubscriptionDraft } from './subscription-draft.ts'
 
 const context: DraftContext = {
-  typesOf: () => ['invoice.updated'],
-  dialects: new Set(['standard', 'moneybird']),
-  allowsBatch: () => true,
-  hasStandardSecret: (dialect) => dialect === 'standard',
-  mayChoose: () => true,
-  isAllowedUrl: () => true,
-  isUsableTls: () => true,
-  settingsFaults: () => [],
+  dialects: {
+    names: ['standard', 'moneybird'],
+    typesOf: () => ['invoice.updated'],
+    allowsBatch: () => true,
+    hasStandardSecret: (dialect) => dialect === 'standard',
+    settingsFaults: () => [],
+  },
+  tenants: { mayChoose: () => true },
+  endpoints: { isAllowedUrl: () => true, isUsableTls: () => true },
 }
 const batch = { maxEvents: 10, maxWaitMs: 100 }
 const auth = { type: 'bearer', token: 'abc' } as const

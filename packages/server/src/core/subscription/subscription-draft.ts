@@ -57,18 +57,32 @@ export interface SubscriptionDraft {
   readonly settings?: Readonly<Record<string, unknown>>
 }
 
-export interface DraftContext {
+/** What each dialect lets a draft say. */
+export interface DraftDialects {
+  readonly names: Iterable<string>
   /** Types that have a name in the dialect. */
-  readonly typesOf: (dialect: string) => Iterable<string>
-  readonly dialects: ReadonlySet<string>
-  readonly allowsBatch: (dialect: string) => boolean
+  typesOf(dialect: string): Iterable<string>
+  allowsBatch(dialect: string): boolean
   /** Whether it signs as Standard Webhooks does. */
-  readonly hasStandardSecret: (dialect: string) => boolean
+  hasStandardSecret(dialect: string): boolean
+  settingsFaults(dialect: string, settings: Readonly<Record<string, unknown>>): readonly FieldError[]
+}
+
+export interface DraftTenants {
   /** Whether the owner may choose this tenant (it granted the integration, or is below one that did). */
-  readonly mayChoose: (tenantId: TenantId) => boolean
-  readonly isAllowedUrl: (url: string) => boolean
-  readonly isUsableTls: (tls: { certificate?: string; key?: string; ca?: string }) => boolean
-  readonly settingsFaults: (dialect: string, settings: Readonly<Record<string, unknown>>) => readonly FieldError[]
+  mayChoose(tenantId: TenantId): boolean
+}
+
+export interface DraftEndpoints {
+  isAllowedUrl(url: string): boolean
+  isUsableTls(tls: { certificate?: string; key?: string; ca?: string }): boolean
+}
+
+/** Everything that a draft is checked against, for one owner at one moment. */
+export interface DraftContext {
+  readonly dialects: DraftDialects
+  readonly tenants: DraftTenants
+  readonly endpoints: DraftEndpoints
 }
 
 /** One message for every URL that is refused: another would tell what the network inside looks like. */
@@ -86,21 +100,19 @@ export function draftFaults(
 ): FieldError[] {
   const faults: FieldError[] = []
   const fault = (pointer: string, code: string, detail: string) => faults.push({ pointer, code, detail })
-  if (!context.dialects.has(dialect)) {
-    fault(
-      '/dialect',
-      'unknown_dialect',
-      `There is no webhook dialect of this name; there are ${[...context.dialects].join(', ')}.`,
-    )
+  const { dialects, tenants, endpoints } = context
+  const names = [...dialects.names]
+  if (!names.includes(dialect)) {
+    fault('/dialect', 'unknown_dialect', `There is no webhook dialect of this name; there are ${names.join(', ')}.`)
   } else {
-    if (draft.types) faults.push(...typeFaults(draft.types, [...context.typesOf(dialect)], dialect))
-    if (draft.batch && !context.allowsBatch(dialect)) {
+    if (draft.types) faults.push(...typeFaults(draft.types, [...dialects.typesOf(dialect)], dialect))
+    if (draft.batch && !dialects.allowsBatch(dialect)) {
       fault('/batch', 'not_allowed', `The dialect ${dialect} sends one event per request.`)
     }
-    faults.push(...secretFaults(draft, dialect, context.hasStandardSecret(dialect)))
-    if (draft.settings) faults.push(...context.settingsFaults(dialect, draft.settings))
+    faults.push(...secretFaults(draft, dialect, dialects.hasStandardSecret(dialect)))
+    if (draft.settings) faults.push(...dialects.settingsFaults(dialect, draft.settings))
   }
-  faults.push(...tenantFaults(draft.tenants, context))
+  faults.push(...tenantFaults(draft.tenants, tenants))
   if (draft.filter !== undefined && draft.filter !== null) {
     const parsed = parseFilter(draft.filter)
     if (!parsed.ok) for (const error of parsed.errors) faults.push({ ...error, pointer: `/filter${error.pointer}` })
@@ -110,7 +122,7 @@ export function draftFaults(
     if (!parsed.ok) fault('/fields', 'invalid_format', parsed.error.message)
   }
   if (draft.endpoint)
-    faults.push(...endpointFaults(draft.endpoint, context), ...credentialFaults(draft.endpoint, before))
+    faults.push(...endpointFaults(draft.endpoint, endpoints), ...credentialFaults(draft.endpoint, before))
   if (typeof draft.start === 'object' && 'time' in draft.start && !parseRfc3339(draft.start.time)) {
     fault('/start/time', 'invalid_format', 'The time must be RFC 3339, as 2026-01-31T12:00:00Z.')
   }
@@ -170,26 +182,26 @@ function typeFaults(types: readonly string[], known: readonly string[], dialect:
   })
 }
 
-function tenantFaults(tenants: SubscriptionDraft['tenants'], context: DraftContext): FieldError[] {
+function tenantFaults(tenants: SubscriptionDraft['tenants'], known: DraftTenants): FieldError[] {
   if (tenants === undefined || tenants === 'granted') return []
   const unknown = 'There is no such tenant among those that granted the integration.'
   if ('subtree' in tenants) {
-    return context.mayChoose(tenants.subtree)
+    return known.mayChoose(tenants.subtree)
       ? []
       : [{ pointer: '/tenants/subtree', code: 'unknown_tenant', detail: unknown }]
   }
   return tenants.flatMap((tenantId, index) =>
-    context.mayChoose(tenantId) ? [] : [{ pointer: `/tenants/${index}`, code: 'unknown_tenant', detail: unknown }],
+    known.mayChoose(tenantId) ? [] : [{ pointer: `/tenants/${index}`, code: 'unknown_tenant', detail: unknown }],
   )
 }
 
-function endpointFaults(endpoint: EndpointDraft, context: DraftContext): FieldError[] {
+function endpointFaults(endpoint: EndpointDraft, allowed: DraftEndpoints): FieldError[] {
   const faults: FieldError[] = []
-  if (endpoint.url !== undefined && !context.isAllowedUrl(endpoint.url)) {
+  if (endpoint.url !== undefined && !allowed.isAllowedUrl(endpoint.url)) {
     faults.push({ pointer: '/endpoint/url', code: 'url_not_allowed', detail: urlRefused })
   }
   if (endpoint.headers) faults.push(...endpointHeaderFaults(endpoint.headers, '/endpoint/headers'))
-  if (endpoint.auth?.type === 'oauth2' && !context.isAllowedUrl(endpoint.auth.tokenUrl)) {
+  if (endpoint.auth?.type === 'oauth2' && !allowed.isAllowedUrl(endpoint.auth.tokenUrl)) {
     faults.push({ pointer: '/endpoint/auth/tokenUrl', code: 'url_not_allowed', detail: urlRefused })
   }
   if (endpoint.auth?.type === 'bearer' && !/^[\x21-\x7e]+$/.test(endpoint.auth.token)) {
@@ -206,7 +218,7 @@ function endpointFaults(endpoint: EndpointDraft, context: DraftContext): FieldEr
       detail: 'A user name has no colon (RFC 7617).',
     })
   }
-  if (endpoint.tls && !context.isUsableTls(endpoint.tls)) {
+  if (endpoint.tls && !allowed.isUsableTls(endpoint.tls)) {
     faults.push({
       pointer: '/endpoint/tls',
       code: 'invalid_format',
