@@ -70,6 +70,9 @@ export function describeRegistryStore(name: string, open: OpenStore<RegistryStor
       expect(await pages(1, 2)).toEqual([['4', '5', '6', '7'], ['-3', '8'], ['2']])
       expect(await pages(4, 1)).toEqual([['2']])
       expect(await pages(5, 1)).toEqual([[]])
+      await store.commit([put(9), put(10), put(11)])
+      expect(await store.changesAfter(5, 2)).toMatchObject({ revision: 6, hasMore: false })
+      expect((await store.changesAfter(5, 2)).records).toHaveLength(3)
     })
 
     it('keeps the digits of tenant ids, and the numbers of event types as they are', async () => {

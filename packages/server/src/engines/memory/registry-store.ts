@@ -64,8 +64,8 @@ export function makeMemoryRegistryStore(): RegistryStore {
       const last = changed[limit]!.revision
       const before = changed.filter((record) => record.revision < last)
       const page = before.length > 0 ? before : changed.filter((record) => record.revision === last)
-      const reached = page.at(-1)!.revision
-      return { records: page, revision: reached, hasMore: page.length < changed.length }
+      const hasMore = page.length < changed.length
+      return { records: page, revision: hasMore ? page.at(-1)!.revision : revision, hasMore }
     },
     async nextNumber() {
       requireOpen()

@@ -40,6 +40,7 @@ export class RegistryTables {
   readonly #number: StatementSync
   readonly #page: StatementSync
   readonly #commit: StatementSync
+  readonly #later: StatementSync
   readonly #prune: StatementSync
   #commits = 0
 
@@ -62,6 +63,7 @@ export class RegistryTables {
     this.#page.setReturnArrays(true)
     this.#commit = database.prepare(`${changed} AND revision = :commit ORDER BY kind, id`)
     this.#commit.setReturnArrays(true)
+    this.#later = database.prepare(`${changed} AND revision > :commit LIMIT 1`)
     this.#prune = database.prepare('DELETE FROM records WHERE value IS NULL AND changed_at_ms < ?')
     this.#verify()
   }
@@ -123,13 +125,16 @@ export class RegistryTables {
   changesAfter(after: number, limit: number): RecordColumns {
     let rows = this.#page.all({ after, limit: limit + 1 }) as unknown as Row[]
     let revision = Number(this.#number.get('revision')!.value)
-    const hasMore = rows.length > limit
+    let hasMore = rows.length > limit
     if (hasMore) {
       // Not in the middle of a commit: before it, or after it where the page would be empty otherwise.
       const commit = rows.at(-1)![2]
       rows = rows.filter((row) => row[2] < commit)
-      if (rows.length === 0) rows = this.#commit.all({ after, commit }) as unknown as Row[]
-      revision = rows.at(-1)![2]
+      if (rows.length === 0) {
+        rows = this.#commit.all({ after, commit }) as unknown as Row[]
+        hasMore = this.#later.get({ after, commit }) !== undefined
+      }
+      if (hasMore) revision = rows.at(-1)![2]
     }
     return {
       revision,
