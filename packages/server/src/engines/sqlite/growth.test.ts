@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { AttemptRecord } from '../../core/delivery/attempt-record.ts'
+import { everyShare } from '../../core/delivery/shares.ts'
 import { type SkippedSpan, withSpan } from '../../core/delivery/skipped-span.ts'
 import type { SubscriptionProgress } from '../../core/delivery/subscription-progress.ts'
 import type { NewEvent } from '../../core/event/event.ts'
@@ -157,7 +158,7 @@ test('the state of deliveries of four months keeps two weeks of attempts, a tabl
     }))
     const watermarks = [{ partition: 0, position: day * 60 + 59 }]
     for (const place of progress) tables.place(place)
-    tables.settle({ ...nothingSettled, attempts, ended, waiting, progress, watermarks })
+    tables.settle({ ...nothingSettled, attempts, ended, waiting, progress, watermarks }, everyShare)
     for (const subscription of ofADay) {
       tables.startForgetting(subscription)
       while (tables.forgetSome(subscription));

@@ -176,26 +176,29 @@ const delivery: Subject = {
   make(directory) {
     const { db, tables } = openDelivery(directory)
     const numbers = Array.from({ length: 400 }, (_, number) => number)
-    tables.settle({ ...nothing, attempts: numbers.map((number) => attempt(number)) })
-    tables.settle({ ...nothing, waiting: numbers.filter((number) => number % 2 === 0).map(waiting) })
-    tables.settle({
-      ...nothing,
-      cleared: numbers.filter((number) => number % 10 === 0).map(waiting),
-      progress: numbers.slice(0, 200).map((subscription) => ({
-        ...{
-          subscription,
-          partition: 0,
-          mode: 'own',
-          position: subscription * 3,
-          sequence: subscription,
-          catchUp: null,
-          skipped: [],
-        },
-      })),
-      watermarks: [{ partition: 0, position: 390 }],
-    })
+    tables.settle({ ...nothing, attempts: numbers.map((number) => attempt(number)) }, everyShare)
+    tables.settle({ ...nothing, waiting: numbers.filter((number) => number % 2 === 0).map(waiting) }, everyShare)
+    tables.settle(
+      {
+        ...nothing,
+        cleared: numbers.filter((number) => number % 10 === 0).map(waiting),
+        progress: numbers.slice(0, 200).map((subscription) => ({
+          ...{
+            subscription,
+            partition: 0,
+            mode: 'own',
+            position: subscription * 3,
+            sequence: subscription,
+            catchUp: null,
+            skipped: [],
+          },
+        })),
+        watermarks: [{ partition: 0, position: 390 }],
+      },
+      everyShare,
+    )
     tables.startForgetting(77)
-    tables.settle({ ...nothing, watermarks: [{ partition: 0, position: 391 }] })
+    tables.settle({ ...nothing, watermarks: [{ partition: 0, position: 391 }] }, everyShare)
     const mark = new HighMark(join(directory, 'delivery.mark'))
     mark.raise(tables.settlements)
     mark.close()

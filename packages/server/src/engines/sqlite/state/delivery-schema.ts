@@ -6,7 +6,7 @@ export const verifiedTables = {
     ...['subscription', 'partition', 'position', 'status', 'time_ms', 'last_attempt_at_ms', 'first_attempt_at_ms'],
     ...['attempts', 'sequence', 'topic', 'type', 'tenant_id', 'entity_key'],
   ],
-  watermarks: ['partition', 'position'],
+  watermarks: ['partition', 'positions'],
   progress: ['subscription', 'partition', 'is_own', 'position', 'sequence', 'catch_up', 'skipped'],
   forgetting: ['subscription'],
 } as const
@@ -42,6 +42,8 @@ function verifiedSchema(): string {
  * `outstanding` holds what waits or has ended without success; a delivered one has its attempts only.
  * `status` is the index in `deliveryStatuses`. `time_ms` is what lists and scans go by: when a
  * waiting delivery falls due, when an ended one was last attempted.
+ *
+ * `watermarks.positions` is a JSON array with the watermark of each share; 0: nobody has settled for it.
  */
 const tables = `
   CREATE TABLE outstanding (
@@ -64,7 +66,7 @@ const tables = `
   CREATE INDEX outstanding_due ON outstanding (time_ms, subscription, partition, position) WHERE status = 0;
   CREATE INDEX outstanding_ended ON outstanding (time_ms) WHERE status <> 0;
 
-  CREATE TABLE watermarks (partition INTEGER PRIMARY KEY, position INTEGER NOT NULL) STRICT;
+  CREATE TABLE watermarks (partition INTEGER PRIMARY KEY, positions TEXT NOT NULL) STRICT;
   CREATE TABLE progress (
     subscription INTEGER NOT NULL,
     partition INTEGER NOT NULL,

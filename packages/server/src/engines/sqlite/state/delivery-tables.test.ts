@@ -56,10 +56,13 @@ describe('the tables of delivery state', () => {
       .map((row) => row.name)
 
   it('keep attempts in a table for each day, and retention drops it', () => {
-    tables.settle({
-      ...nothingSettled,
-      attempts: [0, 1, 2].map((day) => attempt(day + 1, { atMs: startMs + day * dayMs + 5 })),
-    })
+    tables.settle(
+      {
+        ...nothingSettled,
+        attempts: [0, 1, 2].map((day) => attempt(day + 1, { atMs: startMs + day * dayMs + 5 })),
+      },
+      everyShare,
+    )
     expect(days()).toEqual(['attempts_20260110', 'attempts_20260111', 'attempts_20260112'])
     while (tables.dropSomeBefore(startMs + 2 * dayMs - 1));
     expect(days()).toEqual(['attempts_20260111', 'attempts_20260112'])
@@ -68,25 +71,28 @@ describe('the tables of delivery state', () => {
   })
 
   it('undo a settlement that the disk had no room for, its new day too, and take it later', () => {
-    tables.settle({ ...nothingSettled, attempts: [attempt(1)], watermarks: [{ partition: 0, position: 1 }] })
+    tables.settle(
+      { ...nothingSettled, attempts: [attempt(1)], watermarks: [{ partition: 0, position: 1 }] },
+      everyShare,
+    )
     const large: Settlement = {
       ...nothingSettled,
       attempts: many(50, { atMs: startMs + dayMs, body: 'x'.repeat(16_384) }),
       watermarks: [{ partition: 0, position: 50 }],
     }
     database.exec('PRAGMA max_page_count = 40')
-    expect(() => tables.settle(large)).toThrow(/full/)
+    expect(() => tables.settle(large, everyShare)).toThrow(/full/)
     expect(days()).toEqual(['attempts_20260110'])
     expect(tables.load(everyShare).watermarks).toEqual([{ partition: 0, position: 1 }])
-    tables.settle({ ...nothingSettled, attempts: [attempt(2)] })
+    tables.settle({ ...nothingSettled, attempts: [attempt(2)] }, everyShare)
     database.exec('PRAGMA max_page_count = 100000')
-    tables.settle(large)
+    tables.settle(large, everyShare)
     expect(days()).toEqual(['attempts_20260110', 'attempts_20260111'])
     expect(tables.attemptsOf({ subscription: 1, partition: 0, position: 50 })).toHaveLength(1)
   })
 
   it('find every page and every due row by an index', () => {
-    tables.settle({ ...nothingSettled, attempts: many(10) })
+    tables.settle({ ...nothingSettled, attempts: many(10) }, everyShare)
     const plans: string[] = []
     const prepare = database.prepare.bind(database)
     database.prepare = (sql: string) => {
@@ -116,7 +122,7 @@ describe('the state on disk', () => {
   it('goes on forgetting a subscription after a stop', async () => {
     const database = openDatabase({ file: join(directory, 'delivery.db'), migrations: deliveryMigrations })
     const tables = new DeliveryTables(database)
-    tables.settle({ ...nothingSettled, attempts: [...many(12_000), attempt(1, { subscription: 2 })] })
+    tables.settle({ ...nothingSettled, attempts: [...many(12_000), attempt(1, { subscription: 2 })] }, everyShare)
     tables.startForgetting(1)
     tables.forgetSome(1)
     database.close()

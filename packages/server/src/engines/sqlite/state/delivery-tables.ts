@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import type { AttemptRecord } from '../../../core/delivery/attempt-record.ts'
 import type { DeliveryKey } from '../../../core/delivery/delivery.ts'
 import type { DeliveryCounts, DeliveryRow } from '../../../core/delivery/delivery-row.ts'
-import { type Shares, shareOf } from '../../../core/delivery/shares.ts'
+import { type Shares, shareCount, shareOf } from '../../../core/delivery/shares.ts'
 import type { SubscriptionProgress } from '../../../core/delivery/subscription-progress.ts'
 import type { DeliveredRequest, DueRequest, KnownRequest, WaitingOf } from '../../../deliver/due-store.ts'
 import type { DeliveryQuery } from '../../../deliver/history/history-store.ts'
@@ -62,12 +62,13 @@ export class DeliveryTables {
       .get('SELECT * FROM progress ORDER BY subscription, partition')
       .all()
       .filter((row) => shares.has(shareOf(row.subscription as number)))
-    const watermarks = this.#statements.get('SELECT * FROM watermarks ORDER BY partition').all()
+    const partitions = this.#statements.get('SELECT partition FROM watermarks ORDER BY partition').all()
     return {
-      watermarks: watermarks.map((row) => ({
-        partition: row.partition as number,
-        position: row.position as number,
-      })),
+      watermarks: partitions.flatMap((row) => {
+        const partition = row.partition as number
+        const positions = this.#watermarksOf(partition).filter((_, share) => shares.has(share))
+        return positions.length === 0 ? [] : [{ partition, position: Math.min(...positions) }]
+      }),
       progress: progress.map(placeOf),
     }
   }
@@ -85,7 +86,8 @@ export class DeliveryTables {
     return placeOf(row!)
   }
 
-  settle(settlement: Settlement): void {
+  /** @param shares those of the lease */
+  settle(settlement: Settlement, shares: Shares): void {
     const lastAttempts = lastAttemptTimes(settlement)
     try {
       inTransaction(this.#database, () => {
@@ -97,7 +99,7 @@ export class DeliveryTables {
         }
         for (const key of settlement.cleared) this.#outstanding.remove(key)
         this.#days.insert(settlement.attempts)
-        this.#putPlaces(settlement)
+        this.#putPlaces(settlement, shares)
         this.#count()
       })
     } catch (error) {
@@ -110,7 +112,13 @@ export class DeliveryTables {
     this.#statements.get("INSERT INTO sums VALUES ('settlements', 1) ON CONFLICT DO UPDATE SET value = value + 1").run()
   }
 
-  #putPlaces({ progress, watermarks }: Settlement): void {
+  /** By share. */
+  #watermarksOf(partition: number): number[] {
+    const row = this.#statements.get('SELECT positions FROM watermarks WHERE partition = ?').get(partition)
+    return row ? JSON.parse(row.positions as string) : new Array(shareCount).fill(0)
+  }
+
+  #putPlaces({ progress, watermarks }: Settlement, shares: Shares): void {
     for (const place of progress) {
       this.#statements
         .get(`
@@ -119,9 +127,10 @@ export class DeliveryTables {
         .run(...columnsOf(place))
     }
     for (const { partition, position } of watermarks) {
+      const positions = this.#watermarksOf(partition).map((own, share) => (shares.has(share) ? position : own))
       this.#statements
-        .get('INSERT INTO watermarks VALUES (?, ?) ON CONFLICT DO UPDATE SET position = excluded.position')
-        .run(partition, position)
+        .get('INSERT INTO watermarks VALUES (?, ?) ON CONFLICT DO UPDATE SET positions = excluded.positions')
+        .run(partition, JSON.stringify(positions))
     }
   }
 

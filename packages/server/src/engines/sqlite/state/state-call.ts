@@ -16,7 +16,11 @@ export interface StateFiles {
   readonly lockTimeoutMs: number
 }
 
-export type PackedSettlement = Omit<Settlement, 'attempts'> & { readonly attempts: AttemptColumns }
+/** With the shares of its lease. */
+export type PackedSettlement = Omit<Settlement, 'attempts'> & {
+  readonly attempts: AttemptColumns
+  readonly shares: Shares
+}
 
 type Of<K extends keyof DeliveryEngine> = {
   argument: Parameters<DeliveryEngine[K]>[0]

@@ -52,10 +52,10 @@ export function deliveryOver(caller: StateCaller, close: () => Promise<void>): D
   return {
     load: (shares) => caller.call('load', shares),
     place: (beginning) => caller.call('place', beginning),
-    /** The lease is this process's for ever: it holds the lock of the file, and owns every share. */
-    async settle(settlement) {
+    /** Every lease lives as long as the process, which holds the lock of the files. */
+    async settle(settlement, { shares }) {
       const attempts = packAttempts(settlement.attempts)
-      await caller.call('settle', { ...settlement, attempts }, [attempts.numbers.buffer])
+      await caller.call('settle', { ...settlement, attempts, shares }, [attempts.numbers.buffer])
       return 'written'
     },
     due: (request) => caller.call('due', request),

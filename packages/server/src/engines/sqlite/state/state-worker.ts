@@ -135,9 +135,9 @@ const handlers: Handlers = {
     marks.delivery.raise(delivery.settlements)
     return place
   },
-  settle(settlement) {
+  settle({ shares, ...settlement }) {
     const { delivery, marks } = opened()
-    delivery.settle({ ...settlement, attempts: unpackAttempts(settlement.attempts) })
+    delivery.settle({ ...settlement, attempts: unpackAttempts(settlement.attempts) }, shares)
     marks.delivery.raise(delivery.settlements)
     return null
   },

@@ -50,7 +50,7 @@ async function openAttached<S extends 'registry' | 'delivery'>(part: S) {
   }
 }
 
-const leases = { cannot: 'one process holds the files, so it owns every share as long as it lives' }
+const leases = { cannot: 'one process holds the files, so no lease ends before it does' }
 
 describeRegistryStore('sqlite', () => open('registry'))
 describeDeliveryStore('sqlite', () => open('delivery'), leases)
