@@ -120,6 +120,17 @@ test('a grant of an ancestor counts for a subscription of a subtree, and for no 
   expect(await subtree.explainer.explain(own, event)).toMatchObject({ reason: 'not_granted' })
 })
 
+test('since when a grant stands is said of an ancestor’s too, where that counts', async () => {
+  const { explainer, subscription, event, registry, clock, grant } = await startWorld({
+    tenants: { kind: 'subtree', tenantId: 1 },
+  })
+  await createTenant(registry, { id: 2, parentId: 1 })
+  await clock.advance(5_000)
+  await grant()
+  const { detail } = await explainer.explain(subscription, { ...event, tenantId: 2 })
+  expect(detail).toMatch(/No grant stood when the event was published\. .* since 2026-01-01T00:00:05/)
+})
+
 test('an event that the log has not any more is told by what it was asked for by', () => {
   expect(expired(sampleSubscription('standard'), 'inv-1')).toMatchObject({
     ...{ subscription: 'sub_1', event: 'inv-1', due: false, reason: 'expired', delivery: null, mend: [] },
