@@ -23,6 +23,7 @@ import { operationRoutes } from '../http/routes/operation.ts'
 import { readingRoutes } from '../http/routes/reading.ts'
 import { registryRoutes } from '../http/routes/registry.ts'
 import { resendRoutes } from '../http/routes/resends.ts'
+import { sessionRoutes } from '../http/routes/sessions.ts'
 import { subscriptionReadingRoutes } from '../http/routes/subscription-reading.ts'
 import { subscriptionRoutes } from '../http/routes/subscriptions.ts'
 import { version } from '../process/version.ts'
@@ -42,6 +43,8 @@ import { createExplain } from './explain.ts'
 import type { Foundation } from './foundation.ts'
 import { openStreamOf } from './open-stream.ts'
 import { createPublisher } from './publisher.ts'
+import { SessionCallers } from './session-callers.ts'
+import { sessionRouteDeps } from './session-routes.ts'
 import { owned, subscriptionRouteDeps } from './subscription-routes.ts'
 
 export interface EdgeParts {
@@ -65,7 +68,8 @@ export async function createEdge(parts: EdgeParts): Promise<FastifyInstance> {
     foundation
   const wrongKeys = new WrongKeyLimit(config.wrongKeysPerMinute)
   const requests = new RateLimit({ ratePerSecond: config.requestsPerSecond, burst: config.requestsPerSecond })
-  const callers = new Callers(foundation, { wrongKeys, requests })
+  const sessions = new SessionCallers(foundation)
+  const callers = new Callers(foundation, { sessions, wrongKeys, requests })
   const failed = (error: unknown, requestId: string) => logger.error({ err: error, requestId }, 'a request failed')
 
   const app = createApp({
@@ -122,6 +126,7 @@ export async function createEdge(parts: EdgeParts): Promise<FastifyInstance> {
     encodings,
   })
   registryRoutes(app, registry)
+  sessionRoutes(app, sessionRouteDeps(foundation, callers, sessions))
   eventTypeRoutes(app, { registry, catalogue, dialects: new Set(dialectByName.keys()) })
   const subscriptionParts = subscriptionRouteDeps(foundation, webhooks, subscriptions)
   subscriptionRoutes(app, subscriptionParts)

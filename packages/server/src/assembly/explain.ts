@@ -19,7 +19,8 @@ export function createExplain(foundation: Foundation, webhooks: Webhooks, audit:
         for (const { id } of directory.tenants.page(undefined, directory.tenants.size)) yield id
       }
       if (viewer.sees === 'by-token') yield viewer.tenantId
-      if (viewer.sees === 'granted') yield* directory.grantedTenants(viewer.integrationId, clock.now())
+      if (viewer.sees === 'granted' && viewer.tenantId !== null) yield viewer.tenantId
+      else if (viewer.sees === 'granted') yield* directory.grantedTenants(viewer.integrationId, clock.now())
     },
   })
   const explainer = new Explainer({

@@ -9,7 +9,7 @@ import { LaggingLog } from '../log/fixtures/lagging-log.ts'
 import type { Viewer } from '../match/visibility.ts'
 import { EventLookUp } from './event-look-up.ts'
 
-const integration = (integrationId: string): Viewer => ({ sees: 'granted', integrationId })
+const integration = (integrationId: string): Viewer => ({ sees: 'granted', integrationId, tenantId: null })
 
 async function filled() {
   const log = new MemoryLog({ clock: new ManualClock() })

@@ -79,7 +79,10 @@ function originOf(now: string, { request, address }: Audited, integrationId: str
     ? { kind: 'integrator', id: integrationId }
     : caller.kind === 'operator'
       ? { kind: 'operator', id: caller.keyId ?? 'configured' }
-      : { kind: caller.kind, id: 'integrationId' in caller ? caller.integrationId : null }
+      : {
+          kind: request.session?.session.portal ? 'portal' : caller.kind,
+          id: 'integrationId' in caller ? caller.integrationId : null,
+        }
   return { at: now, by, address, request: `${request.method} ${request.routeOptions.url ?? ''}` }
 }
 

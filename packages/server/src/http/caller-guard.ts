@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyRequest, HTTPMethods } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify'
 import type { Caller } from '../core/credential/caller.ts'
 import { AppError } from '../core/errors.ts'
 
@@ -13,8 +13,8 @@ declare module 'fastify' {
 }
 
 export interface CallerGuard {
-  /** @throws AppError `unauthorized`, `rate_limited` */
-  readonly authenticate: (request: FastifyRequest) => Caller | Promise<Caller>
+  /** @throws AppError `unauthorized`, `forbidden`, `rate_limited` */
+  readonly authenticate: (request: FastifyRequest, reply: FastifyReply) => Caller | Promise<Caller>
 }
 
 /** Names under which clients put credentials into URLs, where logs and proxies keep them. */
@@ -23,7 +23,7 @@ const credentialNames = new Set(['key', 'apikey', 'api_key', 'access_token', 'to
 /** Authenticates before anything of the body is read. */
 export function guardRoutes(app: FastifyInstance, guard: CallerGuard): void {
   app.decorateRequest('caller')
-  app.addHook('onRequest', async (request) => {
+  app.addHook('onRequest', async (request, reply) => {
     const { callers } = request.routeOptions.config
     if (!callers) return
     for (const name of Object.keys(request.query as object)) {
@@ -34,7 +34,7 @@ export function guardRoutes(app: FastifyInstance, guard: CallerGuard): void {
         )
       }
     }
-    const caller = await guard.authenticate(request)
+    const caller = await guard.authenticate(request, reply)
     if (!callers.includes(caller.kind)) {
       throw new AppError('forbidden', `This route is for ${callers.join(' and ')} keys; yours is another kind.`)
     }

@@ -39,6 +39,7 @@ const tags = [
   { name: 'Tenants' },
   { name: 'Integrations', description: "Integrators' applications, and the tenants that granted them." },
   { name: 'Keys' },
+  { name: 'Sessions', description: 'For pages in a browser: signing in, and links that sign in.' },
   { name: 'Operation' },
 ]
 
@@ -51,6 +52,12 @@ const securitySchemes = {
     type: 'http',
     scheme: 'bearer',
     description: "A portal's key: looks after one integration's subscriptions.",
+  },
+  session: {
+    type: 'apiKey',
+    in: 'cookie',
+    name: '__Host-tidings',
+    description: 'A session of the pages; it stands for the key that it was begun with.',
   },
 } as const
 
@@ -120,7 +127,9 @@ function described(schema: FastifySchema | undefined, { config }: RouteOptions):
     ...schema,
     ...(body === undefined ? {} : { body }),
     response,
-    security: callers ? callers.flatMap((kind) => schemesOf[kind].map((name) => ({ [name]: [] }))) : [],
+    security: callers
+      ? [...callers.flatMap((kind) => schemesOf[kind]), 'session' as const].map((name) => ({ [name]: [] }))
+      : [],
   } as FastifySchema
 }
 

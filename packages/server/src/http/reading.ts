@@ -33,7 +33,7 @@ export function viewerOf(caller: Caller): Viewer {
       return { sees: 'everything' }
     case 'integrator': {
       const { integrationId, tenantId, token } = caller
-      if (tenantId === null || token === null) return { sees: 'granted', integrationId }
+      if (tenantId === null || token === null) return { sees: 'granted', integrationId, tenantId }
       return { sees: 'by-token', integrationId, tenantId, tokenId: token.id }
     }
     case 'portal':

@@ -9,7 +9,7 @@ const grants = {
 }
 const invoice = { tenantId: 1, type: 'invoice.updated', entityKey: '7' }
 const failing = { tenantId: 1, type: 'subscription.failing', entityKey: 'int_a sub_1' }
-const granted = (integrationId: string) => ({ sees: 'granted', integrationId }) as const
+const granted = (integrationId: string) => ({ sees: 'granted', integrationId, tenantId: null }) as const
 const byToken = (tenantId: number, tokenId = 'tok_narrow', integrationId = 'int_a') =>
   ({ sees: 'by-token', integrationId, tenantId, tokenId }) as const
 

@@ -8,8 +8,8 @@ export type Viewer =
   /** The application itself: operators and publishers. */
   | { readonly sees: 'everything' }
   | { readonly sees: 'nothing' }
-  /** An integration by its own credentials: what all its tokens show together, of all tenants that granted it. */
-  | { readonly sees: 'granted'; readonly integrationId: string }
+  /** An integration by its own credentials: what all its tokens show together, of all tenants that granted it or of one. */
+  | { readonly sees: 'granted'; readonly integrationId: string; readonly tenantId: TenantId | null }
   /** Whoever brings an access token: its tenant and its types, however much other tokens show. */
   | {
       readonly sees: 'by-token'
@@ -31,6 +31,7 @@ export function isVisible(
     case 'nothing':
       return false
     case 'granted':
+      if (viewer.tenantId !== null && viewer.tenantId !== event.tenantId) return false
       if (isOperational(event.type)) return isIts(viewer.integrationId)
       return grants.direct(viewer.integrationId, event.tenantId)?.allows(event.type) ?? false
     case 'by-token':

@@ -3,7 +3,7 @@ import { readBasicCredentials } from '../core/credential/basic-credentials.ts'
 import type { Caller } from '../core/credential/caller.ts'
 import { hashSecret } from '../core/credential/key.ts'
 import type { TenantId } from '../core/ids/tenant-id.ts'
-import type { AccessToken, ApiKey, Integration } from '../core/registry/registry.ts'
+import type { AccessToken, ApiKey, Integration, KeptCredential } from '../core/registry/registry.ts'
 import { isEnded } from './api-keys.ts'
 import type { Directory } from './directory.ts'
 import type { LiveToken } from './grant-table.ts'
@@ -13,8 +13,8 @@ export type Authentication =
   | { readonly kind: 'operator'; readonly keyId?: string }
   | { readonly kind: 'publisher'; readonly keyId: string }
   | { readonly kind: 'portal'; readonly keyId: string; readonly integrationId: string }
-  /** By client id and secret: for all tenants that granted the integration. */
-  | { readonly kind: 'integration'; readonly integration: Integration; readonly tenantId: null }
+  /** By client id and secret: for all tenants that granted the integration; by a portal's session, maybe for one alone. */
+  | { readonly kind: 'integration'; readonly integration: Integration; readonly tenantId: TenantId | null }
   /** By access token: for its tenant. */
   | {
       readonly kind: 'token'
@@ -38,15 +38,54 @@ const wrong: Authentication = { kind: 'none', reason: 'wrong' }
 /** Longer than `Bearer` and any token, or Basic with an id and a secret of 4,096 characters of UTF-8. */
 const mostCharacters = 45_000
 
+/** What a caller brings: a key or an access token, or an integration's own credentials. */
+export interface Credentials {
+  readonly clientId: string | null
+  readonly secret: string
+}
+
 /**
  * Who a request's `Authorization` header speaks for. An unknown, revoked or expired credential, one
  * of a deleted tenant and none at all are told apart neither by the answer nor by the work it takes.
  */
 export function authenticate(header: string | undefined, context: AuthenticationContext): Authentication {
-  const [, scheme, credentials] = /^(bearer|basic) +(\S.*)$/i.exec((header ?? '').slice(0, mostCharacters)) ?? []
-  const isBasic = scheme?.toLowerCase() === 'basic'
-  const [clientId, secret] = isBasic ? readBasic(credentials!) : [undefined, credentials ?? '']
+  const credentials = readCredentials(header)
+  const found = authenticateWith(credentials ?? { clientId: null, secret: '' }, context)
+
+  if (header === undefined || header === '') return missing
+  return credentials === undefined ? wrong : found
+}
+
+/** What a header brings; undefined: nothing that can be read. */
+export function readCredentials(header: string | undefined): Credentials | undefined {
+  const [, scheme, given] = /^(bearer|basic) +(\S.*)$/i.exec((header ?? '').slice(0, mostCharacters)) ?? []
+  if (given === undefined) return undefined
+  return scheme?.toLowerCase() === 'basic' ? readBasic(given) : { clientId: null, secret: given }
+}
+
+/** The same of credentials that came in a body. */
+export function authenticateWith({ clientId, secret }: Credentials, context: AuthenticationContext): Authentication {
   const hashes = context.peppers.map((pepper) => hashSecret(secret, pepper))
+  return holderOf(clientId, hashes, context)
+}
+
+/** The same of credentials as a session keeps them: good for as long as they themselves would be. */
+export function authenticateKept({ clientId, hash }: KeptCredential, context: AuthenticationContext): Authentication {
+  return holderOf(clientId, [hash], context)
+}
+
+/** Credentials as a session keeps them; undefined: they are nobody's. */
+export function keptCredential(
+  { clientId, secret }: Credentials,
+  context: AuthenticationContext,
+): KeptCredential | undefined {
+  return context.peppers
+    .map((pepper) => ({ clientId, hash: hashSecret(secret, pepper) }))
+    .find((kept) => authenticateKept(kept, context).kind !== 'none')
+}
+
+/** @param hashes of the secret under every pepper, the current one first */
+function holderOf(clientId: string | null, hashes: readonly string[], context: AuthenticationContext): Authentication {
   const integration = withSecret(context.directory.integrations.withKey(clientId ?? ''), hashes)
   const isOperator = isAdminKey(hashes[0]!, context)
   const key = firstOf(hashes, (hash) => context.directory.keys.withKey(hash))
@@ -55,9 +94,7 @@ export function authenticate(header: string | undefined, context: Authentication
     context,
   )
 
-  if (header === undefined || header === '') return missing
-  if (credentials === undefined) return wrong
-  if (isBasic) return integration ? { kind: 'integration', integration, tenantId: null } : wrong
+  if (clientId !== null) return integration ? { kind: 'integration', integration, tenantId: null } : wrong
   if (isOperator) return { kind: 'operator' }
   if (key?.kind === 'admin') return { kind: 'operator', keyId: key.id }
   if (key?.kind === 'pub') return { kind: 'publisher', keyId: key.id }
@@ -80,7 +117,12 @@ export function callerOf(authentication: Authentication): Caller | null {
     case 'publisher':
       return { kind: 'publisher' }
     case 'integration':
-      return { kind: 'integrator', integrationId: authentication.integration.id, tenantId: null, token: null }
+      return {
+        kind: 'integrator',
+        integrationId: authentication.integration.id,
+        tenantId: authentication.tenantId,
+        token: null,
+      }
     case 'token': {
       const { integration, tenantId, token } = authentication
       const { id, types } = token
@@ -119,9 +161,9 @@ function isAdminKey(hash: string, { adminKey, peppers }: AuthenticationContext):
 }
 
 /** What is not readable is compared all the same, with a secret that nobody has: it takes as long. */
-function readBasic(credentials: string): [clientId: string | undefined, secret: string] {
-  const read = readBasicCredentials(credentials.trim())
-  return read ? [read.id, read.password] : [undefined, '']
+function readBasic(given: string): Credentials {
+  const read = readBasicCredentials(given.trim())
+  return read ? { clientId: read.id, secret: read.password } : { clientId: '', secret: '' }
 }
 
 function firstOf<T>(hashes: readonly string[], find: (hash: string) => T | undefined): T | undefined {

@@ -19,6 +19,14 @@ test.each<[string, RegistryKind, string, unknown, string | null, number | bigint
   ['a portal’s key is of the integration that it shows', 'key', 'key_1', portal, 'int_1', null],
   ['an operator’s key is nobody’s', 'key', 'key_1', key, null, null],
   [
+    'a portal’s session is its integration’s and its tenant’s',
+    'session',
+    'ses_1',
+    { portal: { integrationId: 'int_1', tenantId: 7 } },
+    'int_1',
+    7,
+  ],
+  [
     'an event type is nobody’s',
     'eventType',
     'a.b',
@@ -43,6 +51,8 @@ test('a record of every kind is found as the directory shows it', async () => {
   }
   const grant = { integrationId: 'int_1', tenantId: 7, types: null, grantedAt: createdAt, expiresAt: null }
   const resend = { integrationId: 'int_1', boundTenantId: null, visibleTypes: null, filter: { status: 'failed' } }
+  const credential = { clientId: null, hash: 'a' }
+  const portal = { integrationId: 'int_1', tenantId: 7 }
   const records: { readonly [K in RegistryKind]: [string, Parameters<typeof putRecord<K>>[1]] } = {
     tenant: ['7', tenantOf(7)],
     integration: ['int_1', integrationOf('int_1')],
@@ -60,6 +70,8 @@ test('a record of every kind is found as the directory shows it', async () => {
       },
     ],
     endedToken: ['tok_9', { id: 'tok_9', expiresAt: null }],
+    session: ['ses_1', { id: 'ses_1', credential, portal, createdAt, expiresAt: createdAt }],
+    signInLink: ['lnk_1', { id: 'lnk_1', hash: 'b', credential, portal, createdAt, expiresAt: createdAt }],
     endedGrant: ['tok_8', { id: 'tok_8', ...grant, endedAt: createdAt }],
   }
   for (const [kind, [id, record]] of Object.entries(records) as [RegistryKind, [string, never]][]) {

@@ -12,7 +12,7 @@ type Fields = {
   readonly integrationId?: unknown
   readonly tenantId?: TenantId
   readonly boundTenantId?: TenantId | null
-  readonly portal?: { readonly integrationId: string }
+  readonly portal?: { readonly integrationId: string; readonly tenantId?: TenantId | null } | null
 }
 
 /** @param record as it is, or was before it was deleted; null: there is none */
@@ -23,7 +23,7 @@ export function belongingOf(kind: RegistryKind, id: string, record: unknown): Be
   const owner = integrationId ?? portal?.integrationId
   return {
     integrationId: typeof owner === 'string' ? owner : null,
-    tenantId: tenantId ?? boundTenantId ?? null,
+    tenantId: tenantId ?? boundTenantId ?? portal?.tenantId ?? null,
   }
 }
 
@@ -50,6 +50,10 @@ export function recordOf(directory: Directory, kind: RegistryKind, id: string): 
       return directory.eventTypes.get(id) ?? null
     case 'dialectRecord':
       return directory.dialectRecords.get(id) ?? null
+    case 'session':
+      return directory.sessions.get(id) ?? null
+    case 'signInLink':
+      return directory.signInLinks.get(id) ?? null
     case 'resend':
       return directory.resends.get(id) ?? null
     default:

@@ -8,6 +8,8 @@ import type { RegistryWrite } from './registry-store.ts'
 import { dropRecord, putRecord } from './writes.ts'
 
 const key = { id: 'key_1', kind: 'pub' as const, name: null, hash: 'h', createdAt }
+const credential = { clientId: null, hash: 'h' }
+const session = { id: 'ses_1', credential, portal: null, createdAt, expiresAt: createdAt }
 const integrator = (tokenId: string | null): Caller => ({
   ...{ kind: 'integrator', integrationId: 'int_1', tenantId: tokenId === null ? null : 7 },
   token: tokenId === null ? null : { id: tokenId, types: null },
@@ -18,21 +20,23 @@ const changes: Record<string, RegistryWrite> = {
   'its integration': putRecord('integration', { ...integrationOf('int_1'), secretHash: 'other' }),
   'another integration': putRecord('integration', integrationOf('int_2')),
   'a key': dropRecord('key', 'key_1'),
+  'a session': dropRecord('session', 'ses_1'),
   'a tenant': putRecord('tenant', tenantOf(9)),
 }
 
 test.each<[string, Caller, string[]]>([
-  ['a token', integrator('tok_1'), ['its token']],
-  ['an integration’s own credentials', integrator(null), ['its integration']],
-  ['the operator', { kind: 'operator' }, ['a key']],
-  ['a publisher', { kind: 'publisher' }, ['a key']],
-  ['a portal', { kind: 'portal', keyId: 'key_1', integrationId: 'int_1' }, ['a key']],
+  ['a token', integrator('tok_1'), ['its token', 'a session']],
+  ['an integration’s own credentials', integrator(null), ['its integration', 'a key', 'a session']],
+  ['the operator', { kind: 'operator' }, ['a key', 'a session']],
+  ['a publisher', { kind: 'publisher' }, ['a key', 'a session']],
+  ['a portal', { kind: 'portal', keyId: 'key_1', integrationId: 'int_1' }, ['a key', 'a session']],
 ])('who came with %s is woken by %j changing, and by nothing else', async (_, caller, wakers) => {
   const { registry, directory } = await makeTestRegistry()
   await registry.commit([
     ...['tok_1', 'tok_2'].map((id) => putRecord('token', tokenOf(id, 7))),
     putRecord('integration', integrationOf('int_1')),
     putRecord('key', key),
+    putRecord('session', session),
   ])
   const woken: string[] = []
   let current = ''

@@ -17,7 +17,11 @@ export function onCredentialsChanged(directory: Directory, caller: Caller, wake:
 }
 
 function concerns({ kind, id }: DirectoryChange, caller: Caller): boolean {
+  // By which of them the caller came, only the request tells; sessions end seldom.
+  if (kind === 'session') return true
   // An integration's tokens go with it, and a tenant's with the tenant, in the same commit.
   if (caller.kind !== 'integrator') return kind === 'key'
-  return caller.token === null ? kind === 'integration' && id === caller.integrationId : id === caller.token.id
+  if (caller.token !== null) return id === caller.token.id
+  // A portal's session ends with the key of the operator who opened it.
+  return kind === 'key' || (kind === 'integration' && id === caller.integrationId)
 }

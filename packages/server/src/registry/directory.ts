@@ -12,6 +12,8 @@ import type {
   RegistryKind,
   RegistryRecords,
   Resend,
+  Session,
+  SignInLink,
   Subscription,
   Tenant,
 } from '../core/registry/registry.ts'
@@ -77,6 +79,14 @@ export class Directory {
   readonly endedTokens = new RecordTable<EndedToken>(
     ({ id }) => id,
     ({ id }) => id,
+  )
+  readonly sessions = new RecordTable<Session>(
+    ({ id }) => id,
+    ({ id }) => id,
+  )
+  readonly signInLinks = new RecordTable<SignInLink>(
+    ({ id }) => id,
+    ({ hash }) => hash,
   )
   readonly #subscriptionsOf = new OwnedRecords<Subscription>()
   readonly #resendsOf = new OwnedRecords<Resend>()
@@ -327,6 +337,10 @@ export class Directory {
       }
       case 'endedToken':
         return { ...record, previous: change(this.endedTokens, record) }
+      case 'session':
+        return { ...record, previous: change(this.sessions, record) }
+      case 'signInLink':
+        return { ...record, previous: change(this.signInLinks, record) }
       case 'resend': {
         const previous = change(this.resends, record)
         if (previous) this.#resendsOf.delete(previous)

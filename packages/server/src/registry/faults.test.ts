@@ -37,6 +37,20 @@ describe('a text', () => {
   })
 })
 
+describe('a whole number', () => {
+  test.each<[unknown, unknown]>([
+    [1, 1],
+    [9, 9],
+    [undefined, undefined],
+    [0, 'out_of_range'],
+    [10, 'out_of_range'],
+    [1.5, 'out_of_range'],
+    ['1', 'out_of_range'],
+  ])('%j', (value, expected) => {
+    expect(outcome(value, (faults) => faults.integer('field', 1, 9))).toEqual(expected)
+  })
+})
+
 describe('a tenant id', () => {
   test.each<[unknown, unknown]>([
     [1, 1],

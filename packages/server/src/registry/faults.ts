@@ -45,6 +45,13 @@ export class Faults {
     return value
   }
 
+  integer(name: string, min: number, max: number): number | undefined {
+    if (!this.isGiven(name)) return undefined
+    const value = this.#input[name]
+    if (Number.isInteger(value) && (value as number) >= min && (value as number) <= max) return value as number
+    return this.add(name, 'out_of_range', `\`${name}\` must be a whole number from ${min} to ${max}.`)
+  }
+
   tenantId(name: string, isRequired: boolean): TenantId | undefined {
     if (!this.isGiven(name)) return isRequired ? this.add(name, 'required', `\`${name}\` is needed.`) : undefined
     const id = tenantIdIn(this.#input, name)

@@ -6,7 +6,9 @@ import { createApiKey } from './api-keys.ts'
 import { createdAt } from './fixtures/records.ts'
 import { makeTestRegistry } from './fixtures/test-registry.ts'
 import { createIntegration, deleteIntegration, listIntegrations, rotateClientSecret } from './integrations.ts'
+import { createPortalLink } from './portal-links.ts'
 import { beginResend } from './resends.ts'
+import { followSignInLink } from './sign-in-links.ts'
 import { createTenant } from './tenants.ts'
 import { putRecord } from './writes.ts'
 
@@ -57,6 +59,7 @@ describe('integrations', () => {
   it('go with all that is theirs, and with nothing of another', async () => {
     const { registry, directory } = await makeTestRegistry()
     await createTenant(registry, { id: 1 })
+    const operator = { clientId: null, hash: 'h' }
     const owned = async (name: string, number: number) => {
       const { id: integrationId } = await createIntegration(registry, { name })
       const subscription = sampleSubscription('standard', { id: `sub_${number}`, number, integrationId })
@@ -71,6 +74,9 @@ describe('integrations', () => {
       await registry.commit([putRecord('subscription', subscription), putRecord('dialectRecord', record)])
       await beginResend(registry, subscription, { status: 'failed' }, () => false)
       await createApiKey(registry, { kind: 'portal', integrationId })
+      const opened = await createPortalLink(registry, operator, { integrationId })
+      await followSignInLink(registry, opened.secret)
+      await createPortalLink(registry, operator, { integrationId })
       const gone = await createAccessToken(registry, integrationId, { tenantId: 1 })
       await deleteAccessToken(registry, integrationId, gone.id)
       await createAccessToken(registry, integrationId, { tenantId: 1 })
@@ -85,6 +91,9 @@ describe('integrations', () => {
       expect([...records].map(({ integrationId }) => integrationId)).toEqual([other])
     }
     expect([...directory.keys.values()].map(({ portal }) => portal?.integrationId)).toEqual([other, undefined])
+    for (const records of [directory.sessions.values(), directory.signInLinks.values()]) {
+      expect([...records].map(({ portal }) => portal?.integrationId)).toEqual([other])
+    }
     await expect(deleteIntegration(registry, one)).rejects.toMatchObject({ code: 'not_found' })
   })
 })

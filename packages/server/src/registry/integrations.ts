@@ -78,7 +78,7 @@ export async function rotateClientSecret(
 }
 
 /**
- * Deletes an integration with its access tokens, subscriptions, resends and portals' keys.
+ * Deletes an integration with its access tokens, subscriptions, resends and portals' keys, links and sessions.
  *
  * @throws AppError `not_found`
  */
@@ -97,10 +97,16 @@ export function deleteIntegration(registry: Registry, id: string): Promise<void>
     const keys = [...directory.keys.values()]
       .filter(({ portal }) => portal?.integrationId === id)
       .map((own) => dropRecord('key', own.id))
+    const sessions = [...directory.sessions.values()]
+      .filter(({ portal }) => portal?.integrationId === id)
+      .map((own) => dropRecord('session', own.id))
+    const links = [...directory.signInLinks.values()]
+      .filter(({ portal }) => portal?.integrationId === id)
+      .map((own) => dropRecord('signInLink', own.id))
     const grants = [...directory.endedGrantsOf(id)].map((own) => dropRecord('endedGrant', own.id))
     const drop = dropRecord('integration', id, directory.revisionOf('integration', id))
     return {
-      writes: [drop, ...tokens, ...subscriptions, ...records, ...resends, ...keys, ...grants],
+      writes: [drop, ...tokens, ...subscriptions, ...records, ...resends, ...keys, ...sessions, ...links, ...grants],
       result: undefined,
     }
   })

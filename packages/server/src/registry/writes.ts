@@ -20,6 +20,8 @@ const rules: { readonly [K in RegistryKind]: KindRules<RegistryRecords[K]> } = {
   resend: { idOf: ({ id }) => id, uniqueKeyOf: () => undefined },
   endedToken: { idOf: ({ id }) => id, uniqueKeyOf: () => undefined },
   endedGrant: { idOf: ({ id }) => id, uniqueKeyOf: () => undefined },
+  session: { idOf: ({ id }) => id, uniqueKeyOf: () => undefined },
+  signInLink: { idOf: ({ id }) => id, uniqueKeyOf: ({ hash }) => hash },
 }
 
 /** Writes a record. With `ifRevision` only if its revision is still that one; 0: only if there is none. */

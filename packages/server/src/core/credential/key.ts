@@ -9,7 +9,7 @@ import { base62, base62OfBytes } from '../ids/base62.ts'
  *
  * The check tells a typing error from an unknown key, and lets secret scanners be sure of a find.
  */
-export const secretKinds = ['admin', 'pub', 'sec', 'at', 'portal'] as const
+export const secretKinds = ['admin', 'pub', 'sec', 'at', 'portal', 'link'] as const
 export type SecretKind = (typeof secretKinds)[number]
 
 export const keyRandomBytes = 20

@@ -106,6 +106,46 @@ export interface PortalAccess {
   readonly expiresAt: string
 }
 
+/** What somebody signed in with. It is kept as every secret is, and it says who they are for as long as it holds. */
+export interface KeptCredential {
+  /** Of an integration's own credentials; null: a key or an access token. */
+  readonly clientId: string | null
+  /** Keyed hash, hex, as the key, the token or the integration keeps it. */
+  readonly hash: string
+}
+
+/** Pages for one integration, which the operator hands to its integrator. */
+export interface PortalScope {
+  readonly integrationId: string
+  /** Null: all tenants that granted the integration. */
+  readonly tenantId: TenantId | null
+}
+
+/** A browser that signed in. */
+export interface Session {
+  /** `ses_…` */
+  readonly id: string
+  readonly credential: KeptCredential
+  /** Of a portal, which the credential's holder opened; null: it is the credential's holder that signed in. */
+  readonly portal: PortalScope | null
+  readonly createdAt: string
+  /** RFC 3339; it ends then, however much it is used. */
+  readonly expiresAt: string
+}
+
+/** A link that becomes a session, once. */
+export interface SignInLink {
+  /** `lnk_…` */
+  readonly id: string
+  /** Keyed hash of its secret, hex. */
+  readonly hash: string
+  /** Whoever made it: their session it becomes, or one of a portal that they opened. */
+  readonly credential: KeptCredential
+  readonly portal: PortalScope | null
+  readonly createdAt: string
+  readonly expiresAt: string
+}
+
 /** A type of the catalogue that the operator added or replaced by API; its shape is `catalogue/event-type.ts`. */
 export interface CustomEventType {
   readonly type: string
@@ -282,5 +322,7 @@ export interface RegistryRecords {
   resend: Resend
   endedToken: EndedToken
   endedGrant: EndedGrant
+  session: Session
+  signInLink: SignInLink
 }
 export type RegistryKind = keyof RegistryRecords

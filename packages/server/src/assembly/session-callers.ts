@@ -1,0 +1,77 @@
+import { randomBytes } from 'node:crypto'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { sealNonceBytes } from '../core/credential/seal.ts'
+import { endOf, openPass, type SessionPass, sealPass, wantsRenewal } from '../core/credential/session-pass.ts'
+import { AppError } from '../core/errors.ts'
+import type { Session } from '../core/registry/registry.ts'
+import { refuseForeign, requireSessionHeader } from '../http/foreign-requests.ts'
+import { type CookieName, clearPass, writePass } from '../http/session-cookie.ts'
+import type { Authentication } from '../registry/authenticate.ts'
+import { authenticateSession } from '../registry/sessions.ts'
+import { authenticationContext } from './authentication-context.ts'
+import type { Foundation } from './foundation.ts'
+
+/** Tells who makes a request by the pass of a session. */
+export class SessionCallers {
+  readonly #foundation: Foundation
+
+  constructor(foundation: Foundation) {
+    this.#foundation = foundation
+  }
+
+  /** @param sealed the pass as the cookie has it */
+  known(sealed: string): Authentication {
+    const found = this.#open(sealed)
+    return found === 'forged' || found === 'ended' ? nobody : found.authentication
+  }
+
+  /**
+   * A pass that this server did not make counts as a wrong key; one that has ended is taken from the browser.
+   *
+   * @throws AppError `unauthorized`, `forbidden`
+   */
+  authenticate(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    { name, sealed }: { readonly name: CookieName; readonly sealed: string },
+  ): Authentication {
+    refuseForeign(request, this.#ownOrigin())
+    const found = this.#open(sealed)
+    if (found === 'forged' || found === 'ended') clearPass(reply, name)
+    if (found === 'forged') return nobody
+    if (found === 'ended') throw new AppError('unauthorized', 'The session has ended. Sign in again.')
+    requireSessionHeader(request)
+    const { pass, session, authentication } = found
+    const nowMs = this.#foundation.clock.now()
+    const used = { ...pass, usedAtMs: nowMs }
+    if (wantsRenewal(pass, nowMs)) writePass(reply, name, this.seal(used))
+    request.session = { session, name, endsAtMs: endOf(used, Date.parse(session.expiresAt)) }
+    return authentication
+  }
+
+  /** @throws AppError `forbidden` */
+  refuseForeign(request: FastifyRequest): void {
+    refuseForeign(request, this.#ownOrigin())
+  }
+
+  seal(pass: SessionPass): string {
+    return sealPass(pass, this.#foundation.serverKeys.sealing[0], randomBytes(sealNonceBytes))
+  }
+
+  #open(sealed: string): 'forged' | 'ended' | { pass: SessionPass; session: Session; authentication: Authentication } {
+    const { directory, serverKeys, clock } = this.#foundation
+    const pass = openPass(sealed, serverKeys.sealing)
+    if (!pass) return 'forged'
+    const session = directory.sessions.get(pass.sessionId)
+    if (!session || clock.now() >= endOf(pass, Date.parse(session.expiresAt))) return 'ended'
+    const authentication = authenticateSession(session, authenticationContext(this.#foundation))
+    return authentication.kind === 'none' ? 'ended' : { pass, session, authentication }
+  }
+
+  #ownOrigin(): string {
+    const { publicUrl } = this.#foundation.config
+    return publicUrl === '' ? '' : new URL(publicUrl).origin
+  }
+}
+
+const nobody: Authentication = { kind: 'none', reason: 'wrong' }

@@ -1,0 +1,141 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { Type } from 'typebox'
+import type { Caller } from '../../core/credential/caller.ts'
+import { AppError } from '../../core/errors.ts'
+import { jsonText } from '../../core/json/json-text.ts'
+import type { Session } from '../../core/registry/registry.ts'
+import { formatRfc3339 } from '../../core/time/time.ts'
+import type { Credentials } from '../../registry/authenticate.ts'
+import { Faults, type Input } from '../../registry/faults.ts'
+import { requireSafeOrigin } from '../foreign-requests.ts'
+import { portalLink, portalLinkInput, sessionInput, sessionOutput } from '../schemas/session.ts'
+import { type CookieName, type CookieUse, clearPass, setPass } from '../session-cookie.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The session that the request was made with; null: it brought a key. */
+    session: { readonly session: Session; readonly name: CookieName; readonly endsAtMs: number } | null
+  }
+}
+
+export interface SessionRoutesDeps {
+  /** @throws AppError `forbidden` when a page of another origin sent the request. */
+  readonly refuseForeign: (request: FastifyRequest) => void
+  /** @throws AppError `unauthorized`, `rate_limited`, `authority_unavailable` */
+  readonly signIn: (credentials: Credentials, request: FastifyRequest) => Promise<Begun>
+  /** The same by a link. */
+  readonly follow: (link: string, request: FastifyRequest) => Promise<Begun>
+  /**
+   * A link of a portal, whose holder's session may what the integration may.
+   * @throws AppError `invalid_request`
+   */
+  readonly openPortal: (input: Input, request: FastifyRequest) => Promise<{ url: string; expiresAt: string }>
+  readonly signOut: (sessionId: string) => Promise<void>
+}
+
+interface Begun {
+  readonly caller: Caller
+  /** The pass, sealed for the cookie. */
+  readonly sealed: string
+  readonly use: CookieUse
+}
+
+const everyone: readonly Caller['kind'][] = ['operator', 'publisher', 'integrator', 'portal']
+const tags = ['Sessions']
+
+export function sessionRoutes(app: FastifyInstance, deps: SessionRoutesDeps): void {
+  app.decorateRequest('session', null)
+
+  app.post('/v1/session', {
+    config: { describedBody: sessionInput, refusals: ['unauthorized', 'forbidden', 'authority_unavailable'] },
+    schema: {
+      summary: 'Sign in',
+      description:
+        'Sets the cookie of a session, which every route takes in place of the credentials. Requests with the cookie that change something need the header `X-Tidings-Session: 1`. A session ends 12 hours after it began, an hour after it was last used, when its key ends, and by signing out.',
+      tags,
+      response: { 204: Type.Null() },
+    },
+    handler: async (request, reply) => {
+      deps.refuseForeign(request)
+      requireSafeOrigin(request)
+      const given = readInput(request.body)
+      const begun = 'link' in given ? await deps.follow(given.link, request) : await deps.signIn(given, request)
+      // For those who are told who made the request.
+      request.caller = begun.caller
+      setPass(request, reply, begun.use, begun.sealed)
+      return reply.code(204).send()
+    },
+  })
+
+  portalRoute(app, deps)
+
+  app.get('/v1/session', {
+    config: { callers: everyone },
+    serializerCompiler: () => (data) => jsonText(data),
+    schema: { summary: 'Who is signed in, or whose key it is', tags, response: { 200: sessionOutput } },
+    handler: async ({ caller, session }) => show(caller, session),
+  })
+
+  app.delete('/v1/session', {
+    config: { callers: everyone, refusals: ['not_found'] },
+    schema: { summary: 'Sign out', tags, response: { 204: Type.Null() } },
+    handler: async (request, reply) => {
+      if (!request.session)
+        throw new AppError('not_found', 'The request came with a key, so there is no session to end.')
+      await deps.signOut(request.session.session.id)
+      clearPass(reply, request.session.name)
+      return reply.code(204).send()
+    },
+  })
+}
+
+function portalRoute(app: FastifyInstance, deps: SessionRoutesDeps): void {
+  app.post('/v1/portal-links', {
+    config: { callers: ['operator'], describedBody: portalLinkInput },
+    schema: {
+      summary: 'Make a link to the pages of one integration',
+      description:
+        'Whoever opens the link first is signed in for the integration, or for one of its tenants. It works once. Revoking the key that made the link ends the link and its sessions.',
+      tags,
+      response: { 201: portalLink },
+    },
+    handler: async (request, reply) => reply.code(201).send(await deps.openPortal(inputOf(request.body), request)),
+  })
+}
+
+/** What each may do, for pages that leave out the rest. */
+const mayOf: Record<Caller['kind'], readonly string[]> = {
+  operator: ['operate', 'publish', 'read', 'subscribe'],
+  publisher: ['publish', 'read'],
+  integrator: ['read', 'subscribe'],
+  portal: [],
+}
+
+function show(caller: Caller, session: FastifyRequest['session']) {
+  const { integrationId, tenantId } = { integrationId: undefined, tenantId: null, ...caller }
+  return {
+    kind: session?.session.portal ? 'portal' : caller.kind,
+    ...(integrationId === undefined ? {} : { integrationId }),
+    ...(tenantId === null ? {} : { tenantId }),
+    may: mayOf[caller.kind],
+    expiresAt: session ? formatRfc3339(session.endsAtMs) : null,
+  }
+}
+
+function inputOf(body: unknown): Input {
+  if (typeof body === 'object' && body !== null && !Array.isArray(body)) return body as Input
+  throw new AppError('invalid_request', 'The body must be a JSON object.')
+}
+
+function readInput(body: unknown): Credentials | { readonly link: string } {
+  const faults = new Faults(inputOf(body), ['key', 'clientId', 'clientSecret', 'link'])
+  const [key, link] = [faults.secret('key'), faults.secret('link')]
+  const [clientId, clientSecret] = [faults.text('clientId', 255, false), faults.secret('clientSecret')]
+  const given = ['key', 'link', 'clientSecret'].filter((name) => faults.isGiven(name))
+  if (given.length !== 1 || faults.isGiven('clientId') !== faults.isGiven('clientSecret')) {
+    faults.add('key', 'required', 'Give `key`, or `clientId` and `clientSecret`, or `link`: one of the three.')
+  }
+  faults.refuse()
+  if (link !== undefined) return { link }
+  return key === undefined ? { clientId: clientId!, secret: clientSecret! } : { clientId: null, secret: key }
+}

@@ -1,0 +1,33 @@
+import type { KeptCredential, SignInLink } from '../core/registry/registry.ts'
+import { Faults, type Input } from './faults.ts'
+import type { Registry } from './registry.ts'
+import { createSignInLink } from './sign-in-links.ts'
+
+const defaultSeconds = 300
+const seconds = { min: 10, max: 3_600 } as const
+
+/**
+ * `{integrationId, tenantId?, expiresInSeconds?}`: a link that the operator hands to the integration's integrator.
+ *
+ * @param credential of the operator who makes it
+ * @throws AppError `invalid_request`
+ */
+export async function createPortalLink(
+  registry: Registry,
+  credential: KeptCredential,
+  input: Input,
+): Promise<{ readonly link: SignInLink; readonly secret: string }> {
+  const { directory } = registry
+  const faults = new Faults(input, ['integrationId', 'tenantId', 'expiresInSeconds'])
+  const integrationId = faults.text('integrationId', 255, true)
+  const tenantId = faults.tenantId('tenantId', false) ?? null
+  const lasting = faults.integer('expiresInSeconds', seconds.min, seconds.max) ?? defaultSeconds
+  if (integrationId !== undefined && !directory.integrations.get(integrationId)) {
+    faults.add('integrationId', 'unknown_integration', 'There is no such integration; create it first.')
+  }
+  if (tenantId !== null && !directory.tenant(tenantId)) {
+    faults.add('tenantId', 'unknown_tenant', 'There is no such tenant; create it first.')
+  }
+  faults.refuse()
+  return createSignInLink(registry, { credential, portal: { integrationId: integrationId!, tenantId } }, lasting)
+}
