@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { everyShare } from '../core/delivery/shares.ts'
-import { openWebhooks } from './fixtures/webhooks.ts'
+import { defaultWebhookPolicy } from '../core/dialect/webhook-policy.ts'
+import { answered, openWebhooks } from './fixtures/webhooks.ts'
 
 const fromStart = { mode: 'own', position: 0, reason: 'rewind', isPartial: false, skips: null } as const
 
@@ -43,3 +44,26 @@ test.each(['settle', 'reopen'] as const)(
     await webhooks.stop()
   },
 )
+
+test('what a disabled subscription still has to send goes on when it is enabled from the middle of that', async () => {
+  const { append, answerWith, positionsOf, set, webhooks, whilePassing, clock } = await openWebhooks({
+    policies: { policyOf: () => ({ ...defaultWebhookPolicy, retriesWhileDisabled: true }) },
+  })
+  const held = Promise.withResolvers<void>()
+  answerWith(() => held.promise.then(() => answered(200)))
+  set(1)
+  webhooks.start()
+  await append(...Array.from({ length: 20 }, (_, index) => `event-${index}`))
+  await clock.advance(1_000)
+  const begun = positionsOf(1).length
+  expect(begun).toBeLessThan(15)
+  set(1, { status: 'disabled' })
+  const middle = { mode: 'own', position: 18, reason: 'enable', isPartial: false, skips: 'enabled_from_time' } as const
+  await whilePassing(webhooks.readership.place(1, middle))
+  set(1, { status: 'active' })
+  held.resolve()
+  await clock.advance(10_000)
+  expect(positionsOf(1).toSorted((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, index) => index + 1))
+  expect(webhooks.readership.reading(1)?.skipped).toEqual([])
+  await webhooks.stop()
+})

@@ -115,17 +115,15 @@ export class Readers {
     const { lane, progress, isActive } = reader
     const goesOn = lane.policy.retriesWhileDisabled && !isActive
     const readTo = progress.own?.readTo ?? position
-    // Going forward leaves what a disabled lane was given before in its queue; going back reads it again.
     const atMs = this.#deps.clock.now()
     if (progress.mode === 'own' && readTo < position && skips !== null) {
       if (goesOn) progress.skip({ after: readTo, to: position, reason: skips, atMs, isReadAgain: false })
       else this.#leaveOut(reader, position, skips)
     }
-    if (!goesOn || readTo > position) {
-      const dropped = lane.dropFresh()
-      for (const delivery of dropped) reader.settled(delivery)
-      progress.giveBack(dropped)
-    }
+    // What is queued from before that place is not read again: it goes on.
+    const dropped = lane.takeQueued(({ event }) => event.position > position)
+    for (const delivery of dropped) reader.settled(delivery)
+    progress.giveBack(dropped)
     reader.known.clear()
     const hasRead = progress.mode === 'own' && progress.own ? progress.own.readTo : this.#deps.shared.readTo
     const tracker = progress.restart(position, isPartial, hasRead)
