@@ -24,7 +24,7 @@ test('tells what is queued or under way by its place', () => {
   expect(eventStandingOf(reader, undefined, null, 7).isPending).toBe(false)
   const delivery = { event, sequence: 1, attempts: 0, firstAttemptAtMs: null, whenSettled: reader, mayHaveRow: false }
   const tracker = new Tracker(0)
-  reader.track({ ...delivery, origin: 'loop', offeredAtMs: nowMs }, tracker, tracker.open(7, 1))
+  reader.open.add({ ...delivery, origin: 'loop', offeredAtMs: nowMs }, tracker, tracker.open(7, 1))
   expect(eventStandingOf(reader, undefined, null, 7).isPending).toBe(true)
   expect(eventStandingOf(reader, undefined, null, 8).isPending).toBe(false)
   expect(eventStandingOf(undefined, undefined, null, 7)).toMatchObject({ isPending: false, pausedUntilMs: null })

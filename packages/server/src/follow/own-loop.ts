@@ -22,6 +22,10 @@ export interface OwnLoopDeps {
   readonly matches: (reader: Reader, event: StoredEvent) => boolean
   /** That of the shared loop. */
   readonly shared: Pick<Tracker, 'readTo'>
+  /** It has read as far as the shared loop: it ends, and the subscription takes part there from now on. */
+  readonly caughtUp: () => void
+  /** Retention dropped events after `after`, up to `to`, that it had not read. */
+  readonly dropped: (span: { readonly after: number; readonly to: number }) => void
   readonly onFailure: (error: unknown) => void
 }
 
@@ -76,15 +80,15 @@ export class OwnLoop {
     if (!lane.hasRoom) return { kind: 'hold', until: lane.room.wait() }
     if (settlements.isFull) return { kind: 'hold', until: settlements.room() }
     if (this.#tracker.readTo >= shared.readTo) {
-      progress.join(this.#tracker.readTo)
-      settlements.touch()
+      this.#deps.caughtUp()
       return { kind: 'end' }
     }
     return { kind: 'read', after: this.#tracker.readTo, maxBytes: sliceBytes, maxEvents: sliceEvents }
   }
 
   async #take(slice: FollowedSlice): Promise<void> {
-    this.#noteDropped(slice)
+    const { after, droppedTo: to } = slice
+    if (to > after) this.#deps.dropped({ after, to })
     for (const event of slice.events) {
       if (this.#isOver) return
       if (this.#isDue(event)) await this.#offer(event)
@@ -99,19 +103,13 @@ export class OwnLoop {
     return !isSkipped(this.#reader.progress.skipped, event.position) && this.#deps.matches(this.#reader, event)
   }
 
-  #noteDropped({ after, droppedTo: to }: FollowedSlice): void {
-    if (to === after) return
-    const atMs = this.#deps.clock.now()
-    this.#reader.progress.skip({ after, to, reason: 'retention', atMs, isReadAgain: false })
-  }
-
   async #offer(event: StoredEvent): Promise<void> {
     const reader = this.#reader
-    const { lane, progress, known } = reader
+    const { lane, progress } = reader
     while (!lane.hasRoom && !this.#isOver) await this.#loop.until(lane.room.wait())
     if (this.#isOver) return
-    const sequence = progress.nextSequence(event.position)
-    if (known.has(event.position)) return
+    const sequence = progress.giveSequence(event.position)
+    if (reader.knows(event.position)) return
     const entry = this.#tracker.open(event.position, 1)
     const delivery = {
       event,
@@ -123,7 +121,7 @@ export class OwnLoop {
       mayHaveRow: true,
       offeredAtMs: this.#deps.clock.now(),
     }
-    reader.track(delivery, this.#tracker, entry)
+    reader.open.add(delivery, this.#tracker, entry)
     this.#deps.dispatcher.offer(lane, delivery)
   }
 }

@@ -1,25 +1,21 @@
 import type { Lane } from '../deliver/queue/lane.ts'
 import type { PendingDelivery, WhenSettled } from '../deliver/queue/pending-delivery.ts'
+import { OpenDeliveries } from './open-deliveries.ts'
 import type { Progress } from './progress.ts'
-import type { TrackedEvent, Tracker } from './tracker.ts'
-
-interface Tracked {
-  readonly tracker: Tracker
-  readonly entry: TrackedEvent
-}
+import type { Tracker } from './tracker.ts'
 
 /** What the reading of one subscription has in memory: how far it is, and the deliveries that hold it back. */
 export class Reader implements WhenSettled {
   readonly lane: Lane
   readonly progress: Progress
+  readonly open = new OpenDeliveries()
   /** Positions ahead of its reading that need no first attempt any more: settled or under way already. */
-  readonly known = new Set<number>()
-  /** Deliveries that hold a watermark back until they are settled, queued or under way. */
-  readonly #open = new Map<PendingDelivery, Tracked>()
+  readonly #known: Set<number>
 
-  constructor(lane: Lane, progress: Progress) {
+  constructor(lane: Lane, progress: Progress, known: Iterable<number> = []) {
     this.lane = lane
     this.progress = progress
+    this.#known = new Set(known)
   }
 
   get number(): number {
@@ -30,56 +26,82 @@ export class Reader implements WhenSettled {
     return this.lane.subscription.status === 'active'
   }
 
-  /** The deliveries that hold a watermark back, in the order in which they came to do so. */
-  open(): PendingDelivery[] {
-    return [...this.#open.keys()]
+  /** The event at this position needs no first attempt any more. */
+  knows(position: number): boolean {
+    return this.#known.has(position)
   }
 
-  openIn(tracker: Tracker): PendingDelivery[] {
-    return this.open().filter((delivery) => this.#open.get(delivery)?.tracker === tracker)
+  /** Forgets what is not read again, since everything up to `place` is settled. True: nothing is known any more. */
+  forgetKnown(place: number): boolean {
+    for (const position of this.#known) if (position <= place) this.#known.delete(position)
+    return this.#known.size === 0
   }
 
-  /** Whether one of its deliveries is the tracker's `entry`. */
-  holds(entry: TrackedEvent | undefined): boolean {
-    for (const tracked of this.#open.values()) if (tracked.entry === entry) return true
-    return false
-  }
-
-  /** Whether a delivery of the event at this position is queued or under way. */
-  isOpenAt(position: number): boolean {
-    for (const { event } of this.#open.keys()) if (event.position === position) return true
-    return false
-  }
-
-  /** From now on the delivery holds the tracker's watermark back. */
-  track(delivery: PendingDelivery, tracker: Tracker, entry: TrackedEvent): void {
-    this.#open.set(delivery, { tracker, entry })
-  }
-
-  /** Moves deliveries from their trackers to another. */
-  moveTo(tracker: Tracker, deliveries: readonly PendingDelivery[]): void {
-    for (const delivery of [...deliveries].sort((a, b) => a.event.position - b.event.position)) {
-      const before = this.#open.get(delivery)
-      this.#open.set(delivery, { tracker, entry: tracker.open(delivery.event.position, 1) })
-      before?.tracker.settle(before.entry)
-    }
-  }
-
-  /** It no longer holds a watermark back. */
   settled(delivery: PendingDelivery): void {
-    const tracked = this.#open.get(delivery)
-    if (!tracked) return
-    this.#open.delete(delivery)
-    tracked.tracker.settle(tracked.entry)
+    this.open.settle(delivery)
   }
 
-  /** None of them holds a watermark back any more. */
-  settleAll(): void {
-    for (const delivery of this.open()) this.settled(delivery)
+  /** What the shared loop tracks for it holds a tracker of its own back from now on. */
+  detach(shared: Tracker, readTo: number): void {
+    this.open.moveTo(this.progress.detach(readTo), this.open.in(shared))
   }
 
-  /** They are read again: their tracker, which they still hold back, is given up for another. */
-  drop(deliveries: readonly PendingDelivery[]): void {
-    for (const delivery of deliveries) this.#open.delete(delivery)
+  /** Events without an attempt are read again later. This costs one position, not a row for each event. */
+  takeBack(): void {
+    const { progress, open } = this
+    const dropped = this.lane.dropFresh()
+    const first = dropped.reduce<PendingDelivery | undefined>(
+      (lowest, delivery) => (lowest && lowest.event.position < delivery.event.position ? lowest : delivery),
+      undefined,
+    )
+    if (!first) return
+    this.#giveBack(dropped)
+    const resumeAfter = first.event.position - 1
+    open.drop(dropped)
+    // Deliveries that are settled beyond the place to resume at are read again, but not sent again.
+    const unsettled = new Set([...dropped, ...open.all()].map(({ event }) => event.position))
+    for (const position of progress.sequences.givenAfter(resumeAfter)) {
+      if (!unsettled.has(position)) this.#known.add(position)
+    }
+    const tracker = progress.moveTo(resumeAfter)
+    progress.sequences.resumeAfter(resumeAfter, (first.sequence ?? 1) - 1)
+    for (const delivery of this.#carryOver(tracker, resumeAfter)) this.#known.add(delivery.event.position)
+  }
+
+  /**
+   * Everything that is not settled yet. An attempt under way ends as it ends, but nothing is read
+   * again for it after a crash: the sequences of what follows could not be the same.
+   */
+  leaveOut(): void {
+    this.lane.dropFresh()
+    this.open.settleAll()
+    this.#known.clear()
+  }
+
+  /** Reads on after `position`; what is queued from before that place is not read again, so it goes on. */
+  beginAnew(position: number, readTo: number): void {
+    const { progress, open } = this
+    const dropped = this.lane.takeQueued(({ event }) => event.position > position)
+    for (const delivery of dropped) open.settle(delivery)
+    this.#giveBack(dropped)
+    this.#known.clear()
+    progress.sequences.restart(readTo)
+    this.#carryOver(progress.moveTo(position), position)
+  }
+
+  #giveBack(dropped: readonly PendingDelivery[]): void {
+    this.progress.sequences.giveBack(dropped.map(({ event, sequence }) => ({ position: event.position, sequence })))
+  }
+
+  /** Attempts under way at or before `position` hold the new tracker back. Returns those after it, which it reads again. */
+  #carryOver(tracker: Tracker, position: number): PendingDelivery[] {
+    const underWay = this.open.all()
+    this.open.moveTo(
+      tracker,
+      underWay.filter((delivery) => delivery.event.position <= position),
+    )
+    const ahead = underWay.filter((delivery) => delivery.event.position > position)
+    for (const delivery of ahead) this.open.settle(delivery)
+    return ahead
   }
 }

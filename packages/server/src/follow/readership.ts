@@ -16,12 +16,13 @@ import type { Grants } from '../match/grants.ts'
 import { SubscriptionIndex } from '../match/subscription-index.ts'
 import { Adoptions } from './adoptions.ts'
 import { Progress } from './progress.ts'
+import type { NewBeginning } from './progress-state.ts'
 import { Reader } from './reader.ts'
-import { type NewBeginning, Readers } from './readers.ts'
+import { Readers } from './readers.ts'
 import { SharedLoop } from './shared-loop.ts'
 import type { StoredPlaces } from './stored-places.ts'
 import type { Tracker } from './tracker.ts'
-import { settledTo, type UnwrittenProgress } from './unwritten-progress.ts'
+import type { UnwrittenProgress } from './unwritten-progress.ts'
 
 interface Member extends CompiledSubscription {
   readonly reader: Reader
@@ -104,6 +105,7 @@ export class Readership {
         match: (event) => this.#index.match(event, deps.grants).map((member) => member.reader),
         readers: () => this.#all(),
         leave: (reader, readTo) => this.#readers.leave(reader, readTo),
+        dropped: (reader, span) => this.#readers.noteDropped(reader, span),
       },
       deps.shared,
     )
@@ -152,7 +154,8 @@ export class Readership {
   /** How far everything of the subscription is settled: going back starts here or before, so that nothing is skipped. */
   settledTo(number: number): number {
     const reader = this.reader(number)
-    return reader ? settledTo(reader, this.#deps.shared) : (this.#deps.places.get(number)?.position ?? 0)
+    if (reader) return reader.progress.settledTo(this.#deps.shared.watermark)
+    return this.#deps.places.get(number)?.position ?? 0
   }
 
   /** Follows the registry: a new, changed, or deleted subscription. */
@@ -176,8 +179,10 @@ export class Readership {
   reading(number: number): Reading | undefined {
     const reader = this.reader(number)
     if (!reader) return undefined
-    const { mode, sequence, catchUp, skipped } = reader.progress
-    return { mode, sequence, catchUp, skipped, readTo: this.#readTo(reader), pace: this.#readers.paceOf(reader) }
+    const { catchUp, skipped, sequences, sharedFrom } = reader.progress
+    const mode = sharedFrom === null ? 'own' : 'shared'
+    const pace = this.#readers.paceOf(reader)
+    return { mode, sequence: sequences.last, catchUp, skipped, readTo: this.#readTo(reader), pace }
   }
 
   /** Reads nothing more for it until `resumeCatchUp`; resolves once that is durable. */
@@ -211,12 +216,11 @@ export class Readership {
   /** One whose endpoint is left alone for a while goes on in a loop of its own, so that it holds nobody back. */
   #detach({ number }: Lane): void {
     const reader = this.reader(number)
-    if (reader?.progress.mode === 'shared') this.#readers.leave(reader, this.#deps.shared.readTo)
+    if (reader) this.#readers.leave(reader)
   }
 
   #readTo({ progress }: Reader): number {
-    if (progress.mode === 'own' && progress.own) return progress.own.readTo
-    return Math.max(this.#deps.shared.readTo, progress.sharedFrom)
+    return progress.readTo(this.#deps.shared.readTo)
   }
 
   /** Begins now, unless whoever made it has given it a place. */
@@ -239,22 +243,16 @@ export class Readership {
 
   /** Its place is known. */
   #add(subscription: Subscription): void {
-    const { dispatcher, policies, places, log, partition, shared, unwritten } = this.#deps
+    const { dispatcher, policies, places, log, partition, unwritten } = this.#deps
     const { row, wasRead, known } = places.take(subscription.number)
     const { latest } = log.bounds(partition)
     const lane = dispatcher.open(subscription, policies.policyOf(subscription))
-    const reader = new Reader(lane, new Progress(row, wasRead ? latest : 0))
-    const { progress } = reader
+    const reader = new Reader(lane, new Progress(row, wasRead ? latest : 0), known)
     unwritten.follow(reader)
-    for (const position of known) reader.known.add(position)
     const member: Member = { ...this.#compile(subscription), reader }
     this.#members.set(subscription.number, member)
-    if (subscription.status === 'active') {
-      this.#index.add(member)
-      this.#readers.goOn(reader)
-    } else if (progress.mode === 'shared') {
-      progress.leave(Math.max(progress.sharedFrom, shared.readTo))
-    } else progress.catchUp = null
+    if (subscription.status === 'active') this.#index.add(member)
+    this.#readers.open(reader)
   }
 
   #change({ reader, subscription: { status, number } }: Member, subscription: Subscription): void {
@@ -264,8 +262,8 @@ export class Readership {
     this.#index.remove(number)
     if (subscription.status === 'active') this.#index.add(member)
     dispatcher.configure(reader.lane, subscription, policies.policyOf(subscription))
-    if (subscription.status === 'active' && status !== 'active') this.#readers.begin(reader, 'enable')
-    if (subscription.status !== 'active' && status === 'active') this.#readers.halt(reader)
+    if (subscription.status === 'active' && status !== 'active') this.#readers.enable(reader)
+    if (subscription.status !== 'active' && status === 'active') this.#readers.disable(reader)
   }
 
   #remove({ reader, subscription: { number } }: Member): void {
@@ -273,7 +271,7 @@ export class Readership {
     this.#members.delete(number)
     this.#index.remove(number)
     this.#readers.remove(reader)
-    reader.settleAll()
+    reader.open.settleAll()
     dispatcher.close(reader.lane)
     unwritten.forget(reader)
   }

@@ -19,7 +19,15 @@ test('at its cap of unsettled events it reads no further, and goes on once they 
   const offered: PendingDelivery[] = []
   const loop = new SharedLoop(
     {
-      ...{ log, clock, partition: 0, match: () => [reader], readers: () => [reader], leave: () => {} },
+      ...{
+        log,
+        clock,
+        partition: 0,
+        match: () => [reader],
+        readers: () => [reader],
+        leave: () => {},
+        dropped: () => {},
+      },
       dispatcher: { offer: (_lane, delivery) => offered.push(delivery) > 0 },
       settlements: { isFull: false, room: async () => {}, touch: () => {} },
       onFailure: (error) => {

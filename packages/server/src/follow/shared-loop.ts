@@ -28,6 +28,8 @@ export interface SharedLoopDeps {
   readonly readers: () => Iterable<Reader>
   /** Takes a reader out of the shared loop, which has offered it everything up to `readTo`. */
   readonly leave: (reader: Reader, readTo: number) => void
+  /** Retention dropped events after `after`, up to `to`, that were not read for it. */
+  readonly dropped: (reader: Reader, span: { readonly after: number; readonly to: number }) => void
   readonly onFailure: (error: unknown) => void
 }
 
@@ -86,7 +88,7 @@ export class SharedLoop {
     if (nowMs - this.#watermarkSinceMs < holdMs) return
     const oldest = this.tracker.oldest()
     for (const reader of readers) {
-      if (reader.progress.mode === 'shared' && reader.holds(oldest)) this.#deps.leave(reader, readTo)
+      if (reader.progress.sharedFrom !== null && reader.open.holds(oldest)) this.#deps.leave(reader, readTo)
     }
   }
 
@@ -107,10 +109,8 @@ export class SharedLoop {
 
   #noteDropped({ after, droppedTo: to }: FollowedSlice): void {
     if (to === after) return
-    const atMs = this.#deps.clock.now()
-    for (const { progress } of this.#deps.readers()) {
-      if (progress.mode !== 'shared') continue
-      progress.skip({ after: Math.max(after, progress.sharedFrom), to, reason: 'retention', atMs, isReadAgain: false })
+    for (const reader of this.#deps.readers()) {
+      if (reader.progress.sharedFrom !== null) this.#deps.dropped(reader, { after, to })
     }
   }
 
@@ -119,14 +119,15 @@ export class SharedLoop {
     const takers: { reader: Reader; sequence: number }[] = []
     for (const reader of this.#deps.match(event)) {
       const { progress, lane } = reader
-      if (progress.mode !== 'shared' || event.position <= progress.sharedFrom) continue
+      const from = progress.sharedFrom
+      if (from === null || event.position <= from) continue
       if (!lane.hasRoom) {
         leave(reader, event.position - 1)
         continue
       }
-      const sequence = progress.nextSequence(event.position)
+      const sequence = progress.giveSequence(event.position)
       // A run before this one may have settled it though the watermark had not passed it.
-      if (!reader.known.has(event.position)) takers.push({ reader, sequence })
+      if (!reader.knows(event.position)) takers.push({ reader, sequence })
     }
     if (takers.length === 0) {
       this.tracker.read(event.position)
@@ -144,7 +145,7 @@ export class SharedLoop {
         mayHaveRow: false,
         offeredAtMs: clock.now(),
       }
-      reader.track(delivery, this.tracker, entry)
+      reader.open.add(delivery, this.tracker, entry)
       dispatcher.offer(reader.lane, delivery)
     }
   }

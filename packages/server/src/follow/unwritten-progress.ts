@@ -4,11 +4,6 @@ import type { Settlement } from '../deliver/settling/settling-store.ts'
 import type { Reader } from './reader.ts'
 import type { Tracker } from './tracker.ts'
 
-/** How far everything of a subscription is settled. */
-export function settledTo({ progress }: Reader, shared: Tracker): number {
-  return progress.own ? progress.own.watermark : Math.max(shared.watermark, progress.sharedFrom)
-}
-
 /** Readers whose progress may have moved since it was stored: few, however many subscriptions there are. */
 export class UnwrittenProgress implements ReadingProgress {
   readonly #partition: number
@@ -38,23 +33,18 @@ export class UnwrittenProgress implements ReadingProgress {
 
   changed(): Pick<Settlement, 'watermarks' | 'progress'> {
     const { watermark } = this.#shared
-    const progress: SubscriptionProgress[] = []
+    const rows: SubscriptionProgress[] = []
     for (const reader of this.#changed) {
-      if (reader.known.size > 0) forgetKnown(reader, this.#shared)
-      const row = reader.progress.changedRow(reader.number, this.#partition, watermark)
-      if (row) progress.push(row)
-      if (!reader.progress.followsShared && reader.known.size === 0) this.#changed.delete(reader)
+      const { progress, number } = reader
+      const knowsNothing = reader.forgetKnown(progress.settledTo(watermark))
+      const row = progress.changedRow(number, this.#partition, watermark)
+      if (row) rows.push(row)
+      if (!progress.followsShared && knowsNothing) this.#changed.delete(reader)
     }
-    return { watermarks: [{ partition: this.#partition, position: watermark }], progress }
+    return { watermarks: [{ partition: this.#partition, position: watermark }], progress: rows }
   }
 
   notWritten(rows: readonly SubscriptionProgress[]): void {
     for (const { subscription } of rows) this.#readers.get(subscription)?.progress.notWritten()
   }
-}
-
-/** Events that the watermark has passed are not read again. */
-function forgetKnown(reader: Reader, shared: Tracker): void {
-  const place = settledTo(reader, shared)
-  for (const position of reader.known) if (position <= place) reader.known.delete(position)
 }
