@@ -32,6 +32,8 @@ describe('several at once', () => {
     const wanted = [{ draft }, { draft, own: { id: taken.id } }]
     expect((await refusalOf(subscriptions.createAll(operator, wanted))).code).toBe('conflict')
     expect(directory.subscriptions.size).toBe(1)
+    // Their places were inserted before.
+    expect([...directory.deletedSubscriptions.values()].map(({ number }) => number).sort()).toEqual([2, 3])
     const made = await subscriptions.createAll(operator, [{ draft }, { draft }])
     expect(made.map(({ subscription }) => subscription.number)).toEqual([4, 5])
     expect(directory.subscriptions.size).toBe(3)

@@ -73,13 +73,13 @@ export class Subscriptions {
           ifRevision: 0,
         }),
       )
-      await this.#commit([
-        ...writes,
-        ...wanted
-          .flatMap(({ own }) => own?.beside ?? [])
-          .map(({ record, revision }) => putRecord('dialectRecord', record, revision)),
-      ])
-      return created
+      const beside = wanted
+        .flatMap(({ own }) => own?.beside ?? [])
+        .map(({ record, revision }) => putRecord('dialectRecord', record, revision))
+      const result = await this.#parts.registry.commit([...writes, ...beside])
+      if (result.kind === 'committed') return created
+      await this.#giveUp(created)
+      throw overtaken()
     })
     return made.map((one) => ({ ...one, subscription: this.#latest(one.subscription) }))
   }
@@ -253,16 +253,24 @@ export class Subscriptions {
 
   async #commit(writes: readonly RegistryWrite[]): Promise<void> {
     const result = await this.#parts.registry.commit(writes)
-    if (result.kind === 'refused')
-      throw new AppError(
-        'conflict',
-        'Someone else changed this at the same time. Read it again and repeat your change.',
-      )
+    if (result.kind === 'refused') throw overtaken()
+  }
+
+  /** They have places already: these are taken away as those of deleted ones are. */
+  async #giveUp(created: readonly CreatedSubscription[]): Promise<void> {
+    const deletedAt = this.#nowText()
+    await this.#commit(
+      created.map(({ subscription: { number } }) => putRecord('deletedSubscription', { number, deletedAt })),
+    )
   }
 
   #nowText(): string {
     return this.#parts.registry.now()
   }
+}
+
+function overtaken(): AppError {
+  return new AppError('conflict', 'Someone else changed this at the same time. Read it again and repeat your change.')
 }
 
 function keepsChanging(): AppError {
