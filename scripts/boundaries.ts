@@ -133,7 +133,17 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
   // What the program is and runs in: its version, its threads, the folders that it makes.
   process: ['core'],
   // Every setting, read from flags, environment and file.
-  config: ['core', 'process', 'dialects/contract', 'deliver/entity-source.ts', 'authorities'],
+  // Its sections are of the form that their readers declare; a dialect checks its own.
+  config: [
+    'core',
+    'process',
+    'catalogue',
+    'authorities',
+    'deliver/entity-source.ts',
+    'dialects/contract/dialect.ts',
+    'dialects/dialects.ts',
+    'observe/operational-events.ts',
+  ],
   // The files of a store: where they are, and what is done to them while no server runs.
   store: ['core', 'config', 'process', 'engines', 'registry'],
   'main.ts': ['cli', 'process'],

@@ -1,7 +1,7 @@
 import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
-import { catalogueOf, followCatalogue } from './assembly/catalogue.ts'
+import { followCatalogue } from './assembly/catalogue.ts'
 import { dialectByName, webhookDialectOf } from './assembly/dialects.ts'
 import { createEdge } from './assembly/edge.ts'
 import { addEmulator, type Emulation, emulatedDialects } from './assembly/emulator.ts'
@@ -14,25 +14,19 @@ import { createResends } from './assembly/resends.ts'
 import { createSubscriptions } from './assembly/subscriptions.ts'
 import { tend } from './assembly/tending.ts'
 import { listenToWebhooks, openWebhooks } from './assembly/webhooks.ts'
-import { readAuthorities } from './config/authority-settings.ts'
 import type { Config } from './config/config.ts'
-import { readDialectSettings } from './config/dialect-settings.ts'
-import { readEntitySources } from './config/entity-source-settings.ts'
-import { configurationError } from './config/settings.ts'
 import { clientAddress } from './core/address/client-address.ts'
 import type { EndpointPolicy, OwnListener } from './core/address/endpoint-policy.ts'
 import { type Clock, systemClock } from './core/time/clock.ts'
 import { EntitySources } from './deliver/entity-source.ts'
-import { dialects } from './dialects/dialects.ts'
 import { attachFortnoxStream } from './dialects/fortnox/routes.ts'
 import { openSqliteLog } from './engines/sqlite/log.ts'
 import { hasSqliteState, openSqliteState } from './engines/sqlite/state/state.ts'
 import type { Webhooks } from './follow/webhooks.ts'
 import { drainableConnections } from './http/connection-drain.ts'
 import { createLogger } from './observe/logger.ts'
-import { readMailSettings } from './observe/mail-settings.ts'
 import { createMetrics } from './observe/metrics.ts'
-import { type MailSettings, OperationalEvents } from './observe/operational-events.ts'
+import { OperationalEvents } from './observe/operational-events.ts'
 import { makeDirectory } from './process/directory-making.ts'
 import { UnknownTenants } from './publish/unknown-tenants.ts'
 import { makeFirstAdminKey } from './registry/api-keys.ts'
@@ -113,13 +107,6 @@ async function assemble(
   const { clock = emulation?.clock ?? systemClock } = options
   const goOn = () => options.signal?.throwIfAborted()
   const onFailure = failuresOf(logger)
-  // What the file says is read before anything is opened: a fault in it leaves no trace.
-  const fileCatalogue = catalogueOf(config)
-  const entityRules = readEntitySources(config)
-  const authoritySettings = readAuthorities(config)
-  const operatorSettings = readDialectSettings(config, dialects)
-  const mail = mailSettingsOf(config)
-
   const places = storePlaces(config)
   makeStorePlaces(places)
   const serverKeys = loadServerKeys({
@@ -163,7 +150,7 @@ async function assemble(
   const registry = new Registry({ store: state.registry, directory, peppers: serverKeys.peppers, clock })
   const sealer = makeSealer(serverKeys.sealing)
   const unsealer = createUnsealer(sealer)
-  const recogniser = await createRecogniser(authoritySettings, {
+  const recogniser = await createRecogniser(config.authorities, {
     registry,
     clock,
     sealer,
@@ -191,11 +178,11 @@ async function assemble(
   // It may fail before somebody waits for it, below.
   readyToSend.catch(() => {})
   const tokens = createTokenSource({ transport, clock, clientSecretOf: unsealer.clientSecretOf, tlsOf: unsealer.tls })
-  const operatorSettingsOf = (dialect: string) => operatorSettings.get(dialect) ?? noSettings
-  const operational = new OperationalEvents({ log, clock, mail, onFailure })
+  const operatorSettingsOf = (dialect: string) => config.dialects.get(dialect) ?? noSettings
+  const operational = new OperationalEvents({ log, clock, mail: config.smtp, onFailure })
   opened.defer(() => operational.close())
   const entitySources = new EntitySources({
-    sources: entityRules,
+    sources: config.entitySources,
     fetch: createEntityFetch(),
     clock,
     observe: (entity, answer) => {
@@ -219,7 +206,7 @@ async function assemble(
     recogniser,
     sealer,
     unsealer,
-    catalogue: followCatalogue(fileCatalogue, directory),
+    catalogue: followCatalogue(config.eventTypes, directory),
     policy,
     transport,
     sender: createSender({
@@ -324,9 +311,3 @@ async function assemble(
 }
 
 const noSettings = {}
-
-function mailSettingsOf(config: Config): MailSettings | null {
-  const read = readMailSettings(config.fileText)
-  if (read.ok) return read.mail
-  throw configurationError(read.faults.map((detail) => ({ place: `${config.file} smtp`, detail })))
-}

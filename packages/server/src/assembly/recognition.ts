@@ -1,4 +1,4 @@
-import type { AuthoritySettings } from '../config/authority-settings.ts'
+import type { AuthoritySettings } from '../config/sections/authorities.ts'
 import type { Clock } from '../core/time/clock.ts'
 import type { Authority } from '../registry/authority.ts'
 import { Recogniser, type RecogniserDeps } from '../registry/recogniser.ts'

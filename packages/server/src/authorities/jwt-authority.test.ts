@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { ManualClock } from '../core/time/clock.ts'
 import { createAuthorityFetch } from './authority-fetch.ts'
 import { type LocalAuthority, startLocalAuthority } from './fixtures/authority.ts'
-import { type JwtAuthoritySettings, jwtAlgorithms, jwtAuthority } from './jwt-authority.ts'
+import { type JwtAuthoritySettings, jwtAuthority } from './jwt-authority.ts'
 
 const clock = () => new ManualClock()
 const claims = { tenant_id: 29302, client_id: 'payroll' }
@@ -147,7 +147,6 @@ describe('refused', () => {
       const signature = createHmac(alg.replace('HS', 'sha'), pem).update(text).digest('base64url')
       expect(await check(`${text}.${signature}`)).toEqual({ kind: 'refused', reason: 'algorithm' })
     }
-    expect(jwtAlgorithms.some((name) => name.startsWith('HS') || (name as string) === 'none')).toBe(false)
   })
 
   test('a signature by a key that stands in the token itself or behind an address in it', async () => {

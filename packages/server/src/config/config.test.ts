@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { devNull, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import type { AppError } from '../core/errors.ts'
 import { readConfig } from './config.ts'
 
 const read = (env: Readonly<Record<string, string>>) => readConfig({ flags: {}, env, file: devNull })
@@ -70,6 +71,48 @@ describe('the environment', () => {
   test('a port that is no port is still refused', () => {
     expect(() => read({ TIDINGS_PORT: 'http://10.96.31.7:8080' })).toThrow(/TIDINGS_PORT: must be a whole number/)
   })
+})
+
+test('flags win over the environment, the environment over the file, the file over the defaults', () => {
+  const file = fileOf('port: 1\nattempts: 10\ndrainSeconds: 3\n')
+  const env = { TIDINGS_PORT: '2', TIDINGS_ATTEMPTS: '20' }
+  expect(readConfig({ flags: { port: '4' }, env, file })).toMatchObject({
+    ...{ port: 4, attempts: 20, drainSeconds: 3, sendThreads: 1 },
+    file,
+  })
+})
+
+test('every fault is told at once, wherever it stands', () => {
+  const file = fileOf(`attempts: 3
+retentoin: 14d
+smtp: { url: 'smtp://[', from: a@b, cc: c@d }
+entitySources: { invoice: x }
+authorities: { a: { kind: saml } }
+dialects: { standard: { x: 1 } }
+eventTypes: [{ type: x }]
+`)
+  const faultsOf = () => {
+    try {
+      readConfig({ flags: { port: 'x' }, env: { TIDINGS_LOG_LEVEL: 'loud', TIDINGS_PROT: '1' }, file })
+    } catch (error) {
+      return (error as AppError).errors.map(({ pointer }) => pointer.replace(file, 'file'))
+    }
+    return []
+  }
+  expect(faultsOf().sort()).toEqual([
+    '--port',
+    'TIDINGS_LOG_LEVEL',
+    'TIDINGS_PROT',
+    'file line 1: attempts',
+    'file line 2: retentoin',
+    'file line 3: smtp.cc',
+    'file line 3: smtp.to',
+    'file line 3: smtp.url',
+    'file line 4: entitySources.invoice',
+    'file line 5: authorities.a.kind',
+    'file line 6: dialects.standard',
+    'file line 7: eventTypes.0.type',
+  ])
 })
 
 describe('the file', () => {

@@ -69,7 +69,7 @@ function summary(failures: number, warnings: number): string {
 
 async function allChecks(flags: ServerFlags, url: string, key: string): Promise<readonly Check[]> {
   const { storeCare } = await import('../../store/store-care.ts')
-  const { check: configuration, data, masterKey, adminKey, publicUrl } = configurationOf(flags)
+  const { check: configuration, data, masterKey, adminKey, publicUrl } = await configurationOf(flags)
   const directory = await checkDataDirectory(data)
   const inUse = directory.names !== null && isInUse(data)
   const isOpen = directory.checks.every(({ status }) => status !== 'fail')
@@ -101,10 +101,10 @@ async function askOperator(url: string, key: string): Promise<readonly Check[]> 
 }
 
 /** What the other checks need of the configuration; of a faulty one, what stands by itself. */
-function configurationOf(flags: ServerFlags) {
+async function configurationOf(flags: ServerFlags) {
   const { TIDINGS_DATA, TIDINGS_MASTER_KEY = '', TIDINGS_ADMIN_KEY = '' } = process.env
   try {
-    const { data, masterKey, adminKey, publicUrl, file } = configOf(flags)
+    const { data, masterKey, adminKey, publicUrl, file } = await configOf(flags)
     const check = ok('configuration', `every setting is valid, ${file ? `from ${file}` : 'without a file'}`)
     return { check, data, masterKey, adminKey, publicUrl }
   } catch (error) {

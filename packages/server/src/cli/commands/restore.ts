@@ -26,7 +26,7 @@ export function addRestore(program: Command): void {
   ).action(async (backup: string, flags: RestoreFlags, command: Command) => {
     const out = new Output(command.optsWithGlobals())
     const { masterKeyFile, withoutMasterKey, ...serverFlags } = flags
-    const config = configOf(serverFlags)
+    const config = await configOf(serverFlags)
     const key = withoutMasterKey ? null : keyFor(backup, masterKeyFile, config.masterKey)
     const data = resolve(config.data)
     const { storeCare } = await import('../../store/store-care.ts')

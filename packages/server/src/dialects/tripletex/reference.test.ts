@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { builtinCatalogue } from '../../catalogue/builtin.ts'
-import { readOperatorFile } from '../../catalogue/operator-file.ts'
+import { sectionsOfText } from '../../config/fixtures/file-text.ts'
 import { startLiveReceiver, startLiveServer } from '../fixtures/live.ts'
 import { modelOf } from './entity-model.ts'
 import { tripletexClient } from './fixtures/client.ts'
@@ -44,8 +43,6 @@ test('the examples subscribe, and verify what arrives', async () => {
 
 test("the operator's example is a catalogue", () => {
   const yaml = /```yaml\n([\s\S]*?)```/.exec(page)![1]!
-  const read = readOperatorFile(yaml, builtinCatalogue())
-  if (read.kind !== 'read') throw new Error(JSON.stringify(read))
-  const type = read.catalogue.byName('tripletex', 'boat.sold')
+  const type = sectionsOfText(yaml).eventTypes.byName('tripletex', 'boat.sold')
   expect([...modelOf(type?.details.get('tripletex'))!.keys()]).toContain('owner')
 })

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { AppError } from '../core/errors.ts'
-import { readEntitySources } from './entity-source-settings.ts'
+import { AppError } from '../../core/errors.ts'
+import { sectionsOfText } from '../fixtures/file-text.ts'
 
-const read = (fileText: string | null) => readEntitySources({ file: 'tidings.yaml', fileText })
+const read = (fileText: string) => sectionsOfText(fileText).entitySources
 
 test('a source is a URL, or a mapping with one', () => {
   const sources = read(`
@@ -37,7 +37,7 @@ entitySources:
   ])
 })
 
-test.each([null, '', 'port: 1', 'entitySources:', 'entitySources: {}'])('%j has none', (text) => {
+test.each(['', 'port: 1', 'entitySources:', 'entitySources: {}'])('%j has none', (text) => {
   expect(read(text).size).toBe(0)
 })
 
@@ -56,7 +56,7 @@ entitySources:
   } catch (error) {
     const { code, errors, message } = error as AppError
     expect(code).toBe('invalid_configuration')
-    expect(errors.map(({ pointer }) => pointer.replace('tidings.yaml: entitySources.', '')).sort()).toEqual([
+    expect(errors.map(({ pointer }) => pointer.replace(/^tidings.yaml line \d+: entitySources./, '')).sort()).toEqual([
       'contact.headers',
       'contact.url',
       'invoice.updated',
