@@ -6,18 +6,20 @@ import { isolationReport, measureIsolation } from './isolation.ts'
 import { measureLog } from './log.ts'
 import { measurePublish } from './publish.ts'
 import { measureReplay } from './replay.ts'
+import { measureSingle } from './single.ts'
 import { measureStart, startReport } from './start.ts'
 import { measureStream } from './stream.ts'
 
 /**
- * `npm run bench [-- publish|client|deliver|stream|replay|isolation|start]`: each rate beside its named baseline on
+ * `npm run bench [-- publish|single|client|deliver|stream|replay|isolation|start]`: each rate beside its named baseline on
  * the same machine in the same run; isolation: latencies with and without hostile endpoints; start: what a start costs, and the memory of an idle server.
  */
-const rates = ['publish', 'client', 'deliver', 'stream', 'replay'] as const
+const rates = ['publish', 'single', 'client', 'deliver', 'stream', 'replay'] as const
 const parts = [...rates, 'isolation', 'start'] as const
 type Rate = (typeof rates)[number]
 
 const publishedEvents = 200_000
+const singleEvents = 20_000
 const clientRequests = 40_000
 const deliveries = 30_000
 const streamedEvents = 50_000
@@ -28,6 +30,8 @@ async function measure(part: Rate, log: () => ReturnType<typeof measureLog>): Pr
   switch (part) {
     case 'publish':
       return measurePublish(publishedEvents, await log())
+    case 'single':
+      return measureSingle(singleEvents)
     case 'client':
       return measureClient(clientRequests)
     case 'deliver':
