@@ -26,8 +26,8 @@ export type Authentication =
 
 export interface AuthenticationContext {
   readonly directory: Directory
-  /** The operator's key of the configuration, when there is one. */
-  readonly adminKey: string | undefined
+  /** Of the operator's key of the configuration, under the first pepper; undefined: there is none. */
+  readonly adminKeyHash: string | undefined
   /** Of `loadServerKeys`. */
   readonly peppers: readonly Uint8Array[]
   readonly nowMs: number
@@ -35,6 +35,8 @@ export interface AuthenticationContext {
 
 const missing: Authentication = { kind: 'none', reason: 'missing' }
 const wrong: Authentication = { kind: 'none', reason: 'wrong' }
+/** As long as a hash. */
+const noHash = '0'.repeat(64)
 /** Longer than `Bearer` and any token, or Basic with an id and a secret of 4,096 characters of UTF-8. */
 const mostCharacters = 45_000
 
@@ -137,7 +139,7 @@ export function callerOf(authentication: Authentication): Caller | null {
 
 /** The integration if the secret, given by its hashes under every pepper, is its own. */
 export function withSecret(integration: Integration | undefined, hashes: readonly string[]): Integration | undefined {
-  const expected = integration?.secretHash ?? '0'.repeat(64)
+  const expected = integration?.secretHash ?? noHash
   const isEqual = hashes.map((hash) => isEqualHash(hash, expected)).includes(true)
   return isEqual ? integration : undefined
 }
@@ -155,9 +157,10 @@ function portalOf(key: ApiKey, { directory, nowMs }: AuthenticationContext): Aut
   return { kind: 'portal', keyId, integrationId: portal.integrationId }
 }
 
-function isAdminKey(hash: string, { adminKey, peppers }: AuthenticationContext): boolean {
-  const isEqual = isEqualHash(hash, hashSecret(adminKey ?? '', peppers[0]!))
-  return isEqual && adminKey !== undefined && adminKey !== ''
+/** What there is none of is compared all the same, with a hash that nothing has: it takes as long. */
+function isAdminKey(hash: string, { adminKeyHash }: AuthenticationContext): boolean {
+  const isEqual = isEqualHash(hash, adminKeyHash ?? noHash)
+  return isEqual && adminKeyHash !== undefined
 }
 
 /** What is not readable is compared all the same, with a secret that nobody has: it takes as long. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { hashSecret } from '../core/credential/key.ts'
 import type { Session } from '../core/registry/registry.ts'
 import { createAccessToken, deleteAccessToken } from './access-tokens.ts'
 import { createApiKey, deleteApiKey } from './api-keys.ts'
@@ -15,7 +16,7 @@ async function setUp() {
   const integration = await createIntegration(registry, { name: 'Payroll Sync' })
   const context = (adminKey: string | undefined = 'the operator') => ({
     directory,
-    adminKey,
+    adminKeyHash: adminKey === undefined ? undefined : hashSecret(adminKey, testPeppers[0]!),
     peppers: testPeppers,
     nowMs: registry.nowMs(),
   })
