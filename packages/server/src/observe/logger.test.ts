@@ -54,3 +54,34 @@ test('a process whose standard error cannot be written any more goes on, and end
   const [exitCode, signal] = await once(child, 'close')
   expect([said, exitCode, signal]).toEqual(['done', 0, null])
 })
+
+test('lines are gathered, and all of them are there when the process ends', async () => {
+  const lines = await linesOf("for (let line = 0; line < 1_000; line += 1) log.info({ line }, 'request')")
+  expect(lines.map(({ line }) => line)).toEqual(Array.from({ length: 1_000 }, (_, index) => index))
+})
+
+test('a hundred lines of one moment are a few writes', async () => {
+  const lines = await linesOf(`
+    import fs from 'node:fs'
+    const write = fs.write
+    let writes = 0
+    fs.write = (...given) => { writes += 1; return write(...given) }
+    for (let line = 0; line < 100; line += 1) log.info('request')
+    setTimeout(() => console.error(JSON.stringify({ writes })), 300)
+  `)
+  expect(lines.at(-1)?.writes).toBeLessThan(10)
+})
+
+test('a warning is written at once, after what was gathered before it', async () => {
+  const child = running(
+    "log.info('first'); log.warn('second'); setImmediate(() => process.kill(process.pid, 'SIGKILL'))",
+  )
+  child.stdin.end()
+  let text = ''
+  child.stderr.setEncoding('utf8').on('data', (part: string) => {
+    text += part
+  })
+  await once(child, 'close')
+  const lines = text.split('\n').filter(Boolean)
+  expect(lines.map((line) => JSON.parse(line).msg)).toEqual(['first', 'second'])
+})
