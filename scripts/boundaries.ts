@@ -117,6 +117,7 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
     'registry',
     // What a dialect says of its own routes.
     'dialects/contract',
+    'process/page-files.ts',
   ],
   // Turns attempt records into metrics, and appends operational events.
   observe: ['core', 'log/event-log.ts'],

@@ -1,11 +1,13 @@
 // Makes a fresh clone ready before `npm start` or `npm test`: installs what the lock file names
-// when it has not been installed yet, or when the lock file has changed since. Plain JavaScript
+// when it has not been installed yet, or when the lock file has changed since. With `--pages` it also
+// builds the pages that the server shows, when their sources have changed. Plain JavaScript
 // for Node 20, because the project's own Node 24 only exists after the installation.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { buildPages } from './pages.mjs'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const marker = join(root, 'node_modules', '.cache', 'tidings', 'installed-lock')
@@ -34,3 +36,5 @@ if (!isInstalled) {
   mkdirSync(dirname(marker), { recursive: true })
   writeFileSync(marker, lock)
 }
+
+if (process.argv.includes('--pages')) process.exitCode = buildPages(root)

@@ -4,6 +4,7 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { bundleScripts } from './bundle.ts'
 import { licencesOf, nodeLicence } from './licences.ts'
+import { pageAssets } from './pages.ts'
 import { executableName, output, root, workDirectory } from './release.ts'
 
 const postject = createRequire(import.meta.url).resolve('postject/dist/cli.js')
@@ -28,7 +29,7 @@ export async function packExecutable(): Promise<string> {
     disableExperimentalSEAWarning: true,
     useCodeCache: true,
     execArgv: flags,
-    assets: threads,
+    assets: { ...threads, ...pageAssets() },
   }
   writeFileSync(join(directory, 'configuration.json'), JSON.stringify(configuration))
   // With the same flags, or the code that is compiled here would be refused there.

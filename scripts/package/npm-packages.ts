@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import manifest from '../../packages/server/package.json' with { type: 'json' }
 import { bundleModules } from './bundle.ts'
 import { licencesOf } from './licences.ts'
+import { copyPages } from './pages.ts'
 import { output, root, workDirectory } from './release.ts'
 
 /**
@@ -14,6 +15,7 @@ export async function packServer(): Promise<void> {
   const directory = workDirectory('npm')
   const metafile = await bundleModules(join(directory, 'dist'))
   const server = join(root, 'packages', 'server')
+  copyPages(join(directory, 'dist', 'ui'))
   for (const name of ['bin', 'README.md']) cpSync(join(server, name), join(directory, name), { recursive: true })
   for (const name of ['LICENSE', 'NOTICE']) cpSync(join(root, name), join(directory, name))
   writeFileSync(join(directory, 'LICENSES-OF-OTHERS'), licencesOf(metafile))

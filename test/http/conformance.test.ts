@@ -311,10 +311,10 @@ const rows: readonly Row[] = [
   },
   {
     clause: '15.4.3',
-    says: 'the root leads to the reference',
+    says: 'the root leads to the pages, and programs to the descriptions',
     request: asking('GET /'),
     answers: [302],
-    has: { location: /^\/docs$/ },
+    has: { location: /^\/ui\/$/, link: /<\/openapi.json>; rel="service-desc"/ },
   },
   {
     clause: '7.8',

@@ -28,6 +28,7 @@ import { createLogger } from './observe/logger.ts'
 import { createMetrics } from './observe/metrics.ts'
 import { OperationalEvents } from './observe/operational-events.ts'
 import { makeDirectory } from './process/directory-making.ts'
+import { builtPages } from './process/page-files.ts'
 import { UnknownTenants } from './publish/unknown-tenants.ts'
 import { makeFirstAdminKey } from './registry/api-keys.ts'
 import { Directory } from './registry/directory.ts'
@@ -255,6 +256,7 @@ async function assemble(
     openStreams,
     isStopping: () => isStopping,
     audit: state.audit,
+    pages: builtPages(),
     backup: async (target) => {
       makeDirectory(target)
       await state.backupTo(target)

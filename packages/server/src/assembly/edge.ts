@@ -20,12 +20,14 @@ import { eventTypeRoutes } from '../http/routes/event-types.ts'
 import { eventRoutes } from '../http/routes/events.ts'
 import { explainRoutes } from '../http/routes/explain.ts'
 import { operationRoutes } from '../http/routes/operation.ts'
+import { pageRoutes } from '../http/routes/pages.ts'
 import { readingRoutes } from '../http/routes/reading.ts'
 import { registryRoutes } from '../http/routes/registry.ts'
 import { resendRoutes } from '../http/routes/resends.ts'
 import { sessionRoutes } from '../http/routes/sessions.ts'
 import { subscriptionReadingRoutes } from '../http/routes/subscription-reading.ts'
 import { subscriptionRoutes } from '../http/routes/subscriptions.ts'
+import type { PageFiles } from '../process/page-files.ts'
 import { version } from '../process/version.ts'
 import type { Publisher } from '../publish/publisher.ts'
 import type { AuditLog } from '../registry/audit-log.ts'
@@ -55,6 +57,7 @@ export interface EdgeParts {
   readonly openStreams: OpenStreams
   readonly isStopping: () => boolean
   readonly audit: AuditLog
+  readonly pages: PageFiles
   /** Copies the store into a directory while it is in use. */
   readonly backup: (directory: string) => Promise<void>
   /** Routes that only some servers have. */
@@ -127,6 +130,7 @@ export async function createEdge(parts: EdgeParts): Promise<FastifyInstance> {
   })
   registryRoutes(app, registry)
   sessionRoutes(app, sessionRouteDeps(foundation, callers, sessions))
+  pageRoutes(app, { files: parts.pages, frameAncestors: config.frameAncestors, appearance: config.appearance })
   eventTypeRoutes(app, { registry, catalogue, dialects: new Set(dialectByName.keys()) })
   const subscriptionParts = subscriptionRouteDeps(foundation, webhooks, subscriptions)
   subscriptionRoutes(app, subscriptionParts)

@@ -5,7 +5,7 @@ import { endOf, openPass, type SessionPass, sealPass, wantsRenewal } from '../co
 import { AppError } from '../core/errors.ts'
 import type { Session } from '../core/registry/registry.ts'
 import { refuseForeign, requireSessionHeader } from '../http/foreign-requests.ts'
-import { type CookieName, clearPass, writePass } from '../http/session-cookie.ts'
+import { type CookieName, clearPass, passIn, writePass } from '../http/session-cookie.ts'
 import type { Authentication } from '../registry/authenticate.ts'
 import { authenticateSession } from '../registry/sessions.ts'
 import { authenticationContext } from './authentication-context.ts'
@@ -47,6 +47,13 @@ export class SessionCallers {
     if (wantsRenewal(pass, nowMs)) writePass(reply, name, this.seal(used))
     request.session = { session, name, endsAtMs: endOf(used, Date.parse(session.expiresAt)) }
     return authentication
+  }
+
+  /** The session of a request, for what everybody may read; undefined: it has none that holds. */
+  of(request: FastifyRequest): Session | undefined {
+    const pass = passIn(request)
+    const found = pass ? this.#open(pass.sealed) : 'ended'
+    return found === 'forged' || found === 'ended' ? undefined : found.session
   }
 
   /** @throws AppError `forbidden` */

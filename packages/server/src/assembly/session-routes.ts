@@ -1,3 +1,5 @@
+import type { FastifyRequest } from 'fastify'
+import { overlaid } from '../core/appearance/appearance.ts'
 import { AppError } from '../core/errors.ts'
 import type { SessionRoutesDeps } from '../http/routes/sessions.ts'
 import { callerOf } from '../registry/authenticate.ts'
@@ -16,6 +18,9 @@ export function sessionRouteDeps(
   sessions: SessionCallers,
 ): SessionRoutesDeps {
   const { config, registry, clock } = foundation
+  /** Of other hosts than this one: whether they are of another site only the list of public suffixes says. */
+  const isFramed = ({ hostname }: FastifyRequest) =>
+    config.frameAncestors.some((origin) => new URL(origin.replace('*.', '')).hostname !== hostname)
   const passOf = (sessionId: string) => sessions.seal({ sessionId, usedAtMs: clock.now() })
   return {
     refuseForeign: (request) => sessions.refuseForeign(request),
@@ -33,8 +38,9 @@ export function sessionRouteDeps(
       const session = await followSignInLink(registry, link)
       // Somebody else was faster.
       if (!session) throw callers.wrongKey(request.ip)
-      return { caller, sealed: passOf(session.id), use: 'own' }
+      return { caller, sealed: passOf(session.id), use: session.portal && isFramed(request) ? 'framed' : 'own' }
     },
+    appearanceFor: (request) => overlaid(config.appearance, sessions.of(request)?.portal?.appearance ?? null),
     async openPortal(input, request) {
       const credential = callers.keptOf(request)
       if (!credential) throw new AppError('unauthorized', 'The key ended while the link was made. Use another one.')

@@ -143,3 +143,18 @@ describe('the file', () => {
     expect(() => readConfig({ flags: {}, env: {}, file: tmpdir() })).toThrow(/cannot be read: it is a directory/)
   })
 })
+
+test('frames are named as the policy of the pages names them', () => {
+  const read = (frameAncestors: string) => readConfig({ flags: { frameAncestors }, env: {} }).frameAncestors
+  expect(read('https://App.example.com, https://*.example.org:8443,http://localhost:5173')).toEqual([
+    'https://app.example.com',
+    'https://*.example.org:8443',
+    'http://localhost:5173',
+  ])
+  for (const bad of [
+    ...['*', 'https://*', 'http://app.example.com', 'https://app.example.com/', 'https://a.example;script-src *'],
+    ...['https://a.example https://b.example', 'app.example.com', "'self'", 'https://a.*.example.com', 'data:'],
+  ]) {
+    expect(() => read(bad), bad).toThrow('must be origins over https')
+  }
+})

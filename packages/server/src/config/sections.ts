@@ -3,6 +3,7 @@ import type { ConfigFile } from './config-file.ts'
 import type { Fault } from './fault.ts'
 import { type Path, readBySchema } from './schema/reading.ts'
 import type { Section } from './schema/section.ts'
+import { appearance } from './sections/appearance.ts'
 import { authorities } from './sections/authorities.ts'
 import { dialects } from './sections/dialects.ts'
 import { entitySources } from './sections/entity-sources.ts'
@@ -10,7 +11,7 @@ import { eventTypes } from './sections/event-types.ts'
 import { smtp } from './sections/smtp.ts'
 
 /** The sections of the file, by their names there. A new one is a file in `sections/` and its line here. */
-export const sections = { eventTypes, entitySources, authorities, dialects, smtp }
+export const sections = { eventTypes, entitySources, authorities, dialects, smtp, appearance }
 
 export type SectionName = keyof typeof sections
 /** What the server makes of each section. */

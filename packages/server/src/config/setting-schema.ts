@@ -1,5 +1,6 @@
 import { type AddressBlock, parseBlock } from '../core/address/address.ts'
 import { type AllowedNetwork, parseAllowNetworks } from '../core/address/endpoint-policy.ts'
+import { isLoopbackName } from '../core/address/loopback-name.ts'
 import { boolean, choice, integer, integers, type SettingForm, text, textAs, textsAs } from './setting-forms.ts'
 import { logLevels, type SettingName } from './settings.ts'
 
@@ -19,6 +20,7 @@ const schema = {
   tenants: choice(['any', 'strict']),
   trustProxies: textsAs(addressBlock),
   corsOrigins: textsAs(origin),
+  frameAncestors: textsAs(frameAncestor),
   wrongKeysPerMinute: integer(1, 1_000_000),
   requestsPerSecond: integer(1, 1_000_000),
   streamsPerIntegration: integer(1, 1_000_000),
@@ -48,6 +50,20 @@ function origin(value: string): string {
     throw new Error('must be origins, as https://app.example.com: a scheme and a host, without a path')
   }
   return url.origin
+}
+
+/** As a policy of the pages names it (Content Security Policy, host-source): any host below a name by `*.`. */
+function frameAncestor(value: string): string {
+  const isAny = value.toLowerCase().startsWith('https://*.')
+  const named = isAny ? value.replace('*.', '') : value
+  const url = URL.canParse(named) ? new URL(named) : null
+  const isSafe = url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopbackName(url.hostname))
+  if (url === null || !isSafe || url.origin !== named.toLowerCase() || /[*;,\s]/.test(named)) {
+    throw new Error(
+      'must be origins over https, as https://app.example.com or https://*.example.com, or http://localhost',
+    )
+  }
+  return isAny ? url.origin.replace('https://', 'https://*.') : url.origin
 }
 
 function dnsName(value: string): string {

@@ -101,6 +101,13 @@ export const settings = {
     description: 'origins whose pages may read the stream and the feed, as https://app.example.com',
     fallback: '',
   },
+  frameAncestors: {
+    env: 'TIDINGS_FRAME_ANCESTORS',
+    placeholder: 'list',
+    description:
+      'origins whose pages may show the portal in a frame, as https://app.example.com or https://*.example.com',
+    fallback: '',
+  },
   wrongKeysPerMinute: {
     env: 'TIDINGS_WRONG_KEYS_PER_MINUTE',
     placeholder: 'number',

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify'
+import { isLoopbackName } from '../core/address/loopback-name.ts'
 import { AppError } from '../core/errors.ts'
-import { isLoopback } from './session-cookie.ts'
 
 /** Pages send it with what changes something: no form can, and no page of another origin without being allowed to. */
 const sessionHeader = 'x-tidings-session'
@@ -38,7 +38,7 @@ export function requireSessionHeader(request: FastifyRequest): void {
 /** @throws AppError `forbidden` where no browser would keep the session's cookie. */
 export function requireSafeOrigin(request: FastifyRequest): void {
   const { origin } = request.headers
-  if (!origin?.startsWith('http:') || isLoopback(request.hostname)) return
+  if (!origin?.startsWith('http:') || isLoopbackName(request.hostname)) return
   throw new AppError(
     'forbidden',
     'Browsers keep a session over https, or over http on this machine (http://localhost). Open the pages by one of the two.',

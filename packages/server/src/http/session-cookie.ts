@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { isLoopbackName } from '../core/address/loopback-name.ts'
 import { idleMs } from '../core/credential/session-pass.ts'
 
 /**
@@ -54,11 +55,7 @@ function attributesOf(name: CookieName): string {
 /** By the host's name and not by its address: a proxy on this machine serves the world. */
 function isPlainLoopback(request: FastifyRequest): boolean {
   const scheme = request.headers.origin ?? request.protocol
-  return !scheme.startsWith('https') && isLoopback(request.hostname)
-}
-
-export function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname)
+  return !scheme.startsWith('https') && isLoopbackName(request.hostname)
 }
 
 function cookieIn(header: string, name: string): string | undefined {

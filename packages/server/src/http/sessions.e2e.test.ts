@@ -331,3 +331,36 @@ test('behind a proxy that changes Host, publicUrl says which origin is its own',
   const { json } = await operate('POST', '/v1/portal-links', { integrationId: integration.id })
   expect(json.url).toMatch(/^https:\/\/hooks\.example\.com\/ui\/portal#/)
 })
+
+test('in a frame of another host, the portal keeps its session in a cookie of its own', async () => {
+  await server.close()
+  await start({ frameAncestors: 'https://app.example.com' })
+  const https = { host: 'hooks.example.com', 'x-forwarded-proto': 'https', origin: 'https://hooks.example.com' }
+  const follow = async (headers: Headers) => call('POST', '/v1/session', headers, { link: await openPortal() })
+  const { cookies } = await follow(https)
+  expect(cookies).toEqual([
+    '__Host-tidings=; Path=/; HttpOnly; SameSite=Strict; Secure; Max-Age=0',
+    expect.stringMatching(
+      /^__Host-tidings-portal=v1\.[\w-]+; Path=\/; HttpOnly; SameSite=None; Secure; Partitioned; Max-Age=3600$/,
+    ),
+  ])
+  const jar = jarOf(cookies)
+  expect((await call('GET', '/v1/session', { ...https, ...jar })).json).toMatchObject({ kind: 'portal' })
+  // Beside the operator's cookie it goes first: it may less.
+  const own = await signIn({ key: adminKey }, https)
+  const both = { ...https, cookie: `${own.cookie}; ${jar.cookie}` }
+  expect((await call('GET', '/v1/session', both)).json).toMatchObject({ kind: 'portal' })
+  // On the host that the frame is on, the strict one is enough; the operator never gets the other.
+  const same = { host: 'app.example.com', 'x-forwarded-proto': 'https', origin: 'https://app.example.com' }
+  expect((await follow(same)).cookies[1]).toMatch(/^__Host-tidings=v1/)
+  expect(own.cookie).toMatch(/^__Host-tidings=/)
+})
+
+test('a portal looks as its link says, and everybody else as the configuration says', async () => {
+  const plain = { name: null, logo: null, colors: {} }
+  expect((await call('GET', '/v1/appearance')).json).toEqual(plain)
+  const appearance = { name: 'Bygg & Bo', colors: { accent: '#1a7f5a' } }
+  const jar = await signIn({ link: await openPortal({ appearance }) })
+  expect((await call('GET', '/v1/appearance', jar)).json).toEqual({ ...plain, ...appearance })
+  expect((await call('GET', '/v1/appearance', { cookie: 'tidings=v1.AAAA' })).json).toEqual(plain)
+})

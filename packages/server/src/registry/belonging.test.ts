@@ -52,7 +52,7 @@ test('a record of every kind is found as the directory shows it', async () => {
   const grant = { integrationId: 'int_1', tenantId: 7, types: null, grantedAt: createdAt, expiresAt: null }
   const resend = { integrationId: 'int_1', boundTenantId: null, visibleTypes: null, filter: { status: 'failed' } }
   const credential = { clientId: null, hash: 'a' }
-  const portal = { integrationId: 'int_1', tenantId: 7 }
+  const portal = { integrationId: 'int_1', tenantId: 7, appearance: null }
   const records: { readonly [K in RegistryKind]: [string, Parameters<typeof putRecord<K>>[1]] } = {
     tenant: ['7', tenantOf(7)],
     integration: ['int_1', integrationOf('int_1')],

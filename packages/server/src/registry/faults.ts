@@ -28,6 +28,11 @@ export class Faults {
     return undefined
   }
 
+  /** The same of a part of a field. @param pointer JSON Pointer into the body */
+  addAt(pointer: string, code: string, detail: string): void {
+    this.#found.push({ pointer, code, detail })
+  }
+
   isGiven(name: string): boolean {
     return this.#input[name] !== undefined && this.#input[name] !== null
   }

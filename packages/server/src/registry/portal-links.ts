@@ -1,3 +1,4 @@
+import { checkAppearance } from '../core/appearance/appearance.ts'
 import type { KeptCredential, SignInLink } from '../core/registry/registry.ts'
 import { Faults, type Input } from './faults.ts'
 import type { Registry } from './registry.ts'
@@ -7,7 +8,7 @@ const defaultSeconds = 300
 const seconds = { min: 10, max: 3_600 } as const
 
 /**
- * `{integrationId, tenantId?, expiresInSeconds?}`: a link that the operator hands to the integration's integrator.
+ * `{integrationId, tenantId?, expiresInSeconds?, appearance?}`: a link that the operator hands to the integration's integrator.
  *
  * @param credential of the operator who makes it
  * @throws AppError `invalid_request`
@@ -18,7 +19,7 @@ export async function createPortalLink(
   input: Input,
 ): Promise<{ readonly link: SignInLink; readonly secret: string }> {
   const { directory } = registry
-  const faults = new Faults(input, ['integrationId', 'tenantId', 'expiresInSeconds'])
+  const faults = new Faults(input, ['integrationId', 'tenantId', 'expiresInSeconds', 'appearance'])
   const integrationId = faults.text('integrationId', 255, true)
   const tenantId = faults.tenantId('tenantId', false) ?? null
   const lasting = faults.integer('expiresInSeconds', seconds.min, seconds.max) ?? defaultSeconds
@@ -28,6 +29,12 @@ export async function createPortalLink(
   if (tenantId !== null && !directory.tenant(tenantId)) {
     faults.add('tenantId', 'unknown_tenant', 'There is no such tenant; create it first.')
   }
+  const appearance = faults.isGiven('appearance') ? checkAppearance(input.appearance, false) : null
+  // Its faults stand deeper than one field.
+  for (const { pointer, detail } of appearance?.faults ?? []) {
+    faults.addAt(`/appearance${pointer}`, 'invalid_value', `It ${detail}.`)
+  }
   faults.refuse()
-  return createSignInLink(registry, { credential, portal: { integrationId: integrationId!, tenantId } }, lasting)
+  const portal = { integrationId: integrationId!, tenantId, appearance: appearance?.appearance ?? null }
+  return createSignInLink(registry, { credential, portal }, lasting)
 }

@@ -89,7 +89,7 @@ describe('a session', () => {
     const admin = await createApiKey(registry, { kind: 'admin' })
     const of = (tenantId: number | null, credential = keptOf(key(admin.key))) => ({
       credential,
-      portal: { integrationId: integration.id, tenantId },
+      portal: { integrationId: integration.id, tenantId, appearance: null },
       expiresAt: '2030-01-01T00:00:00.000Z',
     })
     expect(authenticateSession(of(1), context())).toMatchObject({

@@ -1,3 +1,4 @@
+import type { Appearance } from '../appearance/appearance.ts'
 import type { TenantId } from '../ids/tenant-id.ts'
 
 /**
@@ -119,6 +120,8 @@ export interface PortalScope {
   readonly integrationId: string
   /** Null: all tenants that granted the integration. */
   readonly tenantId: TenantId | null
+  /** What the link says of it; null: as the configuration says. */
+  readonly appearance: Appearance | null
 }
 
 /** A browser that signed in. */

@@ -7,11 +7,15 @@ import { pagePolicy, referencePage } from '../docs/page.ts'
 
 const tags = ['Operation']
 
-/** Whoever opens the server's address in a browser comes to its pages, or to the reference where there are none. */
+/** For programs (RFC 8631): where the interface is described. */
+const descriptions =
+  '</openapi.json>; rel="service-desc"; type="application/json", </docs>; rel="service-doc"; type="text/html"'
+
+/** Whoever opens the server's address in a browser comes to its pages. */
 export function rootRoute(app: FastifyInstance): void {
   app.get('/', {
     schema: { hide: true } as object,
-    handler: async (_request, reply) => reply.redirect(app.hasRoute({ method: 'GET', url: '/ui/' }) ? '/ui/' : '/docs'),
+    handler: async (_request, reply) => reply.header('link', descriptions).redirect('/ui/'),
   })
 }
 

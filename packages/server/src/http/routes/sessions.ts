@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
+import type { Appearance } from '../../core/appearance/appearance.ts'
 import type { Caller } from '../../core/credential/caller.ts'
 import { AppError } from '../../core/errors.ts'
 import { jsonText } from '../../core/json/json-text.ts'
@@ -8,7 +9,7 @@ import { formatRfc3339 } from '../../core/time/time.ts'
 import type { Credentials } from '../../registry/authenticate.ts'
 import { Faults, type Input } from '../../registry/faults.ts'
 import { requireSafeOrigin } from '../foreign-requests.ts'
-import { portalLink, portalLinkInput, sessionInput, sessionOutput } from '../schemas/session.ts'
+import { appearance, portalLink, portalLinkInput, sessionInput, sessionOutput } from '../schemas/session.ts'
 import { type CookieName, type CookieUse, clearPass, setPass } from '../session-cookie.ts'
 
 declare module 'fastify' {
@@ -30,6 +31,8 @@ export interface SessionRoutesDeps {
    * @throws AppError `invalid_request`
    */
   readonly openPortal: (input: Input, request: FastifyRequest) => Promise<{ url: string; expiresAt: string }>
+  /** The application's looks, for whoever makes the request. */
+  readonly appearanceFor: (request: FastifyRequest) => Appearance
   readonly signOut: (sessionId: string) => Promise<void>
 }
 
@@ -68,6 +71,7 @@ export function sessionRoutes(app: FastifyInstance, deps: SessionRoutesDeps): vo
   })
 
   portalRoute(app, deps)
+  appearanceRoute(app, deps)
 
   app.get('/v1/session', {
     config: { callers: everyone },
@@ -100,6 +104,19 @@ function portalRoute(app: FastifyInstance, deps: SessionRoutesDeps): void {
       response: { 201: portalLink },
     },
     handler: async (request, reply) => reply.code(201).send(await deps.openPortal(inputOf(request.body), request)),
+  })
+}
+
+function appearanceRoute(app: FastifyInstance, deps: SessionRoutesDeps): void {
+  app.get('/v1/appearance', {
+    schema: {
+      summary: 'Name, logo and colours of the application',
+      description:
+        "For pages, before somebody signs in as well. In a portal's session, what its link says goes before what the configuration says.",
+      tags,
+      response: { 200: appearance },
+    },
+    handler: async (request) => deps.appearanceFor(request),
   })
 }
 

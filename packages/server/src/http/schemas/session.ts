@@ -1,4 +1,5 @@
 import { Type } from 'typebox'
+import { colorNames } from '../../core/appearance/appearance.ts'
 import { nullable } from './page.ts'
 import { tenantIdOutput } from './tenant-id.ts'
 
@@ -32,10 +33,36 @@ export const sessionOutput = Type.Object(
   { title: 'Session' },
 )
 
+const color = Type.String({ pattern: '^#([0-9A-Fa-f]{3}|[0-9A-Fa-f]{6})$' })
+const name = Type.String({ maxLength: 80 })
+const colors = Type.Partial(Type.Record(Type.Union(colorNames.map((each) => Type.Literal(each))), color))
+
+/** Of the application that Tidings serves. */
+export const appearance = Type.Object(
+  { name: nullable(name), logo: nullable(Type.String()), colors },
+  { title: 'Appearance', examples: [{ name: 'Bygg & Bo', logo: null, colors: { accent: '#1a7f5a' } }] },
+)
+
 export const portalLinkInput = Type.Object(
   {
     integrationId: Type.String(),
     tenantId: Type.Optional(nullable(tenantIdOutput)),
+    appearance: Type.Optional(
+      nullable(
+        Type.Object(
+          {
+            name: Type.Optional(nullable(name)),
+            logo: Type.Optional(
+              nullable(
+                Type.String({ description: '`data:image/…;base64,…` of PNG, JPEG, GIF, WebP or SVG, up to 64 KiB.' }),
+              ),
+            ),
+            colors: Type.Optional(colors),
+          },
+          closed,
+        ),
+      ),
+    ),
     expiresInSeconds: Type.Optional(Type.Integer({ description: 'Until it is opened: 10 to 3,600; default 300.' })),
   },
   { ...closed, title: 'PortalLinkInput', examples: [{ integrationId: 'int_…', tenantId: 29302 }] },
