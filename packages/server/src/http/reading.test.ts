@@ -27,7 +27,12 @@ test.each<[string, Caller, Viewer]>([
   [
     'an integration sees what it was granted',
     { ...integrator, tenantId: null, token: null },
-    { sees: 'granted', integrationId: 'int_1' },
+    { sees: 'granted', integrationId: 'int_1', tenantId: null },
+  ],
+  [
+    'one that is signed in for a tenant sees what that granted',
+    { ...integrator, tenantId: 7, token: null },
+    { sees: 'granted', integrationId: 'int_1', tenantId: 7 },
   ],
   [
     'a token shows its own',
