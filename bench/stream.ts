@@ -13,10 +13,10 @@ import { systemClock } from '../packages/server/src/core/time/clock.ts'
 import { eventText } from '../packages/server/src/dialects/fortnox/encode.ts'
 import { attachFortnoxStream } from '../packages/server/src/dialects/fortnox/routes.ts'
 import { openSqliteLog } from '../packages/server/src/engines/sqlite/log.ts'
-import type { StreamAuthority } from '../packages/server/src/stream/authority.ts'
 import { textFrame } from '../packages/server/src/stream/frame.ts'
 import { LiveStream } from '../packages/server/src/stream/live-stream.ts'
 import { OpenStreams } from '../packages/server/src/stream/open-streams.ts'
+import type { StreamAuthority } from '../packages/server/src/stream/stream-authority.ts'
 import type { ClientOrder, FromClients, ToClients } from './stream-clients.ts'
 
 export interface StreamRate {

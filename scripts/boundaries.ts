@@ -65,8 +65,8 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
     'match/grant-history.ts',
     'follow/deletions.ts',
     'explain/facts.ts',
-    'stream/authority.ts',
-    'deliver/resends.ts',
+    'stream/stream-authority.ts',
+    'deliver/resend-runs.ts',
     'send/sender.ts',
   ],
 
@@ -112,7 +112,7 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
     'deliver/delivery-search.ts',
     'deliver/event-deliveries.ts',
     'explain',
-    'deliver/resends.ts',
+    'deliver/resend-runs.ts',
     'stream',
     'registry',
     // What a dialect says of its own routes.

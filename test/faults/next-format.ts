@@ -1,5 +1,5 @@
 import type { Migration } from '../../packages/server/src/engines/sqlite/file/migration.ts'
-import { logMigrations } from '../../packages/server/src/engines/sqlite/log/database.ts'
+import { logMigrations } from '../../packages/server/src/engines/sqlite/log/log-database.ts'
 import { deliveryMigrations } from '../../packages/server/src/engines/sqlite/state/delivery-schema.ts'
 import { registryMigrations } from '../../packages/server/src/engines/sqlite/state/registry-schema.ts'
 

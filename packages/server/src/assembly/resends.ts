@@ -1,7 +1,7 @@
-import { Resends } from '../deliver/resends.ts'
+import { Resends } from '../deliver/resend-runs.ts'
 import type { Webhooks } from '../follow/webhooks.ts'
 import { searchOf } from '../http/delivery-filter.ts'
-import { resendRecords } from '../registry/resends.ts'
+import { resendRecords } from '../registry/resend-records.ts'
 import type { Foundation } from './foundation.ts'
 
 /** Bulk resends over the foundation. */

@@ -22,10 +22,10 @@ import { addTail } from './commands/tail.ts'
 import { addTenants } from './commands/tenants.ts'
 import { addTokens } from './commands/tokens.ts'
 import { addWhy } from './commands/why.ts'
-import { type ConnectionFlags, identityOf } from './console/connection.ts'
+import { failureOf } from './console/command-failure.ts'
 import { exitCodes, exitMeanings, exitNameOf } from './console/exit-code.ts'
-import { failureOf } from './console/failure.ts'
 import { Output } from './console/output.ts'
+import { type ConnectionFlags, identityOf } from './console/server-connection.ts'
 
 const exitHelp = Object.entries(exitMeanings)
   .map(([name, meaning]) => `  ${String(exitCodes[name as keyof typeof exitCodes]).padStart(3)}  ${meaning}`)

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { type Document, isCollection, LineCounter, type Node, parseDocument } from 'yaml'
 import { systemWords } from '../core/text/system-words.ts'
 import type { Fault } from './fault.ts'
-import type { Path } from './schema/reading.ts'
+import type { Path } from './schema/schema-reading.ts'
 
 /** `tidings.yaml`, parsed. */
 export interface ConfigFile {

@@ -1,7 +1,7 @@
 import type { TSchema } from 'typebox'
 import type { ConfigFile } from './config-file.ts'
 import type { Fault } from './fault.ts'
-import { type Path, readBySchema } from './schema/reading.ts'
+import { type Path, readBySchema } from './schema/schema-reading.ts'
 import type { Section } from './schema/section.ts'
 import { appearance } from './sections/appearance.ts'
 import { authorities } from './sections/authorities.ts'

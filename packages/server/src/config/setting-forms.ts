@@ -1,5 +1,5 @@
 import { type Static, type TSchema, Type } from 'typebox'
-import { readBySchema } from './schema/reading.ts'
+import { readBySchema } from './schema/schema-reading.ts'
 import { wholeNumber } from './schema/whole-number.ts'
 
 /** The form of a setting: how it is written as a text, what of that is right, and what the server makes of it. */

@@ -1,7 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { AttemptRecord } from '../core/delivery/attempt-record.ts'
 import type { Subscription } from '../core/registry/registry.ts'
-import { DeliveryCounts } from './delivery-counts.ts'
+import { DeliveryCounts } from './delivery-tally.ts'
 
 /** What is asked for when metrics are read. */
 export interface Gauges {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { AccessChange } from '../stream/authority.ts'
+import type { AccessChange } from '../stream/stream-authority.ts'
 import { createAccessToken, deleteAccessToken } from './access-tokens.ts'
 import { makeTestRegistry, testPeppers } from './fixtures/test-registry.ts'
 import { createIntegration, deleteIntegration } from './integrations.ts'

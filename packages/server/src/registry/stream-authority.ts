@@ -1,7 +1,7 @@
 import { hashSecret } from '../core/credential/key.ts'
 import type { TenantId } from '../core/ids/tenant-id.ts'
 import type { Integration } from '../core/registry/registry.ts'
-import type { StreamAuthority, TokenCheck, TokenGrant } from '../stream/authority.ts'
+import type { StreamAuthority, TokenCheck, TokenGrant } from '../stream/stream-authority.ts'
 import { withSecret } from './authenticate.ts'
 import type { Directory, DirectoryChange } from './directory.ts'
 import type { LiveToken } from './grant-table.ts'

@@ -1,5 +1,5 @@
 import type { TenantId } from '../core/ids/tenant-id.ts'
-import type { AccessChange } from './authority.ts'
+import type { AccessChange } from './stream-authority.ts'
 
 /** What somebody's view is made of. */
 export interface HeldAccess {

@@ -1,9 +1,9 @@
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
-import { openSession, withConnection } from '../console/connection.ts'
 import { withExample } from '../console/example.ts'
 import { backUpOffline } from '../console/offline-backup.ts'
 import { Output } from '../console/output.ts'
+import { openSession, withConnection } from '../console/server-connection.ts'
 
 /** A large store takes its time. */
 const patienceMs = 3_600_000

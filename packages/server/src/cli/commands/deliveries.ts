@@ -1,9 +1,9 @@
 import type { Attempt, Delivery, DeliveryListing, Tidings } from '@tidings/client'
 import type { Command } from 'commander'
 import type { Colour } from '../console/colour.ts'
-import { openSession, withConnection } from '../console/connection.ts'
 import { withExample } from '../console/example.ts'
 import type { Output } from '../console/output.ts'
+import { openSession, withConnection } from '../console/server-connection.ts'
 import type { Column } from '../console/table.ts'
 import { wholeNumber } from '../console/values.ts'
 import {

@@ -1,10 +1,10 @@
 import { fromJson, type TenantId, toJson } from '@tidings/client'
 import { Argument, type Command } from 'commander'
 import { dialectNames } from '../../core/dialect/dialect-names.ts'
-import { openSession, withConnection } from '../console/connection.ts'
 import { withExample } from '../console/example.ts'
 import { untilInterrupted } from '../console/interrupt.ts'
 import { Output } from '../console/output.ts'
+import { openSession, withConnection } from '../console/server-connection.ts'
 import { portNumber, tenantId } from '../console/values.ts'
 
 /** Moving time waits for every attempt on the way, and a receiver may take its 15 seconds for each. */

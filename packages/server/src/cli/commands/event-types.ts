@@ -1,9 +1,9 @@
 import type { EventType } from '@tidings/client'
 import { type Command, Option } from 'commander'
 import { dialectNames } from '../../core/dialect/dialect-names.ts'
-import { openSession, withConnection } from '../console/connection.ts'
 import { withExample } from '../console/example.ts'
 import { readInputFile } from '../console/input-file.ts'
+import { openSession, withConnection } from '../console/server-connection.ts'
 import type { Column } from '../console/table.ts'
 import { UsageError } from '../console/usage-error.ts'
 

@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs'
 import { type Command, Option } from 'commander'
 import { dialectNames } from '../../core/dialect/dialect-names.ts'
-import { openSession, withConnection } from '../console/connection.ts'
 import { withExample } from '../console/example.ts'
+import { openSession, withConnection } from '../console/server-connection.ts'
 import { UsageError } from '../console/usage-error.ts'
 import { catalogueSource } from '../typings/catalogue-source.ts'
 

@@ -1,7 +1,7 @@
 import type { ApiKey } from '@tidings/client'
 import { type Command, Option } from 'commander'
-import { openSession, withConnection } from '../console/connection.ts'
 import { withExample } from '../console/example.ts'
+import { openSession, withConnection } from '../console/server-connection.ts'
 import type { Column } from '../console/table.ts'
 
 const columns: readonly Column<ApiKey>[] = [

@@ -5,7 +5,7 @@ import { AppError } from '../../core/errors.ts'
 import { withExample } from '../console/example.ts'
 import { readInputFile } from '../console/input-file.ts'
 import { Output } from '../console/output.ts'
-import { grouped, Progress } from '../console/progress.ts'
+import { grouped, Progress } from '../console/progress-line.ts'
 import { UsageError } from '../console/usage-error.ts'
 import { configOf, type ServerFlags } from './start.ts'
 

@@ -1,8 +1,8 @@
 import type { CatchUpProgress, SkippedSpan, SubscriptionStats } from '@tidings/client'
 import type { Command } from 'commander'
-import { openSession, withConnection } from '../console/connection.ts'
 import { withExample } from '../console/example.ts'
-import { notGrantedText } from '../console/not-granted.ts'
+import { notGrantedText } from '../console/not-granted-text.ts'
+import { openSession, withConnection } from '../console/server-connection.ts'
 import type { Column } from '../console/table.ts'
 import { UsageError } from '../console/usage-error.ts'
 

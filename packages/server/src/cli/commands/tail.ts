@@ -1,10 +1,10 @@
 import { memberText, type ReceivedEvent, type TenantId } from '@tidings/client'
 import type { Command } from 'commander'
 import { actionColour, entityColour } from '../console/colour.ts'
-import { openSession, type Session, withConnection } from '../console/connection.ts'
 import { withExample } from '../console/example.ts'
 import { untilInterrupted } from '../console/interrupt.ts'
 import type { Output } from '../console/output.ts'
+import { openSession, type Session, withConnection } from '../console/server-connection.ts'
 import { cutTo, padTo, printable } from '../console/text-width.ts'
 import { commaList, tenantIdList, timeOrAge, wholeNumber } from '../console/values.ts'
 

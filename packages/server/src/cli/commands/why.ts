@@ -1,10 +1,10 @@
 import type { EventWithDeliveries, Explanation, TenantId } from '@tidings/client'
 import type { Command } from 'commander'
 import type { Colour } from '../console/colour.ts'
-import { openSession, withConnection } from '../console/connection.ts'
 import { withExample } from '../console/example.ts'
 import { mendCommands } from '../console/mend-commands.ts'
 import type { Output } from '../console/output.ts'
+import { openSession, withConnection } from '../console/server-connection.ts'
 import { printable } from '../console/text-width.ts'
 import { tenantId } from '../console/values.ts'
 

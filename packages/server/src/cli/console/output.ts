@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { toJson } from '@tidings/client'
 import { colourPaint, hasColours, type Paint, plainPaint } from './colour.ts'
-import type { Failure } from './failure.ts'
+import type { Failure } from './command-failure.ts'
 import { type Column, tableLines } from './table.ts'
 import { printable } from './text-width.ts'
 

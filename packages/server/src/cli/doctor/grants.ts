@@ -1,5 +1,5 @@
 import type { NotGranted, Subscription, Tidings } from '@tidings/client'
-import { notGrantedText } from '../console/not-granted.ts'
+import { notGrantedText } from '../console/not-granted-text.ts'
 import { type Check, ok, warn } from './check.ts'
 
 const name = 'grants'

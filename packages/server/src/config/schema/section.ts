@@ -1,5 +1,5 @@
 import type { Static, TSchema } from 'typebox'
-import type { Report } from './reading.ts'
+import type { Report } from './schema-reading.ts'
 
 /** A section of the file: the form that it has there, and what the server makes of it. */
 export interface Section<S extends TSchema, T> {

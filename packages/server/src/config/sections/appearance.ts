@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import { type Appearance, checkAppearance, plainAppearance } from '../../core/appearance/appearance.ts'
-import type { Report } from '../schema/reading.ts'
+import type { Report } from '../schema/schema-reading.ts'
 import { section } from '../schema/section.ts'
 
 /**

@@ -4,7 +4,7 @@ import { jwtAlgorithms } from '../../authorities/jwt-algorithms.ts'
 import type { JwtAuthoritySettings } from '../../authorities/jwt-authority.ts'
 import type { ClaimNames } from '../../core/credential/authority-claims.ts'
 import { isEventPattern } from '../../core/event/event-type-pattern.ts'
-import type { Mapping, Report } from '../schema/reading.ts'
+import type { Mapping, Report } from '../schema/schema-reading.ts'
 import { section } from '../schema/section.ts'
 import { wholeNumber } from '../schema/whole-number.ts'
 

@@ -1,7 +1,7 @@
 import { Type } from 'typebox'
 import type { Dialect } from '../../dialects/contract/dialect.ts'
 import { dialects as known } from '../../dialects/dialects.ts'
-import type { Mapping, Report } from '../schema/reading.ts'
+import type { Mapping, Report } from '../schema/schema-reading.ts'
 import { section } from '../schema/section.ts'
 
 /**

@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox'
 import { parseEntityUrl } from '../../core/address/entity-url.ts'
 import type { EntitySource } from '../../deliver/entity-source.ts'
-import type { Words } from '../schema/reading.ts'
+import type { Words } from '../schema/schema-reading.ts'
 import { section } from '../schema/section.ts'
 import { wholeNumber } from '../schema/whole-number.ts'
 

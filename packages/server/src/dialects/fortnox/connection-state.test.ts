@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { everyType, type VisibleTypes } from '../../core/event/visible-types.ts'
-import type { TokenGrant } from '../../stream/authority.ts'
+import type { TokenGrant } from '../../stream/stream-authority.ts'
 import {
   type ConnectionState,
   type Descendants,

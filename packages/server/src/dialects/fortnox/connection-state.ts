@@ -1,7 +1,7 @@
 import { unionOf, type VisibleTypes } from '../../core/event/visible-types.ts'
 import { compareTenantIds, type TenantId } from '../../core/ids/tenant-id.ts'
 import { hasElapsed } from '../../core/time/elapsed.ts'
-import type { TokenCheck, TokenGrant } from '../../stream/authority.ts'
+import type { TokenCheck, TokenGrant } from '../../stream/stream-authority.ts'
 import { bareToken, type Command, type Fault } from './commands.ts'
 import { type RemovalReason, replies } from './replies.ts'
 import type { PlacedTopic, Placement } from './topics.ts'

@@ -43,7 +43,7 @@ describe('opening', () => {
 
   test('a directory that another process uses is refused', async () => {
     const script = `
-      const { lockDirectory } = await import(${JSON.stringify(new URL('./log/database.ts', import.meta.url).href)})
+      const { lockDirectory } = await import(${JSON.stringify(new URL('./log/log-database.ts', import.meta.url).href)})
       globalThis.lock = lockDirectory(${JSON.stringify(directory)})
       console.log('locked')
       setInterval(() => globalThis.lock, 60_000)

@@ -9,13 +9,13 @@ import type { AppendResult, EventLog, LogBounds, LogSlice, ReadRequest } from '.
 import { startThread } from '../../process/thread.ts'
 import type { LogConnection } from './log/attached-log.ts'
 import { CommitQueue, type WaitingCommit } from './log/commit-queue.ts'
-import type { Synchronous } from './log/database.ts'
 import { IdQuestions } from './log/id-questions.ts'
+import type { Synchronous } from './log/log-database.ts'
+import { LogTail } from './log/log-tail.ts'
 import type { CommitResult, FromWriter, Refusal, ToWriter, WriterOptions } from './log/messages.ts'
 import { ReaderThread } from './log/reader-thread.ts'
 import { errorOf } from './log/refusal.ts'
 import { SharedBounds } from './log/shared-bounds.ts'
-import { LogTail } from './log/tail.ts'
 
 export interface SqliteLogOptions {
   /** Made when it does not exist; holds `log.db`. Nobody else may use it meanwhile. */
@@ -175,7 +175,7 @@ class WorkerLog implements SqliteLog {
   async backupTo(file: string): Promise<void> {
     this.#checkOpen()
     if (existsSync(file)) throw new AppError('conflict', `${file} exists already; name a new file for the backup`)
-    const thread = startThread(new URL('./log/backup.ts', import.meta.url), {
+    const thread = startThread(new URL('./log/log-backup.ts', import.meta.url), {
       name: 'tidings-log-backup',
       workerData: { directory: this.#directory, file },
     })

@@ -3,7 +3,7 @@ import { Type } from 'typebox'
 import { type AsyncApiInput, asyncApiDocument } from '../asyncapi.ts'
 import type { AsyncApi } from '../docs/channels.ts'
 import type { OpenApi } from '../docs/operations.ts'
-import { pagePolicy, referencePage } from '../docs/page.ts'
+import { pagePolicy, referencePage } from '../docs/reference-page.ts'
 
 const tags = ['Operation']
 

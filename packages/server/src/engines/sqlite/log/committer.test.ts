@@ -7,7 +7,7 @@ import type { NewEvent } from '../../../core/event/event.ts'
 import { fingerprints, newEvent, newEvents } from '../../conformance/events.ts'
 import { CommitRequestBuilder } from './commit-request.ts'
 import { Committer } from './committer.ts'
-import { openForWriting } from './database.ts'
+import { openForWriting } from './log-database.ts'
 
 let directory: string
 let db: DatabaseSync

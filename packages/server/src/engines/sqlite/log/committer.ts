@@ -3,13 +3,13 @@ import { RecordBatchEncoder } from '../../../core/event/record-batch.ts'
 import { type TenantId, tenantIdOfHalves } from '../../../core/ids/tenant-id.ts'
 import { forgetPages, inTransaction } from '../file/transaction.ts'
 import { field, fieldsPerEvent } from './commit-request.ts'
-import { Facts } from './facts.ts'
 import { idDigest } from './id-digest.ts'
+import { checkEnds } from './log-ends.ts'
+import { Facts } from './log-facts.ts'
 import type { CommitRequest, CommitResult } from './messages.ts'
 import { PublishedIds } from './published-ids.ts'
 import { batchColumns, isIntact, type StoredBatch, storedChecksum } from './stored-batch.ts'
 import { loadTopics, topicChecksum } from './topic-names.ts'
-import { checkEnds } from './verification.ts'
 
 /** A stretch of a commit whose rows are read together: what the smallest read from disk has to touch. */
 const segmentBytes = 256 * 1024

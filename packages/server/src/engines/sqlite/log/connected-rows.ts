@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { openForReading } from './database.ts'
+import { openForReading } from './log-database.ts'
 import { LogRows } from './rows.ts'
 
 /** The log's rows by a connection that is opened with the first question. */

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { openForWriting } from './database.ts'
-import { Facts } from './facts.ts'
+import { openForWriting } from './log-database.ts'
+import { Facts } from './log-facts.ts'
 import { loadTopics } from './topic-names.ts'
 
 /** The number of events that a log takes in during 14 days at 3,500 events a second. */

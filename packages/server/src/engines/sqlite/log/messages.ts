@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../../../core/errors.ts'
 import type { TenantId } from '../../../core/ids/tenant-id.ts'
-import type { Synchronous } from './database.ts'
+import type { Synchronous } from './log-database.ts'
 
 /** What the main thread and the log's workers say to each other. Buffers are moved, not copied. */
 

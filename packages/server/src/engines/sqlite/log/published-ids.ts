@@ -1,12 +1,12 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { crc32 } from 'node:zlib'
 import { damaged } from '../file/damage.ts'
-import type { Facts } from './facts.ts'
 import { IdBloom } from './id-bloom.ts'
 import type { IdDigest } from './id-digest.ts'
 import { type IdPlace, packEntries, unpackEntries } from './id-entries.ts'
 import { IdIndex } from './id-index.ts'
 import { bucketBits, bucketOf, divideIntoBuckets, findInBucket } from './id-run.ts'
+import type { Facts } from './log-facts.ts'
 
 /**
  * Finds the event that a publisher's id was first used for, at a cost that hardly grows with the

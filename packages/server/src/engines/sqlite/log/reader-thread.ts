@@ -83,7 +83,7 @@ export class ReaderThread {
 
   #started(): Worker {
     if (!this.#thread) {
-      this.#thread = startThread(new URL('./reader.ts', import.meta.url), {
+      this.#thread = startThread(new URL('./log-reader.ts', import.meta.url), {
         name: 'tidings-log-reader',
         workerData: { directory: this.#directory },
       })

@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import { Facts } from './facts.ts'
 import { damagedBatch, LogChain, missingAfter } from './log-chain.ts'
+import { Facts } from './log-facts.ts'
 import type { AtRequest, AtResult, BatchRow, RowsRequest, RowsResult } from './messages.ts'
 import { batchColumns, isIntact, type StoredBatch } from './stored-batch.ts'
 import { loadTopics } from './topic-names.ts'

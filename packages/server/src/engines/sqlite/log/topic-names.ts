@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { crc32 } from 'node:zlib'
 import { damaged } from '../file/damage.ts'
-import { Facts } from './facts.ts'
+import { Facts } from './log-facts.ts'
 
 export function topicChecksum(number: number, name: string): number {
   return crc32(`${number} ${name}`)

@@ -6,7 +6,7 @@ import { HighMark } from '../file/high-mark.ts'
 import { openingError } from '../file/storage-error.ts'
 import { forgetPages } from '../file/transaction.ts'
 import { Committer } from './committer.ts'
-import { lockDirectory, openForWriting, prepareDirectory } from './database.ts'
+import { lockDirectory, openForWriting, prepareDirectory } from './log-database.ts'
 import type { FromWriter, ToWriter, WriterOptions } from './messages.ts'
 import { refusalOf } from './refusal.ts'
 

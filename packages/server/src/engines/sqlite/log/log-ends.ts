@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { damaged } from '../file/damage.ts'
-import type { Facts } from './facts.ts'
+import type { Facts } from './log-facts.ts'
 
 /**
  * That the log reaches as far as it says, as a whole and in each topic: what is missing further back,

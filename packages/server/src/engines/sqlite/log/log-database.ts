@@ -6,7 +6,7 @@ import { AppError } from '../../../core/errors.ts'
 import { makeDirectory } from '../../../process/directory-making.ts'
 import { checkSqlite } from '../file/database.ts'
 import { type Migration, migrate } from '../file/migration.ts'
-import { Facts } from './facts.ts'
+import { Facts } from './log-facts.ts'
 
 export type Synchronous = 'FULL' | 'NORMAL'
 

@@ -7,8 +7,8 @@ import { makeMemoryDeliveryStore } from '../engines/memory/delivery-store.ts'
 import { makeMemoryRegistryStore } from '../engines/memory/registry-store.ts'
 import { Directory } from '../registry/directory.ts'
 import { Registry } from '../registry/registry.ts'
-import { beginResend, cancelResend, resendRecords } from '../registry/resends.ts'
-import { Resends } from './resends.ts'
+import { beginResend, cancelResend, resendRecords } from '../registry/resend-records.ts'
+import { Resends } from './resend-runs.ts'
 import { nothingSettled } from './settling/settling-store.ts'
 
 const retentionMs = 86_400_000

@@ -1,5 +1,5 @@
 import type { NotGranted } from '@tidings/client'
-import { grouped } from './progress.ts'
+import { grouped } from './progress-line.ts'
 
 /** What was not sent for want of a grant, whose it was, and the command that mends it. */
 export function notGrantedText(

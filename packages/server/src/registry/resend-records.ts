@@ -1,6 +1,6 @@
 import { AppError } from '../core/errors.ts'
 import type { Resend, ResendFilter, Subscription } from '../core/registry/registry.ts'
-import type { ResendRecords } from '../deliver/resends.ts'
+import type { ResendRecords } from '../deliver/resend-runs.ts'
 import type { Directory } from './directory.ts'
 import type { Registry } from './registry.ts'
 import { dropRecord, putRecord } from './writes.ts'

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { planRead } from './catch-up.ts'
+import { planRead } from './catch-up-read.ts'
 
 it('has nothing to read when no topic stands before the end', () => {
   expect(planRead(new Map([['a', 10]]), 10)).toBeUndefined()

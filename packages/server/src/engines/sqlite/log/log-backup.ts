@@ -1,8 +1,8 @@
 import { closeSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { parentPort, workerData } from 'node:worker_threads'
-import { openForReading } from './database.ts'
 import { raiseFloor } from './floor.ts'
+import { openForReading } from './log-database.ts'
 import { refusalOf } from './refusal.ts'
 
 /** A thread of its own for one copy, so that it delays neither commits nor replays. */

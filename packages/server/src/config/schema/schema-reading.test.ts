@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import { expect, test } from 'vitest'
-import { type Mapping, type Report, readBySchema } from './reading.ts'
+import { type Mapping, type Report, readBySchema } from './schema-reading.ts'
 import { wholeNumber } from './whole-number.ts'
 
 const schema = Type.Object({

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { StoredEvent } from '../../../core/event/event.ts'
-import { LogTail } from './tail.ts'
+import { LogTail } from './log-tail.ts'
 
 const everything = { partition: 0, maxBytes: 1e9, maxEvents: 1e9 }
 

@@ -1,6 +1,6 @@
 import { Registry } from 'prom-client'
 import { expect, test } from 'vitest'
-import { DeliveryCounts } from './delivery-counts.ts'
+import { DeliveryCounts } from './delivery-tally.ts'
 
 async function lines(counts: DeliveryCounts): Promise<string[]> {
   const registry = new Registry()

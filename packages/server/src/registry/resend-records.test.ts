@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { sampleSubscription } from '../dialects/samples.ts'
 import { makeTestRegistry } from './fixtures/test-registry.ts'
-import { beginResend, cancelResend, resendRecords } from './resends.ts'
+import { beginResend, cancelResend, resendRecords } from './resend-records.ts'
 
 const hourMs = 3_600_000
 const retentionMs = 24 * hourMs
