@@ -1,6 +1,6 @@
 import { appendFileSync } from 'node:fs'
-import { Tidings } from '../../packages/client/src/index.ts'
-import { FileCheckpointStore } from '../../packages/client/src/node.ts'
+import { Tidings } from '../../../packages/client/src/index.ts'
+import { FileCheckpointStore } from '../../../packages/client/src/node.ts'
 
 export interface CrashingReaderOptions {
   readonly url: string

@@ -1,4 +1,4 @@
-import { Tidings } from '../../packages/client/src/index.ts'
+import { Tidings } from '../../../packages/client/src/index.ts'
 
 /** Accepts events and is ended: by a signal from outside, by an end of its own, or by `process.exit()`. */
 const [url, key, count, ending] = process.argv.slice(2) as [string, string, string, string]
