@@ -14,6 +14,7 @@ function markdownIn(folder: string, isDeep: boolean): string[] {
 const pages = [
   ...markdownIn('.', false),
   ...markdownIn('docs', true),
+  ...markdownIn('python', false),
   ...readdirSync(join(root, 'packages')).flatMap((name) => markdownIn(join('packages', name), false)),
 ]
 
@@ -81,7 +82,10 @@ const forClones = pages.filter(
 )
 
 test.each(forClones)('%s says npx tidings, as a clone has it', (page) => {
-  const blocks = [...read(page).matchAll(/^```(?:sh|bash)?\n([\s\S]*?)^```$/gm)].map((match) => match[1]!)
+  // Of every language, so that no end of a block is taken for the beginning of another.
+  const blocks = [...read(page).matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)]
+    .filter(([, language]) => ['', 'sh', 'bash'].includes(language!))
+    .map((match) => match[2]!)
   const typed = blocks
     .join('')
     .split('\n')
