@@ -16,6 +16,7 @@ import { describeRoutes } from '../http/openapi.ts'
 import { auditRoutes } from '../http/routes/audit.ts'
 import { type DeliveryRoutesDeps, deliveryRoutes } from '../http/routes/deliveries.ts'
 import { documentRoutes, rootRoute } from '../http/routes/documents.ts'
+import { eventSearchRoutes } from '../http/routes/event-search.ts'
 import { eventTypeRoutes } from '../http/routes/event-types.ts'
 import { eventRoutes } from '../http/routes/events.ts'
 import { explainRoutes } from '../http/routes/explain.ts'
@@ -41,6 +42,7 @@ import { answersInTime } from './answer-in-time.ts'
 import { Callers } from './callers.ts'
 import { addDialectRoutes } from './dialect-routes.ts'
 import { dialectByName } from './dialects.ts'
+import { eventBodies } from './event-bodies.ts'
 import { createExplain } from './explain.ts'
 import type { Foundation } from './foundation.ts'
 import { openStreamOf } from './open-stream.ts'
@@ -159,6 +161,10 @@ export async function createEdge(parts: EdgeParts): Promise<FastifyInstance> {
   }
   deliveryRoutes(app, deliveryDeps)
   explainRoutes(app, { ...deliveryDeps, explainer })
+  eventSearchRoutes(app, {
+    ...{ log, grants, lookUp, offsetOf, topics: () => catalogue().topics() },
+    bodiesOf: eventBodies(foundation),
+  })
   resendRoutes(app, {
     get: (id) => directory.resends.get(id),
     page: (integrationId, after, limit) => directory.resendPage(integrationId, after, limit),

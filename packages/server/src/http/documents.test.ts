@@ -165,6 +165,7 @@ const nativeTags = new Set([
   'Tenants',
   'Integrations',
   'Keys',
+  'Sessions',
   'Operation',
 ])
 
@@ -242,6 +243,23 @@ test('every operation answers as its schema says', async () => {
   await call('post', '/v1/events', 201, { body: { tenantId: 404, type: 'invoice.updated', entityId: '1' } })
   await call('get', '/v1/unknown-tenants', 200)
 
+  await call('post', '/v1/session', 204, { body: { key: operator } })
+  await call('get', '/v1/session', 200)
+  await call('get', '/v1/appearance', 200)
+  await call('post', '/v1/portal-links', 201, { body: { integrationId: integration.id } })
+  const signedIn = await fetch(`${server.url}/v1/session`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ key: operator }),
+  })
+  const cookie = signedIn.headers.getSetCookie().at(-1)!.split(';')[0]!
+  const signedOut = await fetch(`${server.url}/v1/session`, {
+    method: 'DELETE',
+    headers: { cookie, 'x-tidings-session': '1' },
+  })
+  expect(signedOut.status).toBe(204)
+  succeeded.add('delete /v1/session')
+
   const type = 'documented-thing.changed'
   await call('post', '/v1/event-types', 201, { body: { type, topic: 'documented-things', description: 'A thing.' } })
   await call('put', '/v1/event-types/{type}', 200, { params: { type }, body: { dataSchema: { type: 'object' } } })
@@ -302,6 +320,10 @@ test('every operation answers as its schema says', async () => {
   await call('get', '/v1/events/{id}', 404, { ...mine, params: { id: unknownId } })
   await call('get', '/v1/events/{id}', 400, { ...named, query: '?tenant=x' })
   await call('get', '/v1/events/{id}/explain', 200, named)
+  await call('get', '/v1/events/{id}/bodies', 200, named)
+  await call('get', '/v1/events', 200, { ...mine, query: '?types=invoice.*' })
+  await call('get', '/v1/events', 400, { ...mine, query: '?types=?' })
+  await call('post', '/v1/filters/try', 200, { ...mine, body: { filter: { tenantId: 29302 } } })
   await call('get', '/v1/subscriptions/{id}/explain', 200, { ...it, query: '?event=inv-1' })
   await call('get', '/v1/unknown-tenants', 200)
   const again = { subscription: subscription.id, status: 'delivered' }
