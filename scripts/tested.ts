@@ -3,15 +3,18 @@ import { dirname } from 'node:path/posix'
 
 /** Folders of the server in which every file with code has its tests beside it: `x.test.ts` beside `x.ts`. */
 export const testedRooms: readonly string[] = [
+  'authorities',
+  'catalogue',
   'deliver',
   'deliver/entities',
   'deliver/turns',
   'explain',
-  'publish',
-  'authorities',
-  'catalogue',
+  'http',
   'log',
   'observe',
+  'publish',
+  'registry',
+  'registry/dialects',
 ]
 
 /** Files of these folders that have none, and why none is needed. */

@@ -11,7 +11,13 @@ const { endpoint } = sampleSubscription('standard')
 
 function opening(rest: Partial<Endpoint> = {}, secrets: SigningSecret[] = []) {
   let opened = 0
-  const counting = { ...sealer, unseal: (...given: [string, string]) => (opened++, sealer.unseal(...given)) }
+  const counting = {
+    ...sealer,
+    unseal: (...given: [string, string]) => {
+      opened += 1
+      return sealer.unseal(...given)
+    },
+  }
   const subscription = sampleSubscription('standard', { endpoint: { ...endpoint, ...rest }, secrets })
   return { unsealer: createUnsealer(counting), subscription, count: () => opened }
 }
