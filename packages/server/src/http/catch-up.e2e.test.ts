@@ -67,7 +67,10 @@ it.each([
   expect((await read(path)).catchUp).toEqual(paused.json.catchUp)
   expect((await stats()).behind).toBe(before.behind)
   const sent = receiver.requests
+  // It cannot have caught up already when the answer is made.
+  receiver.isHolding = true
   expect((await act('catch-up/resume')).json.catchUp).toMatchObject({ state: 'running', pausedAt: null })
+  receiver.release()
   await vi.waitUntil(async () => (await stats()).catchUp === null, { timeout: 30_000 })
   expect(sent).toBe(1)
   const last = (await made('/v1/events', events(1, 405))).events[0]
