@@ -23,7 +23,7 @@ export function eventStandingOf(
   position: number,
 ): EventStanding {
   return {
-    isPending: reader?.open.isOpenAt(position) ?? false,
+    isPending: reader?.isOpenAt(position) ?? false,
     reading,
     pausedUntilMs: rest?.untilMs ?? null,
     isPauseAskedFor: rest?.isAskedFor ?? false,

@@ -109,7 +109,7 @@ export class OwnLoop {
     while (!lane.hasRoom && !this.#isOver) await this.#loop.until(lane.room.wait())
     if (this.#isOver) return
     const sequence = progress.giveSequence(event.position)
-    if (reader.knows(event.position)) return
+    if (!reader.needsAttempt(event.position, this.#tracker)) return
     const entry = this.#tracker.open(event.position, 1)
     const delivery = {
       event,

@@ -9,8 +9,10 @@ export class Reader implements WhenSettled {
   readonly lane: Lane
   readonly progress: Progress
   readonly open = new OpenDeliveries()
-  /** Positions ahead of its reading that need no first attempt any more: settled or under way already. */
+  /** Positions ahead of its reading that need no first attempt any more: what stands there is settled. */
   readonly #known: Set<number>
+  /** Attempts under way ahead of its reading, by position: they hold back again once it has come there. */
+  readonly #ahead = new Map<number, PendingDelivery>()
 
   constructor(lane: Lane, progress: Progress, known: Iterable<number> = []) {
     this.lane = lane
@@ -26,9 +28,18 @@ export class Reader implements WhenSettled {
     return this.lane.subscription.status === 'active'
   }
 
-  /** The event at this position needs no first attempt any more. */
-  knows(position: number): boolean {
-    return this.#known.has(position)
+  /** Reads the event at this position for a tracker. False: it needs no first attempt, settled or under way already. */
+  needsAttempt(position: number, tracker: Tracker): boolean {
+    const underWay = this.#ahead.get(position)
+    if (!underWay) return !this.#known.has(position)
+    this.#ahead.delete(position)
+    this.open.add(underWay, tracker, tracker.open(position, 1))
+    return false
+  }
+
+  /** Whether a delivery of the event at this position is queued or under way. */
+  isOpenAt(position: number): boolean {
+    return this.#ahead.has(position) || this.open.isOpenAt(position)
   }
 
   /** Forgets what is not read again, since everything up to `place` is settled. True: nothing is known any more. */
@@ -39,6 +50,11 @@ export class Reader implements WhenSettled {
 
   settled(delivery: PendingDelivery): void {
     this.open.settle(delivery)
+    const { position } = delivery.event
+    if (this.#ahead.get(position) !== delivery) return
+    this.#ahead.delete(position)
+    this.#known.add(position)
+    this.progress.onTouched()
   }
 
   /** What the shared loop tracks for it holds a tracker of its own back from now on. */
@@ -65,7 +81,7 @@ export class Reader implements WhenSettled {
     }
     const tracker = progress.moveTo(resumeAfter)
     progress.sequences.resumeAfter(resumeAfter, (first.sequence ?? 1) - 1)
-    for (const delivery of this.#carryOver(tracker, resumeAfter)) this.#known.add(delivery.event.position)
+    for (const delivery of this.#carryOver(tracker, resumeAfter)) this.#ahead.set(delivery.event.position, delivery)
   }
 
   /**
@@ -75,7 +91,7 @@ export class Reader implements WhenSettled {
   leaveOut(): void {
     this.lane.dropFresh()
     this.open.settleAll()
-    this.#known.clear()
+    this.#forgetAhead()
   }
 
   /** Reads on after `position`; what is queued from before that place is not read again, so it goes on. */
@@ -84,9 +100,14 @@ export class Reader implements WhenSettled {
     const dropped = this.lane.takeQueued(({ event }) => event.position > position)
     for (const delivery of dropped) open.settle(delivery)
     this.#giveBack(dropped)
-    this.#known.clear()
+    this.#forgetAhead()
     progress.sequences.restart(readTo)
     this.#carryOver(progress.moveTo(position), position)
+  }
+
+  #forgetAhead(): void {
+    this.#known.clear()
+    this.#ahead.clear()
   }
 
   #giveBack(dropped: readonly PendingDelivery[]): void {

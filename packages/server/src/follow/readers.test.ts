@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { everyShare } from '../core/delivery/shares.ts'
 import { defaultWebhookPolicy } from '../core/dialect/webhook-policy.ts'
+import { newEvent } from '../engines/conformance/events.ts'
 import { answered, openWebhooks } from './fixtures/webhooks.ts'
 
 const fromStart = { mode: 'own', position: 0, reason: 'rewind', isPartial: false, skips: null } as const
@@ -66,4 +67,25 @@ test('what a disabled subscription still has to send goes on when it is enabled 
   expect(positionsOf(1).toSorted((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, index) => index + 1))
   expect(webhooks.readership.reading(1)?.skipped).toEqual([])
   await webhooks.stop()
+})
+
+test('an attempt that is under way through a pause holds the place back until it ends', async () => {
+  const { log, answerWith, positionsOf, set, store, webhooks, whilePassing, clock } = await openWebhooks()
+  const first = Promise.withResolvers<void>()
+  answerWith(async (position) => {
+    if (position === 1) await first.promise
+    return position === 3 ? new Promise(() => {}) : answered(200)
+  })
+  set(1, { ordering: 'entity' })
+  webhooks.start()
+  // The second waits for the first of its entity, and the third overtakes it.
+  await log.append(['same', 'same', 'other'].map((entityKey, index) => newEvent({ id: `event-${index}`, entityKey })))
+  await clock.advance(1_000)
+  expect(positionsOf(1)).toEqual([1, 3])
+  await whilePassing(webhooks.readership.pauseCatchUp(1))
+  await whilePassing(webhooks.readership.resumeCatchUp(1))
+  first.resolve()
+  await clock.advance(10_000)
+  expect(positionsOf(1)).toEqual([1, 3, 2])
+  expect((await store.load(everyShare)).progress).toMatchObject([{ subscription: 1, position: 2, sequence: 2 }])
 })

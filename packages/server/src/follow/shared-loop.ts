@@ -127,7 +127,7 @@ export class SharedLoop {
       }
       const sequence = progress.giveSequence(event.position)
       // A run before this one may have settled it though the watermark had not passed it.
-      if (!reader.knows(event.position)) takers.push({ reader, sequence })
+      if (reader.needsAttempt(event.position, this.tracker)) takers.push({ reader, sequence })
     }
     if (takers.length === 0) {
       this.tracker.read(event.position)
