@@ -307,7 +307,7 @@ test('whatever holes the positions have and whenever appends come, every event i
   )
   await fc.assert(
     fc.asyncProperty(
-      fc.array(happening, { maxLength: 25 }),
+      fc.array(happening, { maxLength: 25, size: 'max' }),
       fc.array(fc.nat(7), { minLength: 1 }),
       async (all, holes) => {
         let hole = 0
