@@ -141,6 +141,14 @@ class Publishing(unittest.TestCase):
             publisher.close()
             self.assertEqual([each for batch in batches(server.requests) for each in batch], ["1", "2", "3"])
 
+    def test_whoever_asks_for_the_end_does_not_wait_for_others_to_come_along(self) -> None:
+        with ScriptedServer(store) as server:
+            publisher = self.publisher(server, max_delay=60)
+            publisher.publish(new("1"))
+            publisher.drain(timeout=30)
+            self.assertEqual(batches(server.requests), [["1"]])
+            publisher.close()
+
     def test_a_closed_publisher_takes_nothing(self) -> None:
         with ScriptedServer(store) as server:
             publisher = self.publisher(server)

@@ -160,11 +160,19 @@ class TheStream(unittest.TestCase):
 
         with ScriptedServer(draining, successor, sse(message("t5", "o5"))) as server:
             clock = QuickClock()
-            stream = client(server, clock).stream()
+            kept: list[str] = []
+
+            class Kept(MemoryCheckpointStore):
+                def save(self, name: str, position: str) -> None:
+                    kept.append(position)
+
+            stream = client(server, clock).stream(checkpoint=Checkpoint(Kept(), "books", every_seconds=0))
             places = []
             for each in islice(stream, 5):
                 places.append((each["offset"], stream.last_event_id))
             self.assertEqual(places, [(f"o{n}", f"t{n}") for n in range(1, 6)])
+            # Never one behind: after a crash what had been done would come again.
+            self.assertEqual(kept, ["t1", "t2", "t3", "t4"])
             self.assertEqual([each.headers.get("last-event-id") for each in server.requests], [None, "t1", "t4"])
             # No pause at the handing over; one after the second connection, which ended without a word.
             self.assertEqual(len(clock.pauses), 1)

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { expect, test } from 'vitest'
+import type { Clock } from '../clock.ts'
 import type { RefusedError } from '../errors.ts'
 import { hangUp, json, problem, quickClock, scripted } from '../http-fixture.ts'
 import { Tidings } from '../tidings.ts'
@@ -87,10 +88,25 @@ test('an event waits for others as long as it may, and not when the end is asked
   const { published } = await publisher.publish(event('1'))
   await published
   expect(clock.pausesMs).toEqual([40])
-  const second = publisher.publish(event('2'))
-  const drained = publisher.drain()
-  await Promise.all([second, drained])
-  expect(server.requests).toHaveLength(2)
+})
+
+test('whoever asks for the end does not wait for others to come along', async () => {
+  await using server = await scripted(store)
+  // Time that passes for nobody: only what hurries a pause ends it.
+  const clock: Clock = {
+    now: () => 0,
+    pause: (_ms, signal) =>
+      new Promise((_resolve, reject) => {
+        signal?.addEventListener('abort', () => reject(signal.reason))
+      }),
+  }
+  const publisher = new Tidings({ url: server.url, clock }).publisher({ onRefused: () => {}, exitDrainMs: 0 })
+  await publisher.publish(event('1'))
+  await publisher.drain()
+  // As does a batch that is full.
+  const { published } = await publisher.publish(event('2', { data: { note: 'x'.repeat(2 * 1024 * 1024) } }))
+  await published
+  expect(bodiesOf(server.requests)).toEqual([['1'], ['2']])
 })
 
 test('an id is made once: every try has the same one, and a change of the object afterwards changes nothing', async () => {
