@@ -1,6 +1,9 @@
+import { randomBytes } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import { networkOf } from '../core/address/client-address.ts'
 import { decodeDeliveryId } from '../core/delivery/delivery-id.ts'
+import { onlyPartition } from '../core/event/partition.ts'
+import { idRandomBytes, newId } from '../core/ids/id.ts'
 import { RateLimit } from '../core/limit/rate-limit.ts'
 import { formatRfc3339 } from '../core/time/time.ts'
 import type { Resends } from '../deliver/resend-runs.ts'
@@ -20,12 +23,14 @@ import { eventSearchRoutes } from '../http/routes/event-search.ts'
 import { eventTypeRoutes } from '../http/routes/event-types.ts'
 import { eventRoutes } from '../http/routes/events.ts'
 import { explainRoutes } from '../http/routes/explain.ts'
+import { nodeRoutes } from '../http/routes/nodes.ts'
 import { operationRoutes } from '../http/routes/operation.ts'
 import { pageRoutes } from '../http/routes/pages.ts'
 import { readingRoutes } from '../http/routes/reading.ts'
 import { registryRoutes } from '../http/routes/registry.ts'
 import { resendRoutes } from '../http/routes/resends.ts'
 import { sessionRoutes } from '../http/routes/sessions.ts'
+import { streamRoutes } from '../http/routes/streams.ts'
 import { subscriptionReadingRoutes } from '../http/routes/subscription-reading.ts'
 import { subscriptionRoutes } from '../http/routes/subscriptions.ts'
 import type { PageFiles } from '../process/page-files.ts'
@@ -49,6 +54,7 @@ import { openStreamOf } from './open-stream.ts'
 import { createPublisher } from './publisher.ts'
 import { SessionCallers } from './session-callers.ts'
 import { sessionRouteDeps } from './session-routes.ts'
+import { soleNode } from './sole-node.ts'
 import { owned, subscriptionRouteDeps } from './subscription-routes.ts'
 
 export interface EdgeParts {
@@ -71,6 +77,7 @@ export async function createEdge(parts: EdgeParts): Promise<FastifyInstance> {
   const { foundation, webhooks, subscriptions, resends, openStreams, isStopping } = parts
   const { config, clock, log, logger, directory, registry, grants, catalogue, metrics, unknownTenants, offsetOf } =
     foundation
+  const since = formatRfc3339(clock.now())
   const wrongKeys = new WrongKeyLimit(config.wrongKeysPerMinute)
   const requests = new RateLimit({ ratePerSecond: config.requestsPerSecond, burst: config.requestsPerSecond })
   const sessions = new SessionCallers(foundation)
@@ -127,9 +134,17 @@ export async function createEdge(parts: EdgeParts): Promise<FastifyInstance> {
     onAccessChanged: (caller, wake) => onCredentialsChanged(directory, caller, wake),
     openStream: (request, caller) =>
       openStreamOf(openStreams, networkOf(request.ip), caller.kind === 'integrator' ? caller.integrationId : null),
+    listStream: (stream) =>
+      openStreams.list.add({
+        ...stream,
+        id: newId('str', clock.now(), randomBytes(idRandomBytes)),
+        openedAtMs: clock.now(),
+      }),
     isStopping,
     encodings,
   })
+  streamRoutes(app, { list: openStreams.list, latest: () => log.bounds(onlyPartition).latest })
+  nodeRoutes(app, async () => [soleNode(app, foundation, { webhooks, isStopping, since })])
   registryRoutes(app, registry)
   sessionRoutes(app, sessionRouteDeps(foundation, callers, sessions))
   pageRoutes(app, { files: parts.pages, frameAncestors: config.frameAncestors, appearance: config.appearance })

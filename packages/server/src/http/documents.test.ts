@@ -299,8 +299,11 @@ test('every operation answers as its schema says', async () => {
   const stream = await fetch(`${server.url}/v1/stream`, { headers: { authorization: `Bearer ${operator}` } })
   expect(openapi.paths['/v1/stream']!.get!.responses['200']!.content).toHaveProperty('text/event-stream')
   expect(stream.headers.get('content-type')).toMatch(/^text\/event-stream;/)
+  const { body: streams } = await call('get', '/v1/streams', 200)
+  await call('delete', '/v1/streams/{id}', 204, { params: { id: streams.items[0].id } })
   await stream.body?.cancel()
   succeeded.add('get /v1/stream')
+  await call('get', '/v1/nodes', 200)
 
   const deliveries = await expect
     .poll(async () => (await call('get', '/v1/deliveries', 200, { ...mine, query: '?status=delivered' })).body.items, {

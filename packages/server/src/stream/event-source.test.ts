@@ -20,6 +20,7 @@ function serve(some: (log: MemoryLog) => Partial<EventSourceDeps> = () => ({})) 
       textOf: ({ topic, entityKey }) => `${topic} ${entityKey}`,
       isAllowed: () => true,
       onAccessChanged: () => () => {},
+      moved: () => {},
       write: async (text) => said.push(text) > 0,
       ...some(log),
     },

@@ -37,6 +37,8 @@ export interface EventSourceDeps {
   readonly isAllowed: () => boolean
   /** Calls back when the reader's key may have ended. Returns its cancel. */
   readonly onAccessChanged: (wake: () => void) => () => void
+  /** Told how far the reader has come. */
+  readonly moved: (position: number) => void
   /** Resolves when the connection takes more; false when it has closed. */
   readonly write: (text: string) => Promise<boolean>
 }
@@ -105,6 +107,7 @@ class EventSource implements Course {
       this.#tell(event.position)
     }
     this.#after = next
+    this.#deps.moved(next)
     if (this.#skipped >= checkpointEvents) {
       text += checkpoint(tokenOf(next))
       this.#tell(next)

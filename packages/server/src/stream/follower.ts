@@ -60,6 +60,15 @@ export class Follower implements Listener {
     this.#outbox = new Outbox(options.sink)
   }
 
+  /** How far it has read: the topic that is furthest behind counts. */
+  get position(): number {
+    return this.#behind.size > 0 ? Math.min(...this.#behind.values()) : this.#options.tail.position
+  }
+
+  get bufferedBytes(): number {
+    return this.#outbox.bufferedBytes
+  }
+
   /** Resolves when what is durable now has been handed to the live topics. */
   async settled(): Promise<void> {
     const { log, partition, tail } = this.#options

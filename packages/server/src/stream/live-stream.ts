@@ -109,6 +109,16 @@ export class Following {
     this.#follower.add(topic, position)
   }
 
+  /** How far it has read; null: it follows no topic yet. */
+  get position(): number | null {
+    return this.#follower?.position ?? null
+  }
+
+  /** Taken for the connection, and not yet with the operating system. */
+  get bufferedBytes(): number {
+    return this.#follower?.bufferedBytes ?? 0
+  }
+
   /** Changes what is shown, from the place on that each topic has reached. */
   show(view: View): void {
     this.#view = view

@@ -1,3 +1,5 @@
+import { StreamList } from './stream-list.ts'
+
 export interface StreamLimits {
   readonly perAddress: number
   readonly perIntegration: number
@@ -11,6 +13,8 @@ export const crowdedRetrySeconds = 30
  * used up the WebSocket connections of an address gets no server-sent events there either.
  */
 export class OpenStreams {
+  /** Each of them, for whoever looks after streams. */
+  readonly list = new StreamList()
   readonly #limits: StreamLimits
   readonly #addresses = new Map<string, number>()
   readonly #integrations = new Map<string, number>()

@@ -1,6 +1,6 @@
 import { base62, numberOfBase62 } from './base62.ts'
 
-export type IdPrefix = 'int' | 'tok' | 'key' | 'sub' | 'evt' | 'rec' | 'rsd' | 'ses' | 'lnk'
+export type IdPrefix = 'int' | 'tok' | 'key' | 'sub' | 'evt' | 'rec' | 'rsd' | 'ses' | 'lnk' | 'str'
 
 export const idRandomBytes = 10
 

@@ -3,6 +3,7 @@ import type { StreamEncoding } from '../../stream/encoding.ts'
 import type { Following, LiveStream } from '../../stream/live-stream.ts'
 import type { Renewable } from '../../stream/renewals.ts'
 import type { StreamAuthority, TokenGrant } from '../../stream/stream-authority.ts'
+import type { ListedStream, StreamFacts } from '../../stream/stream-list.ts'
 import { viewOf } from '../../stream/view.ts'
 import type { WebSocketPeer, WebSocketSession } from '../../stream/websocket-connection.ts'
 import { bareToken, binaryMessage, type Command, parseMessage } from './commands.ts'
@@ -38,6 +39,8 @@ export interface ConnectionDeps {
   /** False when the integration has as many connections as it may have. */
   readonly claim: (integrationId: string) => boolean
   readonly release: (integrationId: string) => void
+  /** Puts it on the list of open streams; returns what takes it from there. */
+  readonly listed: (connection: Pick<ListedStream, 'facts' | 'disconnect'>) => () => void
   readonly onEnded: (summary: Omit<ConnectionSummary, 'address'>) => void
 }
 
@@ -51,12 +54,14 @@ export class FortnoxConnection implements WebSocketSession, Renewable {
   #state: ConnectionState = initialState
   #commands = 0
   #hasEnded = false
+  readonly #unlist: () => void
 
   constructor(peer: WebSocketPeer, deps: ConnectionDeps) {
     this.#peer = peer
     this.#deps = deps
     this.#openedAtMs = deps.now()
     this.#following = deps.stream.follow(peer.sink, deps.encoding)
+    this.#unlist = deps.listed(this)
   }
 
   get hasSucceeded(): boolean {
@@ -104,6 +109,7 @@ export class FortnoxConnection implements WebSocketSession, Renewable {
     if (this.#hasEnded) return
     this.#hasEnded = true
     this.#following.stop()
+    this.#unlist()
     this.#deps.holds(this, { tokenIds: [], rootIds: [] })
     this.#deps.stream.renewals.forget(this)
     for (const integrationId of this.#integrations) this.#deps.release(integrationId)
@@ -116,6 +122,21 @@ export class FortnoxConnection implements WebSocketSession, Renewable {
       tenants: shownTenants(this.#state).size,
       topics: this.#state.topics.size,
     })
+  }
+
+  facts(): StreamFacts {
+    return {
+      integrationIds: [...this.#integrations],
+      tenantIds: [...shownTenants(this.#state).keys()],
+      topics: [...this.#state.topics],
+      position: this.#following.position,
+      bufferedBytes: this.#following.bufferedBytes,
+    }
+  }
+
+  /** As before a planned stop: clients know it, connect again and resume from their last offsets. */
+  disconnect(): void {
+    this.#peer.close(1012, 'The operator ended this connection. Connect again.')
   }
 
   /** What the state machine has to know beside the command; undefined when the connection was closed for it. */

@@ -1,4 +1,6 @@
+import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, Server } from 'node:http'
+import { idRandomBytes, newId } from '../../core/ids/id.ts'
 import { decodeOffset } from '../../core/ids/offset.ts'
 import type { Clock } from '../../core/time/clock.ts'
 import { AccessWatch } from '../../stream/access-watch.ts'
@@ -77,6 +79,13 @@ export function attachFortnoxStream(server: Server, options: FortnoxStreamOption
         holds: (connection, access) => watch.hold(connection, access),
         claim: (integrationId) => options.streams.claim(integrationId),
         release: (integrationId) => options.streams.release(integrationId),
+        listed: (connection) =>
+          options.streams.list.add({
+            id: newId('str', clock.now(), randomBytes(idRandomBytes)),
+            ...{ transport: 'websocket', dialect: 'fortnox', address, openedAtMs: clock.now() },
+            facts: () => connection.facts(),
+            disconnect: () => connection.disconnect(),
+          }),
         onEnded: (summary) => options.onEnded?.({ ...summary, address }),
       }),
   })

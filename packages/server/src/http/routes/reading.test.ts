@@ -29,6 +29,7 @@ async function node() {
     isAllowed: () => true,
     onAccessChanged: () => () => {},
     openStream: () => () => {},
+    listStream: () => () => {},
     isStopping: () => true,
     encodings: new Map(),
   })

@@ -7,14 +7,16 @@ import type { StoredEvent } from '../../core/event/event.ts'
 import { operationalTopic } from '../../core/event/operational-event.ts'
 import { onlyPartition } from '../../core/event/partition.ts'
 import { encodeOffset } from '../../core/ids/offset.ts'
+import type { TenantId } from '../../core/ids/tenant-id.ts'
 import type { Clock } from '../../core/time/clock.ts'
 import { parseRfc3339 } from '../../core/time/time.ts'
 import type { EventLog } from '../../log/event-log.ts'
 import type { Grants } from '../../match/grants.ts'
 import { serveEventSource } from '../../stream/event-source.ts'
 import { readFeed } from '../../stream/feed.ts'
+import type { ListedStream } from '../../stream/stream-list.ts'
 import { type EventEncodings, encodingFor } from '../event-encoding.ts'
-import { badQuery, placeOf, viewFor } from '../reading.ts'
+import { badQuery, placeOf, tenantIdsIn, viewFor } from '../reading.ts'
 import { eventOutput, topicOutput } from '../schemas/event.ts'
 import { pageOf } from '../schemas/page.ts'
 
@@ -31,6 +33,8 @@ export interface ReadingDeps {
   readonly onAccessChanged: (caller: Caller, wake: () => void) => () => void
   /** Counts an open stream; throws `rate_limited` over the limit. Returns its end. */
   readonly openStream: (request: FastifyRequest, caller: Caller) => () => void
+  /** Puts it on the list of open streams; returns what takes it from there. */
+  readonly listStream: (stream: Omit<ListedStream, 'id' | 'openedAtMs'>) => () => void
   readonly isStopping: () => boolean
   readonly encodings: EventEncodings
 }
@@ -173,7 +177,28 @@ export function readingRoutes(app: FastifyInstance, deps: ReadingDeps): void {
           ? { position: await positionSince(query.since, log, onlyPartition), isClamped: false }
           : placeOf([resumed].flat()[0]!, everyTopic, log, [])
       if (request.isHead) return reply.type('text/event-stream; charset=utf-8').send('')
-      const end = deps.openStream(request, request.caller)
+      const endCount = deps.openStream(request, request.caller)
+      let { position } = start
+      let isEnded = false
+      const { caller } = request
+      const unlist = deps.listStream({
+        ...{ transport: 'sse', dialect: 'standard', address: request.ip },
+        facts: () => ({
+          integrationIds: 'integrationId' in caller ? [caller.integrationId] : [],
+          tenantIds: tenantsOf(caller, query.tenants),
+          topics: [...topics()],
+          position,
+          bufferedBytes: reply.raw.writableLength,
+        }),
+        disconnect: () => {
+          isEnded = true
+          reply.raw.end()
+        },
+      })
+      const end = () => {
+        endCount()
+        unlist()
+      }
       reply.hijack()
       const { raw } = reply
       // A client that comes again at once finds its place free, before the loop below has noticed.
@@ -199,10 +224,13 @@ export function readingRoutes(app: FastifyInstance, deps: ReadingDeps): void {
             textOf: (event) => encoding.textOf(event, deps.offsetOf(event)),
             isAllowed: () => deps.isAllowed(request),
             onAccessChanged: (wake) => deps.onAccessChanged(request.caller, wake),
+            moved: (next) => {
+              position = next
+            },
             write: (text) => written(raw, text),
           },
           start.position,
-          () => raw.destroyed || deps.isStopping(),
+          () => isEnded || raw.destroyed || deps.isStopping(),
         )
       } finally {
         end()
@@ -210,6 +238,12 @@ export function readingRoutes(app: FastifyInstance, deps: ReadingDeps): void {
       }
     },
   })
+}
+
+/** Null: all that the caller may see. */
+function tenantsOf(caller: Caller, asked: string | undefined): TenantId[] | null {
+  if (caller.kind === 'integrator' && caller.tenantId !== null) return [caller.tenantId]
+  return asked === undefined ? null : tenantIdsIn(asked)
 }
 
 /** @throws AppError `malformed_request` when it is no time. */

@@ -1,0 +1,37 @@
+import type { FastifyInstance } from 'fastify'
+import { Type } from 'typebox'
+
+/** A process of the server. */
+export interface ServerNode {
+  readonly id: string
+  readonly url: string
+  readonly version: string
+  /** RFC 3339. */
+  readonly since: string
+  readonly shares: number
+  readonly behind: number
+  readonly status: 'ready' | 'draining'
+}
+
+const node = Type.Object(
+  {
+    id: Type.String(),
+    url: Type.String(),
+    version: Type.String(),
+    since: Type.String({ format: 'date-time', description: 'When it was started.' }),
+    shares: Type.Integer({
+      description: 'Of the 128 that subscriptions are divided into, those that it delivers for.',
+    }),
+    behind: Type.Integer({ description: 'Events of the log that it has not read yet.' }),
+    status: Type.Union([Type.Literal('ready'), Type.Literal('draining')]),
+  },
+  { title: 'Node' },
+)
+
+export function nodeRoutes(app: FastifyInstance, nodes: () => Promise<readonly ServerNode[]>): void {
+  app.get('/v1/nodes', {
+    config: { callers: ['operator'] },
+    schema: { summary: 'The nodes', tags: ['Operation'], response: { 200: Type.Object({ items: Type.Array(node) }) } },
+    handler: async () => ({ items: await nodes() }),
+  })
+}
