@@ -26,6 +26,8 @@ beforeAll(async () => {
     { config: { callers: ['operator'] }, schema: { body: Type.Union([Type.Null(), thing]) } },
     async () => 'made',
   )
+  const either = Type.Union([thing, Type.Array(thing)])
+  app.patch('/things', { config: { callers: ['operator'] }, schema: { body: either } }, async () => 'changed')
   const described = Type.Object({ name: Type.String() }, { title: 'NewThing' })
   app.put(
     '/things',
@@ -100,6 +102,7 @@ test('a body that may be null may be left out; one that the route’s own servic
   expect(requestBody).toMatchObject({
     ...{ required: false, content: { 'application/json': { schema: { $ref: '#/components/schemas/Thing' } } } },
   })
+  expect(document.paths['/things'].patch.requestBody).toMatchObject({ required: true })
   const put = document.paths['/things'].put.requestBody
   expect(put.content['application/json'].schema).toEqual({ $ref: '#/components/schemas/NewThing' })
 })
