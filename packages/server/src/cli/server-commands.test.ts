@@ -192,12 +192,20 @@ test('doctor says of each trouble with a store what to do', async () => {
   const data = join(directory, 'newer')
   const server = await startTestServer({ data })
   await server.close()
-  const database = new DatabaseSync(join(data, 'registry.db'))
-  database.exec('PRAGMA user_version = 99')
-  database.close()
+  const change = (sql: string) => {
+    const database = new DatabaseSync(join(data, 'registry.db'))
+    database.exec(sql)
+    database.close()
+  }
+  change('PRAGMA user_version = 99')
   const newer = await tidings(['doctor', '--data', data, '--url', await closedUrl()])
   expect(newer.code).toBe(1)
   expect(newer.stdout).toMatch(/FAIL {2}store .*written by a newer Tidings.*\n.*\n.*Install the newer Tidings/)
+  change('PRAGMA application_id = 0')
+  const unreleased = await tidings(['doctor', '--data', data, '--url', await closedUrl()])
+  expect(unreleased.stdout).toMatch(
+    /FAIL {2}store .*does not know.*\n.*cannot read it.*\n.*Give Tidings another --data/,
+  )
 
   // The clock went back: what the store was written at is still to come.
   const ahead = join(directory, 'ahead')

@@ -70,12 +70,17 @@ function checkDatabase(file: string, data: string): Check {
 }
 
 function damagedStore(detail: string, data: string): Check {
-  const advice = `Keep what there is and restore the last backup: mv ${data} ${data}.before && tidings restore <backup> --data ${data} --master-key-file <file>`
-  const isNewer = /newer Tidings/.test(detail)
-  return fail(name, detail, {
-    why: isNewer ? 'This Tidings cannot read it.' : why,
-    advice: isNewer ? 'Install the newer Tidings that wrote it, or restore an older backup.' : advice,
-  })
+  const restore = `mv ${data} ${data}.before && tidings restore <backup> --data ${data} --master-key-file <file>`
+  const cannotRead = 'This Tidings cannot read it.'
+  if (/newer Tidings/.test(detail)) {
+    const advice = 'Install the newer Tidings that wrote it, or restore an older backup.'
+    return fail(name, detail, { why: cannotRead, advice })
+  }
+  if (/a format that this Tidings does not know/.test(detail)) {
+    const advice = `Give Tidings another --data directory, or keep this one aside and restore a backup: ${restore}`
+    return fail(name, detail, { why: cannotRead, advice })
+  }
+  return fail(name, detail, { why, advice: `Keep what there is and restore the last backup: ${restore}` })
 }
 
 function sizeOf(file: string): string {
