@@ -45,6 +45,15 @@ it('breaks the silence every 15 s, also when the clock is set back', async () =>
   await end()
 })
 
+it('says that the server stops before the connection ends, and not to those whose key has ended', async () => {
+  const { said, end } = serve()
+  await end()
+  expect(said).toEqual([': tidings\nid: 0\n\n', 'event: draining\ndata: {}\n\n'])
+  const ended = serve(() => ({ isAllowed: () => false }))
+  await ended.end()
+  expect(ended.said).toEqual([': tidings\nid: 0\n\n'])
+})
+
 it('ends as soon as the key does, and says nothing that was read meanwhile', async () => {
   let isAllowed = true
   let wake = () => {}

@@ -23,6 +23,9 @@ const recheckMs = 2_000
  *   event: checkpoint          nothing passed the filter for a while, but reading went on
  *   id: <resume token>
  *   data: {}
+ *
+ *   event: draining            the server stops: the connection ends after this
+ *   data: {}
  */
 export interface EventSourceDeps {
   readonly log: EventLog
@@ -57,7 +60,10 @@ export async function serveEventSource(
   const loop = new FollowLoop({ ...deps, onFailure: null }, source)
   const stopWatching = deps.onAccessChanged(loop.wake)
   try {
-    if (await source.greet()) await loop.run()
+    if (await source.greet()) {
+      await loop.run()
+      await source.takeLeave()
+    }
   } finally {
     stopWatching()
   }
@@ -85,6 +91,11 @@ class EventSource implements Course {
   /** False: the reader has left already. */
   greet(): Promise<boolean> {
     return this.#say(`: tidings\nid: ${this.#deps.tokenOf(this.#after)}\n\n`)
+  }
+
+  /** Of a server that stops: the reader may connect elsewhere before this connection ends. */
+  async takeLeave(): Promise<void> {
+    if (this.#isStopped() && !this.#hasLeft && this.#deps.isAllowed()) await this.#say('event: draining\ndata: {}\n\n')
   }
 
   next(): NextStep {
