@@ -36,7 +36,7 @@ export function asyncApiDocument({ version, catalogue, webhooks }: AsyncApiInput
       summary: 'Events after `subscribe-v1`, in the order of their topic, at least once',
     },
     sendStreamEvents: {
-      ...operation('send', 'stream', ['event', 'checkpoint']),
+      ...operation('send', 'stream', ['event', 'checkpoint', 'draining']),
       summary: 'Events from the response on, or after the one of `Last-Event-ID`',
     },
   }
@@ -215,6 +215,12 @@ const streamChannel: Named = {
         properties: { id: resumeToken, event: { const: 'checkpoint' } },
         required: ['id', 'event'],
       },
+      payload: { type: 'object', maxProperties: 0 },
+    },
+    draining: {
+      summary: 'The server stops, and the connection ends after this: connect again at once',
+      contentType: 'application/json',
+      headers: { type: 'object', properties: { event: { const: 'draining' } }, required: ['event'] },
       payload: { type: 'object', maxProperties: 0 },
     },
   },
