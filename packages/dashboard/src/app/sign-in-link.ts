@@ -1,0 +1,32 @@
+import { type Session, sessionQuery, signIn } from '../api/session.ts'
+import { queryClient } from './query-client.ts'
+
+/** Paths that sign-in links lead to. Elsewhere what stands behind the `#` is a place on the page. */
+const paths = /^\/ui(\/portal)?\/?$/
+
+/** What came of the link in the address. */
+export type Followed = { readonly failure: Error } | { readonly path: string } | null
+
+/**
+ * Signs in with the link of the address, before anything is shown. A link is good once, so this runs once, and the
+ * link leaves the address at once: neither the history nor a reload has it.
+ */
+export async function followSignInLink(): Promise<Followed> {
+  const link = location.hash.slice(1)
+  if (link === '' || !paths.test(location.pathname)) return null
+  try {
+    await signIn({ link })
+    const session = await queryClient.fetchQuery(sessionQuery)
+    return { path: firstPath(session) }
+  } catch (error) {
+    return { failure: error instanceof Error ? error : new Error(String(error)) }
+  } finally {
+    history.replaceState(null, '', location.pathname)
+  }
+}
+
+/** Where somebody begins: an operator with what needs attention, an integrator with its subscriptions. */
+export function firstPath(session: Session | null): '/' | '/events' | '/subscriptions' {
+  if (session?.may.includes('operate')) return '/'
+  return session?.kind === 'publisher' ? '/events' : '/subscriptions'
+}

@@ -1,0 +1,26 @@
+import type { Attempt, Delivery } from '../../api/delivery.ts'
+import { meaningOf } from '../../parts/error-word.tsx'
+import { ForeignText } from '../../parts/foreign.tsx'
+import { Section } from '../../parts/page-frame.tsx'
+import { Empty } from '../../parts/states.tsx'
+import { useSpeech } from '../../text/language.tsx'
+import style from './attempt-detail.module.css'
+import { Request } from './request.tsx'
+
+/** What was sent and what came back, side by side. */
+export function AttemptDetail({ attempt, delivery }: { attempt: Attempt; delivery: Delivery }) {
+  const { t } = useSpeech()
+  return (
+    <div className={style.pair}>
+      <Request delivery={delivery} />
+      <Section title={t('delivery.answerTo', { count: attempt.attempt })}>
+        {attempt.error !== null && <p className={style.error}>{meaningOf(attempt.error, t)}</p>}
+        {attempt.body ? (
+          <ForeignText text={attempt.body} label={t('delivery.answer')} />
+        ) : (
+          <Empty title={t('delivery.noBody')} />
+        )}
+      </Section>
+    </div>
+  )
+}

@@ -1,0 +1,46 @@
+import { Tabs } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { getRouteApi } from '@tanstack/react-router'
+import { bodiesQuery } from '../../api/body.ts'
+import type { EventWithDeliveries } from '../../api/event.ts'
+import { digitsOf } from '../../api/exact-json.ts'
+import { Copy } from '../../parts/copy.tsx'
+import { ForeignText } from '../../parts/foreign.tsx'
+import { Section } from '../../parts/page-frame.tsx'
+import { useSpeech } from '../../text/language.tsx'
+
+const route = getRouteApi('/events/$id')
+
+/** The event's own text, and what each dialect makes of it. */
+export function Bodies({ event }: { event: EventWithDeliveries }) {
+  const { t } = useSpeech()
+  const { body = 'event' } = route.useSearch()
+  const navigate = route.useNavigate()
+  const bodies = useQuery(bodiesQuery({ id: event.id, tenant: digitsOf(event.tenantId) }))
+  const { deliveries: _deliveries, ...own } = event
+  const all = [{ name: 'event', label: t('event.data'), text: JSON.stringify(own, null, 2) }].concat(
+    (bodies.data?.items ?? []).map(({ dialect, body: text }) => ({ name: dialect, label: dialect, text: text ?? '' })),
+  )
+  const shown = all.find(({ name }) => name === body) ?? all[0]!
+  return (
+    <Section title={t('event.bodies')} actions={<Copy text={shown.text} />}>
+      <Tabs
+        value={shown.name}
+        onChange={(name) => void navigate({ search: (old) => ({ ...old, body: name ?? undefined }), replace: true })}
+      >
+        <Tabs.List mb={8}>
+          {all.map(({ name, label }) => (
+            <Tabs.Tab key={name} value={name}>
+              {label}
+            </Tabs.Tab>
+          ))}
+        </Tabs.List>
+        {all.map(({ name, label, text }) => (
+          <Tabs.Panel key={name} value={name}>
+            {name === shown.name && <ForeignText text={text} label={label} />}
+          </Tabs.Panel>
+        ))}
+      </Tabs>
+    </Section>
+  )
+}

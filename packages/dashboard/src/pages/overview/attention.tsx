@@ -1,0 +1,71 @@
+import { useInfiniteQuery, useQueries } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { enableSubscription, type Subscription, statsQuery, subscriptionsQuery } from '../../api/subscription.ts'
+import { Act } from '../../parts/act.tsx'
+import { ButtonLink } from '../../parts/button-link.tsx'
+import { Foreign } from '../../parts/foreign.tsx'
+import { needsAttention, SubscriptionMark } from '../../parts/health.tsx'
+import { Moment } from '../../parts/moment.tsx'
+import { Section } from '../../parts/page-frame.tsx'
+import { Failure, Loading } from '../../parts/states.tsx'
+import { Status } from '../../parts/status.tsx'
+import { useSpeech } from '../../text/language.tsx'
+import style from './attention.module.css'
+
+/** Trouble first: which subscriptions are not served, why, and what to press. */
+export function Attention() {
+  const { t } = useSpeech()
+  const list = useInfiniteQuery({ ...subscriptionsQuery({}, 500), refetchInterval: 10_000 })
+  const rows = (list.data?.pages.flatMap(({ items }) => items) ?? []).filter(needsAttention)
+  const stats = useQueries({ queries: rows.map(({ id }) => statsQuery(id)) })
+  return (
+    <Section title={t('overview.attention')}>
+      {list.isPending && <Loading rows={2} />}
+      {list.isError && <Failure error={list.error} retry={() => void list.refetch()} />}
+      {list.isSuccess && rows.length === 0 && <Status tone="good">{t('overview.allWell')}</Status>}
+      <ul className={style.list}>
+        {rows.map((subscription, at) => (
+          <Row
+            key={subscription.id}
+            subscription={subscription}
+            undelivered={(stats[at]?.data?.waiting ?? 0) + (stats[at]?.data?.failed ?? 0)}
+          />
+        ))}
+      </ul>
+      {list.hasNextPage && <Link to="/subscriptions">{t('overview.allSubscriptions')}</Link>}
+    </Section>
+  )
+}
+
+function Row({ subscription, undelivered }: { subscription: Subscription; undelivered: number }) {
+  const { t } = useSpeech()
+  const { id, endpoint, description, status, failingSince, disabledAt, disabledReason } = subscription
+  const since = disabledAt ?? failingSince
+  return (
+    <li className={style.row} data-row="">
+      <SubscriptionMark subscription={subscription} />
+      <span className={style.who}>
+        <Foreign>{description ?? endpoint.url}</Foreign>
+        {since && (
+          <span className="soft">
+            {' '}
+            · <Moment at={since} />
+          </span>
+        )}
+        {undelivered > 0 && <span> · {t('subscription.undelivered', { count: undelivered })}</span>}
+        {disabledReason && (
+          <span className="soft">
+            {' '}
+            · <Foreign>{disabledReason}</Foreign>
+          </span>
+        )}
+      </span>
+      <span className={style.steps}>
+        <ButtonLink to="/subscriptions/$id" params={{ id }}>
+          {t('look')}
+        </ButtonLink>
+        {status === 'disabled' && <Act run={() => enableSubscription(id)}>{t('subscription.enable')}</Act>}
+      </span>
+    </li>
+  )
+}

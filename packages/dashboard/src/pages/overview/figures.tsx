@@ -1,0 +1,57 @@
+import type { ReactNode } from 'react'
+import type { Series } from '../../api/series.ts'
+import { Sparkline } from '../../parts/sparkline.tsx'
+import { durationText } from '../../parts/time-text.ts'
+import { useSpeech } from '../../text/language.tsx'
+import style from './figures.module.css'
+
+interface Props {
+  readonly published: Series | undefined
+  readonly delivered: Series | undefined
+  readonly failed: Series | undefined
+  readonly p50: Series | undefined
+  readonly p99: Series | undefined
+}
+
+/** The pulse of the chosen span, in numbers. */
+export function Figures({ published, delivered, failed, p50, p99 }: Props) {
+  const { t, language } = useSpeech()
+  const number = new Intl.NumberFormat(language)
+  const percent = new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: 2 })
+  const [good, bad] = [sum(delivered), sum(failed)]
+  return (
+    <div className={style.figures}>
+      <Figure name={t('overview.published')} series={published}>
+        {published && number.format(sum(published))}
+      </Figure>
+      <Figure name={t('overview.delivered')} series={delivered}>
+        {delivered && number.format(good)}
+      </Figure>
+      <Figure name={t('overview.success')}>{good + bad > 0 ? percent.format(good / (good + bad)) : '–'}</Figure>
+      <Figure name="p50" series={p50}>
+        {lastOf(p50) === null ? '–' : durationText(lastOf(p50)!, language)}
+      </Figure>
+      <Figure name="p99" series={p99}>
+        {lastOf(p99) === null ? '–' : durationText(lastOf(p99)!, language)}
+      </Figure>
+    </div>
+  )
+}
+
+function Figure({ name, series, children }: { name: string; series?: Series | undefined; children: ReactNode }) {
+  return (
+    <div className={style.figure}>
+      <span className="soft">{name}</span>
+      <span className={style.value}>{children ?? '–'}</span>
+      {series && <Sparkline label={name} points={series.points.map((point) => point ?? 0)} />}
+    </div>
+  )
+}
+
+function sum(series: Series | undefined): number {
+  return series?.points.reduce<number>((total, point) => total + (point ?? 0), 0) ?? 0
+}
+
+function lastOf(series: Series | undefined): number | null {
+  return series?.points.findLast((point) => point !== null) ?? null
+}

@@ -1,0 +1,91 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import chromium from '@sparticuz/chromium'
+import { Tidings } from '@tidings/client'
+import { type Browser, type BrowserContextOptions, chromium as driver, type Page } from 'playwright-core'
+import { type RunningServer, startServer } from '../../packages/server/src/compose.ts'
+import { readConfig } from '../../packages/server/src/config/config.ts'
+import { Receiver } from './receiver.ts'
+
+const adminKey = 'operator-key-for-tests'
+export const tenantId = 29302
+
+/** A real server with an integration that a tenant granted, a receiver, and a real browser. */
+export class World {
+  readonly server: RunningServer
+  readonly browser: Browser
+  readonly operator: Tidings
+  readonly receiver: Receiver
+  readonly integration: { readonly id: string; readonly clientId: string; readonly clientSecret: string }
+  readonly #directory: string
+
+  private constructor(
+    parts: Pick<World, 'server' | 'browser' | 'operator' | 'receiver' | 'integration'>,
+    directory: string,
+  ) {
+    this.server = parts.server
+    this.browser = parts.browser
+    this.operator = parts.operator
+    this.receiver = parts.receiver
+    this.integration = parts.integration
+    this.#directory = directory
+  }
+
+  /** @param flags beside those that allow receivers on this machine */
+  static async begin(flags: Readonly<Record<string, string>> = {}): Promise<World> {
+    const directory = await mkdtemp(join(tmpdir(), 'tidings-pages-'))
+    const receiver = await Receiver.listen()
+    const config = readConfig({
+      flags: {
+        ...{ port: '0', data: directory, adminKey, logLevel: 'silent' },
+        ...{ allowNetworks: '127.0.0.0/8', allowHttp: 'true' },
+        ...flags,
+      },
+      env: {},
+    })
+    const server = await startServer(config)
+    const browser = await driver.launch({
+      executablePath: await chromium.executablePath(),
+      // Made for scraping, this build comes with a flag that switches off what some of these tests are about.
+      args: chromium.args.filter((arg) => arg !== '--disable-web-security'),
+      headless: true,
+    })
+    const operator = new Tidings({ url: server.url, key: adminKey })
+    await operator.tenants.create({ id: tenantId, name: 'Bygg AB' })
+    const integration = await operator.integrations.create({ name: 'Payroll Sync' })
+    await operator.integrations.tokens(integration.id).create({ tenantId })
+    return new World({ server, browser, operator, receiver, integration }, directory)
+  }
+
+  /** A subscription of the integration to its receiver. */
+  subscribe(types: readonly string[], url = this.receiver.url) {
+    const { clientId, clientSecret } = this.integration
+    const integrator = new Tidings({ url: this.server.url, clientId, clientSecret })
+    return integrator.subscriptions.create({ endpoint: { url }, types: [...types] })
+  }
+
+  /** A page of the server, signed in as the operator. */
+  async operatorPage(path = '/ui/', options: BrowserContextOptions = {}): Promise<Page> {
+    const page = await this.freshPage(options)
+    await page.goto(`${this.server.url}/ui/`)
+    await page.getByRole('textbox', { name: 'Key' }).fill(adminKey)
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByRole('navigation').waitFor({ state: 'attached' })
+    if (path !== '/ui/') await page.goto(`${this.server.url}${path}`)
+    return page
+  }
+
+  /** A page in a browser of its own that knows nobody. */
+  async freshPage(options: BrowserContextOptions = {}): Promise<Page> {
+    const context = await this.browser.newContext({ locale: 'en-GB', timezoneId: 'Europe/Oslo', ...options })
+    return context.newPage()
+  }
+
+  async end(): Promise<void> {
+    await this.browser.close()
+    await this.server.close()
+    await this.receiver.close()
+    await rm(this.#directory, { recursive: true, force: true })
+  }
+}
