@@ -26,6 +26,7 @@ const eventsPerTenant = 4
 
 interface Actor {
   readonly name: string
+  /** A header, or the cookie of a session, as `Cookie tidings=…`. */
   readonly authorization: string | null
   /** Of which canaries. */
   readonly seen: readonly number[]
@@ -40,6 +41,8 @@ interface Integration {
   clientSecret: string
   basic: string
   tokens: { id: string; tenantId: number; accessToken: string; name: string; seen: readonly number[] }[]
+  /** Sessions that links of portals became. */
+  portals: { name: string; cookie: string; seen: readonly number[] }[]
   subscriptions: string[]
   deliveries: string[]
 }
@@ -84,6 +87,12 @@ beforeAll(async () => {
         seen: allOf(integration.tenants),
         integration,
       },
+      ...integration.portals.map(({ name, cookie, seen }) => ({
+        name: `${integration.name} portal ${name}`,
+        authorization: cookie,
+        seen,
+        integration,
+      })),
       ...integration.tokens.map(({ name, accessToken, seen }) => ({
         name: `${integration.name} token ${name}`,
         authorization: `Bearer ${accessToken}`,
@@ -113,7 +122,7 @@ async function call(method: string, path: string, authorization: string | null, 
     method,
     signal: AbortSignal.timeout(20_000),
     headers: {
-      ...(authorization ? { authorization } : {}),
+      ...credentialsOf(authorization),
       ...(text === undefined ? {} : { 'content-type': 'application/json' }),
     },
     ...(text === undefined ? {} : { body: text }),
@@ -147,10 +156,22 @@ async function integrate(name: string, of: readonly number[]): Promise<Integrati
     tokens.push({ ...narrow, tenantId, name: `${tenantId}, narrow`, seen: [tenantId] })
   }
   secrets.push(made.clientSecret, ...tokens.map(({ accessToken }) => accessToken), basic.slice(6))
-  const integration: Integration = { ...made, name, tenants: of, basic, tokens, subscriptions: [], deliveries: [] }
+  const integration: Integration = {
+    ...made,
+    name,
+    tenants: of,
+    basic,
+    tokens,
+    portals: [],
+    subscriptions: [],
+    deliveries: [],
+  }
+  integration.portals.push(await openPortal(made.id, null, allOf(of)))
+  for (const tenantId of of) integration.portals.push(await openPortal(made.id, tenantId, allOf([tenantId])))
   const credentials: [string, readonly number[]][] = [
     [basic, allOf(of)],
     ...tokens.map(({ accessToken, seen }): [string, readonly number[]] => [`Bearer ${accessToken}`, seen]),
+    ...integration.portals.map(({ cookie, seen }): [string, readonly number[]] => [cookie, seen]),
   ]
   for (const [index, [authorization, seen]] of credentials.entries()) {
     for (const dialect of ['standard', 'cloudevents']) {
@@ -180,6 +201,27 @@ async function integrate(name: string, of: readonly number[]): Promise<Integrati
   return integration
 }
 
+/** Signs in as a portal's page does. */
+async function openPortal(integrationId: string, tenantId: number | null, seen: readonly number[]) {
+  const { url } = await operate<{ url: string }>('POST', '/v1/portal-links', { integrationId, tenantId })
+  const link = url.split('#')[1]!
+  const response = await fetch(`${server.url}/v1/session`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ link }),
+  })
+  expect(response.status).toBe(204)
+  const cookie = response.headers.getSetCookie().at(-1)!.split(';')[0]!
+  secrets.push(link, cookie.slice(cookie.indexOf('=') + 1))
+  return { name: tenantId === null ? 'of all' : `of ${tenantId}`, cookie: `Cookie ${cookie}`, seen }
+}
+
+function credentialsOf(authorization: string | null): Record<string, string> {
+  if (authorization === null) return {}
+  if (!authorization.startsWith('Cookie ')) return { authorization }
+  return { cookie: authorization.slice('Cookie '.length), 'x-tidings-session': '1' }
+}
+
 function note(to: string, text: string): void {
   const found = sent.find((one) => one.to === to)
   if (!found) return
@@ -193,7 +235,7 @@ async function openEvents({ name, authorization, seen }: Actor): Promise<void> {
   sent.push({ to, seen, text: '' })
   const abort = new AbortController()
   const response = await fetch(`${server.url}/v1/stream?topics=invoices,customers`, {
-    headers: { authorization: authorization! },
+    headers: credentialsOf(authorization),
     signal: abort.signal,
   })
   expect(response.status).toBe(200)
@@ -298,6 +340,9 @@ test('every route, by everybody, with every id: no canary of another, no change 
     if (route.path === '/v1/stream' || route.path === '/v1/backup') continue
     const names = [...route.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name!)
     for (const actor of actors) {
+      // Signing out is what it is for; all else by that session would be refused from then on.
+      if (route.method === 'DELETE' && route.path === '/v1/session' && actor.authorization?.startsWith('Cookie'))
+        continue
       const foreign = integrations.filter((one) => one !== actor.integration).flatMap(idsOf)
       const siblings =
         actor.integration && actor.seen.length < allOf(actor.integration.tenants).length ? idsOf(actor.integration) : []
@@ -343,6 +388,34 @@ test('every route, by everybody, with every id: no canary of another, no change 
 function withoutTimes(subscription: object): object {
   return { ...subscription, stats: undefined, lastAttempt: undefined }
 }
+
+test('a session ends for good, and one of a portal opens no other', async () => {
+  const [own, other] = integrations as [Integration, Integration]
+  const { cookie } = await openPortal(own.id, null, allOf(own.tenants))
+  for (const integrationId of [own.id, other.id]) {
+    expect((await call('POST', '/v1/portal-links', cookie, { integrationId })).status).toBe(403)
+  }
+  expect((await call('POST', '/v1/sign-in-links', cookie, {})).status).toBe(403)
+  expect((await call('GET', '/v1/subscriptions', cookie)).status).toBe(200)
+  expect((await call('DELETE', '/v1/session', cookie)).status).toBe(204)
+  expect((await call('GET', '/v1/subscriptions', cookie)).status).toBe(401)
+})
+
+test('no page of another origin shows the pages in a frame, or acts by a session', async () => {
+  for (const path of ['/ui/', '/ui/portal', '/ui/keys']) {
+    const response = await fetch(`${server.url}${path}`)
+    // Without a build there is nothing to show.
+    if (response.status === 503) continue
+    expect(response.headers.get('content-security-policy')).toMatch(/script-src 'self';.*frame-ancestors 'none'$/)
+  }
+  const { cookie } = integrations[0]!.portals[0]!
+  for (const origin of ['https://evil.example', 'null']) {
+    const headers = { ...credentialsOf(cookie), origin }
+    const response = await fetch(`${server.url}/v1/subscriptions`, { headers })
+    expect(response.status).toBeGreaterThanOrEqual(401)
+    expect(response.headers.get('access-control-allow-origin')).toBeNull()
+  }
+})
 
 test('every native route, fuzzed from its schema: never a 5xx, and problems with a code', {
   timeout: 240_000,
