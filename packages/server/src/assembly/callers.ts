@@ -74,7 +74,8 @@ export class Callers {
 
   /** What a request that was let in keeps of its credentials, for a link that it makes. */
   keptOf(request: FastifyRequest): KeptCredential | undefined {
-    if (request.session) return request.session.session.credential
+    // A portal's session stands on the credential of the operator who opened it, and passes nothing of that on.
+    if (request.session) return request.session.session.portal ? undefined : request.session.session.credential
     const credentials = readCredentials(request.headers.authorization)
     return credentials && keptCredential(credentials, this.#context())
   }

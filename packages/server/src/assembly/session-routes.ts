@@ -5,7 +5,7 @@ import type { SessionRoutesDeps } from '../http/routes/sessions.ts'
 import { callerOf } from '../registry/authenticate.ts'
 import { createPortalLink } from '../registry/portal-links.ts'
 import { authenticateSession, beginSession, endSession } from '../registry/sessions.ts'
-import { followSignInLink, signInLinkWith } from '../registry/sign-in-links.ts'
+import { createSignInLink, followSignInLink, signInLinkWith } from '../registry/sign-in-links.ts'
 import { authenticationContext } from './authentication-context.ts'
 import type { Callers } from './callers.ts'
 import type { Foundation } from './foundation.ts'
@@ -21,6 +21,13 @@ export function sessionRouteDeps(
   /** Of other hosts than this one: whether they are of another site only the list of public suffixes says. */
   const isFramed = ({ hostname }: FastifyRequest) =>
     config.frameAncestors.some((origin) => new URL(origin.replace('*.', '')).hostname !== hostname)
+  const baseOf = (request: FastifyRequest) =>
+    config.publicUrl === '' ? `${request.protocol}://${request.host}` : config.publicUrl
+  const makerOf = (request: FastifyRequest) => {
+    const credential = callers.keptOf(request)
+    if (credential) return credential
+    throw new AppError('unauthorized', 'The key ended while the link was made. Use another one.')
+  }
   const passOf = (sessionId: string) => sessions.seal({ sessionId, usedAtMs: clock.now() })
   return {
     refuseForeign: (request) => sessions.refuseForeign(request),
@@ -42,11 +49,13 @@ export function sessionRouteDeps(
     },
     appearanceFor: (request) => overlaid(config.appearance, sessions.of(request)?.portal?.appearance ?? null),
     async openPortal(input, request) {
-      const credential = callers.keptOf(request)
-      if (!credential) throw new AppError('unauthorized', 'The key ended while the link was made. Use another one.')
-      const { link, secret } = await createPortalLink(registry, credential, input)
-      const base = config.publicUrl === '' ? `${request.protocol}://${request.host}` : config.publicUrl
-      return { url: `${base}/ui/portal#${secret}`, expiresAt: link.expiresAt }
+      const { link, secret } = await createPortalLink(registry, makerOf(request), input)
+      return { url: `${baseOf(request)}/ui/portal#${secret}`, expiresAt: link.expiresAt }
+    },
+    async inviteOperator(seconds, request) {
+      const of = { credential: makerOf(request), portal: null }
+      const { link, secret } = await createSignInLink(registry, of, seconds)
+      return { url: `${baseOf(request)}/ui/#${secret}`, expiresAt: link.expiresAt }
     },
     signOut: (sessionId) => endSession(registry, sessionId),
   }

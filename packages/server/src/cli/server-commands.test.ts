@@ -134,6 +134,7 @@ test('the demonstration shows each event by all four ways, and ends after so man
   const { summary } = rest.pop()
   expect(summary).toMatchObject({ published: 4, complete: 4 })
   expect(rest).toHaveLength(4)
+  expect(opening.signInUrl.startsWith(`${opening.url}/ui/#tid_link_`)).toBe(true)
   for (const { event, latencyMs } of rest) {
     expect(event.type).toMatch(/^[a-z-]+\.[a-z-]+$/)
     for (const way of ['stream', 'webhook', 'feed', 'sse']) expect(latencyMs[way]).toBeGreaterThanOrEqual(0)
@@ -156,6 +157,15 @@ test('the printed line publishes one more event, which arrives by all four ways;
   const row = shown.stdout.split('\n').find((each) => each.includes('invoice.updated 3817'))!
   expect(row).toMatch(/^\d\d:\d\d:\d\d Bygg AB {2}invoice\.updated 3817( +[\d.]+ ms){4}$/)
   expect(row.length).toBeLessThanOrEqual(80)
+  const [, origin, link] = /sign in, once: (\S+)\/ui\/#(\S+)/.exec(shown.stdout)!
+  const follow = () =>
+    fetch(`${origin}/v1/session`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ link }),
+    })
+  expect((await follow()).status).toBe(204)
+  expect((await follow()).status).toBe(401)
   command.kill('SIGINT')
   const finished = await command.done
   expect(finished.code, finished.stderr).toBe(0)

@@ -247,6 +247,7 @@ test('every operation answers as its schema says', async () => {
   await call('get', '/v1/session', 200)
   await call('get', '/v1/appearance', 200)
   await call('post', '/v1/portal-links', 201, { body: { integrationId: integration.id } })
+  await call('post', '/v1/sign-in-links', 201, { body: {} })
   const signedIn = await fetch(`${server.url}/v1/session`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },

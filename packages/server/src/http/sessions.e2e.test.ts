@@ -265,6 +265,23 @@ describe('a session', () => {
   })
 })
 
+test('a sign-in link is the key of the operator who made it, once, and nobody else makes one', async () => {
+  const { status, json } = await operate('POST', '/v1/sign-in-links', { expiresInSeconds: 3_600 })
+  expect([status, json]).toEqual([
+    201,
+    {
+      url: expect.stringMatching(new RegExp(`^${server.url}/ui/#tid_link_\\w+$`)),
+      expiresAt: new Date(clock.now() + 3_600_000).toISOString(),
+    },
+  ])
+  const link = json.url.split('#')[1]
+  const jar = await signIn({ link })
+  expect((await call('GET', '/v1/session', jar)).json).toMatchObject({ kind: 'operator' })
+  expect((await call('POST', '/v1/session', {}, { link })).status).toBe(401)
+  const portal = await signIn({ link: await openPortal() })
+  expect((await call('POST', '/v1/sign-in-links', { ...portal, ...csrf }, {})).status).toBe(403)
+})
+
 describe('a portal link', () => {
   test('is made by the operator alone, for this server or for where it is known', async () => {
     const { json } = await operate('POST', '/v1/portal-links', { integrationId: integration.id })

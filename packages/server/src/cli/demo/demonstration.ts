@@ -41,7 +41,7 @@ export async function demonstrate(out: Output, options: DemoOptions, signal: Abo
   const receiver = await startReceiver((event) => arrivals.arrived('webhook', sightingOf(event), clock()))
   try {
     const port = await freePort(options.port)
-    const server = await startedServer(configFor({ data, port, receiverPort: receiver.port }), { signal })
+    const server = await startedServer(configFor({ data, port }), { signal })
     try {
       const access = await setUp(server)
       const publisher = new Tidings({ url: server.url, key: access.publisherKey })
@@ -70,12 +70,13 @@ export async function demonstrate(out: Output, options: DemoOptions, signal: Abo
 }
 
 /** Of nothing but this: the caller's own environment and file are for the caller's own server. */
-function configFor(options: { data: string; port: number; receiverPort: number }) {
+function configFor(options: { data: string; port: number }) {
   return readConfig({
     flags: {
       data: options.data,
       port: String(options.port),
-      allowNetworks: `127.0.0.1:${options.receiverPort}`,
+      // Receivers of whoever tries it, too: all of them on this machine.
+      allowNetworks: '127.0.0.0/8',
       allowHttp: 'true',
       logLevel: 'error',
     },
@@ -92,7 +93,18 @@ async function setUp({ url, adminKey }: { url: string; adminKey: string | null }
   const accessTokens: string[] = []
   for (const { tenantId } of companies)
     accessTokens.push((await operator.integrations.tokens(id).create({ tenantId })).accessToken)
-  return { adminKey: adminKey!, publisherKey: key, integration: { clientId, clientSecret }, accessTokens }
+  const signInUrl = await signInLink(url, adminKey!)
+  return { adminKey: adminKey!, signInUrl, publisherKey: key, integration: { clientId, clientSecret }, accessTokens }
+}
+
+/** For the browser of whoever reads the terminal. */
+async function signInLink(url: string, adminKey: string): Promise<string> {
+  const response = await fetch(`${url}/v1/sign-in-links`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${adminKey}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ expiresInSeconds: 3_600 }),
+  })
+  return ((await response.json()) as { url: string }).url
 }
 
 /** At a human pace, until it is enough. */

@@ -7,6 +7,8 @@ import { companies } from './changes.ts'
 export interface DemoAccess {
   readonly url: string
   readonly adminKey: string
+  /** Signs a browser in as the operator, once. */
+  readonly signInUrl: string
   readonly publisherKey: string
   readonly integration: { readonly clientId: string; readonly clientSecret: string }
   readonly accessTokens: readonly string[]
@@ -42,6 +44,8 @@ export class Screen {
       await line(paint('bold', 'Tidings: publish once; stream and deliver'))
       await line('')
       await field('Server', `${access.url}   reference: ${access.url}/docs`)
+      await field('Dashboard', `${access.url}/ui/`)
+      await field('', `sign in, once: ${access.signInUrl}`)
       await field('Operator key', access.adminKey)
       await field('Publisher key', access.publisherKey)
       await field('Integrator', `client id ${access.integration.clientId}`)
@@ -50,7 +54,7 @@ export class Screen {
         await field(index === 0 ? 'Access tokens' : '', `${access.accessTokens[index]}`)
         await field('', `for tenant ${company.tenantId}, ${company.name}`)
       }
-      await field('Receiver', `${access.receiverUrl} (its own, the only address allowed)`)
+      await field('Receiver', `${access.receiverUrl} (its own; others on this machine are allowed, too)`)
       await line('')
       await line('Publish one more event from a second terminal:')
       await line('')

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { Type } from 'typebox'
+import { type Static, Type } from 'typebox'
 import type { Appearance } from '../../core/appearance/appearance.ts'
 import type { Caller } from '../../core/credential/caller.ts'
 import { AppError } from '../../core/errors.ts'
@@ -9,7 +9,14 @@ import { formatRfc3339 } from '../../core/time/time.ts'
 import type { Credentials } from '../../registry/authenticate.ts'
 import { Faults, type Input } from '../../registry/faults.ts'
 import { requireSafeOrigin } from '../foreign-requests.ts'
-import { appearance, portalLink, portalLinkInput, sessionInput, sessionOutput } from '../schemas/session.ts'
+import {
+  appearance,
+  portalLink,
+  portalLinkInput,
+  sessionInput,
+  sessionOutput,
+  signInLinkInput,
+} from '../schemas/session.ts'
 import { type CookieName, type CookieUse, clearPass, setPass } from '../session-cookie.ts'
 
 declare module 'fastify' {
@@ -31,6 +38,8 @@ export interface SessionRoutesDeps {
    * @throws AppError `invalid_request`
    */
   readonly openPortal: (input: Input, request: FastifyRequest) => Promise<{ url: string; expiresAt: string }>
+  /** A link by which its holder is signed in as the operator who makes it. */
+  readonly inviteOperator: (seconds: number, request: FastifyRequest) => Promise<{ url: string; expiresAt: string }>
   /** The application's looks, for whoever makes the request. */
   readonly appearanceFor: (request: FastifyRequest) => Appearance
   readonly signOut: (sessionId: string) => Promise<void>
@@ -71,6 +80,7 @@ export function sessionRoutes(app: FastifyInstance, deps: SessionRoutesDeps): vo
   })
 
   portalRoute(app, deps)
+  signInLinkRoute(app, deps)
   appearanceRoute(app, deps)
 
   app.get('/v1/session', {
@@ -104,6 +114,25 @@ function portalRoute(app: FastifyInstance, deps: SessionRoutesDeps): void {
       response: { 201: portalLink },
     },
     handler: async (request, reply) => reply.code(201).send(await deps.openPortal(inputOf(request.body), request)),
+  })
+}
+
+const signInLinkSeconds = 300
+
+function signInLinkRoute(app: FastifyInstance, deps: SessionRoutesDeps): void {
+  app.post('/v1/sign-in-links', {
+    config: { callers: ['operator'] },
+    schema: {
+      summary: "Make a link that signs in with the caller's key",
+      description: 'For somebody at a terminal who goes on in a browser. It works once.',
+      tags,
+      body: signInLinkInput,
+      response: { 201: portalLink },
+    },
+    handler: async (request, reply) => {
+      const { expiresInSeconds = signInLinkSeconds } = request.body as Static<typeof signInLinkInput>
+      return reply.code(201).send(await deps.inviteOperator(expiresInSeconds, request))
+    },
   })
 }
 

@@ -74,3 +74,12 @@ export const portalLink = Type.Object(
   },
   { title: 'PortalLink' },
 )
+
+export const signInLinkInput = Type.Object(
+  {
+    expiresInSeconds: Type.Optional(
+      Type.Integer({ minimum: 10, maximum: 3_600, description: 'Until it is opened; default 300.' }),
+    ),
+  },
+  { ...closed, title: 'SignInLinkInput', examples: [{}] },
+)
