@@ -63,6 +63,8 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
     'log/event-log.ts',
     'match/grants.ts',
     'match/grant-history.ts',
+    'match/granted-tenants.ts',
+    'match/visibility.ts',
     'follow/deletions.ts',
     'explain/facts.ts',
     'stream/stream-authority.ts',
@@ -106,6 +108,7 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
     'log',
     'match',
     'follow/not-granted.ts',
+    'follow/missed.ts',
     'deliver/history/history-store.ts',
     // A delivery that is held back for an older one of its entity has no time to show.
     'deliver/entities/entity-ledger.ts',

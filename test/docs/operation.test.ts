@@ -30,18 +30,14 @@ test('docs/operation.md has every setting as it is', async () => {
 })
 
 test('docs/operation.md has every metric as it is', async () => {
-  const metrics = createMetrics(
-    {
-      lag: () => 0,
-      outstanding: async () => ({ waiting: 0, failed: 0 }),
-      overdueMs: async () => 0,
-      streams: () => 0,
-      streamed: () => 0,
-      attemptsUnderWay: () => 0,
-      unknownTenantEvents: () => 0,
-    },
-    100,
-  )
+  const metrics = createMetrics(100)
+  metrics.watch({
+    webhooks: { lag: 0, attemptsUnderWay: 0 },
+    deliveries: { count: async () => ({ waiting: 0, failed: 0 }), overdueMs: async () => 0 },
+    streams: { count: 0 },
+    streamed: { stats: () => ({ deliveries: 0 }) },
+    unknownTenants: { events: 0 },
+  })
   const { text } = await metrics.read()
   const types = new Map([...text.matchAll(/^# TYPE (\S+) (\S+)/gm)].map(([, name, type]) => [name, type]))
   const rows = [...text.matchAll(/^# HELP (tidings_\S+) (.*)$/gm)].map(([, name, help]) => [

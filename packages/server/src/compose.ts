@@ -1,51 +1,31 @@
-import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
-import { followCatalogue } from './assembly/catalogue.ts'
-import { dialectByName, webhookDialectOf } from './assembly/dialects.ts'
 import { createEdge } from './assembly/edge.ts'
-import { addEmulator, type Emulation, emulatedDialects } from './assembly/emulator.ts'
+import { type Emulation, emulatedDialects } from './assembly/emulator.ts'
 import { failuresOf } from './assembly/failures.ts'
-import { type Foundation, offsetsOf } from './assembly/foundation.ts'
-import { listenAt } from './assembly/listening.ts'
-import { overdueMs } from './assembly/overdue.ts'
-import { createRecogniser } from './assembly/recognition.ts'
+import { createFoundation } from './assembly/foundation.ts'
+import { watchGauges } from './assembly/gauges.ts'
+import { openRegistry } from './assembly/registry.ts'
 import { createResends } from './assembly/resends.ts'
-import { createSubscriptions } from './assembly/subscriptions.ts'
+import { openSending } from './assembly/sending.ts'
+import { openStreamsOn } from './assembly/streams.ts'
+import { createSubscriptions, feedWebhooks } from './assembly/subscriptions.ts'
 import { tend } from './assembly/tending.ts'
 import { listenToWebhooks, openWebhooks } from './assembly/webhooks.ts'
 import type { Config } from './config/config.ts'
-import { clientAddress } from './core/address/client-address.ts'
-import type { EndpointPolicy, OwnListener } from './core/address/endpoint-policy.ts'
 import { type Clock, systemClock } from './core/time/clock.ts'
-import { EntitySources } from './deliver/entity-source.ts'
-import { attachFortnoxStream } from './dialects/fortnox/routes.ts'
 import { openSqliteLog } from './engines/sqlite/log.ts'
 import { hasSqliteState, openSqliteState } from './engines/sqlite/state/state.ts'
-import type { Webhooks } from './follow/webhooks.ts'
 import { drainableConnections } from './http/connection-drain.ts'
+import { listenAt } from './http/listening.ts'
+import { Readiness } from './http/readiness.ts'
 import { createLogger } from './observe/logger.ts'
 import { createMetrics } from './observe/metrics.ts'
-import { OperationalEvents } from './observe/operational-events.ts'
 import { makeDirectory } from './process/directory-making.ts'
 import { builtPages } from './process/page-files.ts'
-import { UnknownTenants } from './publish/unknown-tenants.ts'
 import { makeFirstAdminKey } from './registry/api-keys.ts'
-import { Directory } from './registry/directory.ts'
-import { grantsOf } from './registry/grants.ts'
 import { loadServerKeys, masterKeyName } from './registry/master-key.ts'
-import { Registry } from './registry/registry.ts'
-import { makeSealer } from './registry/sealer.ts'
-import { makeStreamAuthority } from './registry/stream-authority.ts'
-import { feedSubscriptions } from './registry/subscription-feed.ts'
-import type { Subscriptions } from './registry/subscriptions.ts'
-import { createUnsealer } from './registry/unsealer.ts'
-import { createEntityFetch } from './send/entity-fetch.ts'
-import { createTokenSource } from './send/oauth-token.ts'
-import { createSender } from './send/sender.ts'
-import { ThreadedTransport } from './send/threads/threaded-transport.ts'
 import { makeStorePlaces, openedAt, storePlaces } from './store/store-places.ts'
-import { LiveStream } from './stream/live-stream.ts'
 import { OpenStreams } from './stream/open-streams.ts'
 
 /** For `tidings emulate`. */
@@ -110,30 +90,12 @@ async function assemble(
   const onFailure = failuresOf(logger)
   const places = storePlaces(config)
   makeStorePlaces(places)
-  const serverKeys = loadServerKeys({
-    environment: config.masterKey,
-    file: join(config.data, masterKeyName),
-    hasStore: hasSqliteState(places.state.directory),
-  })
-  const openStreams = new OpenStreams({
-    perIntegration: config.streamsPerIntegration,
-    perAddress: config.streamsPerAddress,
-  })
-  const metrics = createMetrics(
-    {
-      lag: () => webhooks.lag,
-      outstanding: () => state.delivery.count(),
-      overdueMs: () => overdueMs(directory, state.delivery, clock),
-      streams: () => openStreams.count,
-      streamed: () => stream.stats().deliveries,
-      attemptsUnderWay: () => webhooks.attemptsUnderWay,
-      unknownTenantEvents: () => unknownTenants.events,
-    },
-    config.metricSubscriptions,
-  )
+  const hasStore = hasSqliteState(places.state.directory)
+  const serverKeys = loadServerKeys({ environment: config.masterKey, file: join(config.data, masterKeyName), hasStore })
+  const metrics = createMetrics(config.metricSubscriptions)
   const log = await openedAt(
     places.log,
-    openSqliteLog({ directory: places.log.directory, clock, observe: metrics.committed }),
+    openSqliteLog({ directory: places.log.directory, clock, observe: (commit) => metrics.committed(commit) }),
   )
   opened.defer(() => log.close())
   goOn()
@@ -141,175 +103,72 @@ async function assemble(
   opened.defer(() => state.close())
   goOn()
 
-  const directory = await Directory.follow(state.registry, clock)
-  opened.defer(() => directory.stop())
-  goOn()
-  const unknownTenants = new UnknownTenants(
-    (tenantId) => directory.tenant(tenantId) !== undefined,
-    () => clock.now(),
-  )
-  const registry = new Registry({ store: state.registry, directory, peppers: serverKeys.peppers, clock })
-  const sealer = makeSealer(serverKeys.sealing)
-  const unsealer = createUnsealer(sealer)
-  const recogniser = await createRecogniser(config.authorities, {
-    registry,
-    clock,
-    sealer,
-    wrongPerMinute: config.wrongKeysPerMinute,
-    // Operators see here why a token of theirs is not recognised.
-    observe: (recognition) =>
-      logger[recognition.outcome === 'unavailable' ? 'warn' : 'info'](recognition, 'recognition'),
-    onFailure,
-  })
-  opened.defer(() => recogniser.stop())
-  await recogniser.start()
-  const ownListeners: OwnListener[] = []
-  const policy: EndpointPolicy = {
-    allowHttp: config.allowHttp,
-    allowNetworks: config.allowNetworks,
-    allowPorts: config.allowPorts,
-    ownListeners,
-    hostAddresses: Object.values(networkInterfaces()).flatMap((all) => (all ?? []).map(({ address }) => address)),
-    ownNames: [],
-  }
-  const transport = new ThreadedTransport(policy, config.sendThreads)
-  opened.defer(() => transport.close())
+  const common = { config, clock, logger, serverKeys, onFailure, goOn }
+  const room = await openRegistry({ ...common, store: state.registry }, opened)
+  const { directory, registry } = room
+  // A stand-in's time can be days ahead. Its receivers judge signatures by the real one.
+  const signingClock = emulation ? systemClock : clock
+  const sending = openSending({ ...common, signingClock, sealer: room.sealer }, opened)
   // Loads while the rest is put together. Without subscriptions nobody needs it, nor the memory that it takes.
-  const readyToSend = directory.subscriptions.size > 0 ? transport.start() : Promise.resolve()
+  const readyToSend = directory.subscriptions.size > 0 ? sending.transport.start() : Promise.resolve()
   // It may fail before somebody waits for it, below.
   readyToSend.catch(() => {})
-  const tokens = createTokenSource({ transport, clock, clientSecretOf: unsealer.clientSecretOf, tlsOf: unsealer.tls })
-  const operatorSettingsOf = (dialect: string) => config.dialects.get(dialect) ?? noSettings
-  const operational = new OperationalEvents({ log, clock, mail: config.smtp, onFailure })
-  opened.defer(() => operational.close())
-  const entitySources = new EntitySources({
-    sources: config.entitySources,
-    fetch: createEntityFetch(),
-    clock,
-    observe: (entity, answer) => {
-      if (answer.kind === 'unavailable') logger.warn({ entity, reason: answer.reason }, 'entity source')
-    },
-  })
-  opened.defer(() => entitySources.close())
-  const foundation: Foundation = {
-    config,
-    clock,
-    logger,
-    log,
-    settling: state.delivery,
-    due: state.delivery,
-    history: state.delivery,
-    needed: state.delivery,
-    directory,
-    registry,
-    grants: grantsOf(directory, clock),
-    serverKeys,
-    recogniser,
-    sealer,
-    unsealer,
-    catalogue: followCatalogue(config.eventTypes, directory),
-    policy,
-    transport,
-    sender: createSender({
-      transport,
-      unsealer,
-      tokens,
-      dialectOf: webhookDialectOf,
-      operatorSettingsOf,
-      // A stand-in's time can be days ahead. Its receivers judge signatures by the real one.
-      signedAtMs: () => (emulation ? systemClock : clock).now(),
-    }),
-    metrics,
-    unknownTenants,
-    operational,
-    offsetOf: offsetsOf(log.epoch),
-    operatorSettingsOf,
-    onFailure,
-  }
-  const webhooks: Webhooks = await openWebhooks(foundation, entitySources)
+  const foundation = createFoundation({ ...common, ...room, metrics, log, delivery: state.delivery, sending }, opened)
+  const webhooks = await openWebhooks(foundation, sending.entitySources)
   opened.defer(() => webhooks.stop())
   goOn()
-  const subscriptions: Subscriptions = createSubscriptions(foundation, webhooks)
+  const subscriptions = createSubscriptions(foundation, webhooks)
   listenToWebhooks(foundation, webhooks, subscriptions)
-  feedSubscriptions({
-    directory,
-    readers: webhooks,
-    meanings: {
-      meantTypes: (subscription) =>
-        dialectByName.get(subscription.dialect)?.meantTypes?.(subscription, foundation.catalogue()),
-    },
-    subscriptions,
-    onFailure,
-  })
-  directory.onChanged((changes) => {
-    if (changes.some(({ kind, value }) => kind === 'subscription' && value !== null)) transport.start().catch(onFailure)
-  })
+  feedWebhooks(foundation, webhooks, subscriptions)
+  sending.startWith(directory, onFailure)
   const resends = createResends(foundation, webhooks)
   opened.defer(() => resends.stop())
 
-  let isStopping = false
-  const app = await createEdge({
-    foundation,
-    webhooks,
-    subscriptions,
-    resends,
-    openStreams,
-    isStopping: () => isStopping,
-    audit: state.audit,
-    pages: builtPages(),
-    backup: async (target) => {
+  const streams = new OpenStreams({
+    perIntegration: config.streamsPerIntegration,
+    perAddress: config.streamsPerAddress,
+  })
+  const readiness = new Readiness(state.delivery)
+  const store = {
+    async backup(target: string) {
       makeDirectory(target)
       await state.backupTo(target)
       await log.backupTo(join(target, 'log.db'))
     },
-    ...(emulation && {
-      addRoutes: (routes, publisher) => addEmulator(routes, { foundation, webhooks, publisher, emulation }),
-    }),
-  })
+  }
+  const rooms = {
+    webhooks,
+    subscriptions,
+    resends,
+    streams,
+    readiness,
+    audit: state.audit,
+    store,
+    emulation,
+    pages: builtPages(),
+  }
+  const app = await createEdge(foundation, rooms)
   const connections = drainableConnections(app.server)
   opened.defer(async () => {
     const endDrain = connections.begin(config.drainSeconds * 1_000)
     await app.close()
     endDrain()
   })
-  const stream = new LiveStream({ log, clock, onError: onFailure })
-  opened.defer(() => stream.close())
-  const fortnox = attachFortnoxStream(app.server, {
-    stream,
-    authority: makeStreamAuthority(directory, serverKeys.peppers, recogniser.recognise),
-    // Moved time must not part those who had no time to answer a ping.
-    clock: emulation ? { now: () => clock.now(), schedule: systemClock.schedule } : clock,
-    addressOf: ({ socket, headers }) =>
-      clientAddress(socket.remoteAddress ?? '', [headers['x-forwarded-for'] ?? []].flat().join(), config.trustProxies),
-    epoch: log.epoch,
-    nameOf: (type) => foundation.catalogue().nameIn(type, 'fortnox'),
-    topics: () => foundation.catalogue().topics('fortnox'),
-    streams: openStreams,
-    onError: onFailure,
-    onEnded: (summary) => logger.info({ ...summary }, 'stream'),
-  })
-
-  opened.defer(() => fortnox.drain(config.drainSeconds * 250))
-  opened.defer(() => {
-    isStopping = true
-  })
+  const streamed = openStreamsOn(app.server, foundation, { streams, movedClock: emulation?.clock }, opened)
+  opened.defer(() => readiness.stop())
+  watchGauges(foundation, { webhooks, streams, streamed })
 
   // The first delivery after a start takes no longer than the next ones.
   await readyToSend
   goOn()
-  const address = await listenAt(config, app, options.signal)
+  const { address, port, family } = await listenAt(config, app, options.signal)
   goOn()
-  const listener = { address: address.address, port: address.port }
-  ownListeners.push(listener)
-  transport.listensOn(listener)
+  sending.listensOn({ address, port })
   webhooks.start()
   resends.start()
   opened.defer(tend(foundation, webhooks))
   // The last step: a key that a failed start had made would never be shown, and there would be no other.
   const adminKey = config.adminKey === '' ? await makeFirstAdminKey(registry) : null
-  const hostname = address.family === 'IPv6' ? `[${address.address}]` : address.address
-  logger.info({ address: address.address, port: address.port }, 'ready')
-  return { url: `http://${hostname}:${address.port}`, adminKey }
+  logger.info({ address, port }, 'ready')
+  return { url: `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`, adminKey }
 }
-
-const noSettings = {}

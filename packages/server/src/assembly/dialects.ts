@@ -1,3 +1,4 @@
+import type { Config } from '../config/config.ts'
 import type { WebhookDialect } from '../core/dialect/dialect.ts'
 import type { Subscription } from '../core/registry/registry.ts'
 import type { Dialect } from '../dialects/contract/dialect.ts'
@@ -11,6 +12,13 @@ export const draftDialects = new Map(
     webhook ? [[name, { allowsBatch: webhook.allowsBatch, secret, checkSettings }] as const] : [],
   ),
 )
+
+/** What the operator's file says to a dialect. */
+export function operatorSettingsOf({ dialects }: Config, dialect: string): Readonly<Record<string, unknown>> {
+  return dialects.get(dialect) ?? noSettings
+}
+
+const noSettings = {}
 
 export function webhookDialectOf(subscription: Subscription): WebhookDialect {
   const webhook = dialectByName.get(subscription.dialect)?.webhook

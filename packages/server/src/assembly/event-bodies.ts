@@ -6,11 +6,12 @@ import { formatRfc3339 } from '../core/time/time.ts'
 import { dialects } from '../dialects/dialects.ts'
 import { eventText } from '../dialects/fortnox/encode.ts'
 import type { EventBody } from '../http/routes/event-search.ts'
+import { operatorSettingsOf } from './dialects.ts'
 import type { Foundation } from './foundation.ts'
 
 /** An event as each dialect that can name it would send it, to a subscription with no settings of its own. */
 export function eventBodies(foundation: Foundation): (event: StoredEvent) => readonly EventBody[] {
-  const { log, directory, catalogue, clock, offsetOf, operatorSettingsOf } = foundation
+  const { config, log, directory, catalogue, clock, offsetOf } = foundation
   return (event) =>
     dialects.flatMap(({ name: dialect, webhook, isCanonical }): EventBody[] => {
       const name = catalogue().nameIn(event.type, dialect) ?? (isCanonical ? event.type : undefined)
@@ -29,7 +30,7 @@ export function eventBodies(foundation: Foundation): (event: StoredEvent) => rea
             hasChildTenants: directory.tenants.hasChildren(tenantId),
           },
         ],
-        { subscription, secrets: [], nowMs: clock.now(), operatorSettings: operatorSettingsOf(dialect) },
+        { subscription, secrets: [], nowMs: clock.now(), operatorSettings: operatorSettingsOf(config, dialect) },
       )
       return [{ dialect, name, headers, body }]
     })

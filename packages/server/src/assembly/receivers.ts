@@ -2,15 +2,15 @@ import type { Registration } from '../core/registry/registration.ts'
 import type { Subscription } from '../core/registry/registry.ts'
 import type { RegistrationMeans } from '../dialects/contract/registration.ts'
 import type { Receivers } from '../registry/consents.ts'
+import type { Asker } from '../send/sender.ts'
 import { dialectByName } from './dialects.ts'
-import type { Foundation } from './foundation.ts'
 
 /** Receivers, asked by the dialects whose contracts say that they are, through the sender. */
 export class DialectReceivers implements Receivers {
-  readonly #sender: Pick<Foundation['sender'], 'ask'>
+  readonly #sender: Asker
   readonly #own: Omit<RegistrationMeans, 'ask' | 'offerConsent'>
 
-  constructor(sender: Pick<Foundation['sender'], 'ask'>, own: Omit<RegistrationMeans, 'ask' | 'offerConsent'>) {
+  constructor(sender: Asker, own: Omit<RegistrationMeans, 'ask' | 'offerConsent'>) {
     this.#sender = sender
     this.#own = own
   }

@@ -3,6 +3,7 @@ import { hostname } from 'node:os'
 import type { FastifyInstance } from 'fastify'
 import { shareCount } from '../core/delivery/shares.ts'
 import type { Webhooks } from '../follow/webhooks.ts'
+import type { Readiness } from '../http/readiness.ts'
 import type { ServerNode } from '../http/routes/nodes.ts'
 import { version } from '../process/version.ts'
 import type { Foundation } from './foundation.ts'
@@ -11,7 +12,7 @@ import type { Foundation } from './foundation.ts'
 export function soleNode(
   app: FastifyInstance,
   { config }: Foundation,
-  now: { readonly webhooks: Webhooks; readonly isStopping: () => boolean; readonly since: string },
+  now: { readonly webhooks: Webhooks; readonly readiness: Pick<Readiness, 'isStopping'>; readonly since: string },
 ): ServerNode {
   const { address, family, port } = app.server.address() as AddressInfo
   const host = family === 'IPv6' ? `[${address}]` : address
@@ -19,6 +20,6 @@ export function soleNode(
     id: `${hostname()}:${port}`,
     url: config.publicUrl === '' ? `http://${host}:${port}` : config.publicUrl,
     ...{ version, since: now.since, shares: shareCount, behind: now.webhooks.lag },
-    status: now.isStopping() ? 'draining' : 'ready',
+    status: now.readiness.isStopping ? 'draining' : 'ready',
   }
 }

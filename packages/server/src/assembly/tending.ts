@@ -1,13 +1,12 @@
-import { formatRfc3339 } from '../core/time/time.ts'
 import { startWatch } from '../follow/watch.ts'
 import type { Webhooks } from '../follow/webhooks.ts'
 import { startRetention } from '../log/retention.ts'
+import { watchGrants } from '../registry/grant-watch.ts'
 import type { Foundation } from './foundation.ts'
-import { watchGrants } from './grant-watch.ts'
 
 /** What is looked after while the server runs: retention, and what is about to be lost. Returns its stop. */
-export function tend(foundation: Foundation, webhooks: Webhooks): () => void {
-  const { log, needed, clock, config, logger, directory, operational, onFailure } = foundation
+export function tend(foundation: Foundation, { readership }: Webhooks): () => void {
+  const { log, needed, clock, config, logger, directory, standing, operational, onFailure } = foundation
   const stopRetention = startRetention({
     log,
     needed,
@@ -22,15 +21,12 @@ export function tend(foundation: Foundation, webhooks: Webhooks): () => void {
     retentionMs: config.retention,
     tokens: () => directory.grants.all(),
     subscriptions: () => directory.subscriptions.values(),
-    settledTo: (number) => webhooks.readership.settledTo(number),
+    settledTo: (number) => readership.settledTo(number),
     expiring: (token) => operational.tokenExpiring(token),
-    lagging: (subscription, behind) => {
-      const today = formatRfc3339(clock.now()).slice(0, 10)
-      operational.subscription('subscription.lagging', subscription, { behind }, today)
-    },
+    lagging: (subscription, behind) => operational.lagging(subscription, behind),
     onFailure,
   })
-  const stopWatchingGrants = watchGrants(foundation)
+  const stopWatchingGrants = watchGrants({ clock, directory, standing, operational })
   return () => {
     stopWatchingGrants()
     stopRetention()

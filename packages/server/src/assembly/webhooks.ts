@@ -8,7 +8,6 @@ import type { TypeList } from '../follow/readership.ts'
 import { Webhooks } from '../follow/webhooks.ts'
 import { deletedSubscriptions } from '../registry/deleted-subscriptions.ts'
 import { EndpointHealth } from '../registry/endpoint-health.ts'
-import { grantHistoryOf } from '../registry/grant-history.ts'
 import type { Subscriptions } from '../registry/subscriptions.ts'
 import { dialectByName, webhookDialectOf } from './dialects.ts'
 import type { Foundation } from './foundation.ts'
@@ -17,7 +16,7 @@ const noDetails = {}
 
 /** The delivery half of the data path over the foundation. */
 export function openWebhooks(foundation: Foundation, entities: EntitySources): Promise<Webhooks> {
-  const { config, clock, log, settling, due, history, directory, registry, grants, onFailure } = foundation
+  const { config, clock, log, settling, due, history, directory, registry, grants, standing, onFailure } = foundation
   const names = typeNames(foundation.catalogue)
   const dialects = { dialectOf: webhookDialectOf }
   const families = {
@@ -34,7 +33,7 @@ export function openWebhooks(foundation: Foundation, entities: EntitySources): P
     random: Math.random,
     sender: foundation.sender,
     contents: new DeliveryInputs({ epoch: log.epoch, offsets: foundation, names, families, entities, dialects }),
-    histories: { historyOf: (integrationId) => grantHistoryOf(directory, integrationId, clock.now()) },
+    histories: standing,
     policies: {
       policyOf: (subscription) => {
         const dialect = webhookDialectOf(subscription)

@@ -15,7 +15,7 @@ async function filled() {
   const log = new MemoryLog({ clock: new ManualClock() })
   await log.append([newEvent({ id: 'inv-1', tenantId: 1, fingerprint: fingerprints[0] })])
   const grants = { direct: () => everyType, ofToken: () => undefined }
-  return new EventLookUp({ log, grants, tenantsOf: () => [1] })
+  return new EventLookUp({ log, grants, tenants: { tenantsOf: () => [1] } })
 }
 
 test('look-ups wait in a queue with an end, and one asker does not keep the others waiting', async () => {
@@ -38,7 +38,7 @@ async function sparse() {
   const log = new MemoryLog({ clock, epoch: 7, holeBefore: () => 3 })
   await log.append([newEvent({ topic: 'invoices' }), newEvent({ topic: 'invoices' })])
   const grants = { direct: () => everyType, ofToken: () => undefined }
-  return { clock, lookUp: new EventLookUp({ log, grants, tenantsOf: () => [1] }) }
+  return { clock, lookUp: new EventLookUp({ log, grants, tenants: { tenantsOf: () => [1] } }) }
 }
 
 test('at a position where no event ever stood there is none, and none is said to be gone', async () => {
@@ -59,7 +59,7 @@ test('of a log that begins with empty positions nothing is said to be gone', asy
 test('what another node appended is found', async () => {
   const whole = new MemoryLog({ clock: new ManualClock(), epoch: 7 })
   const grants = { direct: () => everyType, ofToken: () => undefined }
-  const lookUp = new EventLookUp({ log: new LaggingLog(whole), grants, tenantsOf: () => [1] })
+  const lookUp = new EventLookUp({ log: new LaggingLog(whole), grants, tenants: { tenantsOf: () => [1] } })
   await whole.append([newEvent({ id: 'inv-1', tenantId: 1, fingerprint: fingerprints[0] })])
   expect(await lookUp.find('inv-1', { sees: 'everything' })).toMatchObject({ kind: 'event' })
 })

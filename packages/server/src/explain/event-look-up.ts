@@ -24,11 +24,15 @@ export type FoundEvent =
   /** Its place is known, and retention has passed it. */
   | { readonly kind: 'expired' }
 
+export interface ViewerTenants {
+  /** Whose events the viewer may see. */
+  tenantsOf(viewer: Viewer): Iterable<TenantId>
+}
+
 export interface EventLookUpDeps {
   readonly log: EventLog
   readonly grants: Pick<Grants, 'direct' | 'ofToken'>
-  /** Whose events the viewer may see. */
-  readonly tenantsOf: (viewer: Viewer) => Iterable<TenantId>
+  readonly tenants: ViewerTenants
 }
 
 /** Finds one event by what somebody calls it: the publisher's id, Tidings' own, or `topic:offset`. */
@@ -113,7 +117,7 @@ export class EventLookUp {
 
   #tenantsOf(viewer: Viewer): readonly TenantId[] {
     const tenantIds: TenantId[] = []
-    for (const tenantId of this.#deps.tenantsOf(viewer)) {
+    for (const tenantId of this.#deps.tenants.tenantsOf(viewer)) {
       if (tenantIds.length === mostTenants) throw tooMany()
       tenantIds.push(tenantId)
     }

@@ -30,10 +30,12 @@ async function startWorld(rest: Partial<Subscription> = {}) {
     grants: grantsOf(directory, clock),
     history: store,
     grantRecords: grantRecords(directory, { page: async () => ({ entries: [], next: null }) }, () => clock.now()),
-    compiled: compileSubscription,
-    eventStandingOf: () => current.standing,
-    flush: async () => {
-      flushed += 1
+    readers: {
+      compiled: compileSubscription,
+      eventStandingOf: () => current.standing,
+      async flush() {
+        flushed += 1
+      },
     },
     deliveryIdOf: ({ subscription: number, partition, position }) => `dlv ${number} ${partition} ${position}`,
   })

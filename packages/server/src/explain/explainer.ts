@@ -31,15 +31,20 @@ export interface Explanation {
   readonly mend: readonly Mend[]
 }
 
+/** Whoever reads the log for subscriptions and delivers to them. */
+export interface ExplainedReaders {
+  /** A subscription as it is matched now. */
+  compiled(subscription: Subscription): CompiledSubscription
+  eventStandingOf(subscription: Subscription, event: StoredEvent): EventStanding
+  /** Resolves when everything that was settled is in the history. */
+  flush(): Promise<void>
+}
+
 export interface ExplainerDeps {
   readonly grants: Grants
   readonly history: Pick<HistoryStore, 'find'>
   readonly grantRecords: GrantRecords
-  /** As it is matched now. */
-  readonly compiled: (subscription: Subscription) => CompiledSubscription
-  readonly eventStandingOf: (subscription: Subscription, event: StoredEvent) => EventStanding
-  /** Everything settled is in the store. */
-  readonly flush: () => Promise<void>
+  readonly readers: ExplainedReaders
   readonly deliveryIdOf: (key: DeliveryKey) => string
 }
 
@@ -68,14 +73,14 @@ export class Explainer {
   }
 
   async #factsOf(subscription: Subscription, event: StoredEvent): Promise<Facts> {
-    const { grants, history, compiled, eventStandingOf, flush } = this.#deps
+    const { grants, history, readers } = this.#deps
     // Before the store is asked: what is settled meanwhile is found there, and what is not is known here.
-    const standing = eventStandingOf(subscription, event)
-    const matched = compiled(subscription)
+    const standing = readers.eventStandingOf(subscription, event)
+    const matched = readers.compiled(subscription)
     const refusal = matchRefusal(matched, event, grants)
     const refused = grantRefusal(subscription, event, grants)
     const { partition, position } = event
-    await flush()
+    await readers.flush()
     const delivery = await history.find({ subscription: subscription.number, partition, position })
     // The grants of then are gone through only where nothing else explains it.
     const isUnexplained = refusal === null && !delivery && !standing.isPending && !isAhead(standing, event)

@@ -29,9 +29,11 @@ async function startWorld(caller: Caller | undefined = { kind: 'operator', keyId
       },
       page: async () => ({ entries: [], next: null }),
     },
-    belongingOf: (collection, id) =>
-      collection === 'things' && id === 't1' ? { integrationId: 'int_1', tenantId: 7 } : null,
-    ...{ now: () => registry.now(), nowMs: () => registry.nowMs(), tell: (entry: AuditEntry) => told.push(entry) },
+    belongings: {
+      belongingOf: (collection, id) =>
+        collection === 'things' && id === 't1' ? { integrationId: 'int_1', tenantId: 7 } : null,
+    },
+    tell: (entry: AuditEntry) => told.push(entry),
     onFailure: (error: unknown) => failures.push(error),
   })
   const config = { callers: ['operator'] as const }

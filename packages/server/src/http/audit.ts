@@ -4,13 +4,15 @@ import type { AuditEntry, AuditLog } from '../registry/audit-log.ts'
 import type { Belonging } from '../registry/belonging.ts'
 import type { Registry, RegistryChange } from '../registry/registry.ts'
 
+export interface RequestedBelongings {
+  /** Whose a part of a route is, as the subscription of `/v1/subscriptions/{id}`; null: nobody's. */
+  belongingOf(collection: string, id: string): Belonging | null
+}
+
 export interface AuditDeps {
   readonly registry: Registry
-  /** Whose a part of a route is, as the subscription of `/v1/subscriptions/{id}`; null: nobody's. */
-  readonly belongingOf: (collection: string, id: string) => Belonging | null
+  readonly belongings: RequestedBelongings
   readonly audit: AuditLog
-  readonly nowMs: () => number
-  readonly now: () => string
   /** One structured line per change. */
   readonly tell: (entry: AuditEntry) => void
   readonly onFailure: (error: unknown) => void
@@ -37,7 +39,7 @@ export function auditChanges(app: FastifyInstance, deps: AuditDeps): void {
   const current = new AsyncLocalStorage<Audited | null>()
   const keep = async (entries: readonly AuditEntry[]) => {
     for (const entry of entries) deps.tell(entry)
-    await deps.audit.append(entries, deps.nowMs()).catch(deps.onFailure)
+    await deps.audit.append(entries, deps.registry.nowMs()).catch(deps.onFailure)
   }
   app.decorateRequest('audited', null)
   app.addHook('onRequest', async (request) => {
@@ -49,7 +51,7 @@ export function auditChanges(app: FastifyInstance, deps: AuditDeps): void {
     const audited = current.getStore()
     if (!audited?.isOpen) return
     audited.changes += changes.length
-    await keep(changes.map((change) => entryOf(deps.now(), audited, change)))
+    await keep(changes.map((change) => entryOf(deps.registry.now(), audited, change)))
   })
   // Not when the connection closes: whoever hangs up early has changed something all the same.
   app.addHook('onSend', async (request, reply) => {
@@ -61,8 +63,8 @@ export function auditChanges(app: FastifyInstance, deps: AuditDeps): void {
     if (!isChange || audited.changes > 0 || !config.callers || url === publishing) return
     const [, , kind = ''] = (url ?? '').split('/')
     const { id = null } = request.params as { id?: string }
-    const belonging = (id !== null && deps.belongingOf(kind, id)) || nobodys
-    await keep([{ ...originOf(deps.now(), audited, null), kind, id, action: 'requested', ...belonging }])
+    const belonging = (id !== null && deps.belongings.belongingOf(kind, id)) || nobodys
+    await keep([{ ...originOf(deps.registry.now(), audited, null), kind, id, action: 'requested', ...belonging }])
   })
 }
 

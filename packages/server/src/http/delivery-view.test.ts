@@ -22,7 +22,7 @@ async function viewsOf(...rows: DeliveryRow[]) {
     {
       log,
       offsetOf: ({ topic, position }) => `${topic}/${position}`,
-      subscriptionByNumber: (number) => (number === 3 ? subscription : undefined),
+      subscriptions: { withNumber: (number) => (number === 3 ? subscription : undefined) },
     },
     rows,
   )

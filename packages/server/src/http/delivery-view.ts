@@ -5,15 +5,15 @@ import type { DeliveryRow } from '../core/delivery/delivery-row.ts'
 import type { StoredEvent } from '../core/event/event.ts'
 import { eventId } from '../core/event/event-fields.ts'
 import { onlyPartition } from '../core/event/partition.ts'
-import type { Subscription } from '../core/registry/registry.ts'
 import { formatRfc3339 } from '../core/time/time.ts'
 import { heldDueMs } from '../deliver/entities/entity-ledger.ts'
 import type { EventLog } from '../log/event-log.ts'
+import type { SubscriptionLookUp } from '../registry/subscription-look-up.ts'
 
 export interface DeliveryViewDeps {
   readonly log: EventLog
   readonly offsetOf: (place: { topic: string; position: number }) => string
-  readonly subscriptionByNumber: (number: number) => Subscription | undefined
+  readonly subscriptions: Pick<SubscriptionLookUp, 'withNumber'>
 }
 
 /** Deliveries as they are shown, with the ids of their events read from the log. */
@@ -32,7 +32,7 @@ export function deliveryView(deps: DeliveryViewDeps, row: DeliveryRow, event: St
   return {
     id: deliveryIdOf(deps.log.epoch, row),
     status: row.status,
-    subscription: deps.subscriptionByNumber(row.subscription)?.id ?? null,
+    subscription: deps.subscriptions.withNumber(row.subscription)?.id ?? null,
     event: { id: event ? eventId(event) : null, type, tenantId, entityId, offset },
     ...{ type, topic, offset, tenantId, entityId },
     sequence: row.sequence,

@@ -5,13 +5,16 @@ import { sampleSubscription } from '../dialects/samples.ts'
 import { createMetrics, type Gauges } from './metrics.ts'
 
 const gauges: Gauges = {
-  lag: () => 3,
-  outstanding: async () => ({ waiting: 4, failed: 5 }),
-  overdueMs: async () => 1_500,
-  streams: () => 6,
-  streamed: () => 7,
-  attemptsUnderWay: () => 8,
-  unknownTenantEvents: () => 9,
+  webhooks: { lag: 3, attemptsUnderWay: 8 },
+  deliveries: { count: async () => ({ waiting: 4, failed: 5 }), overdueMs: async () => 1_500 },
+  streams: { count: 6 },
+  streamed: { stats: () => ({ deliveries: 7 }) },
+  unknownTenants: { events: 9 },
+}
+function watching() {
+  const metrics = createMetrics(10)
+  metrics.watch(gauges)
+  return metrics
 }
 const attempt = (rest: Partial<AttemptRecord>): AttemptRecord => ({
   ...{ subscription: 1, partition: 0, position: 1, topic: 'invoices', type: 'invoice.updated', tenantId: 1 },
@@ -27,7 +30,7 @@ async function values(metrics: ReturnType<typeof createMetrics>): Promise<Readon
 }
 
 test('what is asked for when metrics are read is in base units, however often it is read', async () => {
-  const metrics = createMetrics(gauges, 10)
+  const metrics = watching()
   await metrics.read()
   const found = await values(metrics)
   expect([...found].filter(([name]) => !/_(bucket|sum|count)\b|attempts_total|published|bytes/.test(name))).toEqual([
@@ -43,7 +46,7 @@ test('what is asked for when metrics are read is in base units, however often it
 })
 
 test('what happens is counted by what became of it', async () => {
-  const metrics = createMetrics(gauges, 10)
+  const metrics = watching()
   metrics.published({ events: 5, duplicates: 2, refused: 1 })
   metrics.committed({ events: 5, bytes: 1_000, durationMs: 20 })
   metrics.attempted(attempt({}), sampleSubscription('standard'))
@@ -68,7 +71,7 @@ test('what happens is counted by what became of it', async () => {
 })
 
 test('a subscription that is deleted is counted with the others', async () => {
-  const metrics = createMetrics(gauges, 10)
+  const metrics = watching()
   metrics.attempted(attempt({}), sampleSubscription('standard'))
   metrics.forgotten('sub_1')
   const found = await values(metrics)
@@ -76,7 +79,7 @@ test('a subscription that is deleted is counted with the others', async () => {
 })
 
 test('every metric is told of in the operator’s guide, and no other', async () => {
-  const { text } = await createMetrics(gauges, 10).read()
+  const { text } = await watching().read()
   const made = [...text.matchAll(/^# TYPE (tidings_\w+) /gm)].map(([, name]) => name)
   const guide = readFileSync(new URL('../../../../docs/operation.md', import.meta.url), 'utf8')
   const told = [...guide.matchAll(/`(tidings_[a-z_]+)(?:\{[^}]*\})?`/g)].map(([, name]) => name)

@@ -3,27 +3,34 @@ import type { AttemptRecord } from '../core/delivery/attempt-record.ts'
 import type { Subscription } from '../core/registry/registry.ts'
 import { DeliveryCounts } from './delivery-tally.ts'
 
-/** What is asked for when metrics are read. */
+/** What is asked when metrics are read. */
 export interface Gauges {
-  readonly lag: () => number
-  readonly outstanding: () => Promise<{ readonly waiting: number; readonly failed: number }>
-  /** By how much the delivery that waits for a retry the longest is past its time, in milliseconds. */
-  readonly overdueMs: () => Promise<number>
-  readonly streams: () => number
+  readonly webhooks: {
+    /** Events of the log that the shared reading has not settled. */
+    readonly lag: number
+    readonly attemptsUnderWay: number
+  }
+  readonly deliveries: {
+    count(): Promise<{ readonly waiting: number; readonly failed: number }>
+    /** By how much the delivery that waits for a retry the longest is past its time, in milliseconds. */
+    overdueMs(): Promise<number>
+  }
+  readonly streams: { readonly count: number }
   /** Since the start. */
-  readonly streamed: () => number
-  readonly attemptsUnderWay: () => number
+  readonly streamed: { stats(): { readonly deliveries: number } }
   /** Events taken for tenants that had not been created, since the start. */
-  readonly unknownTenantEvents: () => number
+  readonly unknownTenants: { readonly events: number }
 }
 
 export interface Metrics {
-  readonly published: (outcome: { events: number; duplicates: number; refused: number }) => void
-  readonly committed: (commit: { events: number; bytes: number; durationMs: number }) => void
-  readonly attempted: (record: AttemptRecord, subscription: Subscription) => void
+  published(outcome: { events: number; duplicates: number; refused: number }): void
+  committed(commit: { events: number; bytes: number; durationMs: number }): void
+  attempted(record: AttemptRecord, subscription: Subscription): void
   /** A subscription is deleted. */
-  readonly forgotten: (subscriptionId: string) => void
-  readonly requested: (route: string, method: string, status: number, durationMs: number) => void
+  forgotten(subscriptionId: string): void
+  requested(route: string, method: string, status: number, durationMs: number): void
+  /** Shows these too, whenever metrics are read. Once. */
+  watch(gauges: Gauges): void
   read(): Promise<{ contentType: string; text: string }>
 }
 
@@ -34,7 +41,7 @@ const seconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5
  *
  * @param mostSubscriptions that have a label of their own
  */
-export function createMetrics(gauges: Gauges, mostSubscriptions: number): Metrics {
+export function createMetrics(mostSubscriptions: number): Metrics {
   const register = new Registry()
   collectDefaultMetrics({ register })
   const registers = [register]
@@ -72,67 +79,6 @@ export function createMetrics(gauges: Gauges, mostSubscriptions: number): Metric
     buckets: seconds,
     registers,
   })
-  new Gauge({
-    name: 'tidings_delivery_lag_events',
-    help: 'Events of the log that the shared reading loop has not settled yet',
-    registers,
-    collect() {
-      this.set(gauges.lag())
-    },
-  })
-  new Gauge({
-    name: 'tidings_deliveries',
-    help: 'Deliveries that wait for a retry, or failed',
-    labelNames: ['status'],
-    registers,
-    async collect() {
-      const { waiting, failed } = await gauges.outstanding()
-      this.set({ status: 'waiting' }, waiting)
-      this.set({ status: 'failed' }, failed)
-    },
-  })
-  new Gauge({
-    name: 'tidings_delivery_overdue_seconds',
-    help: 'How long past its time the oldest retry waits, of subscriptions that are neither disabled nor failing',
-    registers,
-    async collect() {
-      this.set((await gauges.overdueMs()) / 1_000)
-    },
-  })
-  new Gauge({
-    name: 'tidings_stream_connections',
-    help: 'Open streams',
-    registers,
-    collect() {
-      this.set(gauges.streams())
-    },
-  })
-  new Gauge({
-    name: 'tidings_attempts_under_way',
-    help: 'Webhook attempts under way',
-    registers,
-    collect() {
-      this.set(gauges.attemptsUnderWay())
-    },
-  })
-  new Counter({
-    name: 'tidings_streamed_events_total',
-    help: 'Events sent on streams',
-    registers,
-    collect() {
-      this.reset()
-      this.inc(gauges.streamed())
-    },
-  })
-  new Counter({
-    name: 'tidings_unknown_tenant_events_total',
-    help: 'Events published for tenants that had not been created',
-    registers,
-    collect() {
-      this.reset()
-      this.inc(gauges.unknownTenantEvents())
-    },
-  })
   return {
     published(outcome) {
       published.inc({ outcome: 'appended' }, outcome.events)
@@ -152,10 +98,75 @@ export function createMetrics(gauges: Gauges, mostSubscriptions: number): Metric
     requested(route, method, status, durationMs) {
       requests.observe({ route, method, status: String(status) }, durationMs / 1_000)
     },
+    watch: (gauges) => showGauges(gauges, registers),
     async read() {
       return { contentType: register.contentType, text: await register.metrics() }
     },
   }
+}
+
+function showGauges(gauges: Gauges, registers: Registry[]): void {
+  new Gauge({
+    name: 'tidings_delivery_lag_events',
+    help: 'Events of the log that the shared reading loop has not settled yet',
+    registers,
+    collect() {
+      this.set(gauges.webhooks.lag)
+    },
+  })
+  new Gauge({
+    name: 'tidings_deliveries',
+    help: 'Deliveries that wait for a retry, or failed',
+    labelNames: ['status'],
+    registers,
+    async collect() {
+      const { waiting, failed } = await gauges.deliveries.count()
+      this.set({ status: 'waiting' }, waiting)
+      this.set({ status: 'failed' }, failed)
+    },
+  })
+  new Gauge({
+    name: 'tidings_delivery_overdue_seconds',
+    help: 'How long past its time the oldest retry waits, of subscriptions that are neither disabled nor failing',
+    registers,
+    async collect() {
+      this.set((await gauges.deliveries.overdueMs()) / 1_000)
+    },
+  })
+  new Gauge({
+    name: 'tidings_stream_connections',
+    help: 'Open streams',
+    registers,
+    collect() {
+      this.set(gauges.streams.count)
+    },
+  })
+  new Gauge({
+    name: 'tidings_attempts_under_way',
+    help: 'Webhook attempts under way',
+    registers,
+    collect() {
+      this.set(gauges.webhooks.attemptsUnderWay)
+    },
+  })
+  new Counter({
+    name: 'tidings_streamed_events_total',
+    help: 'Events sent on streams',
+    registers,
+    collect() {
+      this.reset()
+      this.inc(gauges.streamed.stats().deliveries)
+    },
+  })
+  new Counter({
+    name: 'tidings_unknown_tenant_events_total',
+    help: 'Events published for tenants that had not been created',
+    registers,
+    collect() {
+      this.reset()
+      this.inc(gauges.unknownTenants.events)
+    },
+  })
 }
 
 /** A histogram's children by their labels' values: finding one by its labels takes longer than an observation. */

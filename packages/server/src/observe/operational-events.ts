@@ -7,6 +7,7 @@ import {
 } from '../core/event/operational-event.ts'
 import type { AccessToken, Subscription } from '../core/registry/registry.ts'
 import type { Clock } from '../core/time/clock.ts'
+import { formatRfc3339 } from '../core/time/time.ts'
 import type { EventLog } from '../log/event-log.ts'
 
 /** Where mail goes when something needs a person; from the `smtp` section of the file. */
@@ -56,6 +57,12 @@ export class OperationalEvents {
       id: `${type}:${subscription.id}:${once ?? nowMs}`,
       nowMs,
     })
+  }
+
+  /** Told once a day of each subscription. @param behind events of the log that it has not had */
+  lagging(subscription: Subscription, behind: number): void {
+    const today = formatRfc3339(this.#deps.clock.now()).slice(0, 10)
+    this.subscription('subscription.lagging', subscription, { behind }, today)
   }
 
   tokenExpiring(token: AccessToken): void {

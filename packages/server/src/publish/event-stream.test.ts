@@ -4,12 +4,12 @@ import { MemoryLog } from '../engines/memory/log.ts'
 import { EventStream } from './event-stream.ts'
 import { eventText, makeTestPublisher } from './fixtures/test-publisher.ts'
 import type { Line } from './line-splitter.ts'
-import type { PublisherDeps } from './publisher.ts'
+import type { PublisherParts } from './publisher.ts'
 
 const lineOf = (text: string): Line => ({ kind: 'line', bytes: Buffer.from(text) })
 
-function start(deps: Partial<PublisherDeps> = {}) {
-  const { publisher, log } = makeTestPublisher(deps)
+function start(parts: Partial<PublisherParts> = {}) {
+  const { publisher, log } = makeTestPublisher(parts)
   const stream = new EventStream(publisher, (bytes) => {
     const text = Buffer.from(bytes).toString('utf8')
     if (text.includes('\ufffd')) throw new AppError('invalid_json', 'not UTF-8')

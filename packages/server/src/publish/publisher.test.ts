@@ -85,14 +85,18 @@ describe('a line of a stream', () => {
   test('that meets a bug is not told as a fault of the line', () => {
     const bug = new TypeError('a bug')
     const { publisher } = makeTestPublisher({
-      typeOf: () => {
-        throw bug
+      types: {
+        typeOf() {
+          throw bug
+        },
       },
     })
     expect(() => publisher.readLine(eventText())).toThrow(bug)
     const refusing = makeTestPublisher({
-      typeOf: () => {
-        throw new AppError('overloaded', 'too much')
+      types: {
+        typeOf() {
+          throw new AppError('overloaded', 'too much')
+        },
       },
     })
     expect(refusing.publisher.readLine(eventText())).toMatchObject({ ok: false, errors: [{ code: 'overloaded' }] })

@@ -3,6 +3,8 @@ import type { NewEvent } from '../core/event/event.ts'
 import { type EventTypeRules, type ReadEventResult, readEvent } from '../core/event/event-input.ts'
 import type { TenantId } from '../core/ids/tenant-id.ts'
 import type { JsonNode } from '../core/json/json.ts'
+import type { Clock } from '../core/time/clock.ts'
+import { formatRfc3339 } from '../core/time/time.ts'
 import type { AppendResult, EventLog } from '../log/event-log.ts'
 import { readRequest, readSingle } from './read-request.ts'
 
@@ -17,26 +19,40 @@ export interface PublishedEvent {
   readonly tenantKnown?: false
 }
 
-export interface PublisherDeps {
+/** The types that may be published. */
+export interface PublishableTypes {
+  typeOf(type: string): EventTypeRules | undefined
+}
+
+/** Whether tenants have been created, and what was taken for those that have not. */
+export interface PublishingTenants {
+  isKnown(tenantId: TenantId): boolean
+  /** An event of an unknown tenant was appended. */
+  note(tenantId: TenantId): void
+}
+
+export interface Offsets {
+  offsetOf(place: { readonly topic: string; readonly position: number }): string
+}
+
+export interface PublisherParts {
   readonly log: EventLog
-  readonly typeOf: (type: string) => EventTypeRules | undefined
-  readonly nowText: () => string
+  readonly types: PublishableTypes
+  readonly tenants: PublishingTenants
+  readonly offsets: Offsets
+  readonly clock: Pick<Clock, 'now'>
   readonly newId: () => string
-  readonly offsetOf: (topic: string, partition: number, position: number) => string
-  readonly isTenantKnown: (tenantId: TenantId) => boolean
   /** Events of unknown tenants are refused. */
   readonly isStrict: boolean
-  /** An event of an unknown tenant was appended. */
-  readonly onUnknownTenant: (tenantId: TenantId) => void
   readonly observe: (outcome: { events: number; duplicates: number; refused: number }) => void
 }
 
 /** Step one of the data path: authenticate came before, then validate, deduplicate, append. It answers when all is durable. */
 export class Publisher {
-  readonly #deps: PublisherDeps
+  readonly #parts: PublisherParts
 
-  constructor(deps: PublisherDeps) {
-    this.#deps = deps
+  constructor(parts: PublisherParts) {
+    this.#parts = parts
   }
 
   /**
@@ -45,12 +61,12 @@ export class Publisher {
    * `payload_too_large`, `overloaded`, `storage_unavailable`
    */
   async publish(text: string): Promise<readonly PublishedEvent[]> {
-    const nowText = this.#deps.nowText()
+    const nowText = this.#nowText()
     const { events, errors, count, pointerTo } = await readRequest(text, (node, pointer) =>
       this.#read(node, pointer, nowText),
     )
     if (errors.length > 0) {
-      this.#deps.observe({ events: 0, duplicates: 0, refused: count })
+      this.#parts.observe({ events: 0, duplicates: 0, refused: count })
       throw new AppError(
         'invalid_event',
         'Nothing was published. Fix the problems listed in `errors` and send the request again.',
@@ -60,9 +76,9 @@ export class Publisher {
       )
     }
     if (events.length === 0) return []
-    const result = await this.#deps.log.append(events)
+    const result = await this.#parts.log.append(events)
     if (result.kind === 'id-reused') {
-      this.#deps.observe({ events: 0, duplicates: 0, refused: events.length })
+      this.#parts.observe({ events: 0, duplicates: 0, refused: events.length })
       throw new AppError(
         'id_reused',
         'Nothing was published: one of the ids was already used for a different event of the same tenant. Give each event its own id.',
@@ -75,7 +91,7 @@ export class Publisher {
   /** Reads one line of a stream. */
   readLine(text: string): ReadEventResult {
     try {
-      const nowText = this.#deps.nowText()
+      const nowText = this.#nowText()
       const { events, errors } = readSingle(text, (node, pointer) => this.#read(node, pointer, nowText))
       return events[0] ? { ok: true, event: events[0] } : { ok: false, errors }
     } catch (error) {
@@ -85,31 +101,39 @@ export class Publisher {
   }
 
   append(events: readonly NewEvent[]): Promise<AppendResult> {
-    return this.#deps.log.append(events)
+    return this.#parts.log.append(events)
   }
 
   published(events: readonly NewEvent[], result: Extract<AppendResult, { kind: 'appended' }>): PublishedEvent[] {
     let duplicates = 0
     const published = events.map((event, index) => {
-      const { partition, position, isDuplicate } = result.events[index]!
+      const { position, isDuplicate } = result.events[index]!
       if (isDuplicate) duplicates += 1
       const answer = {
         id: event.id,
         topic: event.topic,
-        offset: this.#deps.offsetOf(event.topic, partition, position),
+        offset: this.#parts.offsets.offsetOf({ topic: event.topic, position }),
         duplicate: isDuplicate,
       }
-      if (this.#deps.isTenantKnown(event.tenantId)) return answer
-      if (!isDuplicate) this.#deps.onUnknownTenant(event.tenantId)
+      if (this.#parts.tenants.isKnown(event.tenantId)) return answer
+      if (!isDuplicate) this.#parts.tenants.note(event.tenantId)
       return { ...answer, tenantKnown: false as const }
     })
-    this.#deps.observe({ events: events.length - duplicates, duplicates, refused: 0 })
+    this.#parts.observe({ events: events.length - duplicates, duplicates, refused: 0 })
     return published
   }
 
   #read(node: JsonNode, pointer: string, nowText: string): ReadEventResult {
-    const { typeOf, newId, isStrict, isTenantKnown } = this.#deps
-    return readEvent(node, { pointer, typeOf, nowText, newId, ...(isStrict && { takesTenant: isTenantKnown }) })
+    const { types, tenants, newId, isStrict } = this.#parts
+    return readEvent(node, {
+      ...{ pointer, nowText, newId },
+      typeOf: (type) => types.typeOf(type),
+      ...(isStrict && { takesTenant: (tenantId: TenantId) => tenants.isKnown(tenantId) }),
+    })
+  }
+
+  #nowText(): string {
+    return formatRfc3339(this.#parts.clock.now())
   }
 }
 

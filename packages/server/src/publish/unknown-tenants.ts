@@ -14,12 +14,12 @@ const mostKept = 1_000
 /** For which unknown tenants this process has taken events. */
 export class UnknownTenants {
   readonly #seen = new Map<TenantId, UnknownTenant>()
-  readonly #isKnown: (tenantId: TenantId) => boolean
+  readonly isKnown: (tenantId: TenantId) => boolean
   readonly #nowMs: () => number
   #events = 0
 
   constructor(isKnown: (tenantId: TenantId) => boolean, nowMs: () => number) {
-    this.#isKnown = isKnown
+    this.isKnown = isKnown
     this.#nowMs = nowMs
   }
 
@@ -45,7 +45,7 @@ export class UnknownTenants {
 
   /** Those that are still unknown, the one seen first at the front; at most 1,000. */
   list(): readonly UnknownTenant[] {
-    for (const tenantId of this.#seen.keys()) if (this.#isKnown(tenantId)) this.#seen.delete(tenantId)
+    for (const tenantId of this.#seen.keys()) if (this.isKnown(tenantId)) this.#seen.delete(tenantId)
     return [...this.#seen.values()]
   }
 }

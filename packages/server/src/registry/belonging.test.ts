@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
+import { encodeDeliveryId } from '../core/delivery/delivery-id.ts'
 import type { RegistryKind } from '../core/registry/registry.ts'
 import { sampleSubscription } from '../dialects/samples.ts'
-import { belongingOf, recordOf } from './belonging.ts'
+import { belongingOf, RequestedBelongings, recordOf } from './belonging.ts'
 import { createdAt, integrationOf, tenantOf, tokenOf } from './fixtures/records.ts'
 import { makeTestRegistry } from './fixtures/test-registry.ts'
 import { putRecord } from './writes.ts'
@@ -79,4 +80,16 @@ test('a record of every kind is found as the directory shows it', async () => {
     await registry.commit([putRecord(kind, record)])
     expect([kind, recordOf(directory, kind, id)]).toEqual([kind, record])
   }
+})
+
+test('a request is about the subscription that its route names, or the delivery of one', async () => {
+  const { registry, directory } = await makeTestRegistry()
+  await registry.commit([putRecord('subscription', subscription)])
+  const belongings = new RequestedBelongings(directory, 7)
+  const its = { integrationId: 'int_1', tenantId: 7 }
+  const deliveryId = encodeDeliveryId({ subscription: subscription.number, partition: 0, position: 3, epoch: 7 })
+  expect(belongings.belongingOf('subscriptions', 'sub_1')).toEqual(its)
+  expect(belongings.belongingOf('deliveries', deliveryId)).toEqual(its)
+  expect(belongings.belongingOf('deliveries', 'dlv_unknown')).toBeNull()
+  expect(belongings.belongingOf('backups', 'sub_2')).toBeNull()
 })

@@ -1,3 +1,4 @@
+import { decodeDeliveryId } from '../core/delivery/delivery-id.ts'
 import { type TenantId, tenantIdOfDigits } from '../core/ids/tenant-id.ts'
 import type { RegistryKind, RegistryRecords } from '../core/registry/registry.ts'
 import type { Directory } from './directory.ts'
@@ -24,6 +25,26 @@ export function belongingOf(kind: RegistryKind, id: string, record: unknown): Be
   return {
     integrationId: typeof owner === 'string' ? owner : null,
     tenantId: tenantId ?? boundTenantId ?? portal?.tenantId ?? null,
+  }
+}
+
+/** Whose the parts of routes are that a request changes without a commit. */
+export class RequestedBelongings {
+  readonly #directory: Directory
+  readonly #epoch: number
+
+  /** @param epoch of the log, which delivery ids are made with */
+  constructor(directory: Directory, epoch: number) {
+    this.#directory = directory
+    this.#epoch = epoch
+  }
+
+  /** Null: nobody's. */
+  belongingOf(collection: string, id: string): Belonging | null {
+    const { subscriptions } = this.#directory
+    const delivery = collection === 'deliveries' ? decodeDeliveryId(id, this.#epoch) : undefined
+    const found = delivery ? subscriptions.withKey(delivery.subscription) : subscriptions.get(id)
+    return found ? belongingOf('subscription', found.id, found) : null
   }
 }
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Caller } from '../core/credential/caller.ts'
 import { visibleTypes } from '../core/event/visible-types.ts'
-import { onCredentialsChanged } from './credential-changes.ts'
+import { CredentialChanges } from './credential-changes.ts'
 import { createdAt, integrationOf, tenantOf, tokenOf } from './fixtures/records.ts'
 import { makeTestRegistry } from './fixtures/test-registry.ts'
 import type { RegistryWrite } from './registry-store.ts'
@@ -40,7 +40,7 @@ test.each<[string, Caller, string[]]>([
   ])
   const woken: string[] = []
   let current = ''
-  const cancel = onCredentialsChanged(directory, caller, () => woken.push(current))
+  const cancel = new CredentialChanges(directory).onChanged(caller, () => woken.push(current))
   for (const [name, write] of Object.entries(changes)) {
     current = name
     await registry.commit([write])
@@ -54,7 +54,7 @@ test.each<[string, Caller, string[]]>([
 test('a commit of many changes wakes once', async () => {
   const { registry, directory } = await makeTestRegistry()
   let woken = 0
-  onCredentialsChanged(directory, integrator('tok_1'), () => {
+  new CredentialChanges(directory).onChanged(integrator('tok_1'), () => {
     woken += 1
   })
   await registry.commit([tenantOf(1), tenantOf(2)].map((tenant) => putRecord('tenant', tenant)))
@@ -66,7 +66,7 @@ test('a commit of many changes wakes once', async () => {
 test('who came with a recognised token is woken when that is good no more', async () => {
   const { directory } = await makeTestRegistry()
   let woken = 0
-  const cancel = onCredentialsChanged(directory, integrator('tok_1'), () => {
+  const cancel = new CredentialChanges(directory).onChanged(integrator('tok_1'), () => {
     woken += 1
   })
   const live = (id: string) => ({ token: tokenOf(id, 7), expiresAtMs: null, types: visibleTypes(null) })

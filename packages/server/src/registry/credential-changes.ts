@@ -1,18 +1,27 @@
 import type { Caller } from '../core/credential/caller.ts'
 import type { Directory, DirectoryChange } from './directory.ts'
 
-/** Calls back when what the caller came with may have ended. Returns its cancel. */
-export function onCredentialsChanged(directory: Directory, caller: Caller, wake: () => void): () => void {
-  const cancels = [
-    directory.onChanged((changes) => {
-      if (changes.some((change) => concerns(change, caller))) wake()
-    }),
-    directory.recognised.onChanged((tokenId) => {
-      if (caller.kind === 'integrator' && caller.token?.id === tokenId) wake()
-    }),
-  ]
-  return () => {
-    for (const cancel of cancels) cancel()
+/** Tells when credentials may have ended, as the directory hears of it. */
+export class CredentialChanges {
+  readonly #directory: Directory
+
+  constructor(directory: Directory) {
+    this.#directory = directory
+  }
+
+  /** Calls back when what the caller came with may have ended. Returns its cancel. */
+  onChanged(caller: Caller, wake: () => void): () => void {
+    const cancels = [
+      this.#directory.onChanged((changes) => {
+        if (changes.some((change) => concerns(change, caller))) wake()
+      }),
+      this.#directory.recognised.onChanged((tokenId) => {
+        if (caller.kind === 'integrator' && caller.token?.id === tokenId) wake()
+      }),
+    ]
+    return () => {
+      for (const cancel of cancels) cancel()
+    }
   }
 }
 

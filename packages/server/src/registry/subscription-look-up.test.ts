@@ -54,3 +54,14 @@ test('by number or id anybody’s is found', async () => {
   expect([lookUp.withNumber(2)?.id, lookUp.withNumber(9)]).toEqual(['sub_b', undefined])
   expect([lookUp.withId('sub_d')?.number, lookUp.withId('sub_x')]).toEqual([4, undefined])
 })
+
+test('a page is of the owner’s alone, and the next goes on after it', async () => {
+  const { lookUp } = await lookUpOf()
+  const byToken: Owner = { ...integrator('int_1'), tenantId: 7 } as Owner
+  expect(lookUp.page(byToken, {}).items).toEqual([])
+  const first = lookUp.page(integrator('int_1'), { limit: 2 })
+  expect(first.items.map(({ id }) => id)).toEqual(['sub_a', 'sub_b'])
+  const rest = lookUp.page(integrator('int_1'), { limit: 2, cursor: first.next })
+  expect([rest.items.map(({ id }) => id), rest.next]).toEqual([['sub_c'], null])
+  expect(lookUp.page(operator, {}).items).toHaveLength(4)
+})

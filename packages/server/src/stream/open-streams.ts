@@ -1,3 +1,4 @@
+import { AppError } from '../core/errors.ts'
 import { StreamList } from './stream-list.ts'
 
 export interface StreamLimits {
@@ -26,6 +27,30 @@ export class OpenStreams {
 
   get count(): number {
     return this.#count
+  }
+
+  /**
+   * Counts a stream that was asked for by a request. Returns what ends its count, once however often it is called.
+   * @throws AppError `rate_limited`
+   */
+  open(address: string, integrationId: string | null): () => void {
+    const isIn = this.enter(address)
+    const isClaimed = isIn && (integrationId === null || this.claim(integrationId))
+    if (isIn && !isClaimed) this.leave(address)
+    if (!isClaimed) {
+      throw new AppError(
+        'rate_limited',
+        'Too many streams are open. Close some of them: one stream can carry all topics and tenants.',
+        { retryAfterSeconds: crowdedRetrySeconds },
+      )
+    }
+    let isOpen = true
+    return () => {
+      if (!isOpen) return
+      isOpen = false
+      this.leave(address)
+      if (integrationId !== null) this.release(integrationId)
+    }
   }
 
   isFull(address: string): boolean {

@@ -6,7 +6,8 @@ import { decodeDeliveryId } from '../../core/delivery/delivery-id.ts'
 import type { DeliveryRow } from '../../core/delivery/delivery-row.ts'
 import { AppError } from '../../core/errors.ts'
 import { jsonText } from '../../core/json/json-text.ts'
-import type { Resend, ResendFilter, Subscription } from '../../core/registry/registry.ts'
+import type { Subscription } from '../../core/registry/registry.ts'
+import type { Clock } from '../../core/time/clock.ts'
 import { formatRfc3339 } from '../../core/time/time.ts'
 import { type FoundPage, searchPage } from '../../deliver/delivery-search.ts'
 import { eventDeliveries } from '../../deliver/event-deliveries.ts'
@@ -14,6 +15,8 @@ import type { HistoryStore } from '../../deliver/history/history-store.ts'
 import { mayHaveDelivery } from '../../explain/concerned.ts'
 import type { EventLookUp } from '../../explain/event-look-up.ts'
 import type { Grants } from '../../match/grants.ts'
+import type { BulkResends } from '../../registry/bulk-resends.ts'
+import type { SubscriptionLookUp } from '../../registry/subscription-look-up.ts'
 import { searchOf } from '../delivery-filter.ts'
 import { attemptView, type DeliveryViewDeps, deliveryViews } from '../delivery-view.ts'
 import { ownerOf } from '../owner.ts'
@@ -23,19 +26,22 @@ import { pageFields, pageOf } from '../schemas/page.ts'
 import { resend, resendView } from '../schemas/resend.ts'
 import { tenantIdInput } from '../schemas/tenant-id.ts'
 
+/** Deliveries as they are under way. */
+export interface LiveDeliveries {
+  /** Resolves when everything that was settled is in the history. */
+  flush(): Promise<void>
+  /** Makes deliveries due now, durably. */
+  resend(rows: readonly DeliveryRow[]): Promise<void>
+}
+
 export interface DeliveryRoutesDeps extends DeliveryViewDeps {
   readonly history: HistoryStore
   readonly grants: Grants
   readonly lookUp: EventLookUp
-  readonly subscriptionById: (id: string) => Subscription | undefined
-  readonly subscriptionsOf: (owner: Owner) => Iterable<Subscription>
-  /** Everything settled is in the store. */
-  readonly flush: () => Promise<void>
-  readonly nowMs: () => number
-  /** Makes deliveries due now, durably. */
-  readonly resend: (rows: readonly DeliveryRow[]) => Promise<void>
-  /** Begins a bulk resend, which runs without the request. */
-  readonly beginResend: (subscription: Subscription, filter: ResendFilter) => Promise<Resend>
+  readonly subscriptions: SubscriptionLookUp
+  readonly deliveries: LiveDeliveries
+  readonly resends: Pick<BulkResends, 'begin'>
+  readonly clock: Pick<Clock, 'now'>
 }
 
 const owners: readonly Caller['kind'][] = ['integrator', 'portal', 'operator']
@@ -82,7 +88,7 @@ const resendBody = Type.Object(
 )
 
 export function deliveryRoutes(app: FastifyInstance, deps: DeliveryRoutesDeps): void {
-  const { history } = deps
+  const { history, subscriptions, deliveries } = deps
   const config = { callers: owners }
   const serializerCompiler = () => (data: unknown) => jsonText(data)
 
@@ -106,9 +112,8 @@ export function deliveryRoutes(app: FastifyInstance, deps: DeliveryRoutesDeps): 
     },
     handler: async (request, reply) => {
       const query = request.query as ListQuery
-      const subscriptions = chosen(ownerOf(request), query.subscription)
-      const pages = await pagesOf(request, query, subscriptions)
-      await deps.flush()
+      const pages = await pagesOf(request, query, chosen(ownerOf(request), query.subscription))
+      await deliveries.flush()
       if (request.headers.accept?.includes('application/x-ndjson')) {
         return reply.type('application/x-ndjson').send(Readable.from(exported(pages)))
       }
@@ -131,12 +136,12 @@ export function deliveryRoutes(app: FastifyInstance, deps: DeliveryRoutesDeps): 
     handler: async (request, reply) => {
       const body = request.body as Static<typeof resendBody>
       const owner = ownerOf(request)
-      const subscription = owned(owner, body.subscription)
+      const subscription = subscriptions.get(owner, body.subscription)
       const { subscription: _id, ...asked } = body
       const filter = { ...asked, status: body.status ?? 'failed' }
       // Refuses a filter that no search takes, before the resend is noted.
       searchOf([subscription], filter)
-      const begun = await deps.beginResend(subscription, filter)
+      const begun = await deps.resends.begin(subscription, filter)
       return reply.code(202).header('location', `/v1/resends/${begun.id}`).send(resendView(begun, begun.status))
     },
   })
@@ -170,23 +175,23 @@ export function deliveryRoutes(app: FastifyInstance, deps: DeliveryRoutesDeps): 
     },
     handler: async (request, reply) => {
       const row = await found(request)
-      await deps.resend([row])
+      await deliveries.resend([row])
       return reply
         .code(202)
-        .send({ ...(await view(row)), status: 'waiting', nextAttemptAt: formatRfc3339(deps.nowMs()) })
+        .send({ ...(await view(row)), status: 'waiting', nextAttemptAt: formatRfc3339(deps.clock.now()) })
     },
   })
 
   /** What is meant, page by page: of one event by its place, else in the order of the last attempts. */
-  async function pagesOf(request: FastifyRequest, query: ListQuery, subscriptions: Subscription[]): Promise<Pages> {
+  async function pagesOf(request: FastifyRequest, query: ListQuery, among: Subscription[]): Promise<Pages> {
     const asked = { ...query, types: query.types?.split(','), tenants: tenantsOf(query) }
     const owner = ownerOf(request)
     const search = (of: readonly Subscription[]) => searchOf(of, asked)
-    if (query.event === undefined) return (place) => searchPage(history, search(subscriptions), place)
+    if (query.event === undefined) return (place) => searchPage(history, search(among), place)
     const found = await deps.lookUp.find(query.event, viewerOf(owner), tenantIn(query.tenant))
     if (found.kind === 'expired') return async () => ({ rows: [], next: null })
     const { event } = found
-    const meant = search(subscriptions.filter((each) => mayHaveDelivery(each, event, deps.grants)))
+    const meant = search(among.filter((each) => mayHaveDelivery(each, event, deps.grants)))
     return (place) => eventDeliveries(history, meant, event, place)
   }
 
@@ -202,22 +207,15 @@ export function deliveryRoutes(app: FastifyInstance, deps: DeliveryRoutesDeps): 
   }
 
   function chosen(owner: Owner, id: string | undefined): Subscription[] {
-    return id === undefined ? [...deps.subscriptionsOf(owner)] : [owned(owner, id)]
-  }
-
-  function owned(owner: Owner, id: string): Subscription {
-    const subscription = deps.subscriptionById(id)
-    if (!subscription || !owns(owner, subscription))
-      throw new AppError('not_found', 'There is no subscription with this id.')
-    return subscription
+    return id === undefined ? [...subscriptions.all(owner)] : [subscriptions.get(owner, id)]
   }
 
   async function found(request: FastifyRequest): Promise<DeliveryRow> {
     const key = decodeDeliveryId((request.params as { id: string }).id, deps.log.epoch)
-    const subscription = key && deps.subscriptionByNumber(key.subscription)
+    const subscription = key && subscriptions.withNumber(key.subscription)
     const owner = ownerOf(request)
     if (key && subscription && owns(owner, subscription)) {
-      await deps.flush()
+      await deliveries.flush()
       const row = await history.find(key)
       if (row) return row
     }

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { ManualClock } from '../../core/time/clock.ts'
 import { MemoryLog } from '../../engines/memory/log.ts'
 import { Publisher } from '../../publish/publisher.ts'
 import { createApp } from '../app.ts'
@@ -15,15 +16,16 @@ test('a fault of its own ends a stream of events with a line that says so, and i
   })
   const publisher = new Publisher({
     log: new MemoryLog(),
-    typeOf: () => {
-      throw fault
+    types: {
+      typeOf() {
+        throw fault
+      },
     },
-    nowText: () => '2026-01-31T12:00:00.000Z',
+    tenants: { isKnown: () => true, note: () => {} },
+    offsets: { offsetOf: () => '' },
+    clock: new ManualClock(),
     newId: () => 'evt_1',
-    offsetOf: () => '',
-    isTenantKnown: () => true,
     isStrict: false,
-    onUnknownTenant: () => {},
     observe: () => {},
   })
   eventRoutes(app, { publisher, onFailure: (error) => failures.push(error) })

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { type Static, Type } from 'typebox'
-import { type Caller, type Owner, ownerFor, owns } from '../../core/credential/caller.ts'
+import { type Caller, type Owner, ownerFor } from '../../core/credential/caller.ts'
 import { AppError } from '../../core/errors.ts'
 import type { StoredEvent } from '../../core/event/event.ts'
 import { decodeCursor, encodeCursor } from '../../core/ids/cursor.ts'
@@ -13,19 +13,20 @@ import { isConcerned, mayHaveDelivery } from '../../explain/concerned.ts'
 import type { EventLookUp } from '../../explain/event-look-up.ts'
 import { type Explainer, expired } from '../../explain/explainer.ts'
 import type { Grants } from '../../match/grants.ts'
+import type { SubscriptionLookUp } from '../../registry/subscription-look-up.ts'
 import { type DeliveryViewDeps, deliveryView } from '../delivery-view.ts'
 import { nativeText, tenantIn, viewerOf } from '../reading.ts'
 import { eventWithDeliveries, explanation } from '../schemas/explanation.ts'
 import { pageFields, pageOf } from '../schemas/page.ts'
+import type { LiveDeliveries } from './deliveries.ts'
 
 export interface ExplainRoutesDeps extends DeliveryViewDeps {
   readonly history: HistoryStore
   readonly grants: Grants
   readonly lookUp: EventLookUp
   readonly explainer: Explainer
-  readonly subscriptionById: (id: string) => Subscription | undefined
-  readonly subscriptionsOf: (owner: Owner) => Iterable<Subscription>
-  readonly flush: () => Promise<void>
+  readonly subscriptions: SubscriptionLookUp
+  readonly deliveries: Pick<LiveDeliveries, 'flush'>
 }
 
 const readers: readonly Caller['kind'][] = ['integrator', 'operator', 'publisher']
@@ -39,7 +40,7 @@ const tenantQuery = Type.Object({ tenant }, { additionalProperties: false })
 const mostShown = 100
 
 export function explainRoutes(app: FastifyInstance, deps: ExplainRoutesDeps): void {
-  const { history, grants, lookUp, explainer } = deps
+  const { history, grants, lookUp, explainer, subscriptions } = deps
   const serializerCompiler = () => (data: unknown) => (typeof data === 'string' ? data : jsonText(data))
 
   app.get('/v1/events/:id', {
@@ -54,7 +55,7 @@ export function explainRoutes(app: FastifyInstance, deps: ExplainRoutesDeps): vo
     },
     handler: async (request, reply) => {
       const event = await found(request)
-      await deps.flush()
+      await deps.deliveries.flush()
       const numbers = subscriptionsFor(request, (each) => mayHaveDelivery(each, event, grants)).map(
         ({ number }) => number,
       )
@@ -105,10 +106,7 @@ export function explainRoutes(app: FastifyInstance, deps: ExplainRoutesDeps): vo
     handler: async (request) => {
       const { id } = request.params as { id: string }
       const { event: asked, tenant } = request.query as Static<typeof explainQuery>
-      const subscription = deps.subscriptionById(id)
-      if (!subscription || !owns(ownerOf(request), subscription)) {
-        throw new AppError('not_found', 'There is no subscription with this id.')
-      }
+      const subscription = subscriptions.get(ownerOf(request), id)
       const answer = await lookUp.find(asked, viewerOf(request.caller), tenantIn(tenant))
       return answer.kind === 'event' ? explainer.explain(subscription, answer.event) : expired(subscription, asked)
     },
@@ -128,7 +126,7 @@ export function explainRoutes(app: FastifyInstance, deps: ExplainRoutesDeps): vo
 
   /** By number, which is by creation. */
   function subscriptionsFor(request: FastifyRequest, isMeant: (subscription: Subscription) => boolean): Subscription[] {
-    return [...deps.subscriptionsOf(ownerOf(request))].filter(isMeant).sort((a, b) => a.number - b.number)
+    return [...subscriptions.all(ownerOf(request))].filter(isMeant).sort((a, b) => a.number - b.number)
   }
 }
 

@@ -4,6 +4,7 @@ import { AppError } from '../../core/errors.ts'
 import { jsonText } from '../../core/json/json-text.ts'
 import { formatRfc3339 } from '../../core/time/time.ts'
 import type { UnknownTenant } from '../../publish/unknown-tenants.ts'
+import type { Readiness } from '../readiness.ts'
 import { tenantIdOutput } from '../schemas/tenant-id.ts'
 
 const unknownTenant = Type.Object(
@@ -16,13 +17,25 @@ const unknownTenant = Type.Object(
   { title: 'UnknownTenant' },
 )
 
-export interface OperationRoutesDeps {
-  readonly isReady: () => Promise<{ readonly ready: boolean; readonly checks: Readonly<Record<string, boolean>> }>
-  readonly metrics: () => Promise<{ readonly contentType: string; readonly text: string }>
+export interface MetricsText {
+  read(): Promise<{ readonly contentType: string; readonly text: string }>
+}
+
+export interface UnknownTenantList {
   /** For whom events were published before they were created, the one seen first at the front. */
-  readonly unknownTenants: () => readonly UnknownTenant[]
+  list(): readonly UnknownTenant[]
+}
+
+export interface StoreBackup {
   /** Copies the store while it is in use into a directory that is made for it. */
-  readonly backup: (directory: string) => Promise<void>
+  backup(directory: string): Promise<void>
+}
+
+export interface OperationRoutesDeps {
+  readonly readiness: Pick<Readiness, 'check'>
+  readonly metrics: MetricsText
+  readonly unknownTenants: UnknownTenantList
+  readonly store: StoreBackup
 }
 
 const tags = ['Operation']
@@ -40,7 +53,7 @@ export function operationRoutes(app: FastifyInstance, deps: OperationRoutesDeps)
   app.get('/readyz', {
     schema: { summary: 'The server takes requests', tags, response: { 200: readiness, 503: readiness } },
     handler: async (_request, reply) => {
-      const { ready, checks } = await deps.isReady()
+      const { ready, checks } = await deps.readiness.check()
       return reply.code(ready ? 200 : 503).send({ status: ready ? 'ready' : 'not ready', checks })
     },
   })
@@ -51,7 +64,7 @@ export function operationRoutes(app: FastifyInstance, deps: OperationRoutesDeps)
       response: { 200: { description: 'OK', content: { 'text/plain': { schema: Type.String() } } } },
     },
     handler: async (_request, reply) => {
-      const { contentType, text } = await deps.metrics()
+      const { contentType, text } = await deps.metrics.read()
       return reply.type(contentType).send(text)
     },
   })
@@ -66,7 +79,7 @@ export function operationRoutes(app: FastifyInstance, deps: OperationRoutesDeps)
       response: { 200: Type.Object({ items: Type.Array(unknownTenant) }) },
     },
     handler: async () => ({
-      items: deps.unknownTenants().map(({ tenantId, events, firstAtMs, lastAtMs }) => ({
+      items: deps.unknownTenants.list().map(({ tenantId, events, firstAtMs, lastAtMs }) => ({
         tenantId,
         events,
         firstAt: formatRfc3339(firstAtMs),
@@ -90,7 +103,7 @@ export function operationRoutes(app: FastifyInstance, deps: OperationRoutesDeps)
     handler: async (request, reply) => {
       const { directory } = request.body as { directory: string }
       if (directory.includes('\0')) throw new AppError('invalid_request', 'This is not the name of a directory.')
-      await deps.backup(directory)
+      await deps.store.backup(directory)
       return reply.code(201).send({ directory })
     },
   })

@@ -5,6 +5,7 @@ import { newEvent } from '../../engines/conformance/events.ts'
 import { MemoryLog } from '../../engines/memory/log.ts'
 import { everything } from '../../follow/fixtures/webhooks.ts'
 import { LaggingLog } from '../../log/fixtures/lagging-log.ts'
+import { OpenStreams } from '../../stream/open-streams.ts'
 import { createApp } from '../app.ts'
 import { readingRoutes } from './reading.ts'
 
@@ -26,11 +27,11 @@ async function node() {
     grants: everything,
     topics: () => ['invoices'],
     offsetOf: ({ topic, position }) => offset(position, topic),
-    isAllowed: () => true,
-    onAccessChanged: () => () => {},
-    openStream: () => () => {},
-    listStream: () => () => {},
-    isStopping: () => true,
+    callers: { isKnown: () => true },
+    access: { onChanged: () => () => {} },
+    streams: new OpenStreams({ perAddress: 1, perIntegration: 1 }),
+    readiness: { isStopping: true },
+    newStreamId: () => 'str_1',
     encodings: new Map(),
   })
   const get = (url: string, headers = {}) => app.inject({ url, headers })

@@ -1,6 +1,7 @@
 import type { OutgoingHttpHeaders } from 'node:http'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type Static, Type } from 'typebox'
+import { networkOf } from '../../core/address/client-address.ts'
 import type { Caller } from '../../core/credential/caller.ts'
 import { AppError } from '../../core/errors.ts'
 import type { StoredEvent } from '../../core/event/event.ts'
@@ -14,11 +15,19 @@ import type { EventLog } from '../../log/event-log.ts'
 import type { Grants } from '../../match/grants.ts'
 import { serveEventSource } from '../../stream/event-source.ts'
 import { readFeed } from '../../stream/feed.ts'
-import type { ListedStream } from '../../stream/stream-list.ts'
+import type { OpenStreams } from '../../stream/open-streams.ts'
+import type { Callers } from '../callers.ts'
 import { type EventEncodings, encodingFor } from '../event-encoding.ts'
+import type { Readiness } from '../readiness.ts'
 import { badQuery, placeOf, tenantIdsIn, viewFor } from '../reading.ts'
 import { eventOutput, topicOutput } from '../schemas/event.ts'
 import { pageOf } from '../schemas/page.ts'
+
+/** Tells when credentials may have ended. */
+export interface CredentialChanges {
+  /** Calls back when those of a caller may have. Returns its cancel. */
+  onChanged(caller: Caller, wake: () => void): () => void
+}
 
 export interface ReadingDeps {
   readonly log: EventLog
@@ -27,15 +36,11 @@ export interface ReadingDeps {
   /** Topics that events can be published to. */
   readonly topics: () => readonly string[]
   readonly offsetOf: (event: Pick<StoredEvent, 'topic' | 'position'>) => string
-  /** Whether the key that a stream was opened with still holds. */
-  readonly isAllowed: (request: FastifyRequest) => boolean
-  /** Calls back when the caller's credentials may have ended. Returns its cancel. */
-  readonly onAccessChanged: (caller: Caller, wake: () => void) => () => void
-  /** Counts an open stream; throws `rate_limited` over the limit. Returns its end. */
-  readonly openStream: (request: FastifyRequest, caller: Caller) => () => void
-  /** Puts it on the list of open streams; returns what takes it from there. */
-  readonly listStream: (stream: Omit<ListedStream, 'id' | 'openedAtMs'>) => () => void
-  readonly isStopping: () => boolean
+  readonly callers: Pick<Callers, 'isKnown'>
+  readonly access: CredentialChanges
+  readonly streams: Pick<OpenStreams, 'open' | 'list'>
+  readonly newStreamId: () => string
+  readonly readiness: Pick<Readiness, 'isStopping'>
   readonly encodings: EventEncodings
 }
 
@@ -71,7 +76,9 @@ const readers: readonly Caller['kind'][] = ['integrator', 'operator', 'publisher
 const everyTopic = '*'
 
 export function readingRoutes(app: FastifyInstance, deps: ReadingDeps): void {
-  const { log, clock } = deps
+  const { log, clock, streams } = deps
+  const openStream = ({ ip, caller }: FastifyRequest) =>
+    streams.open(networkOf(ip), caller.kind === 'integrator' ? caller.integrationId : null)
   const earliest = () => log.bounds(onlyPartition).earliest
 
   app.get('/v1/topics', {
@@ -137,8 +144,8 @@ export function readingRoutes(app: FastifyInstance, deps: ReadingDeps): void {
         limit,
         waitMs,
         view,
-        isAllowed: () => deps.isAllowed(request),
-        isGone: () => request.raw.destroyed || deps.isStopping(),
+        isAllowed: () => deps.callers.isKnown(request),
+        isGone: () => request.raw.destroyed || deps.readiness.isStopping,
       })
       const offset = (position: number) => JSON.stringify(deps.offsetOf({ topic, position }))
       const events = page.events.map((event) => encoding.textOf(event, deps.offsetOf(event))).join()
@@ -177,11 +184,12 @@ export function readingRoutes(app: FastifyInstance, deps: ReadingDeps): void {
           ? { position: await positionSince(query.since, log, onlyPartition), isClamped: false }
           : placeOf([resumed].flat()[0]!, everyTopic, log, [])
       if (request.isHead) return reply.type('text/event-stream; charset=utf-8').send('')
-      const endCount = deps.openStream(request, request.caller)
+      const endCount = openStream(request)
       let { position } = start
       let isEnded = false
       const { caller } = request
-      const unlist = deps.listStream({
+      const unlist = streams.list.add({
+        ...{ id: deps.newStreamId(), openedAtMs: clock.now() },
         ...{ transport: 'sse', dialect: 'standard', address: request.ip },
         facts: () => ({
           integrationIds: 'integrationId' in caller ? [caller.integrationId] : [],
@@ -222,15 +230,15 @@ export function readingRoutes(app: FastifyInstance, deps: ReadingDeps): void {
             view,
             tokenOf: (position) => encodeOffset({ epoch: log.epoch, topic: everyTopic, position }),
             textOf: (event) => encoding.textOf(event, deps.offsetOf(event)),
-            isAllowed: () => deps.isAllowed(request),
-            onAccessChanged: (wake) => deps.onAccessChanged(request.caller, wake),
+            isAllowed: () => deps.callers.isKnown(request),
+            onAccessChanged: (wake) => deps.access.onChanged(request.caller, wake),
             moved: (next) => {
               position = next
             },
             write: (text) => written(raw, text),
           },
           start.position,
-          () => isEnded || raw.destroyed || deps.isStopping(),
+          () => isEnded || raw.destroyed || deps.readiness.isStopping,
         )
       } finally {
         end()

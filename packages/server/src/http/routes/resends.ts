@@ -1,22 +1,12 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
-import { type Caller, owns } from '../../core/credential/caller.ts'
-import { AppError } from '../../core/errors.ts'
+import type { Caller } from '../../core/credential/caller.ts'
 import { jsonText } from '../../core/json/json-text.ts'
 import type { Resend } from '../../core/registry/registry.ts'
-import { pageOf as pageOfList } from '../../registry/page.ts'
+import type { BulkResends } from '../../registry/bulk-resends.ts'
 import { ownerOf } from '../owner.ts'
 import { pageFields, pageOf } from '../schemas/page.ts'
 import { resend, resendView } from '../schemas/resend.ts'
-
-export interface ResendRoutesDeps {
-  readonly get: (id: string) => Resend | undefined
-  /** By id, which is by creation. */
-  readonly page: (integrationId: string | undefined, after: string | undefined, limit: number) => readonly Resend[]
-  /** A failure ended it, though its record does not say so. */
-  readonly isInterrupted: (id: string) => boolean
-  readonly cancel: (id: string) => Promise<Resend | undefined>
-}
 
 const owners: readonly Caller['kind'][] = ['integrator', 'portal', 'operator']
 const tags = ['Deliveries']
@@ -29,7 +19,7 @@ const listQuery = Type.Object(
 )
 
 /** Bulk resends, which the server runs on its own. */
-export function resendRoutes(app: FastifyInstance, deps: ResendRoutesDeps): void {
+export function resendRoutes(app: FastifyInstance, resends: BulkResends): void {
   const config = { callers: owners }
   const serializerCompiler = () => (data: unknown) => jsonText(data)
 
@@ -46,21 +36,7 @@ export function resendRoutes(app: FastifyInstance, deps: ResendRoutesDeps): void
     },
     handler: async (request) => {
       const { cursor, limit = '100' } = request.query as { cursor?: string; limit?: string }
-      const owner = ownerOf(request)
-      const page = pageOfList(
-        { cursor, limit: Number(limit) },
-        {
-          key: 'string',
-          read: (after, most) =>
-            owner.kind === 'operator'
-              ? deps.page(undefined, after, most)
-              : deps
-                  .page(owner.integrationId, after, Number.MAX_SAFE_INTEGER)
-                  .filter((one) => owns(owner, one))
-                  .slice(0, most),
-          keyOf: ({ id }) => id,
-        },
-      )
+      const page = resends.page(ownerOf(request), { cursor, limit: Number(limit) })
       return { items: page.items.map(view), next: page.next }
     },
   })
@@ -69,7 +45,7 @@ export function resendRoutes(app: FastifyInstance, deps: ResendRoutesDeps): void
     config,
     serializerCompiler,
     schema: { summary: 'How far a bulk resend is', tags, params: idParams, response: { 200: resend } },
-    handler: async (request) => view(found(request)),
+    handler: async (request) => view(resends.get(ownerOf(request), idOf(request))),
   })
 
   app.post('/v1/resends/:id/cancel', {
@@ -84,18 +60,15 @@ export function resendRoutes(app: FastifyInstance, deps: ResendRoutesDeps): void
       response: { 200: resend },
     },
     handler: async (request) => {
-      const { id } = found(request)
-      return view((await deps.cancel(id)) ?? found(request))
+      return view(await resends.cancel(ownerOf(request), idOf(request)))
     },
   })
+}
 
-  function found(request: FastifyRequest): Resend {
-    const one = deps.get((request.params as { id: string }).id)
-    if (one && owns(ownerOf(request), one)) return one
-    throw new AppError('not_found', 'There is no resend with this id, or it is older than the retention.')
-  }
+function view(one: Resend): Record<string, unknown> {
+  return resendView(one, one.status)
+}
 
-  function view(one: Resend): Record<string, unknown> {
-    return resendView(one, one.status === 'running' && deps.isInterrupted(one.id) ? 'interrupted' : one.status)
-  }
+function idOf(request: FastifyRequest): string {
+  return (request.params as { id: string }).id
 }

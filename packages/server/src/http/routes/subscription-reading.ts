@@ -5,29 +5,17 @@ import { AppError } from '../../core/errors.ts'
 import { jsonText } from '../../core/json/json-text.ts'
 import type { Subscription } from '../../core/registry/registry.ts'
 import type { StartDraft } from '../../core/subscription/subscription-draft.ts'
-import type { Asker } from '../../follow/not-granted.ts'
 import type { SubscriptionReading } from '../../registry/subscription-reading.ts'
 import type { Subscriptions } from '../../registry/subscriptions.ts'
 import { ownerOf } from '../owner.ts'
 import { missed, notGranted } from '../schemas/catch-up.ts'
 import { subscriptionStats } from '../schemas/delivery.ts'
 import { startSchema, subscriptionOutput } from '../schemas/subscription.ts'
-import {
-  type CurrentReading,
-  type Missed,
-  type NotGrantedFacts,
-  type SubscriptionStats,
-  shownSubscription,
-} from './subscription-facts.ts'
+import type { SubscriptionFacts } from '../subscription-facts/subscription-facts.ts'
 
-export interface SubscriptionReadingRoutesDeps extends CurrentReading {
+export interface SubscriptionReadingRoutesDeps {
   readonly subscriptions: Pick<Subscriptions, 'get' | 'reading'>
-  /** Events of the log after a position. */
-  readonly eventsAfter: (position: number) => number
-  /** Of those, the ones that are not sent for want of a grant: for the operator alone. */
-  readonly notGrantedAfter: (subscription: Subscription, position: number) => Promise<NotGrantedFacts | null>
-  readonly stats: (subscription: Subscription, asker: Asker) => Promise<SubscriptionStats>
-  readonly missed: (subscription: Subscription, asker: Asker) => Promise<Missed>
+  readonly facts: SubscriptionFacts
 }
 
 const owners: readonly Caller['kind'][] = ['integrator', 'operator']
@@ -38,7 +26,7 @@ const noBody = Type.Optional(Type.Union([Type.Null(), Type.Object({}, { addition
 
 /** How far a subscription has read, what it missed, and where it reads on. */
 export function subscriptionReadingRoutes(app: FastifyInstance, deps: SubscriptionReadingRoutesDeps): void {
-  const { subscriptions } = deps
+  const { subscriptions, facts } = deps
   const config = { callers: owners }
   const open = { callers: visitors }
   const raw = () => (data: unknown) => jsonText(data)
@@ -72,8 +60,10 @@ export function subscriptionReadingRoutes(app: FastifyInstance, deps: Subscripti
       }
       const owner = ownerOf(request)
       const position = await subscriptions.reading.rewind(owner, idOf(request), to)
-      const withheld = owner.kind === 'operator' ? await deps.notGrantedAfter(found(request), position) : null
-      return reply.code(202).send({ behind: deps.eventsAfter(position), ...(withheld ? { notGranted: withheld } : {}) })
+      const withheld = owner.kind === 'operator' ? await facts.notGrantedAfter(found(request), position) : null
+      return reply
+        .code(202)
+        .send({ behind: facts.eventsAfter(position), ...(withheld ? { notGranted: withheld } : {}) })
     },
   })
 
@@ -86,7 +76,7 @@ export function subscriptionReadingRoutes(app: FastifyInstance, deps: Subscripti
       params: idParams,
       response: { 200: subscriptionStats },
     },
-    handler: async (request) => deps.stats(found(request), ownerOf(request).kind),
+    handler: async (request) => facts.stats(found(request), ownerOf(request).kind),
   })
 
   app.get('/v1/subscriptions/:id/missed', {
@@ -100,7 +90,7 @@ export function subscriptionReadingRoutes(app: FastifyInstance, deps: Subscripti
       params: idParams,
       response: { 200: missed },
     },
-    handler: async (request) => deps.missed(found(request), ownerOf(request).kind),
+    handler: async (request) => facts.missed(found(request), ownerOf(request).kind),
   })
 
   for (const { action, summary, description, apply } of catchUpActions(subscriptions.reading)) {
@@ -112,7 +102,7 @@ export function subscriptionReadingRoutes(app: FastifyInstance, deps: Subscripti
         body: noBody,
         response: { 200: subscriptionOutput },
       },
-      handler: async (request) => shownSubscription(await apply(ownerOf(request), idOf(request)), deps),
+      handler: async (request) => facts.shown(await apply(ownerOf(request), idOf(request))),
     })
   }
 

@@ -1,34 +1,25 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { type Static, Type } from 'typebox'
-import type { Caller, Owner } from '../../core/credential/caller.ts'
+import type { Caller } from '../../core/credential/caller.ts'
 import { AppError } from '../../core/errors.ts'
 import { member, parseJson } from '../../core/json/json.ts'
 import { jsonText } from '../../core/json/json-text.ts'
 import type { Subscription } from '../../core/registry/registry.ts'
 import type { SubscriptionDraft } from '../../core/subscription/subscription-draft.ts'
+import type { SubscriptionLookUp } from '../../registry/subscription-look-up.ts'
 import type { Subscriptions } from '../../registry/subscriptions.ts'
 import { ownerOf } from '../owner.ts'
 import { testResult } from '../schemas/delivery.ts'
 import { pageFields, pageOf } from '../schemas/page.ts'
 import { createSubscription, patchSubscription, subscriptionOutput } from '../schemas/subscription.ts'
-import { type CurrentReading, shownSubscription } from './subscription-facts.ts'
+import type { SubscriptionFacts } from '../subscription-facts/subscription-facts.ts'
+import type { TestDeliveries } from '../test-deliveries.ts'
 
-/** What a test delivery came back with. */
-export interface TestResult {
-  readonly status: number | null
-  readonly error: string | null
-  readonly durationMs: number
-  readonly body: string | null
-}
-
-export interface SubscriptionRoutesDeps extends CurrentReading {
+export interface SubscriptionRoutesDeps {
   readonly subscriptions: Subscriptions
-  /** All, by creation. */
-  readonly page: (
-    owner: Owner,
-    query: { readonly cursor: string | undefined; readonly limit: number },
-  ) => { readonly items: readonly Subscription[]; readonly next: string | null }
-  readonly test: (subscription: Subscription, type: string | undefined) => Promise<TestResult>
+  readonly lookUp: Pick<SubscriptionLookUp, 'page'>
+  readonly facts: Pick<SubscriptionFacts, 'shown'>
+  readonly tests: TestDeliveries
 }
 
 const owners: readonly Caller['kind'][] = ['integrator', 'operator']
@@ -41,8 +32,8 @@ const answer = { 200: subscriptionOutput }
 const anyBody = Type.Union([Type.Null(), empty])
 
 export function subscriptionRoutes(app: FastifyInstance, deps: SubscriptionRoutesDeps): void {
-  const { subscriptions } = deps
-  const shown = (subscription: Subscription) => shownSubscription(subscription, deps)
+  const { subscriptions, lookUp, facts, tests } = deps
+  const shown = (subscription: Subscription) => facts.shown(subscription)
   const config = { callers: owners }
   const open = { callers: visitors }
   const raw = () => (data: unknown) => jsonText(data)
@@ -78,7 +69,7 @@ export function subscriptionRoutes(app: FastifyInstance, deps: SubscriptionRoute
     },
     handler: async (request) => {
       const { cursor, limit } = request.query as { cursor?: string; limit?: string }
-      const page = deps.page(ownerOf(request), { cursor, limit: Number(limit ?? 100) })
+      const page = lookUp.page(ownerOf(request), { cursor, limit: Number(limit ?? 100) })
       return { items: page.items.map(shown), next: page.next }
     },
   })
@@ -197,7 +188,7 @@ export function subscriptionRoutes(app: FastifyInstance, deps: SubscriptionRoute
           'The receiver of this subscription has not consented yet, so Tidings sends nothing to it.',
         )
       }
-      return deps.test(subscription, (request.body as Static<typeof testBody> | null)?.type)
+      return tests.test(subscription, (request.body as Static<typeof testBody> | null)?.type)
     },
   })
 

@@ -1,20 +1,25 @@
 import { lookup } from 'node:dns/promises'
 import { type AddressInfo, isIP } from 'node:net'
 import type { FastifyInstance } from 'fastify'
-import type { Config } from '../config/config.ts'
 import { AppError } from '../core/errors.ts'
 import { systemWords } from '../core/text/system-words.ts'
+
+/** Where to listen. Port 0: any free one. */
+export interface ListenPlace {
+  readonly host: string
+  readonly port: number
+}
 
 /**
  * Listens where the configuration says. Resolves with the address and the port, which the system may have chosen.
  * @throws AppError `invalid_configuration` for a place that cannot be listened at; the reason of the signal
  */
-export async function listenAt(config: Config, app: FastifyInstance, signal?: AbortSignal): Promise<AddressInfo> {
-  const host = await unlessAborted(addressOf(config.host), signal)
+export async function listenAt(place: ListenPlace, app: FastifyInstance, signal?: AbortSignal): Promise<AddressInfo> {
+  const host = await unlessAborted(addressOf(place.host), signal)
   try {
-    await app.listen({ port: config.port, host })
+    await app.listen({ port: place.port, host })
   } catch (error) {
-    throw listenRefusal(error, config)
+    throw listenRefusal(error, place)
   }
   return app.server.address() as AddressInfo
 }
@@ -42,7 +47,7 @@ function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Pr
   return Promise.race([work, aborted.promise]).finally(() => signal.removeEventListener('abort', abort))
 }
 
-function listenRefusal(error: unknown, { host, port }: Config): AppError {
+function listenRefusal(error: unknown, { host, port }: ListenPlace): AppError {
   return new AppError('invalid_configuration', listenAdvice(error as NodeJS.ErrnoException, host, port), {
     cause: error,
   })

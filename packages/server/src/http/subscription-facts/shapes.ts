@@ -2,9 +2,8 @@ import type { CatchUpReason } from '../../core/delivery/catch-up.ts'
 import type { DeliveryCounts } from '../../core/delivery/delivery-row.ts'
 import type { SkipReason } from '../../core/delivery/skipped-span.ts'
 import type { TenantId } from '../../core/ids/tenant-id.ts'
-import type { Subscription } from '../../core/registry/registry.ts'
-import { subscriptionView } from '../../registry/subscription-view.ts'
 
+/** As answers show it; times are RFC 3339. */
 export interface CatchUpFacts {
   readonly state: 'running' | 'paused'
   readonly reason: CatchUpReason
@@ -74,23 +73,4 @@ export interface Missed {
   readonly deliveries: DeliveryCounts
   readonly skipped: readonly SkippedFacts[]
   readonly notGranted: NotGrantedFacts | null
-}
-
-/** How a subscription's reading stands now. */
-export interface CurrentReading {
-  /** Events of the log to read until it has caught up. */
-  readonly behind: (subscription: Subscription) => number
-  readonly catchUp: (subscription: Subscription) => CatchUpFacts | null
-  /** Whether any tenant grants it anything. */
-  readonly hasGrant: (subscription: Subscription) => boolean
-}
-
-/** A subscription as every answer shows it. */
-export function shownSubscription(subscription: Subscription, { behind, catchUp, hasGrant }: CurrentReading) {
-  return {
-    ...subscriptionView(subscription),
-    hasGrant: hasGrant(subscription),
-    behind: behind(subscription),
-    catchUp: catchUp(subscription),
-  }
 }

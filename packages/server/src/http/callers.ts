@@ -3,9 +3,10 @@ import type { Caller } from '../core/credential/caller.ts'
 import { AppError } from '../core/errors.ts'
 import type { RateLimit } from '../core/limit/rate-limit.ts'
 import type { KeptCredential } from '../core/registry/registry.ts'
-import { passIn } from '../http/session-cookie.ts'
+import type { Clock } from '../core/time/clock.ts'
 import {
   type Authentication,
+  type AuthenticationContext,
   authenticate,
   authenticateWith,
   bearerOf,
@@ -14,34 +15,45 @@ import {
   keptCredential,
   readCredentials,
 } from '../registry/authenticate.ts'
-import { authorityUnavailable } from '../registry/recogniser.ts'
+import type { Directory } from '../registry/directory.ts'
+import { authorityUnavailable, type Recogniser } from '../registry/recogniser.ts'
 import type { WrongKeyLimit } from '../registry/wrong-key-limit.ts'
-import { authenticationContext } from './authentication-context.ts'
-import type { Foundation } from './foundation.ts'
-import type { SessionCallers } from './session-callers.ts'
+import { type CookieName, passIn } from './session-cookie.ts'
+
+/** Tells who makes a request by the pass of a session. */
+export interface SessionPasses {
+  /** @param sealed the pass as the cookie has it */
+  known(sealed: string): Authentication
+  /** @throws AppError `unauthorized`, `forbidden` */
+  authenticate(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    pass: { readonly name: CookieName; readonly sealed: string },
+  ): Authentication
+}
+
+export interface CallersParts {
+  readonly directory: Directory
+  readonly recogniser: Pick<Recogniser, 'recognise'>
+  readonly clock: Pick<Clock, 'now'>
+  /** What credentials are compared with, at this moment. */
+  readonly context: () => AuthenticationContext
+  readonly sessions: SessionPasses
+  readonly wrongKeys: WrongKeyLimit
+  readonly requests: RateLimit
+}
 
 /** Tells who makes a native request: by the registry, by the application's own authority, or by a session. */
 export class Callers {
-  readonly #foundation: Foundation
-  readonly #sessions: SessionCallers
-  readonly #wrongKeys: WrongKeyLimit
-  readonly #requests: RateLimit
+  readonly #parts: CallersParts
 
-  constructor(
-    foundation: Foundation,
-    parts: { readonly sessions: SessionCallers; readonly wrongKeys: WrongKeyLimit; readonly requests: RateLimit },
-  ) {
-    this.#foundation = foundation
-    this.#sessions = parts.sessions
-    this.#wrongKeys = parts.wrongKeys
-    this.#requests = parts.requests
+  constructor(parts: CallersParts) {
+    this.#parts = parts
   }
 
-  /** By what is known here and now; no authority is asked. */
-  known(request: FastifyRequest): Authentication {
-    const { authorization } = request.headers
-    const pass = authorization === undefined ? passIn(request) : undefined
-    return pass ? this.#sessions.known(pass.sealed) : authenticate(authorization, this.#context())
+  /** Whether the credentials hold by what is known here and now; no authority is asked. */
+  isKnown(request: FastifyRequest): boolean {
+    return this.#known(request).kind !== 'none'
   }
 
   /** @throws AppError `unauthorized`, `forbidden`, `rate_limited`, `authority_unavailable` */
@@ -49,8 +61,8 @@ export class Callers {
     const { authorization } = request.headers
     const pass = authorization === undefined ? passIn(request) : undefined
     const authentication = pass
-      ? this.#sessions.authenticate(request, reply, pass)
-      : await this.#recognised(() => this.known(request), bearerOf(authorization), request.ip)
+      ? this.#parts.sessions.authenticate(request, reply, pass)
+      : await this.#recognised(() => this.#known(request), bearerOf(authorization), request.ip)
     return this.#admitted(authentication, request.ip)
   }
 
@@ -64,10 +76,10 @@ export class Callers {
     address: string,
   ): Promise<{ readonly caller: Caller; readonly kept: KeptCredential; readonly endsAtMs: number | undefined }> {
     const bearer = credentials.clientId === null ? credentials.secret : undefined
-    const known = () => authenticateWith(credentials, this.#context())
+    const known = () => authenticateWith(credentials, this.#parts.context())
     const authentication = await this.#recognised(known, bearer, address)
     const caller = this.#admitted(authentication, address)
-    const kept = keptCredential(credentials, this.#context())
+    const kept = keptCredential(credentials, this.#parts.context())
     if (!kept) throw this.wrongKey(address)
     return { caller, kept, endsAtMs: this.#endsAtMs(authentication) }
   }
@@ -77,18 +89,25 @@ export class Callers {
     // A portal's session stands on the credential of the operator who opened it, and passes nothing of that on.
     if (request.session) return request.session.session.portal ? undefined : request.session.session.credential
     const credentials = readCredentials(request.headers.authorization)
-    return credentials && keptCredential(credentials, this.#context())
+    return credentials && keptCredential(credentials, this.#parts.context())
   }
 
   /** Counts what was brought as a wrong key. */
   wrongKey(address: string): AppError {
-    return this.#wrongKeys.refusal(address, this.#foundation.clock.now())
+    return this.#parts.wrongKeys.refusal(address, this.#parts.clock.now())
+  }
+
+  /** By what is known here and now. */
+  #known(request: FastifyRequest): Authentication {
+    const { authorization } = request.headers
+    const pass = authorization === undefined ? passIn(request) : undefined
+    return pass ? this.#parts.sessions.known(pass.sealed) : authenticate(authorization, this.#parts.context())
   }
 
   async #recognised(known: () => Authentication, bearer: string | undefined, address: string): Promise<Authentication> {
     const authentication = known()
     if (authentication.kind !== 'none' || bearer === undefined) return authentication
-    const recognition = await this.#foundation.recogniser.recognise(bearer, address)
+    const recognition = await this.#parts.recogniser.recognise(bearer, address)
     if (recognition === 'unavailable') throw authorityUnavailable()
     return recognition === 'known' ? known() : authentication
   }
@@ -97,8 +116,8 @@ export class Callers {
     const caller = callerOf(authentication)
     if (authentication.kind === 'none' && authentication.reason === 'wrong') throw this.wrongKey(address)
     if (!caller) throw new AppError('unauthorized', 'A valid key is needed. Send it as `Authorization: Bearer <key>`.')
-    const now = this.#foundation.clock.now()
-    const seconds = 'integrationId' in caller ? this.#requests.take(caller.integrationId, now) : 0
+    const now = this.#parts.clock.now()
+    const seconds = 'integrationId' in caller ? this.#parts.requests.take(caller.integrationId, now) : 0
     if (seconds === 0) return caller
     throw new AppError(
       'rate_limited',
@@ -108,7 +127,7 @@ export class Callers {
   }
 
   #endsAtMs(authentication: Authentication): number | undefined {
-    const { keys } = this.#foundation.directory
+    const { keys } = this.#parts.directory
     const end =
       authentication.kind === 'token'
         ? authentication.token.expiresAt
@@ -116,9 +135,5 @@ export class Callers {
           ? keys.get(authentication.keyId)?.portal?.expiresAt
           : undefined
     return end == null ? undefined : Date.parse(end)
-  }
-
-  #context() {
-    return authenticationContext(this.#foundation)
   }
 }

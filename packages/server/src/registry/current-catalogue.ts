@@ -1,8 +1,8 @@
 import type { Catalogue } from '../catalogue/catalogue.ts'
 import type { EventTypeDefinition } from '../catalogue/event-type.ts'
-import type { Directory } from '../registry/directory.ts'
+import type { Directory } from './directory.ts'
 
-/** The catalogue with what operators added by API, following the registry. */
+/** The catalogue with what operators added by API, following the registry from now on. */
 export function followCatalogue(base: Catalogue, directory: Directory): () => Catalogue {
   const withCustomTypes = () => {
     const definitions = [...directory.eventTypes.values()].map(({ definition }) => definition as EventTypeDefinition)

@@ -1,22 +1,37 @@
 import type { Subscription } from '../core/registry/registry.ts'
+import type { Clock } from '../core/time/clock.ts'
 import { formatRfc3339 } from '../core/time/time.ts'
 import type { GrantHistory } from '../match/grant-history.ts'
-import type { DirectoryChange } from '../registry/directory.ts'
-import { grantHistoryOf } from '../registry/grant-history.ts'
-import type { Foundation } from './foundation.ts'
-import { grantEndedMs, hasGrant } from './grant-facts.ts'
+import type { Directory, DirectoryChange } from './directory.ts'
+import type { GrantStanding } from './grant-standing.ts'
 
 /** How often all subscriptions are looked at. */
 const checkMs = 3_600_000
 /** Expiries are gathered for so long: an application may give out tokens that end every second. */
 const gatherMs = 1_000
 
+/** Tidings' own events, as far as they tell that a subscription lost its grant. */
+export interface UngrantedEvents {
+  /** Told once for each `once` of a subscription, also after a restart. */
+  subscription(
+    type: 'subscription.ungranted',
+    subscription: Subscription,
+    facts: { readonly grantEndedAt: string | null },
+    once: string,
+  ): void
+}
+
 /**
  * Tells of active subscriptions that no tenant grants anything any more: when a grant is ended, when one expires, and
  * every hour of those that never had one. Each loss is told of once, also after a restart. Returns its stop.
  */
-export function watchGrants(foundation: Foundation): () => void {
-  const { clock, directory, operational } = foundation
+export function watchGrants(given: {
+  readonly clock: Clock
+  readonly directory: Directory
+  readonly standing: GrantStanding
+  readonly operational: UngrantedEvents
+}): () => void {
+  const { clock, directory, standing, operational } = given
   let cancel = () => {}
   let checkedMs = clock.now()
   let wholeCheckAtMs = checkedMs + gatherMs
@@ -29,13 +44,13 @@ export function watchGrants(foundation: Foundation): () => void {
     for (const subscription of subscriptions) {
       const { id, integrationId, status, createdAt } = subscription
       if (status !== 'active') continue
-      if (hasGrant(foundation, subscription)) {
+      if (standing.hasGrant(subscription)) {
         told.delete(id)
         continue
       }
-      const history = histories.get(integrationId) ?? grantHistoryOf(directory, integrationId, clock.now())
+      const history = histories.get(integrationId) ?? standing.historyOf(integrationId)
       histories.set(integrationId, history)
-      const endedMs = grantEndedMs(history, subscription, clock.now())
+      const endedMs = standing.endedMs(subscription, history)
       const grantEndedAt = endedMs === null ? null : formatRfc3339(endedMs)
       const once = grantEndedAt ?? createdAt
       if (told.get(id) === once) continue
