@@ -85,3 +85,16 @@ test('what belongs to a subscription that is not known here is still there after
   expect(await store.count(1)).toMatchObject({ waiting: 1 })
   await webhooks.stop()
 })
+
+test('no place is inserted for one that was deleted meanwhile', async () => {
+  const { clock, refuse, remove, set, store, webhooks } = await openWebhooks()
+  webhooks.start()
+  refuse('place')
+  set(1)
+  await clock.advance(0)
+  remove(1)
+  refuse()
+  await clock.advance(60_000)
+  expect((await store.load(everyShare)).progress).toEqual([])
+  await webhooks.stop()
+})

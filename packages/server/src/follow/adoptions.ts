@@ -50,10 +50,11 @@ export class Adoptions {
     this.#isStopped = true
   }
 
-  /** Undefined: it was stopped before the store could be asked. */
+  /** Undefined: it was deleted, or this was stopped, before the store had answered. */
   async #placeOf(beginning: SubscriptionProgress): Promise<SubscriptionProgress | undefined> {
     const { settling, clock, onFailure } = this.#deps
-    while (!this.#isStopped) {
+    // Asked for once it was deleted, a place would be inserted that nobody takes away any more.
+    while (!this.#isStopped && this.#underWay.get(beginning.subscription)) {
       try {
         const place = await settling.place(beginning)
         return this.#isStopped ? undefined : place
