@@ -73,7 +73,10 @@ test('a delivery that is accepted leaves its attempt alone', async () => {
   await answer(204)
   expect(await rowAt(1)).toMatchObject({ status: 'delivered', attempts: 1, nextAttemptAtMs: null })
   expect(settledAt).toEqual([1])
-  expect(events).toMatchObject([{ kind: 'attempted', record: { status: 204, error: null, outcome: 'delivered' } }])
+  expect(events).toMatchObject([
+    { kind: 'opened' },
+    { kind: 'attempted', record: { status: 204, error: null, outcome: 'delivered' } },
+  ])
 })
 
 test('one that is not waits for its retry, and is settled all the same; after the last it has failed', async () => {
@@ -124,7 +127,7 @@ test('of a subscription that is gone, nothing is kept, and its slot is free for 
   await clock.advance(0)
   dispatcher.close(gone)
   await answer(500)
-  expect([await rowAt(1), events, settledAt]).toEqual([null, [], []])
+  expect([await rowAt(1), events.map(({ kind }) => kind), settledAt]).toEqual([null, ['opened', 'closed'], []])
   expect(dispatcher.lane(1)).toBeUndefined()
   offer(lane({ number: 2 }), 2)
   await clock.advance(0)

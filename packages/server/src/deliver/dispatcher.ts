@@ -18,6 +18,13 @@ export type DispatchEvent =
   /** Its dialect disables the subscription by this answer. */
   | { readonly kind: 'refused'; readonly subscription: Subscription; readonly reason: 'gone' | 'attempts_exhausted' }
   | { readonly kind: 'attempted'; readonly subscription: Subscription; readonly record: AttemptRecord }
+  | LaneEvent
+
+export type LaneEvent =
+  /** From now on the subscription's deliveries can be offered. */
+  | { readonly kind: 'opened'; readonly lane: Lane }
+  /** Its subscription is gone: what it had queued is dropped, and nothing is kept of its attempts under way. */
+  | { readonly kind: 'closed'; readonly lane: Lane }
   /** Its endpoint is left alone for a while: it must not hold others back. */
   | { readonly kind: 'resting'; readonly lane: Lane }
 
@@ -64,6 +71,7 @@ export class Dispatcher {
     this.#lanes.set(subscription.number, lane)
     this.#deps.turns.enter(lane)
     this.#deps.entities.configure(lane)
+    this.#tell({ kind: 'opened', lane })
     return lane
   }
 
@@ -82,6 +90,7 @@ export class Dispatcher {
     lane.close()
     this.#deps.turns.leave(lane)
     this.#deps.entities.forget(lane)
+    this.#tell({ kind: 'closed', lane })
   }
 
   /** False: the delivery is not due any more, because a newer one took its place. */

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { soleLease } from '../core/delivery/lease.ts'
 import { AppError } from '../core/errors.ts'
+import { newEvent } from '../engines/conformance/events.ts'
 import { answered, openWebhooks } from '../follow/fixtures/webhooks.ts'
 import { nothingSettled } from './settling/settling-store.ts'
 
@@ -99,3 +100,39 @@ test.each([
     await webhooks.stop()
   },
 )
+
+const dueRows = (subscription: number, count: number) =>
+  Array.from({ length: count }, (_, index) => ({
+    ...{ subscription, partition: 0, position: index + 1, topic: 'invoices', type: 'invoice.updated', tenantId: 1 },
+    ...{ entityKey: 'e', sequence: index + 1, attempts: 1, firstAttemptAtMs: 0, dueAtMs: 0 },
+  }))
+
+/** So many due rows that all claims are taken. */
+async function openWithClaims() {
+  const world = await openWebhooks()
+  const { clock, log, set, store } = world
+  await log.append(Array.from({ length: 140 }, (_, index) => newEvent({ id: `event-${index}`, entityKey: 'e' })))
+  const numbers = Array.from({ length: 70 }, (_, index) => index + 1)
+  for (const number of [...numbers, 99]) set(number)
+  await clock.advance(0)
+  const waiting = numbers.flatMap((number) => dueRows(number, 140))
+  await store.settle({ ...nothingSettled, waiting: [...waiting, { ...dueRows(99, 1)[0]!, dueAtMs: 1 }] }, soleLease)
+  return { ...world, numbers }
+}
+
+test('a subscription that is deleted while its retries are queued takes no room from those of others', async () => {
+  const { answerWith, clock, numbers, positionsOf, remove, webhooks } = await openWithClaims()
+  const { promise, resolve } = Promise.withResolvers<void>()
+  answerWith(async () => {
+    await promise
+    return answered(200)
+  })
+  webhooks.start()
+  await clock.advance(10_000)
+  expect(positionsOf(99)).toEqual([])
+  for (const number of numbers) remove(number)
+  resolve()
+  await clock.advance(60_000)
+  expect(positionsOf(99)).toEqual([1])
+  await webhooks.stop()
+})

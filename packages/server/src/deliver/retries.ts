@@ -1,10 +1,10 @@
 import { Signal } from '../core/collection/signal.ts'
 import type { WaitingDelivery } from '../core/delivery/delivery.ts'
-import { deliveryKeyText } from '../core/delivery/delivery.ts'
 import type { Shares } from '../core/delivery/shares.ts'
 import type { StoredEvent } from '../core/event/event.ts'
 import type { Clock } from '../core/time/clock.ts'
 import type { EventLog } from '../log/event-log.ts'
+import { Claims } from './claims.ts'
 import type { Dispatcher } from './dispatcher.ts'
 import type { DueStore } from './due-store.ts'
 import type { Entities } from './entities/entities.ts'
@@ -45,7 +45,7 @@ export interface RetriesDeps {
 /** Brings waiting deliveries back to their lanes when they fall due. */
 export class Retries {
   readonly #deps: RetriesDeps
-  readonly #claimed = new Set<string>()
+  readonly #claims = new Claims()
   /** Subscriptions that have due rows and no lane here: their rows are left alone. */
   readonly #strangers = new Set<number>()
   readonly #wake = new Signal()
@@ -60,6 +60,9 @@ export class Retries {
   constructor(deps: RetriesDeps) {
     this.#deps = deps
     deps.settlements.onWritten((settlement) => this.#written(settlement))
+    deps.dispatcher.onEvent((event) => {
+      if (event.kind === 'closed') this.#claims.forget(event.lane.number)
+    })
   }
 
   start(): void {
@@ -77,11 +80,11 @@ export class Retries {
   /** Rows became durable: some may fall due before the next look, and what was settled is no longer claimed. */
   #written(settlement: Settlement): void {
     for (const row of settlement.waiting) {
-      this.#claimed.delete(deliveryKeyText(row))
+      this.#claims.end(row)
       this.#wakeBy(row.dueAtMs)
     }
-    for (const row of settlement.ended) this.#claimed.delete(deliveryKeyText(row))
-    for (const row of settlement.cleared) this.#claimed.delete(deliveryKeyText(row))
+    for (const row of settlement.ended) this.#claims.end(row)
+    for (const row of settlement.cleared) this.#claims.end(row)
   }
 
   /** A lane was enabled or has room again. */
@@ -100,12 +103,12 @@ export class Retries {
           nowMs: clock.now(),
           limit: pageSize,
           excluding,
-          claimed: this.#claimed,
+          claimed: this.#claims.keys,
         })
         const isTaken = await this.#takeAll(rows)
         if (this.#isStopped) return
         if (isTaken && rows.length >= pageSize) continue
-        const nextMs = await due.nextDueMs({ shares, excluding: this.#excluded(), claimed: this.#claimed })
+        const nextMs = await due.nextDueMs({ shares, excluding: this.#excluded(), claimed: this.#claims.keys })
         if (nextMs !== null) this.#wakeBy(Math.max(nextMs, clock.now() + recheckMs))
         const lookedMs = clock.now()
         await this.#wake.wait()
@@ -119,7 +122,7 @@ export class Retries {
   }
 
   async #rest(lookedMs: number): Promise<void> {
-    const between = Math.min(recheckMs, betweenLooksMs + this.#claimed.size / claimsPerMs)
+    const between = Math.min(recheckMs, betweenLooksMs + this.#claims.keys.size / claimsPerMs)
     const restMs = lookedMs + between - this.#deps.clock.now()
     // More than the whole of it: the clock was set back.
     if (restMs <= 0 || restMs > between || this.#isStopped) return
@@ -177,7 +180,7 @@ export class Retries {
       const event = events.get(row)
       // What could not be read is taken at a later look.
       const isTaken = event !== undefined && !this.#isStopped && this.#take(row, event)
-      if (!isTaken) this.#claimed.delete(deliveryKeyText(row))
+      if (!isTaken) this.#claims.end(row)
     }
     if (failure) throw failure.cause
     return claimed.length > 0 || this.#strangers.size > strangers
@@ -188,9 +191,8 @@ export class Retries {
     const claimed: WaitingDelivery[] = []
     const room = new Map<Lane, number>()
     for (const row of rows) {
-      if (this.#claimed.size >= claimsCap) break
-      const key = deliveryKeyText(row)
-      if (this.#claimed.has(key)) continue
+      if (this.#claims.keys.size >= claimsCap) break
+      if (this.#claims.has(row)) continue
       const lane = this.#deps.dispatcher.lane(row.subscription)
       if (!lane) {
         // Deleted and not forgotten yet, or not known here yet. Enough of such rows would fill every page.
@@ -200,7 +202,7 @@ export class Retries {
       const left = room.get(lane) ?? this.#roomOf(lane)
       if (left <= 0) continue
       room.set(lane, left - 1)
-      this.#claimed.add(key)
+      this.#claims.add(row)
       claimed.push(row)
     }
     return claimed

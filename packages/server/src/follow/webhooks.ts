@@ -7,7 +7,7 @@ import { onlyPartition } from '../core/event/partition.ts'
 import type { Subscription } from '../core/registry/registry.ts'
 import type { Clock } from '../core/time/clock.ts'
 import type { Contents } from '../deliver/attempt.ts'
-import { type DispatchEvent, Dispatcher } from '../deliver/dispatcher.ts'
+import { type DispatchEvent, Dispatcher, type LaneEvent } from '../deliver/dispatcher.ts'
 import type { DueStore } from '../deliver/due-store.ts'
 import { Entities } from '../deliver/entities/entities.ts'
 import type { HistoryStore } from '../deliver/history/history-store.ts'
@@ -56,7 +56,7 @@ export interface WebhooksDeps {
 
 /** What webhooks tell of themselves. */
 export type WebhookEvent =
-  | Exclude<DispatchEvent, { readonly kind: 'resting' }>
+  | Exclude<DispatchEvent, LaneEvent>
   /** A subscription that was far behind has caught up. */
   | { readonly kind: 'caught up'; readonly subscription: Subscription }
 
@@ -117,7 +117,7 @@ export class Webhooks {
 
   onEvent(listener: (event: WebhookEvent) => void): void {
     this.#dispatcher.onEvent((event) => {
-      if (event.kind !== 'resting') listener(event)
+      if (!('lane' in event)) listener(event)
     })
     this.readership.onCaughtUp((subscription) => listener({ kind: 'caught up', subscription }))
   }
