@@ -136,3 +136,18 @@ test('a subscription that is deleted while its retries are queued takes no room 
   expect(positionsOf(99)).toEqual([1])
   await webhooks.stop()
 })
+
+test('what waits for a subscription whose place takes long to read is sent once it is known', async () => {
+  const { append, clock, positionsOf, refuse, set, store, webhooks } = await openWebhooks()
+  await append('a')
+  await store.settle({ ...nothingSettled, waiting: dueRows(9, 1) }, soleLease)
+  webhooks.start()
+  await clock.advance(1_000)
+  refuse('place')
+  set(9)
+  await clock.advance(500)
+  refuse()
+  await clock.advance(60_000)
+  expect(positionsOf(9)).toEqual([1])
+  await webhooks.stop()
+})

@@ -61,6 +61,7 @@ export class Retries {
     this.#deps = deps
     deps.settlements.onWritten((settlement) => this.#written(settlement))
     deps.dispatcher.onEvent((event) => {
+      if (event.kind === 'opened') this.look()
       if (event.kind === 'closed') this.#claims.forget(event.lane.number)
     })
   }
