@@ -80,6 +80,12 @@ describe('a batch', () => {
     expect(positions(lane.take())).toEqual([1, 2])
   })
 
+  test('waits no longer than it may when the clock is set back', () => {
+    const lane = laneOf({ batch })
+    lane.push(delivery(1))
+    expect(lane.readyAtMs(999)).toBe(999)
+  })
+
   test('waits for nothing when a retry is there, which goes alone', () => {
     const lane = laneOf({ batch })
     lane.push(delivery(2))

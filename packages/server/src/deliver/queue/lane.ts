@@ -111,6 +111,8 @@ export class Lane {
     const { batch } = this.#subscription
     const oldest = this.#fresh.peek()
     if (!batch || !oldest || this.#retries.size > 0 || this.#fresh.size >= batch.maxEvents) return nowMs
+    // The clock was set back: it would gather until the clock comes round again.
+    if (oldest.offeredAtMs > nowMs) return nowMs
     return Math.max(nowMs, oldest.offeredAtMs + batch.maxWaitMs)
   }
 
