@@ -1,35 +1,13 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import type { StoredEvent } from '../core/event/event.ts'
-import type { TenantId } from '../core/ids/tenant-id.ts'
 import type { Subscription } from '../core/registry/registry.ts'
 import { sampleSubscription } from '../dialects/samples.ts'
 import { compileSubscription, isMatch } from './compiled-subscription.ts'
-import type { Grants } from './grants.ts'
+import { grantsOf } from './fixtures/grants.ts'
 import { SubscriptionIndex } from './subscription-index.ts'
 
 const types = ['invoice.created', 'invoice.updated', 'customer.updated', 'order.deleted']
-/** 1 is the parent of 2 and 3, 4 stands alone. */
-const parents = new Map<TenantId, TenantId>([
-  [2, 1],
-  [3, 1],
-])
-
-function grantsOf(granted: readonly (readonly [string, number])[]): Grants {
-  const allows = { allows: () => true }
-  const lineage = (tenantId: TenantId) => [tenantId, ...(parents.has(tenantId) ? [parents.get(tenantId)!] : [])]
-  const has = (integrationId: string, tenantId: TenantId) =>
-    granted.some(([integration, tenant]) => integration === integrationId && tenant === tenantId)
-  return {
-    integrationsOf: (tenantId) => new Set(granted.filter(([, tenant]) => tenant === tenantId).map(([id]) => id)),
-    direct: (integrationId, tenantId) => (has(integrationId, tenantId) ? allows : undefined),
-    inherited: (integrationId, tenantId) =>
-      lineage(tenantId).some((ancestor) => has(integrationId, ancestor)) ? allows : undefined,
-    ofToken: () => undefined,
-    lineage,
-  }
-}
-
 const tenant = fc.constantFrom(1, 2, 3, 4)
 const integration = fc.constantFrom('int_1', 'int_2')
 const selection: fc.Arbitrary<Subscription['tenants']> = fc.oneof(
