@@ -17,8 +17,8 @@ export interface OwnLoopDeps {
   readonly log: EventLog
   readonly clock: Clock
   readonly partition: number
-  readonly dispatcher: Dispatcher
-  readonly settlements: Settlements
+  readonly dispatcher: Pick<Dispatcher, 'offer'>
+  readonly settlements: Pick<Settlements, 'isFull' | 'room' | 'touch'>
   readonly matches: (reader: Reader, event: StoredEvent) => boolean
   /** That of the shared loop. */
   readonly shared: Pick<Tracker, 'readTo'>

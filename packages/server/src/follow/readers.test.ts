@@ -89,3 +89,24 @@ test('an attempt that is under way through a pause holds the place back until it
   expect(positionsOf(1)).toEqual([1, 3, 2])
   expect((await store.load(everyShare)).progress).toMatchObject([{ subscription: 1, position: 2, sequence: 2 }])
 })
+
+test('one that cannot keep up right after it has joined is read for again', async () => {
+  const { append, answerWith, clock, set, webhooks } = await openWebhooks()
+  const held = Promise.withResolvers<void>()
+  answerWith(() => held.promise.then(() => answered(200)))
+  webhooks.start()
+  await webhooks.readership.place(1, fromStart)
+  set(1)
+  // It has nothing to catch up with, so it joins in the same turn in which the events below fill its lane.
+  await append(...Array.from({ length: 500 }, (_, index) => String(index)))
+  await clock.advance(1_000)
+  expect(webhooks.readership.reading(1)).toMatchObject({
+    mode: 'own',
+    catchUp: { reason: 'behind' },
+    pace: expect.any(Object),
+  })
+  held.resolve()
+  await clock.advance(60_000)
+  expect(webhooks.readership.settledTo(1)).toBe(500)
+  await webhooks.stop()
+})

@@ -1,4 +1,5 @@
 import type { Pace } from '../core/delivery/pace.ts'
+import type { Settlements } from '../deliver/settling/settlements.ts'
 import type { SettlingStore } from '../deliver/settling/settling-store.ts'
 import { OwnLoop, type OwnLoopDeps } from './own-loop.ts'
 import type { Effect, Input, NewBeginning } from './progress-state.ts'
@@ -7,6 +8,7 @@ import type { Tracker } from './tracker.ts'
 
 export interface ReadersDeps extends Omit<OwnLoopDeps, 'shared' | 'caughtUp' | 'dropped'> {
   readonly settling: Pick<SettlingStore, 'reopen'>
+  readonly settlements: OwnLoopDeps['settlements'] & Pick<Settlements, 'durable'>
   /** That of the shared loop. */
   readonly shared: Tracker
   /** One that was far behind has read as far as the shared loop. */
