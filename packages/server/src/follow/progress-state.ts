@@ -5,15 +5,14 @@ import type { SubscriptionProgress } from '../core/delivery/subscription-progres
 /**
  * Where one subscription's reading of the log is and who reads for it, as a pure state machine.
  *
- *                left: its lane is full, its endpoint rests, or it holds the watermark back
- *          ┌─────────────────────────────────────────────────────────────────────┐
- *          │                                                                     ▼      paused
- *   ──▶ shared ◀── settled ── joined ◀───────────── caught up ──────────────  reading ──────────▶ paused
- *                                                                               ▲  ◀──────────
- *   restarted, from any of these:   ──▶ placed ─────── durable ─────────────────┘      resumed
- *   disabled, from any of these:    ──▶ halted ─────── enabled ──▶ reading
- *   cancelled, while it catches up: ──▶ shared
- *   removed, from all:              ──▶ ended
+ *           left: its lane is full, its endpoint rests, or it holds the watermark back
+ *          ┌─────────────────────────────────────────────────────────┐
+ *          │                                                         ▼  ── paused ──▶
+ *   ──▶ shared ◀── settled ── joined ◀────── caught up ────────── reading            paused
+ *                                                                    ▲  ◀─ resumed ──
+ *   restarted, from any: ──▶ placed ───────── durable ───────────────┤
+ *   disabled, from any:  ──▶ halted ───────── enabled ───────────────┘
+ *   cancelled, while it catches up: ──▶ shared        removed, from any: ──▶ ended
  *
  * One that takes part in the shared loop can be paused too: from then on it falls behind.
  */
