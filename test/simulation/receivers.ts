@@ -1,3 +1,4 @@
+import { noTiming } from '../../packages/server/src/core/delivery/attempt-timing.ts'
 import type { Sender } from '../../packages/server/src/send/sender.ts'
 import type { TransportResult } from '../../packages/server/src/send/transport.ts'
 import type { Random } from './random.ts'
@@ -77,6 +78,7 @@ export class Receivers {
                 retryAfter: null,
                 headers: {},
                 durationMs: latencyMs,
+                timing: noTiming,
                 isCutShort: false,
               })
             })

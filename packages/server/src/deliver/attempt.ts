@@ -1,3 +1,4 @@
+import { noTiming } from '../core/delivery/attempt-timing.ts'
 import type { DeliveryInput } from '../core/dialect/dialect.ts'
 import type { StoredEvent } from '../core/event/event.ts'
 import type { Subscription } from '../core/registry/registry.ts'
@@ -99,5 +100,6 @@ const internalFailure: TransportResult = {
   retryAfter: null,
   headers: {},
   durationMs: 0,
+  timing: noTiming,
   isCutShort: false,
 }

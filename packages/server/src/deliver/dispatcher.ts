@@ -177,6 +177,7 @@ export class Dispatcher {
       attempt: attempts,
       atMs: startedMs,
       durationMs: result.durationMs,
+      timing: result.timing,
       status,
       error: outcome.kind === 'delivered' ? null : outcome.error,
       body: result.body,

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { AttemptRecord } from '../core/delivery/attempt-record.ts'
+import { noTiming } from '../core/delivery/attempt-timing.ts'
 import { soleLease } from '../core/delivery/lease.ts'
 import { sampleSubscription } from '../dialects/samples.ts'
 import { makeMemoryDeliveryStore } from '../engines/memory/delivery-store.ts'
@@ -13,7 +14,17 @@ const minuteMs = 60_000
 function attempted(position: number, atMs: number, error: AttemptRecord['error'], attempt = 1): AttemptRecord {
   return {
     ...{ subscription: 1, partition: 0, position, topic: 'invoices', type: 'invoice.updated', tenantId: 1 },
-    ...{ entityKey: '1', sequence: position, attempt, atMs, durationMs: 1, status: null, error, body: null },
+    ...{
+      entityKey: '1',
+      sequence: position,
+      attempt,
+      atMs,
+      durationMs: 1,
+      timing: noTiming,
+      status: null,
+      error,
+      body: null,
+    },
     outcome: error === null ? 'delivered' : 'waiting',
   }
 }

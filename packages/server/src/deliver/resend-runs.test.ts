@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { noTiming } from '../core/delivery/attempt-timing.ts'
 import type { DeliveryRow } from '../core/delivery/delivery-row.ts'
 import { soleLease } from '../core/delivery/lease.ts'
 import { everyShare } from '../core/delivery/shares.ts'
@@ -33,7 +34,14 @@ async function startWorld(count: number, status: 'failed' | 'waiting' = 'failed'
       ended: status === 'failed' ? rows.map((row) => ({ ...row, status })) : [],
       attempts: rows.map((row) => ({
         ...row,
-        ...{ attempt: 1, atMs: row.firstAttemptAtMs, durationMs: 1, status: 500, error: 'http_500' as const },
+        ...{
+          attempt: 1,
+          atMs: row.firstAttemptAtMs,
+          durationMs: 1,
+          timing: noTiming,
+          status: 500,
+          error: 'http_500' as const,
+        },
         ...{ body: null, outcome: status },
       })),
     },
@@ -100,7 +108,14 @@ async function startWorld(count: number, status: 'failed' | 'waiting' = 'failed'
         ended: due.map((row) => ({ ...row, status: 'failed' as const })),
         attempts: due.map((row) => ({
           ...row,
-          ...{ attempt: 2, atMs: clock.nowMs, durationMs: 1, status: 500, error: 'http_500' as const },
+          ...{
+            attempt: 2,
+            atMs: clock.nowMs,
+            durationMs: 1,
+            timing: noTiming,
+            status: 500,
+            error: 'http_500' as const,
+          },
           ...{ body: null, outcome: 'failed' as const },
         })),
       },

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { noTiming } from '../core/delivery/attempt-timing.ts'
 import { soleLease } from '../core/delivery/lease.ts'
 import type { StoredEvent } from '../core/event/event.ts'
 import type { Subscription } from '../core/registry/registry.ts'
@@ -54,7 +55,7 @@ test('an event that was delivered says so, with the delivery’s id, once all th
     ...{ subscription: 1, partition: event.partition, position: event.position, topic: event.topic, type: event.type },
     ...{ tenantId: 1, entityKey: event.entityKey, sequence: 1 },
   }
-  const attempt = { ...row, attempt: 1, atMs: 0, durationMs: 1, status: 200, error: null, body: null }
+  const attempt = { ...row, attempt: 1, atMs: 0, durationMs: 1, timing: noTiming, status: 200, error: null, body: null }
   await store.settle({ ...nothingSettled, attempts: [{ ...attempt, outcome: 'delivered' }] }, soleLease)
   expect(await explain()).toMatchObject({
     ...{ subscription: 'sub_1', event: 'inv-1', due: true, reason: 'delivered', delivery: 'dlv 1 0 10' },

@@ -51,10 +51,19 @@ test.each([null, heldDueMs])('one that waits for no time has none to show: %s', 
 
 test('an attempt is shown with what came back, and without what is the delivery’s', () => {
   const record = {
-    ...{ ...row(), attempt: 2, atMs: Date.UTC(2026, 0, 1), durationMs: 12, status: 500, error: 'http_500' },
+    ...{
+      ...row(),
+      attempt: 2,
+      atMs: Date.UTC(2026, 0, 1),
+      durationMs: 12,
+      timing: { dnsMs: 1, connectMs: 2, tlsMs: null, firstByteMs: 9 },
+      status: 500,
+      error: 'http_500',
+    },
     ...{ body: 'no', outcome: 'failed' },
   } as AttemptRecord
   expect(attemptView(record)).toEqual({
+    timing: { dnsMs: 1, connectMs: 2, tlsMs: null, firstByteMs: 9 },
     ...{ attempt: 2, at: '2026-01-01T00:00:00.000Z', durationMs: 12, status: 500, error: 'http_500', body: 'no' },
   })
 })

@@ -53,6 +53,7 @@ export function attemptView(attempt: AttemptRecord): Record<string, unknown> {
     attempt: attempt.attempt,
     at: formatRfc3339(attempt.atMs),
     durationMs: attempt.durationMs,
+    timing: attempt.timing,
     status: attempt.status,
     error: attempt.error,
     body: attempt.body,

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import type { AttemptRecord } from '../core/delivery/attempt-record.ts'
+import { noTiming } from '../core/delivery/attempt-timing.ts'
 import { sampleSubscription } from '../dialects/samples.ts'
 import { createMetrics, type Gauges } from './metrics.ts'
 
@@ -18,7 +19,17 @@ function watching() {
 }
 const attempt = (rest: Partial<AttemptRecord>): AttemptRecord => ({
   ...{ subscription: 1, partition: 0, position: 1, topic: 'invoices', type: 'invoice.updated', tenantId: 1 },
-  ...{ entityKey: '7', sequence: 1, attempt: 1, atMs: 0, durationMs: 250, status: 200, error: null, body: null },
+  ...{
+    entityKey: '7',
+    sequence: 1,
+    attempt: 1,
+    atMs: 0,
+    durationMs: 250,
+    timing: noTiming,
+    status: 200,
+    error: null,
+    body: null,
+  },
   ...{ outcome: 'delivered', ...rest },
 })
 

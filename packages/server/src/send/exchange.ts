@@ -1,3 +1,4 @@
+import { noTiming } from '../core/delivery/attempt-timing.ts'
 import type { AttemptError } from '../core/delivery/delivery.ts'
 import { answerText } from './answer-text.ts'
 import { type AnswerHead, elementsOf, fieldOf } from './http1/answer-head.ts'
@@ -66,6 +67,7 @@ export class Exchange implements ConnectionUser {
   #reader: AnswerReader
   #connection: Connection | null = null
   #bodyDueMs = 0
+  #firstByteMs: number | null = null
   #hasEnded = false
 
   constructor(
@@ -109,6 +111,7 @@ export class Exchange implements ConnectionUser {
   }
 
   received(bytes: Buffer): void {
+    this.#firstByteMs ??= Math.round(performance.now() - this.#connection!.sentMs)
     const reader = this.#reader
     const wasHead = reader.state === 'head'
     reader.read(bytes)
@@ -154,6 +157,7 @@ export class Exchange implements ConnectionUser {
   }
 
   #over(connection: Connection): void {
+    this.#firstByteMs = null
     this.#connection = connection
     connection.exchange(this.#bytes, this)
   }
@@ -181,6 +185,7 @@ export class Exchange implements ConnectionUser {
       retryAfter: head === null ? null : firstField(head, 'retry-after'),
       headers: this.#request.wantsHeaders && head !== null ? keptHeaders(head, this.#limits) : {},
       durationMs: Math.round(performance.now() - this.#startedMs),
+      timing: { ...noTiming, ...this.#connection?.dialTiming, firstByteMs: this.#firstByteMs },
       isCutShort,
     })
   }

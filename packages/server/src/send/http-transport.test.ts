@@ -43,8 +43,36 @@ describe('an ordinary exchange', () => {
       retryAfter: '30',
       headers: { 'content-length': '6', 'retry-after': '30', 'x-a': '1, 2' },
       durationMs: expect.any(Number),
+      timing: {
+        dnsMs: expect.any(Number),
+        connectMs: expect.any(Number),
+        tlsMs: null,
+        firstByteMs: expect.any(Number),
+      },
       isCutShort: false,
     })
+  })
+
+  it('says what the time went into: opening a connection once, and what was not reached not at all', async () => {
+    const receiver = await startReceiver({ onRequest: (socket) => socket.write(answer(200, '')) })
+    const transport = startTransport()
+    const first = await transport.send(post(receiver.url))
+    const { dnsMs, connectMs, tlsMs, firstByteMs } = first.timing
+    expect([dnsMs, connectMs, tlsMs, firstByteMs].map((ms) => ms !== null && ms >= 0)).toEqual([
+      true,
+      true,
+      false,
+      true,
+    ])
+    // Each is rounded by itself.
+    expect(dnsMs! + connectMs! + firstByteMs!).toBeLessThanOrEqual(first.durationMs + 2)
+    const kept = await transport.send(post(receiver.url))
+    expect(kept.timing).toEqual({ dnsMs: null, connectMs: null, tlsMs: null, firstByteMs: expect.any(Number) })
+    const forbidden = await transport.send(post('http://10.0.0.1/'))
+    expect(forbidden.timing).toEqual({ dnsMs: null, connectMs: null, tlsMs: null, firstByteMs: null })
+    const silent = await startReceiver({ onRequest: (socket) => socket.destroy() })
+    const cut = await transport.send(post(silent.url))
+    expect(cut).toMatchObject({ status: null, timing: { connectMs: expect.any(Number), firstByteMs: null } })
   })
 
   it('takes a receiver’s word for how long it keeps a connection', async () => {

@@ -1,5 +1,6 @@
 import type { EndpointPolicy } from '../core/address/endpoint-policy.ts'
 import { checkEndpointUrl } from '../core/address/endpoint-url.ts'
+import { noTiming } from '../core/delivery/attempt-timing.ts'
 import type { AttemptError } from '../core/delivery/delivery.ts'
 import { type Connector, defaultLimits, Exchange, type ExchangeLimits } from './exchange.ts'
 import { Connection, type ConnectionEvents } from './http1/connection.ts'
@@ -172,5 +173,14 @@ function readDestination(url: string, policy: EndpointPolicy): Destination | nul
 }
 
 function notSent(error: AttemptError): TransportResult {
-  return { status: null, error, body: null, retryAfter: null, headers: {}, durationMs: 0, isCutShort: false }
+  return {
+    status: null,
+    error,
+    body: null,
+    retryAfter: null,
+    headers: {},
+    durationMs: 0,
+    timing: noTiming,
+    isCutShort: false,
+  }
 }

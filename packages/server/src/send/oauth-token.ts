@@ -132,6 +132,7 @@ function failed(result: TransportResult): TransportResult {
     retryAfter: result.retryAfter,
     headers: {},
     durationMs: result.durationMs,
+    timing: result.timing,
     isCutShort: result.isCutShort,
   }
 }

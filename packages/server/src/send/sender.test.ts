@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { noTiming } from '../core/delivery/attempt-timing.ts'
 import type { Subscription } from '../core/registry/registry.ts'
 import { sampleDelivery, sampleEvent, sampleSubscription } from '../dialects/samples.ts'
 import { standardDialect } from '../dialects/standard/dialect.ts'
@@ -8,7 +9,16 @@ import type { OutgoingRequest, TransportResult } from './transport.ts'
 const event = sampleEvent('{"tenantId":1,"type":"invoice.updated","entityId":"1"}')
 const due = () => [sampleDelivery(event)] as const
 const answer = (status: number): TransportResult => ({
-  ...{ status, error: null, body: '', retryAfter: null, headers: {}, durationMs: 1, isCutShort: false },
+  ...{
+    status,
+    error: null,
+    body: '',
+    retryAfter: null,
+    headers: {},
+    durationMs: 1,
+    timing: noTiming,
+    isCutShort: false,
+  },
 })
 const refusedToken: TransportResult = { ...answer(500), status: null, error: 'connection_refused' }
 

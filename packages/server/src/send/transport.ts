@@ -1,3 +1,4 @@
+import type { AttemptTiming } from '../core/delivery/attempt-timing.ts'
 import type { AttemptError } from '../core/delivery/delivery.ts'
 import type { Standing } from '../core/delivery/standing.ts'
 
@@ -33,6 +34,7 @@ export interface TransportResult {
   /** Lower-case names; at most 32 headers and 4 KiB are kept, and none unless the request wants them. */
   readonly headers: Readonly<Record<string, string>>
   readonly durationMs: number
+  readonly timing: AttemptTiming
   /** The answer was not read to its end: it was too long, too slow, or broke off. Its status counts all the same. */
   readonly isCutShort: boolean
 }

@@ -1,3 +1,4 @@
+import type { AttemptTiming } from './attempt-timing.ts'
 import type { AttemptError, Delivery, DeliveryStatus } from './delivery.ts'
 
 /** One attempt, as kept for 14 days. Attempts of a delivery count from 1. */
@@ -5,6 +6,7 @@ export interface AttemptRecord extends Delivery {
   readonly attempt: number
   readonly atMs: number
   readonly durationMs: number
+  readonly timing: AttemptTiming
   readonly status: number | null
   readonly error: AttemptError | null
   /** Up to 16 KiB of the receiver's answer. */

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { noTiming } from '../../core/delivery/attempt-timing.ts'
 import { soleLease } from '../../core/delivery/lease.ts'
 import { makeMemoryDeliveryStore } from '../../engines/memory/delivery-store.ts'
 import { nothingSettled } from '../settling/settling-store.ts'
@@ -20,7 +21,15 @@ async function storeOf(...deliveries: [position: number, second: number, outcome
     ...nothingSettled,
     waiting: rows.filter(({ outcome }) => outcome === 'waiting'),
     ended: rows.filter(({ outcome }) => outcome === 'failed').map((row) => ({ ...row, status: 'failed' as const })),
-    attempts: rows.map((row) => ({ ...row, attempt: 1, durationMs: 1, status: 200, error: null, body: null })),
+    attempts: rows.map((row) => ({
+      ...row,
+      attempt: 1,
+      durationMs: 1,
+      timing: noTiming,
+      status: 200,
+      error: null,
+      body: null,
+    })),
   }
   await store.settle(settlement, soleLease)
   return store

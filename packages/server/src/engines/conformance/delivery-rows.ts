@@ -41,6 +41,7 @@ export const attemptRow = (
   sequence: position,
   atMs: startMs,
   durationMs: 12,
+  timing: { dnsMs: 1, connectMs: 2, tlsMs: null, firstByteMs: 9 },
   status: 200,
   error: null,
   body: null,

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { AttemptRecord } from '../../core/delivery/attempt-record.ts'
+import { noTiming } from '../../core/delivery/attempt-timing.ts'
 import { everyShare } from '../../core/delivery/shares.ts'
 import { type SkippedSpan, withSpan } from '../../core/delivery/skipped-span.ts'
 import type { SubscriptionProgress } from '../../core/delivery/subscription-progress.ts'
@@ -135,7 +136,16 @@ test('the state of deliveries of four months keeps two weeks of attempts, a tabl
     const atMs = startMs + day * dayMs
     const attempts = places.map(
       (place): AttemptRecord => ({
-        ...{ ...place, atMs, attempt: 1, durationMs: 5, outcome: 'delivered', status: 204, error: null },
+        ...{
+          ...place,
+          atMs,
+          attempt: 1,
+          durationMs: 5,
+          timing: noTiming,
+          outcome: 'delivered',
+          status: 204,
+          error: null,
+        },
         body: 'x'.repeat(200),
       }),
     )

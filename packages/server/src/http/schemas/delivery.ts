@@ -17,8 +17,19 @@ const attemptAnswer = {
   body: nullable(Type.String({ description: 'The beginning of what the receiver answered, up to 16 KiB.' })),
 }
 
+const phase = (description: string) => nullable(Type.Integer({ description }))
+const timing = Type.Object(
+  {
+    dnsMs: phase('Looking up the name.'),
+    connectMs: phase('TCP.'),
+    tlsMs: phase('TLS.'),
+    firstByteMs: phase('From sending the request to the first byte of the answer.'),
+  },
+  { title: 'AttemptTiming', description: 'Null: not needed, as on a kept connection, or not reached.' },
+)
+
 export const attempt = Type.Object(
-  { attempt: Type.Integer({ description: 'Counted from 1.' }), at: time, ...attemptAnswer },
+  { attempt: Type.Integer({ description: 'Counted from 1.' }), at: time, ...attemptAnswer, timing },
   { title: 'Attempt' },
 )
 

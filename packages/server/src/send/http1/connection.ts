@@ -33,6 +33,9 @@ export class Connection {
   readonly #guard: Guard
   readonly #events: ConnectionEvents
   #dial: Dial | null = null
+  #dialTiming: Dial['timing'] | null = null
+  /** When the last request was handed over, as `performance.now()`; 0: none was. */
+  sentMs = 0
   #socket: Socket | null = null
   #user: ConnectionUser | null = null
   #exchanges = 0
@@ -56,6 +59,11 @@ export class Connection {
     return this.#dial?.phase ?? null
   }
 
+  /** How long it took to open it; null for a request that found it open. */
+  get dialTiming(): Dial['timing'] | null {
+    return this.isReused ? null : this.#dialTiming
+  }
+
   /** It has served a request before this one: the receiver may have closed it as this one was written. */
   get isReused(): boolean {
     return this.#exchanges > 1
@@ -70,6 +78,7 @@ export class Connection {
     this.#user = user
     this.#exchanges += 1
     if (this.#socket !== null) {
+      this.sentMs = performance.now()
       this.#socket.write(request)
       return
     }
@@ -83,6 +92,7 @@ export class Connection {
       },
       this.#received,
     )
+    this.#dialTiming = this.#dial.timing
   }
 
   /**
@@ -124,6 +134,7 @@ export class Connection {
     socket.on('error', (error) => this.#closed(error))
     socket.on('end', () => this.#closed(null))
     socket.on('close', () => this.#closed(null))
+    this.sentMs = performance.now()
     socket.write(request)
   }
 

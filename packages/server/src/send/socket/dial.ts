@@ -25,6 +25,11 @@ const addressAttemptMs = 500
  */
 export class Dial {
   phase: DialPhase = 'resolving'
+  /** How long each phase that has ended took. */
+  readonly timing: { dnsMs: number | null; connectMs: number | null; tlsMs: number | null } = {
+    ...{ dnsMs: null, connectMs: null, tlsMs: null },
+  }
+  #phaseStartedMs = performance.now()
   readonly #target: DialTarget
   readonly #guard: Guard
   readonly #received: (bytes: Buffer) => void
@@ -46,11 +51,19 @@ export class Dial {
     guard.admit(target.hostname, target.port).then(
       (admission) => {
         if (this.#hasEnded) return
+        this.timing.dnsMs = this.#endPhase()
         if (admission.ok) this.#connect(admission.addresses)
         else this.#fail(new DialFailure(admission.error))
       },
       (error) => this.#fail(new DialFailure('dns_failed', error)),
     )
+  }
+
+  #endPhase(): number {
+    const nowMs = performance.now()
+    const tookMs = Math.round(nowMs - this.#phaseStartedMs)
+    this.#phaseStartedMs = nowMs
+    return tookMs
   }
 
   cancel(): void {
@@ -98,6 +111,7 @@ export class Dial {
     socket.on('error', onError)
     socket.once('connect', () => {
       if (this.#hasEnded) return
+      this.timing.connectMs = this.#endPhase()
       const peer = socket.remoteAddress
       if (peer === undefined || !addresses.some((one) => isSameAddress(one, peer)) || !this.#guard.admits(peer, port)) {
         this.#fail(new DialFailure(peer === undefined ? 'connection_closed' : 'address_forbidden'))
@@ -150,6 +164,7 @@ export class Dial {
     socket.on('error', onError)
     socket.once('secureConnect', () => {
       if (this.#hasEnded) return
+      this.timing.tlsMs = this.#endPhase()
       this.#succeed(socket)
       socket.off('error', onError)
     })

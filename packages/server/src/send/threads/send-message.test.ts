@@ -13,7 +13,7 @@ const request: OutgoingRequest = {
 }
 const result: TransportResult = {
   ...{ status: 200, error: null, body: 'ok', retryAfter: '5', headers: { server: 'x' } },
-  ...{ durationMs: 12, isCutShort: true },
+  ...{ durationMs: 12, timing: { dnsMs: 1, connectMs: 2, tlsMs: null, firstByteMs: 9 }, isCutShort: true },
 }
 
 test('a request comes out of its message as it was, and so does one of the least', () => {

@@ -42,6 +42,7 @@ export type PackedResult =
       headers: TransportResult['headers'] | null,
       durationMs: number,
       isCutShort: boolean,
+      timing: TransportResult['timing'],
     ]
   | readonly [id: number, fault: Error]
 
@@ -56,14 +57,14 @@ export function unpackRequest(packed: PackedRequest): OutgoingRequest {
 }
 
 export function packResult(id: number, request: OutgoingRequest, result: TransportResult): PackedResult {
-  const { status, error, body, retryAfter, headers, durationMs, isCutShort } = result
-  return [id, status, error, body, retryAfter, request.wantsHeaders ? headers : null, durationMs, isCutShort]
+  const { status, error, body, retryAfter, headers, durationMs, isCutShort, timing } = result
+  return [id, status, error, body, retryAfter, request.wantsHeaders ? headers : null, durationMs, isCutShort, timing]
 }
 
 const noHeaders = {}
 
 export function unpackResult(packed: PackedResult): TransportResult | Error {
   if (packed.length === 2) return packed[1]
-  const [, status, error, body, retryAfter, headers, durationMs, isCutShort] = packed
-  return { status, error, body, retryAfter, headers: headers ?? noHeaders, durationMs, isCutShort }
+  const [, status, error, body, retryAfter, headers, durationMs, isCutShort, timing] = packed
+  return { status, error, body, retryAfter, headers: headers ?? noHeaders, durationMs, isCutShort, timing }
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterAll, describe, expect, test } from 'vitest'
 import type { AttemptRecord } from '../../../core/delivery/attempt-record.ts'
+import { noTiming } from '../../../core/delivery/attempt-timing.ts'
 import type { WaitingDelivery } from '../../../core/delivery/delivery.ts'
 import { everyShare } from '../../../core/delivery/shares.ts'
 import { AppError } from '../../../core/errors.ts'
@@ -160,7 +161,14 @@ function openRegistry(directory: string) {
 const dayMs = 24 * 3_600_000
 const attempt = (number: number, given: Partial<AttemptRecord> = {}): AttemptRecord => ({
   ...{ subscription: number % 5, partition: 0, position: number, sequence: number, attempt: 1 },
-  ...{ atMs: (number % 3) * dayMs + number, durationMs: 12, outcome: 'delivered', status: 204, error: null },
+  ...{
+    atMs: (number % 3) * dayMs + number,
+    durationMs: 12,
+    timing: noTiming,
+    outcome: 'delivered',
+    status: 204,
+    error: null,
+  },
   ...{ body: 'x'.repeat(number % 30 === 0 ? 9_000 : 20), topic: 'invoices', type: 'invoice.updated' },
   ...{ tenantId: 7, entityKey: String(number) },
   ...given,

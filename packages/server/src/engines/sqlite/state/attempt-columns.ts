@@ -13,7 +13,7 @@ export interface AttemptColumns {
   readonly texts: string
 }
 
-const numbersPerAttempt = 11
+const numbersPerAttempt = 15
 const textsPerAttempt = 5
 
 export function packAttempts(attempts: readonly AttemptRecord[]): AttemptColumns {
@@ -32,6 +32,10 @@ export function packAttempts(attempts: readonly AttemptRecord[]): AttemptColumns
     numbers[at++] = record.sequence ?? Number.NaN
     numbers[at++] = highHalf(record.tenantId)
     numbers[at++] = lowHalf(record.tenantId)
+    numbers[at++] = record.timing.dnsMs ?? Number.NaN
+    numbers[at++] = record.timing.connectMs ?? Number.NaN
+    numbers[at++] = record.timing.tlsMs ?? Number.NaN
+    numbers[at++] = record.timing.firstByteMs ?? Number.NaN
     texts.push(record.error, record.body, record.topic, record.type, record.entityKey)
   }
   return { numbers, texts: JSON.stringify(texts) }
@@ -54,6 +58,12 @@ export function unpackAttempts({ numbers, texts }: AttemptColumns): AttemptRecor
       status: nullable(number(7)),
       sequence: nullable(number(8)),
       tenantId: tenantIdOfHalves(number(9), number(10)),
+      timing: {
+        dnsMs: nullable(number(11)),
+        connectMs: nullable(number(12)),
+        tlsMs: nullable(number(13)),
+        firstByteMs: nullable(number(14)),
+      },
       error: text(0) as AttemptError | null,
       body: text(1) as string | null,
       topic: text(2),

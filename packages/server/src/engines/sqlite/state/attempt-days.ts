@@ -11,7 +11,7 @@ import { tenantColumn } from './tenant-column.ts'
 
 const dayMs = 24 * 3_600_000
 const lastDay = Math.floor(Date.UTC(9999, 11, 31) / dayMs)
-const wholeRow = `SELECT subscription, partition, position, at_ms, attempt, outcome, duration_ms, status, error, body,
+const wholeRow = `SELECT subscription, partition, position, at_ms, attempt, outcome, duration_ms, dns_ms, connect_ms, tls_ms, first_byte_ms, status, error, body,
   sequence, topic, type, ${tenantColumn}, entity_key, checksum`
 const sameKey = 'subscription = ? AND partition = ? AND position = ?'
 
@@ -71,6 +71,10 @@ export class AttemptDays {
         record.attempt,
         deliveryStatuses.indexOf(record.outcome),
         Math.round(record.durationMs),
+        record.timing.dnsMs,
+        record.timing.connectMs,
+        record.timing.tlsMs,
+        record.timing.firstByteMs,
         record.status,
         record.error,
         record.body,
@@ -132,7 +136,7 @@ export class AttemptDays {
       this.#statements.clear()
     }
     return this.#statements.get(
-      `INSERT OR IGNORE INTO ${table} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT OR IGNORE INTO ${table} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     )
   }
 
@@ -259,6 +263,12 @@ function attemptOf({ checksum, ...row }: Row): AttemptRecord {
     attempt: row.attempt as number,
     outcome: deliveryStatuses[row.outcome as number]!,
     durationMs: row.duration_ms as number,
+    timing: {
+      dnsMs: row.dns_ms as number | null,
+      connectMs: row.connect_ms as number | null,
+      tlsMs: row.tls_ms as number | null,
+      firstByteMs: row.first_byte_ms as number | null,
+    },
     status: row.status as number | null,
     error: row.error as AttemptError | null,
     body: row.body as string | null,

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { AttemptRecord } from '../../../core/delivery/attempt-record.ts'
+import { noTiming } from '../../../core/delivery/attempt-timing.ts'
 import { soleLease } from '../../../core/delivery/lease.ts'
 import { everyShare } from '../../../core/delivery/shares.ts'
 import { nothingSettled, type Settlement } from '../../../deliver/settling/settling-store.ts'
@@ -26,6 +27,7 @@ const attempt = (position: number, rest: Partial<AttemptRecord> = {}): AttemptRe
   sequence: position,
   atMs: startMs,
   durationMs: 1,
+  timing: noTiming,
   status: 200,
   error: null,
   body: null,

@@ -3,13 +3,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { AttemptRecord } from '../../../core/delivery/attempt-record.ts'
+import { noTiming } from '../../../core/delivery/attempt-timing.ts'
 import { soleLease } from '../../../core/delivery/lease.ts'
 import { openSqliteState } from './state.ts'
 
 const nothing = { waiting: [], ended: [], cleared: [], attempts: [], progress: [], watermarks: [] }
 const attempt = (position: number): AttemptRecord => ({
   ...{ subscription: 1, partition: 0, position, sequence: position, attempt: 1, atMs: 1_000 + position },
-  ...{ durationMs: 12, outcome: 'delivered', status: 204, error: null, body: 'x'.repeat(500) },
+  ...{ durationMs: 12, timing: noTiming, outcome: 'delivered', status: 204, error: null, body: 'x'.repeat(500) },
   ...{ topic: 'invoices', type: 'invoice.updated', tenantId: 7, entityKey: String(position) },
 })
 const pageBytes = 4_096
