@@ -5,12 +5,14 @@ import { durationText } from '../../parts/time-text.ts'
 import { useSpeech } from '../../text/language.tsx'
 import style from './figures.module.css'
 
+type Known = Series | null | undefined
+
 interface Props {
-  readonly published: Series | undefined
-  readonly delivered: Series | undefined
-  readonly failed: Series | undefined
-  readonly p50: Series | undefined
-  readonly p99: Series | undefined
+  readonly published: Known
+  readonly delivered: Known
+  readonly failed: Known
+  readonly p50: Known
+  readonly p99: Known
 }
 
 /** The pulse of the chosen span, in numbers. */
@@ -38,7 +40,7 @@ export function Figures({ published, delivered, failed, p50, p99 }: Props) {
   )
 }
 
-function Figure({ name, series, children }: { name: string; series?: Series | undefined; children: ReactNode }) {
+function Figure({ name, series, children }: { name: string; series?: Known; children: ReactNode }) {
   return (
     <div className={style.figure}>
       <span className="soft">{name}</span>
@@ -48,10 +50,10 @@ function Figure({ name, series, children }: { name: string; series?: Series | un
   )
 }
 
-function sum(series: Series | undefined): number {
+function sum(series: Known): number {
   return series?.points.reduce<number>((total, point) => total + (point ?? 0), 0) ?? 0
 }
 
-function lastOf(series: Series | undefined): number | null {
+function lastOf(series: Known): number | null {
   return series?.points.findLast((point) => point !== null) ?? null
 }

@@ -29,31 +29,36 @@ export function OverviewPage() {
     ],
   })
   const failure = [published, delivered, failed].find((each) => each.isError)
+  const hasSeries = delivered.data !== null
   return (
     <PageFrame
       title={t('nav.overview')}
       actions={
         <>
-          <RangeChoice
-            value={range}
-            onChange={(chosen) => void navigate({ search: { range: chosen }, replace: true })}
-          />
+          {hasSeries && (
+            <RangeChoice
+              value={range}
+              onChange={(chosen) => void navigate({ search: { range: chosen }, replace: true })}
+            />
+          )}
           <Live atMs={delivered.dataUpdatedAt} isFailing={delivered.isError} />
         </>
       }
     >
       {kind === 'operator' && <Attention />}
-      <Section title={t('overview.pulse')}>
-        {failure?.error && <Failure error={failure.error} retry={() => void failure.refetch()} />}
-        <Figures
-          published={published.data}
-          delivered={delivered.data}
-          failed={failed.data}
-          p50={p50.data}
-          p99={p99.data}
-        />
-      </Section>
-      {delivered.isSuccess && failed.isSuccess && (
+      {hasSeries && (
+        <Section title={t('overview.pulse')}>
+          {failure?.error && <Failure error={failure.error} retry={() => void failure.refetch()} />}
+          <Figures
+            published={published.data}
+            delivered={delivered.data}
+            failed={failed.data}
+            p50={p50.data}
+            p99={p99.data}
+          />
+        </Section>
+      )}
+      {delivered.data && failed.data && (
         <Section title={t('nav.deliveries')}>
           <Chart
             label={t('nav.deliveries')}

@@ -17,6 +17,7 @@ export function Course({ id }: { id: string }) {
   const question = { metric: 'deliveries', subscription: id, range }
   const delivered = useQuery(seriesQuery({ ...question, outcome: 'delivered' }))
   const failed = useQuery(seriesQuery({ ...question, outcome: 'failed' }))
+  if (delivered.data === null) return null
   return (
     <Section
       title={t('subscription.course')}
@@ -29,7 +30,7 @@ export function Course({ id }: { id: string }) {
     >
       {delivered.isPending && <Loading rows={3} />}
       {delivered.isError && <Failure error={delivered.error} />}
-      {delivered.isSuccess && failed.isSuccess && (
+      {delivered.data && failed.data && (
         <Chart
           label={t('subscription.course')}
           lines={[
