@@ -7,8 +7,9 @@ import { type Browser, type BrowserContextOptions, chromium as driver, type Page
 import { type RunningServer, startServer } from '../../packages/server/src/compose.ts'
 import { readConfig } from '../../packages/server/src/config/config.ts'
 import { Receiver } from './receiver.ts'
+import type { VisitedPage } from './visited-pages.ts'
 
-const adminKey = 'operator-key-for-tests'
+export const adminKey = 'operator-key-for-tests'
 export const tenantId = 29302
 
 /** A real server with an integration that a tenant granted, a receiver, and a real browser. */
@@ -19,6 +20,7 @@ export class World {
   readonly receiver: Receiver
   readonly integration: { readonly id: string; readonly clientId: string; readonly clientSecret: string }
   readonly #directory: string
+  readonly #others: Receiver[] = []
 
   private constructor(
     parts: Pick<World, 'server' | 'browser' | 'operator' | 'receiver' | 'integration'>,
@@ -47,8 +49,9 @@ export class World {
     const server = await startServer(config)
     const browser = await driver.launch({
       executablePath: await chromium.executablePath(),
-      // Made for scraping, this build comes with a flag that switches off what some of these tests are about.
-      args: chromium.args.filter((arg) => arg !== '--disable-web-security'),
+      // Made for scraping one page in a small place, this build comes with a flag that switches off what some of these
+      // tests are about, and with one by which a second page waits for the first.
+      args: chromium.args.filter((arg) => !['--disable-web-security', '--single-process', '--no-zygote'].includes(arg)),
       headless: true,
     })
     const operator = new Tidings({ url: server.url, key: adminKey })
@@ -65,13 +68,58 @@ export class World {
     return integrator.subscriptions.create({ endpoint: { url }, types: [...types] })
   }
 
+  /**
+   * Something on every page: one subscription that is served, one whose receiver is broken, and a business day's events.
+   * Returns where each page stands.
+   */
+  async traffic(): Promise<(page: VisitedPage) => string> {
+    const broken = await Receiver.listen()
+    this.#others.push(broken)
+    broken.answer = {
+      status: 500,
+      body: 'NullReferenceException: Object reference not set\n   at Hook.Receive in Hook.cs:12',
+    }
+    await this.subscribe(['*'])
+    const failing = await this.subscribe(['invoice.*', 'customer.*'], broken.url)
+    const types = ['invoice.updated', 'customer.updated', 'order.created', 'product.updated'] as const
+    const published = await this.operator.publish(
+      Array.from({ length: 24 }, (_, at) => {
+        const data = { id: 3800 + at, total: 1250.5 + at, lines: [{ text: 'Tegel 250×120', count: 12 }] }
+        return { tenantId, type: types[at % types.length]!, entityId: String(3800 + at), actor: 'ola.normann', data }
+      }),
+    )
+    const list = () => Array.fromAsync(this.operator.deliveries.list({ subscription: failing.id }))
+    // A delivery is listed from the end of its first attempt on.
+    while ((await list()).length === 0) {}
+    const paths: Record<VisitedPage, string> = {
+      overview: '/ui/',
+      events: '/ui/events',
+      event: `/ui/events/${encodeURIComponent(published[0]!.id)}`,
+      subscriptions: '/ui/subscriptions',
+      wizard: '/ui/subscriptions/new',
+      subscription: `/ui/subscriptions/${failing.id}`,
+      deliveries: '/ui/deliveries',
+      delivery: `/ui/deliveries/${(await list())[0]!.id}`,
+      catalogue: '/ui/catalogue?type=invoice.updated',
+      streams: '/ui/streams',
+      tenants: '/ui/tenants',
+      integrations: `/ui/integrations?id=${this.integration.id}`,
+      keys: '/ui/keys',
+      audit: '/ui/audit',
+      nodes: '/ui/nodes',
+      settings: '/ui/settings',
+      missing: '/ui/nowhere',
+    }
+    return (page) => paths[page]
+  }
+
   /** A page of the server, signed in as the operator. */
   async operatorPage(path = '/ui/', options: BrowserContextOptions = {}): Promise<Page> {
     const page = await this.freshPage(options)
     await page.goto(`${this.server.url}/ui/`)
     await page.getByRole('textbox', { name: 'Key' }).fill(adminKey)
     await page.getByRole('button', { name: 'Sign in' }).click()
-    await page.getByRole('navigation').waitFor({ state: 'attached' })
+    await page.locator('main#main').waitFor()
     if (path !== '/ui/') await page.goto(`${this.server.url}${path}`)
     return page
   }
@@ -85,7 +133,7 @@ export class World {
   async end(): Promise<void> {
     await this.browser.close()
     await this.server.close()
-    await this.receiver.close()
+    for (const receiver of [this.receiver, ...this.#others]) await receiver.close()
     await rm(this.#directory, { recursive: true, force: true })
   }
 }

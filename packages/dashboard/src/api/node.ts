@@ -3,10 +3,10 @@ import { ask } from './http.ts'
 
 export interface Node {
   readonly id: string
-  readonly url: string | null
+  readonly url: string
   readonly version: string
   readonly since: string
-  readonly shares: number | readonly number[]
+  readonly shares: number
   readonly behind: number
   readonly status: string
 }

@@ -1,16 +1,20 @@
 import { ask, segment } from './http.ts'
 import { listQuery } from './registry.ts'
 
-/** A connection that reads the log: a WebSocket, or server-sent events. */
+/** A connection that reads the log. */
 export interface OpenStream {
   readonly id: string
-  readonly kind: string
-  readonly since?: string
-  readonly integrationId?: string | null
-  readonly address?: string
-  readonly tenants: number
-  readonly topics?: readonly string[]
-  readonly behind: number
+  readonly transport: 'websocket' | 'sse'
+  readonly dialect: string
+  readonly address: string
+  readonly connectedAt: string
+  /** Empty: the application, or nobody yet. */
+  readonly integrationIds: readonly string[]
+  /** How many; null: all that its key shows. */
+  readonly tenants: number | null
+  readonly topics: readonly string[]
+  /** Events that it has yet to read, at most; null: it follows nothing yet. */
+  readonly behind: number | null
   readonly bufferedBytes: number
 }
 

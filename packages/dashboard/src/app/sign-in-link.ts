@@ -1,8 +1,8 @@
 import { type Session, sessionQuery, signIn } from '../api/session.ts'
 import { queryClient } from './query-client.ts'
 
-/** Paths that sign-in links lead to. Elsewhere what stands behind the `#` is a place on the page. */
-const paths = /^\/ui(\/portal)?\/?$/
+/** What stands behind the `#` of such a link; anything else there is a place on the page. */
+const form = /^tid_link_/
 
 /** What came of the link in the address. */
 export type Followed = { readonly failure: Error } | { readonly path: string } | null
@@ -13,7 +13,7 @@ export type Followed = { readonly failure: Error } | { readonly path: string } |
  */
 export async function followSignInLink(): Promise<Followed> {
   const link = location.hash.slice(1)
-  if (link === '' || !paths.test(location.pathname)) return null
+  if (!form.test(link)) return null
   try {
     await signIn({ link })
     const session = await queryClient.fetchQuery(sessionQuery)

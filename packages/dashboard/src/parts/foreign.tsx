@@ -20,11 +20,11 @@ export function ForeignText({ text, label }: { text: string; label: string }) {
   return (
     <div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so the keyboard has to reach it */}
-      <section className={style.text} tabIndex={0} aria-label={label}>
+      <figure className={style.text} tabIndex={0} aria-label={label}>
         <pre>
           <bdi>{isCut ? text.slice(0, shownLength) : text}</bdi>
         </pre>
-      </section>
+      </figure>
       {isCut && (
         <button type="button" className={style.more} onClick={() => setWhole(true)}>
           {t('showAll', { count: text.length })}

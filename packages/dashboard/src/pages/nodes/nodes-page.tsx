@@ -13,14 +13,14 @@ export function NodesPage() {
   const nodes = useQuery(nodesQuery)
   const number = new Intl.NumberFormat(language)
   const columns: readonly Column<Node>[] = [
-    { heading: t('nodes.node'), isWide: true, cell: ({ id, url }) => <Foreign>{url ?? id}</Foreign> },
+    { heading: t('nodes.node'), isWide: true, cell: ({ id, url }) => <Foreign>{`${id} ${url}`}</Foreign> },
     { heading: t('column.status'), cell: ({ status }) => status },
     { heading: t('nodes.version'), cell: ({ version }) => version },
     { heading: t('streams.since'), cell: ({ since }) => <Moment at={since} /> },
     {
       heading: t('nodes.shares'),
       isNumber: true,
-      cell: ({ shares }) => number.format(typeof shares === 'number' ? shares : shares.length),
+      cell: ({ shares }) => number.format(shares),
     },
     { heading: t('subscription.behind'), isNumber: true, cell: ({ behind }) => number.format(behind) },
   ]

@@ -1,4 +1,5 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import { disconnectStream, type OpenStream, streamsQuery } from '../../api/stream.ts'
 import { Confirm } from '../../parts/confirm.tsx'
 import { Foreign } from '../../parts/foreign.tsx'
@@ -16,13 +17,29 @@ export function StreamsPage() {
   const rows = pages.data?.pages.flatMap(({ items }) => items) ?? []
   const number = new Intl.NumberFormat(language)
   const columns: readonly Column<OpenStream>[] = [
-    { heading: t('streams.since'), cell: ({ since }) => since && <Moment at={since} /> },
-    { heading: t('streams.kind'), cell: ({ kind }) => kind },
-    { heading: t('column.integration'), cell: ({ integrationId }) => integrationId },
-    { heading: t('column.address'), cell: ({ address }) => address && <Foreign>{address}</Foreign> },
-    { heading: t('nav.tenants'), isNumber: true, cell: ({ tenants }) => number.format(tenants) },
-    { heading: t('streams.topics'), isWide: true, cell: ({ topics }) => topics?.join(', ') },
-    { heading: t('subscription.behind'), isNumber: true, cell: ({ behind }) => number.format(behind) },
+    { heading: t('streams.since'), cell: ({ connectedAt }) => <Moment at={connectedAt} /> },
+    { heading: t('streams.kind'), cell: ({ transport, dialect }) => `${transport} · ${dialect}` },
+    {
+      heading: t('column.integration'),
+      cell: ({ integrationIds }) =>
+        integrationIds.map((id) => (
+          <Link key={id} to="/integrations" search={{ id }} className="mono">
+            {id}
+          </Link>
+        )),
+    },
+    { heading: t('column.address'), cell: ({ address }) => <Foreign>{address}</Foreign> },
+    {
+      heading: t('nav.tenants'),
+      isNumber: true,
+      cell: ({ tenants }) => (tenants === null ? t('all') : number.format(tenants)),
+    },
+    { heading: t('streams.topics'), isWide: true, cell: ({ topics }) => <Topics topics={topics} /> },
+    {
+      heading: t('subscription.behind'),
+      isNumber: true,
+      cell: ({ behind }) => behind !== null && number.format(behind),
+    },
     { heading: t('streams.buffered'), isNumber: true, cell: ({ bufferedBytes }) => number.format(bufferedBytes) },
     {
       heading: t('actions'),
@@ -50,5 +67,17 @@ export function StreamsPage() {
       {rows.length > 0 && <Table label={t('nav.streams')} columns={columns} rows={rows} keyOf={({ id }) => id} />}
       <More pages={pages} />
     </PageFrame>
+  )
+}
+
+const shownTopics = 4
+
+function Topics({ topics }: { topics: readonly string[] }) {
+  const { t } = useSpeech()
+  const rest = topics.length - shownTopics
+  return (
+    <span title={topics.join(', ')}>
+      {topics.slice(0, shownTopics).join(', ')} {rest > 0 && t('andMore', { count: rest })}
+    </span>
   )
 }
