@@ -160,3 +160,17 @@ test('news: failing after a minute, recovered by the first success, failed too l
   expect(await endNext(failed)).toEqual([{ kind: 'failed too long' }])
   expect(await endNext(accepted)).toEqual([{ kind: 'recovered' }])
 })
+
+test('a hold that is released is released for every subscription of the endpoint', () => {
+  const { begun, enter, end, run, turns } = open()
+  const [one, other] = [enter(2), enter(0)]
+  end({ ...failed, holdUntilMs: Date.UTC(2026, 0, 2) })
+  end(null)
+  other.waiting = 1
+  turns.ready(other)
+  run()
+  expect(begun).toEqual([])
+  turns.release(one.subscription)
+  run()
+  expect(begun.map(({ contender }) => contender)).toEqual([other])
+})

@@ -108,6 +108,10 @@ export class Turns<T extends Contender> {
   /** Whoever enables a subscription wants its endpoint tried at once. */
   release(subscription: Subscription): void {
     this.#holds.release(subscription)
+    // Others of the endpoint wait for the end of the same hold.
+    for (const entrant of this.#entrants.values()) {
+      if (entrant.subscription.integrationId === subscription.integrationId) this.#ready.add(entrant)
+    }
   }
 
   /** The next one that may begin an attempt; undefined: nobody may until a turn is done or `ready` is told. */
