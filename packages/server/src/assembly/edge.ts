@@ -17,23 +17,23 @@ import { nodeRoutes } from '../http/routes/nodes.ts'
 import type { StoreBackup } from '../http/routes/operation.ts'
 import { pageRoutes } from '../http/routes/pages.ts'
 import { sessionRoutes } from '../http/routes/sessions.ts'
+import { soleNode } from '../http/server-node.ts'
+import { SessionPasses } from '../http/session-passes.ts'
+import { SignIns } from '../http/sign-ins.ts'
 import type { PageFiles } from '../process/page-files.ts'
 import { version } from '../process/version.ts'
 import type { AuditLog } from '../registry/audit-log.ts'
 import { RequestedBelongings } from '../registry/belonging.ts'
 import { BulkResends } from '../registry/bulk-resends.ts'
+import { KnownCredentials } from '../registry/known-credentials.ts'
 import type { Subscriptions } from '../registry/subscriptions.ts'
 import { WrongKeyLimit } from '../registry/wrong-key-limit.ts'
 import type { OpenStreams } from '../stream/open-streams.ts'
-import { authenticationContext } from './authentication-context.ts'
 import { addDialectRoutes } from './dialect-routes.ts'
 import { addEmulator, type Emulation } from './emulator.ts'
 import type { Foundation } from './foundation.ts'
 import { addNativeRoutes } from './native-routes.ts'
 import { createPublisher } from './publisher.ts'
-import { SessionCallers } from './session-callers.ts'
-import { sessionRouteDeps } from './session-routes.ts'
-import { soleNode } from './sole-node.ts'
 
 export interface EdgeRooms {
   readonly webhooks: Webhooks
@@ -50,15 +50,17 @@ export interface EdgeRooms {
 
 /** The HTTP interface with every route, ready to listen. */
 export async function createEdge(foundation: Foundation, rooms: EdgeRooms): Promise<FastifyInstance> {
-  const { config, clock, log, logger, directory, registry, recogniser, catalogue, metrics } = foundation
+  const { config, clock, log, logger, directory, registry, recogniser, serverKeys, catalogue, metrics } = foundation
   const { webhooks, subscriptions, readiness, audit, emulation } = rooms
   const since = formatRfc3339(clock.now())
   const wrongKeys = new WrongKeyLimit(config.wrongKeysPerMinute)
   const requests = new RateLimit({ ratePerSecond: config.requestsPerSecond, burst: config.requestsPerSecond })
   const limits = { wrongKeys, requests }
-  const sessions = new SessionCallers(foundation)
-  const context = () => authenticationContext(foundation)
-  const callers = new Callers({ directory, recogniser, clock, context, sessions, ...limits })
+  const { peppers, sealing: sealingKeys } = serverKeys
+  const { publicUrl, adminKey, frameAncestors, appearance } = config
+  const known = new KnownCredentials(directory, clock, { peppers, adminKey })
+  const passes = new SessionPasses({ directory, clock, known, sealingKeys, publicUrl })
+  const callers = new Callers({ directory, recogniser, clock, known, sessions: passes, ...limits })
   const requestLog = new RequestLog(logger, metrics)
 
   const app = createApp({
@@ -80,9 +82,10 @@ export async function createEdge(foundation: Foundation, rooms: EdgeRooms): Prom
   documentRoutes(app, () => ({ version, catalogue: catalogue(), webhooks: wireMessages }))
   const publisher = createPublisher(foundation)
   const resends = new BulkResends(registry, rooms.resends)
-  nodeRoutes(app, async () => [soleNode(app, foundation, { webhooks, readiness, since })])
-  sessionRoutes(app, sessionRouteDeps(foundation, callers, sessions))
-  pageRoutes(app, { files: rooms.pages, frameAncestors: config.frameAncestors, appearance: config.appearance })
+  nodeRoutes(app, async () => [soleNode(app, publicUrl, { webhooks, readiness, since, version })])
+  const signIns = new SignIns({ registry, clock, callers, passes, known, publicUrl, frameAncestors, appearance })
+  sessionRoutes(app, { signIns, passes })
+  pageRoutes(app, { files: rooms.pages, frameAncestors, appearance })
   addNativeRoutes(app, foundation, { ...rooms, resends, callers, requestLog, publisher })
   await addDialectRoutes(app, foundation, { webhooks, subscriptions, requestLog, ...limits })
   if (emulation) addEmulator(app, { foundation, webhooks, publisher, emulation })

@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import { onlyPartition } from '../core/event/partition.ts'
 import { idRandomBytes, newId } from '../core/ids/id.ts'
 import { cloudEventMediaType, cloudEventText } from '../dialects/cloudevents/event-text.ts'
+import { EventBodies } from '../dialects/event-bodies.ts'
 import type { Webhooks } from '../follow/webhooks.ts'
 import type { Callers } from '../http/callers.ts'
 import type { EventEncodings } from '../http/event-encoding.ts'
@@ -28,11 +29,11 @@ import type { Publisher } from '../publish/publisher.ts'
 import type { AuditLog } from '../registry/audit-log.ts'
 import type { BulkResends } from '../registry/bulk-resends.ts'
 import { CredentialChanges } from '../registry/credential-changes.ts'
+import { Tenants } from '../registry/dialects/tenants.ts'
 import { SubscriptionLookUp } from '../registry/subscription-look-up.ts'
 import type { Subscriptions } from '../registry/subscriptions.ts'
 import type { OpenStreams } from '../stream/open-streams.ts'
 import { dialectByName } from './dialects.ts'
-import { eventBodies } from './event-bodies.ts'
 import { createExplain } from './explain.ts'
 import type { Foundation } from './foundation.ts'
 
@@ -72,8 +73,7 @@ export function addNativeRoutes(app: FastifyInstance, foundation: Foundation, ro
   subscriptionReadingRoutes(app, { subscriptions, facts })
   deliveryRoutes(app, { ...delivered, lookUp: explain.lookUp })
   explainRoutes(app, { ...delivered, ...explain })
-  const bodiesOf = eventBodies(foundation)
-  eventSearchRoutes(app, { log, grants, offsetOf, topics, bodiesOf, lookUp: explain.lookUp })
+  eventSearchRoutes(app, { log, grants, offsetOf, topics, bodies: eventBodies(foundation), lookUp: explain.lookUp })
   resendRoutes(app, resends)
   operationRoutes(app, { readiness, metrics, unknownTenants: foundation.unknownTenants, store })
   auditRoutes(app, audit)
@@ -89,6 +89,11 @@ function subscriptionFacts(foundation: Foundation, webhooks: Webhooks): Subscrip
     retentionMs: config.retention,
     ...{ history, standing, clock },
   })
+}
+
+function eventBodies({ config, clock, log, directory, catalogue, offsetOf }: Foundation): EventBodies {
+  const families = new Tenants(directory, clock)
+  return new EventBodies({ epoch: log.epoch, clock, catalogue, families, offsetOf, settings: config.dialects })
 }
 
 const encodings: EventEncodings = new Map([

@@ -1,12 +1,12 @@
 import type { Catalogue } from '../catalogue/catalogue.ts'
 import { soleLease } from '../core/delivery/lease.ts'
-import type { TenantId } from '../core/ids/tenant-id.ts'
 import { DeliveryInputs, type TypeNames } from '../deliver/delivery-input.ts'
 import { EndpointNews } from '../deliver/endpoint-news.ts'
 import type { EntitySources } from '../deliver/entity-source.ts'
 import type { TypeList } from '../follow/readership.ts'
 import { Webhooks } from '../follow/webhooks.ts'
 import { deletedSubscriptions } from '../registry/deleted-subscriptions.ts'
+import { Tenants } from '../registry/dialects/tenants.ts'
 import { EndpointHealth } from '../registry/endpoint-health.ts'
 import type { Subscriptions } from '../registry/subscriptions.ts'
 import { dialectByName, webhookDialectOf } from './dialects.ts'
@@ -19,12 +19,7 @@ export function openWebhooks(foundation: Foundation, entities: EntitySources): P
   const { config, clock, log, settling, due, history, directory, registry, grants, standing, onFailure } = foundation
   const names = typeNames(foundation.catalogue)
   const dialects = { dialectOf: webhookDialectOf }
-  const families = {
-    familyOf: (tenantId: TenantId) => ({
-      parentTenantId: directory.tenant(tenantId)?.parentId ?? null,
-      hasChildTenants: directory.tenants.hasChildren(tenantId),
-    }),
-  }
+  const families = new Tenants(directory, clock)
   return Webhooks.open({
     // This process is the only one.
     lease: soleLease,

@@ -3,6 +3,7 @@ import { RateLimit } from '../core/limit/rate-limit.ts'
 import { tenantOf, tokenOf } from '../registry/fixtures/records.ts'
 import { makeTestRegistry, testPeppers } from '../registry/fixtures/test-registry.ts'
 import { createIntegration } from '../registry/integrations.ts'
+import { KnownCredentials } from '../registry/known-credentials.ts'
 import type { Recognition } from '../registry/recogniser.ts'
 import { putRecord } from '../registry/writes.ts'
 import { WrongKeyLimit } from '../registry/wrong-key-limit.ts'
@@ -21,7 +22,7 @@ async function serverOf(recognises: Readonly<Record<string, Recognition>> = {}) 
   const noSession = { kind: 'none', reason: 'wrong' } as const
   const callers = new Callers({
     ...{ directory, clock },
-    context: () => ({ directory, adminKeyHash: registry.hash(operatorKey), peppers: testPeppers, nowMs: clock.now() }),
+    known: new KnownCredentials(directory, clock, { peppers: testPeppers, adminKey: operatorKey }),
     sessions: { known: () => noSession, authenticate: () => noSession },
     recogniser: {
       async recognise(text) {

@@ -6,7 +6,6 @@ import type { KeptCredential } from '../core/registry/registry.ts'
 import type { Clock } from '../core/time/clock.ts'
 import {
   type Authentication,
-  type AuthenticationContext,
   authenticate,
   authenticateWith,
   bearerOf,
@@ -16,29 +15,18 @@ import {
   readCredentials,
 } from '../registry/authenticate.ts'
 import type { Directory } from '../registry/directory.ts'
+import type { KnownCredentials } from '../registry/known-credentials.ts'
 import { authorityUnavailable, type Recogniser } from '../registry/recogniser.ts'
 import type { WrongKeyLimit } from '../registry/wrong-key-limit.ts'
-import { type CookieName, passIn } from './session-cookie.ts'
-
-/** Tells who makes a request by the pass of a session. */
-export interface SessionPasses {
-  /** @param sealed the pass as the cookie has it */
-  known(sealed: string): Authentication
-  /** @throws AppError `unauthorized`, `forbidden` */
-  authenticate(
-    request: FastifyRequest,
-    reply: FastifyReply,
-    pass: { readonly name: CookieName; readonly sealed: string },
-  ): Authentication
-}
+import { passIn } from './session-cookie.ts'
+import type { SessionPasses } from './session-passes.ts'
 
 export interface CallersParts {
   readonly directory: Directory
   readonly recogniser: Pick<Recogniser, 'recognise'>
   readonly clock: Pick<Clock, 'now'>
-  /** What credentials are compared with, at this moment. */
-  readonly context: () => AuthenticationContext
-  readonly sessions: SessionPasses
+  readonly known: Pick<KnownCredentials, 'context'>
+  readonly sessions: Pick<SessionPasses, 'known' | 'authenticate'>
   readonly wrongKeys: WrongKeyLimit
   readonly requests: RateLimit
 }
@@ -76,10 +64,10 @@ export class Callers {
     address: string,
   ): Promise<{ readonly caller: Caller; readonly kept: KeptCredential; readonly endsAtMs: number | undefined }> {
     const bearer = credentials.clientId === null ? credentials.secret : undefined
-    const known = () => authenticateWith(credentials, this.#parts.context())
+    const known = () => authenticateWith(credentials, this.#parts.known.context())
     const authentication = await this.#recognised(known, bearer, address)
     const caller = this.#admitted(authentication, address)
-    const kept = keptCredential(credentials, this.#parts.context())
+    const kept = keptCredential(credentials, this.#parts.known.context())
     if (!kept) throw this.wrongKey(address)
     return { caller, kept, endsAtMs: this.#endsAtMs(authentication) }
   }
@@ -89,7 +77,7 @@ export class Callers {
     // A portal's session stands on the credential of the operator who opened it, and passes nothing of that on.
     if (request.session) return request.session.session.portal ? undefined : request.session.session.credential
     const credentials = readCredentials(request.headers.authorization)
-    return credentials && keptCredential(credentials, this.#parts.context())
+    return credentials && keptCredential(credentials, this.#parts.known.context())
   }
 
   /** Counts what was brought as a wrong key. */
@@ -101,7 +89,7 @@ export class Callers {
   #known(request: FastifyRequest): Authentication {
     const { authorization } = request.headers
     const pass = authorization === undefined ? passIn(request) : undefined
-    return pass ? this.#parts.sessions.known(pass.sealed) : authenticate(authorization, this.#parts.context())
+    return pass ? this.#parts.sessions.known(pass.sealed) : authenticate(authorization, this.#parts.known.context())
   }
 
   async #recognised(known: () => Authentication, bearer: string | undefined, address: string): Promise<Authentication> {

@@ -25,13 +25,18 @@ export interface EventBody {
   readonly body: string | null
 }
 
+export interface EventBodies {
+  /** As each dialect would send it that can name it. */
+  bodiesOf(event: StoredEvent): readonly EventBody[]
+}
+
 export interface EventSearchDeps {
   readonly log: EventLog
   readonly grants: Grants
   readonly topics: () => readonly string[]
   readonly lookUp: EventLookUp
   readonly offsetOf: (place: { readonly topic: string; readonly position: number }) => string
-  readonly bodiesOf: (event: StoredEvent) => readonly EventBody[]
+  readonly bodies: EventBodies
 }
 
 const readers: readonly Caller['kind'][] = ['integrator', 'operator', 'publisher']
@@ -131,7 +136,7 @@ export function eventSearchRoutes(app: FastifyInstance, deps: EventSearchDeps): 
       const { id } = request.params as { id: string }
       const { events } = await named(request, { ...(request.query as { tenant?: string }), id })
       if (events.length === 0) throw new AppError('not_found', 'Retention has removed this event from the log.')
-      return { items: deps.bodiesOf(events[0]!).map((shown) => ({ ...shown, headers: headersIn(shown) })) }
+      return { items: deps.bodies.bodiesOf(events[0]!).map((shown) => ({ ...shown, headers: headersIn(shown) })) }
     },
   })
 

@@ -1,17 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { Type } from 'typebox'
-
-/** A process of the server. */
-export interface ServerNode {
-  readonly id: string
-  readonly url: string
-  readonly version: string
-  /** RFC 3339. */
-  readonly since: string
-  readonly shares: number
-  readonly behind: number
-  readonly status: 'ready' | 'draining'
-}
+import type { ServerNode } from '../server-node.ts'
 
 const node = Type.Object(
   {

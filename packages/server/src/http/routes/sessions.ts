@@ -1,6 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { type Static, Type } from 'typebox'
-import type { Appearance } from '../../core/appearance/appearance.ts'
 import type { Caller } from '../../core/credential/caller.ts'
 import { AppError } from '../../core/errors.ts'
 import { jsonText } from '../../core/json/json-text.ts'
@@ -17,7 +16,9 @@ import {
   sessionOutput,
   signInLinkInput,
 } from '../schemas/session.ts'
-import { type CookieName, type CookieUse, clearPass, setPass } from '../session-cookie.ts'
+import { type CookieName, clearPass, setPass } from '../session-cookie.ts'
+import type { SessionPasses } from '../session-passes.ts'
+import type { SignIns } from '../sign-ins.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -27,35 +28,14 @@ declare module 'fastify' {
 }
 
 export interface SessionRoutesDeps {
-  /** @throws AppError `forbidden` when a page of another origin sent the request. */
-  readonly refuseForeign: (request: FastifyRequest) => void
-  /** @throws AppError `unauthorized`, `rate_limited`, `authority_unavailable` */
-  readonly signIn: (credentials: Credentials, request: FastifyRequest) => Promise<Begun>
-  /** The same by a link. */
-  readonly follow: (link: string, request: FastifyRequest) => Promise<Begun>
-  /**
-   * A link of a portal, whose holder's session may what the integration may.
-   * @throws AppError `invalid_request`
-   */
-  readonly openPortal: (input: Input, request: FastifyRequest) => Promise<{ url: string; expiresAt: string }>
-  /** A link by which its holder is signed in as the operator who makes it. */
-  readonly inviteOperator: (seconds: number, request: FastifyRequest) => Promise<{ url: string; expiresAt: string }>
-  /** The application's looks, for whoever makes the request. */
-  readonly appearanceFor: (request: FastifyRequest) => Appearance
-  readonly signOut: (sessionId: string) => Promise<void>
-}
-
-interface Begun {
-  readonly caller: Caller
-  /** The pass, sealed for the cookie. */
-  readonly sealed: string
-  readonly use: CookieUse
+  readonly signIns: SignIns
+  readonly passes: Pick<SessionPasses, 'refuseForeign'>
 }
 
 const everyone: readonly Caller['kind'][] = ['operator', 'publisher', 'integrator', 'portal']
 const tags = ['Sessions']
 
-export function sessionRoutes(app: FastifyInstance, deps: SessionRoutesDeps): void {
+export function sessionRoutes(app: FastifyInstance, { signIns, passes }: SessionRoutesDeps): void {
   app.decorateRequest('session', null)
 
   app.post('/v1/session', {
@@ -68,10 +48,10 @@ export function sessionRoutes(app: FastifyInstance, deps: SessionRoutesDeps): vo
       response: { 204: Type.Null() },
     },
     handler: async (request, reply) => {
-      deps.refuseForeign(request)
+      passes.refuseForeign(request)
       requireSafeOrigin(request)
       const given = readInput(request.body)
-      const begun = 'link' in given ? await deps.follow(given.link, request) : await deps.signIn(given, request)
+      const begun = 'link' in given ? await signIns.follow(given.link, request) : await signIns.signIn(given, request)
       // For those who are told who made the request.
       request.caller = begun.caller
       setPass(request, reply, begun.use, begun.sealed)
@@ -79,9 +59,9 @@ export function sessionRoutes(app: FastifyInstance, deps: SessionRoutesDeps): vo
     },
   })
 
-  portalRoute(app, deps)
-  signInLinkRoute(app, deps)
-  appearanceRoute(app, deps)
+  portalRoute(app, signIns)
+  signInLinkRoute(app, signIns)
+  appearanceRoute(app, signIns)
 
   app.get('/v1/session', {
     config: { callers: everyone },
@@ -96,14 +76,14 @@ export function sessionRoutes(app: FastifyInstance, deps: SessionRoutesDeps): vo
     handler: async (request, reply) => {
       if (!request.session)
         throw new AppError('not_found', 'The request came with a key, so there is no session to end.')
-      await deps.signOut(request.session.session.id)
+      await signIns.signOut(request.session.session.id)
       clearPass(reply, request.session.name)
       return reply.code(204).send()
     },
   })
 }
 
-function portalRoute(app: FastifyInstance, deps: SessionRoutesDeps): void {
+function portalRoute(app: FastifyInstance, signIns: SignIns): void {
   app.post('/v1/portal-links', {
     config: { callers: ['operator'], describedBody: portalLinkInput },
     schema: {
@@ -113,13 +93,13 @@ function portalRoute(app: FastifyInstance, deps: SessionRoutesDeps): void {
       tags,
       response: { 201: portalLink },
     },
-    handler: async (request, reply) => reply.code(201).send(await deps.openPortal(inputOf(request.body), request)),
+    handler: async (request, reply) => reply.code(201).send(await signIns.openPortal(inputOf(request.body), request)),
   })
 }
 
 const signInLinkSeconds = 300
 
-function signInLinkRoute(app: FastifyInstance, deps: SessionRoutesDeps): void {
+function signInLinkRoute(app: FastifyInstance, signIns: SignIns): void {
   app.post('/v1/sign-in-links', {
     config: { callers: ['operator'] },
     schema: {
@@ -131,12 +111,12 @@ function signInLinkRoute(app: FastifyInstance, deps: SessionRoutesDeps): void {
     },
     handler: async (request, reply) => {
       const { expiresInSeconds = signInLinkSeconds } = request.body as Static<typeof signInLinkInput>
-      return reply.code(201).send(await deps.inviteOperator(expiresInSeconds, request))
+      return reply.code(201).send(await signIns.inviteOperator(expiresInSeconds, request))
     },
   })
 }
 
-function appearanceRoute(app: FastifyInstance, deps: SessionRoutesDeps): void {
+function appearanceRoute(app: FastifyInstance, signIns: SignIns): void {
   app.get('/v1/appearance', {
     schema: {
       summary: 'Name, logo and colours of the application',
@@ -145,7 +125,7 @@ function appearanceRoute(app: FastifyInstance, deps: SessionRoutesDeps): void {
       tags,
       response: { 200: appearance },
     },
-    handler: async (request) => deps.appearanceFor(request),
+    handler: async (request) => signIns.appearanceFor(request),
   })
 }
 

@@ -18,6 +18,10 @@ test('tenants are told with those below them, and who granted an integration som
   expect([tenants.isWithin(3, 1), tenants.isWithin(1, 1), tenants.isWithin(1, 3), tenants.isWithin(9, 1)]).toEqual([
     ...[true, true, false, false],
   ])
+  expect([tenants.familyOf(2), tenants.familyOf(9)]).toEqual([
+    { parentTenantId: 1, hasChildTenants: true },
+    { parentTenantId: null, hasChildTenants: false },
+  ])
   expect([...tenants.grantedTo('int_1')]).toEqual([2])
   await clock.advance(10)
   expect([...tenants.grantedTo('int_1')]).toEqual([])

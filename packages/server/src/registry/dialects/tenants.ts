@@ -22,6 +22,14 @@ export class Tenants {
     yield* this.#directory.descendants(tenantId)
   }
 
+  /** Who stands above and below a tenant. */
+  familyOf(tenantId: TenantId): { readonly parentTenantId: TenantId | null; readonly hasChildTenants: boolean } {
+    return {
+      parentTenantId: this.#directory.tenant(tenantId)?.parentId ?? null,
+      hasChildTenants: this.#directory.tenants.hasChildren(tenantId),
+    }
+  }
+
   isWithin(tenantId: TenantId, rootId: TenantId): boolean {
     return this.#directory.isWithin(tenantId, rootId)
   }

@@ -1,22 +1,33 @@
 import { randomBytes } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { sealNonceBytes } from '../core/credential/seal.ts'
+import { type SealingKey, sealNonceBytes } from '../core/credential/seal.ts'
 import { endOf, openPass, type SessionPass, sealPass, wantsRenewal } from '../core/credential/session-pass.ts'
 import { AppError } from '../core/errors.ts'
 import type { Session } from '../core/registry/registry.ts'
-import { refuseForeign, requireSessionHeader } from '../http/foreign-requests.ts'
-import { type CookieName, clearPass, passIn, writePass } from '../http/session-cookie.ts'
+import type { Clock } from '../core/time/clock.ts'
 import type { Authentication } from '../registry/authenticate.ts'
+import type { Directory } from '../registry/directory.ts'
+import type { KnownCredentials } from '../registry/known-credentials.ts'
 import { authenticateSession } from '../registry/sessions.ts'
-import { authenticationContext } from './authentication-context.ts'
-import type { Foundation } from './foundation.ts'
+import { refuseForeign, requireSessionHeader } from './foreign-requests.ts'
+import { type CookieName, clearPass, passIn, writePass } from './session-cookie.ts'
+
+export interface SessionPassesParts {
+  readonly directory: Directory
+  readonly clock: Pick<Clock, 'now'>
+  readonly known: Pick<KnownCredentials, 'context'>
+  /** The first seals, every one opens. */
+  readonly sealingKeys: readonly [SealingKey, ...SealingKey[]]
+  /** Empty: nobody said. */
+  readonly publicUrl: string
+}
 
 /** Tells who makes a request by the pass of a session. */
-export class SessionCallers {
-  readonly #foundation: Foundation
+export class SessionPasses {
+  readonly #parts: SessionPassesParts
 
-  constructor(foundation: Foundation) {
-    this.#foundation = foundation
+  constructor(parts: SessionPassesParts) {
+    this.#parts = parts
   }
 
   /** @param sealed the pass as the cookie has it */
@@ -42,7 +53,7 @@ export class SessionCallers {
     if (found === 'ended') throw new AppError('unauthorized', 'The session has ended. Sign in again.')
     requireSessionHeader(request)
     const { pass, session, authentication } = found
-    const nowMs = this.#foundation.clock.now()
+    const nowMs = this.#parts.clock.now()
     const used = { ...pass, usedAtMs: nowMs }
     if (wantsRenewal(pass, nowMs)) writePass(reply, name, this.seal(used))
     request.session = { session, name, endsAtMs: endOf(used, Date.parse(session.expiresAt)) }
@@ -62,21 +73,21 @@ export class SessionCallers {
   }
 
   seal(pass: SessionPass): string {
-    return sealPass(pass, this.#foundation.serverKeys.sealing[0], randomBytes(sealNonceBytes))
+    return sealPass(pass, this.#parts.sealingKeys[0], randomBytes(sealNonceBytes))
   }
 
   #open(sealed: string): 'forged' | 'ended' | { pass: SessionPass; session: Session; authentication: Authentication } {
-    const { directory, serverKeys, clock } = this.#foundation
-    const pass = openPass(sealed, serverKeys.sealing)
+    const { directory, sealingKeys, clock, known } = this.#parts
+    const pass = openPass(sealed, sealingKeys)
     if (!pass) return 'forged'
     const session = directory.sessions.get(pass.sessionId)
     if (!session || clock.now() >= endOf(pass, Date.parse(session.expiresAt))) return 'ended'
-    const authentication = authenticateSession(session, authenticationContext(this.#foundation))
+    const authentication = authenticateSession(session, known.context())
     return authentication.kind === 'none' ? 'ended' : { pass, session, authentication }
   }
 
   #ownOrigin(): string {
-    const { publicUrl } = this.#foundation.config
+    const { publicUrl } = this.#parts
     return publicUrl === '' ? '' : new URL(publicUrl).origin
   }
 }
