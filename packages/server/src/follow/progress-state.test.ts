@@ -39,7 +39,7 @@ function told(from: ProgressState, input: Input): string {
   const { state, effects } = step(from, input)
   if (state === from && effects.length === 0) return '='
   const words = effects.map((effect) => {
-    if (effect.kind === 'begin anew') return `begin anew ${effect.position} (${effect.readTo})`
+    if ('position' in effect) return `${effect.kind} ${effect.position} (${effect.readTo})`
     return 'readTo' in effect ? `${effect.kind} ${effect.readTo}` : effect.kind
   })
   const from30 = takesPart(state) ? ` from ${state.from}` : ''
@@ -147,9 +147,9 @@ const cases: Record<Input['kind'], Record<string, Case>> = {
       input: { kind: 'cancelled', ...where },
       becomes: {
         ...nowhere,
-        reading: 'shared from 90, stop, leave out, renumber 40, write',
-        placed: 'shared from 90, leave out, renumber 40, write',
-        paused: 'shared from 90, leave out, renumber 40, write',
+        reading: 'shared from 90, stop, leave out, renumber 90 (40), write',
+        placed: 'shared from 90, leave out, renumber 90 (40), write',
+        paused: 'shared from 90, leave out, renumber 90 (40), write',
       },
     },
   },

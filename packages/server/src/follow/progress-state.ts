@@ -104,8 +104,8 @@ export type Effect =
   | { readonly kind: 'take back' }
   /** Nothing that is open holds a watermark back any more, and what no attempt was begun for is forgotten. */
   | { readonly kind: 'leave out' }
-  /** What comes next has sequence numbers of its own. */
-  | { readonly kind: 'renumber'; readonly readTo: number }
+  /** What comes after `position` has sequence numbers of its own. */
+  | { readonly kind: 'renumber'; readonly position: number; readonly readTo: number }
   /** It reads on after `position`: what is queued from there on is given back, and what is open up to there still holds it back. */
   | { readonly kind: 'begin anew'; readonly position: number; readonly readTo: number }
   /** One that was far behind has caught up. */
@@ -267,7 +267,7 @@ function cancelled(state: ProgressState, input: InputOf<'cancelled'>): Step {
     { kind: 'shared', from: latest, skipped },
     stopOf(state),
     { kind: 'leave out' },
-    { kind: 'renumber', readTo },
+    { kind: 'renumber', position: latest, readTo },
     write,
   )
 }

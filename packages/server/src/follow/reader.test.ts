@@ -123,7 +123,7 @@ describe('whatever happens to a reading, in whatever order', () => {
     kind: fc.constantFrom(
       ...(['append', 'append', 'shared reads', 'shared reads', 'shared reads', 'own reads', 'own reads'] as const),
       ...(['attempt', 'attempt', 'attempt', 'settle', 'settle', 'settle', 'own reads', 'drop'] as const),
-      ...(['leave', 'pause', 'resume', 'cancel', 'switch', 'rewind', 'write', 'crash'] as const),
+      ...(['leave', 'pause', 'resume', 'cancel', 'switch', 'switch', 'rewind', 'rewind', 'write', 'crash'] as const),
     ),
     nth: fc.nat(7),
     flag: fc.boolean(),
@@ -210,7 +210,7 @@ describe('whatever happens to a reading, in whatever order', () => {
         },
         'take back': () => reader.takeBack(),
         'leave out': () => reader.leaveOut(),
-        renumber: ({ readTo }) => reader.progress.sequences.restart(readTo),
+        renumber: ({ position, readTo }) => reader.progress.sequences.restart(position, readTo),
         'begin anew': ({ position, readTo }) => reader.beginAnew(position, readTo),
         tell: () => {},
         write: () => {},
@@ -252,6 +252,8 @@ describe('whatever happens to a reading, in whatever order', () => {
           break
         case 'cancel':
           this.#tell({ kind: 'cancelled', ...where })
+          // As a rewind: whoever asked for it gets its answer after this.
+          this.#write()
           break
         case 'switch':
           this.#isActive = !this.#isActive

@@ -101,7 +101,7 @@ export class Reader implements WhenSettled {
     for (const delivery of dropped) open.settle(delivery)
     this.#giveBack(dropped)
     this.#forgetAhead()
-    progress.sequences.restart(readTo)
+    progress.sequences.restart(position, readTo)
     this.#carryOver(progress.moveTo(position), position)
   }
 

@@ -133,7 +133,7 @@ export class Readers {
         reader.leaveOut()
         break
       case 'renumber':
-        reader.progress.sequences.restart(effect.readTo)
+        reader.progress.sequences.restart(effect.position, effect.readTo)
         break
       case 'begin anew':
         reader.beginAnew(effect.position, effect.readTo)

@@ -11,7 +11,7 @@ test('a rewind gives again what no attempt was begun with', () => {
   const sequences = new Sequences(0)
   const [, , ...waiting] = given(sequences, 1, 2, 3, 4)
   sequences.giveBack(waiting)
-  sequences.restart(4)
+  sequences.restart(0, 4)
   expect(sequences.give(1)).toBe(3)
 })
 
@@ -19,7 +19,7 @@ test('not what stands below one that was sent', () => {
   const sequences = new Sequences(0)
   const [, second, , fourth] = given(sequences, 1, 2, 3, 4)
   sequences.giveBack([second!, fourth!])
-  sequences.restart(4)
+  sequences.restart(0, 4)
   expect(sequences.give(1)).toBe(4)
 })
 
@@ -29,7 +29,7 @@ test('what is read again for the same events has the same numbers, and a rewind 
   sequences.giveBack([third!])
   sequences.resumeAfter(2, 2)
   expect(given(sequences, 3)[0]!.sequence).toBe(3)
-  sequences.restart(3)
+  sequences.restart(0, 3)
   expect(sequences.give(1)).toBe(4)
 })
 
@@ -37,23 +37,42 @@ test('what the run before may have sent is given to nobody else, however often i
   const sequences = new Sequences(0, 10)
   const waiting = given(sequences, 1, 2)
   sequences.giveBack(waiting)
-  sequences.restart(2)
-  sequences.restart(0)
+  sequences.restart(0, 2)
+  sequences.restart(0, 0)
   expect(sequences.give(1)).toBe(11)
 })
 
 test('a number that the run before may have sent is not free, though no attempt was begun in this one', () => {
   const sequences = new Sequences(1, 20)
   sequences.giveBack(given(sequences, 20))
-  sequences.restart(20)
+  sequences.restart(0, 20)
   expect(sequences.give(10)).toBe(3)
 })
 
 test('a restart leaves no number ahead of its place, and is stored with the highest one', () => {
   const sequences = new Sequences(0)
   given(sequences, 10, 20, 30)
-  sequences.restart(30)
-  expect([sequences.isAhead, sequences.givenAfter(0), sequences.settledAt(5)]).toEqual([false, [], 3])
+  sequences.restart(5, 30)
+  expect([sequences.givenAfter(0), sequences.settledAt(5), sequences.isAhead]).toEqual([[], 3, false])
+})
+
+test('what is open at a restart keeps its number, also for the next run', () => {
+  const sequences = new Sequences(0)
+  given(sequences, 10, 20)
+  sequences.restart(20, 20)
+  given(sequences, 30)
+  expect([9, 15, 19].map((place) => sequences.settledAt(place))).toEqual([0, 1, 1])
+  expect([sequences.isAhead, sequences.settledAt(20), sequences.settledAt(30)]).toEqual([true, 2, 3])
+})
+
+test('what is taken back from before a restart leaves the numbers after it alone', () => {
+  const sequences = new Sequences(0, 100)
+  given(sequences, 10, 20)
+  sequences.restart(50, 20)
+  const [after] = given(sequences, 60)
+  expect(after!.sequence).toBe(83)
+  sequences.resumeAfter(15, 1)
+  expect(given(sequences, 20, 60).map(({ sequence }) => sequence)).toEqual([2, 83])
 })
 
 test('the number at a place is that of the last event up to there', () => {
@@ -145,7 +164,7 @@ test('whatever happens, two events never have the same number, and one that is r
         } else if (one.kind === 'rewind') {
           const to = Math.max(0, Math.min(place(), readTo()) - one.by)
           sequences.giveBack(events.filter(({ state }) => state === 'queued'))
-          sequences.restart(readTo())
+          sequences.restart(to, readTo())
           ;[start, events, current] = [to, [], new Map()]
           write()
         } else {

@@ -18,6 +18,8 @@ export class Sequences {
   #settled: number
   /** Events after that place, ascending. */
   #given: Numbered[] = []
+  /** Where the last restart was, and the number from which it went on; null: everything up to there is settled. */
+  #floor: Numbered | null = null
   /** The run before may have numbered events up to this position: those that are read again come out the same. */
   #readBefore: number
 
@@ -39,11 +41,12 @@ export class Sequences {
 
   /** Whether an event after the settled place has one. */
   get isAhead(): boolean {
-    return this.#given.length > 0
+    return this.#given.length > 0 || this.#floor !== null
   }
 
   /** @param position after all that were numbered before it */
   give(position: number): number {
+    if (this.#floor && position > this.#floor.position) this.#last = Math.max(this.#last, this.#floor.sequence)
     this.#last += 1
     if (this.#last > this.#highest) this.#highest = this.#last
     this.#given.push({ position, sequence: this.#last })
@@ -68,6 +71,10 @@ export class Sequences {
       this.#settled = this.#given[settled - 1]!.sequence
       this.#given.splice(0, settled)
     }
+    if (this.#floor && this.#floor.position <= place) {
+      this.#settled = Math.max(this.#settled, this.#floor.sequence)
+      this.#floor = null
+    }
     return this.#settled
   }
 
@@ -82,14 +89,19 @@ export class Sequences {
     this.#given = this.#given.filter((given) => given.position <= position)
   }
 
-  /** Other events come next, or the same ones to be sent once more; they get higher numbers. @param readTo how far this run has read */
-  restart(readTo: number): void {
+  /**
+   * After `position`, other events come next, or the same ones to be sent once more; they get higher numbers. What is
+   * open up to there keeps its own.
+   *
+   * @param readTo how far this run has read
+   */
+  restart(position: number, readTo: number): void {
     // Events that were not read again since a crash keep their numbers: no other event may get these.
     const givenBefore = this.#readBefore > readTo ? this.#last + this.#readBefore - readTo : 0
     this.#highest = Math.max(givenBefore, this.#highest)
     this.#last = this.#highest
-    this.#settled = this.#highest
+    this.#floor = { position, sequence: this.#highest }
     this.#readBefore = 0
-    this.#given = []
+    this.#given = this.#given.filter((given) => given.position <= position)
   }
 }
