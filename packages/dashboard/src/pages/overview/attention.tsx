@@ -1,5 +1,6 @@
 import { useInfiniteQuery, useQueries } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
+import { deliveriesQuery } from '../../api/delivery.ts'
 import { enableSubscription, type Subscription, statsQuery, subscriptionsQuery } from '../../api/subscription.ts'
 import { Act } from '../../parts/act.tsx'
 import { ButtonLink } from '../../parts/button-link.tsx'
@@ -16,13 +17,23 @@ import style from './attention.module.css'
 export function Attention() {
   const { t } = useSpeech()
   const list = useInfiniteQuery({ ...subscriptionsQuery({}, 500), refetchInterval: 10_000 })
-  const rows = (list.data?.pages.flatMap(({ items }) => items) ?? []).filter(needsAttention)
+  // The newest of what is undelivered names the subscriptions that wait, though none of them is disabled.
+  const undelivered = useInfiniteQuery({
+    ...deliveriesQuery({ status: 'undelivered' }, 100),
+    refetchInterval: 10_000,
+  })
+  const waiting = new Set(undelivered.data?.pages.flatMap(({ items }) => items.map(({ subscription }) => subscription)))
+  const rows = (list.data?.pages.flatMap(({ items }) => items) ?? []).filter(
+    (each) => needsAttention(each) || waiting.has(each.id),
+  )
   const stats = useQueries({ queries: rows.map(({ id }) => statsQuery(id)) })
   return (
     <Section title={t('overview.attention')}>
       {list.isPending && <Loading rows={2} />}
       {list.isError && <Failure error={list.error} retry={() => void list.refetch()} />}
-      {list.isSuccess && rows.length === 0 && <Status tone="good">{t('overview.allWell')}</Status>}
+      {list.isSuccess && undelivered.isSuccess && rows.length === 0 && (
+        <Status tone="good">{t('overview.allWell')}</Status>
+      )}
       <ul className={style.list}>
         {rows.map((subscription, at) => (
           <Row
