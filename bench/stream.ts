@@ -104,8 +104,7 @@ async function measureFanOut(directory: string, events: number, connections: num
     authority,
     clock: systemClock,
     epoch: log.epoch,
-    nameOf: () => name,
-    topics: () => ['invoices'],
+    names: { nameOf: () => name, topics: () => ['invoices'] },
     streams: new OpenStreams({ perAddress: 10_000, perIntegration: 10_000 }),
   })
   const orderFrom = (offset?: string): ClientOrder => ({

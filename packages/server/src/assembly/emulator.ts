@@ -1,14 +1,13 @@
 import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
-import { compareTenantIds } from '../core/ids/tenant-id.ts'
 import type { MovableClock } from '../core/time/movable-clock.ts'
-import { formatRfc3339 } from '../core/time/time.ts'
 import type { SampleGrants } from '../dialects/contract/sample.ts'
 import { Firing } from '../emulate/firing.ts'
 import { forward } from '../emulate/forward.ts'
 import type { Webhooks } from '../follow/webhooks.ts'
 import { emulatorRoutes } from '../http/routes/emulator.ts'
 import type { Publisher } from '../publish/publisher.ts'
+import { Tenants } from '../registry/dialects/tenants.ts'
 import { dialectByName } from './dialects.ts'
 import type { Foundation } from './foundation.ts'
 
@@ -37,30 +36,19 @@ export function addEmulator(
   const { webhooks, publisher, emulation } = parts
   const { catalogue, directory } = parts.foundation
   const { clock } = emulation
+  const tenants = new Tenants(directory, clock)
   const dialect = dialectByName.get(emulation.dialect)
   if (!dialect) throw new Error(`there is no dialect ${emulation.dialect}`)
-  const firing = new Firing({
-    dialect,
-    catalogue,
-    publish: (text) => publisher.publish(text),
-    nowMs: () => clock.now(),
-    host: () => hostOf(app.server.address() as AddressInfo),
-  })
   emulatorRoutes(app, {
-    fire: (request) => firing.fire(request),
-    defaultTenantId: () => {
-      const granted = [...directory.grants.all()].map(({ tenantId }) => tenantId)
-      return granted.sort(compareTenantIds)[0]
+    events: new Firing({
+      ...{ dialect, catalogue, publisher, clock },
+      host: () => hostOf(app.server.address() as AddressInfo),
+    }),
+    time: {
+      now: () => clock.now(),
+      forward: (byMs) => forward(byMs, { clock, deliveries: webhooks }),
     },
-    nowText: () => formatRfc3339(clock.now()),
-    forward: (byMs) =>
-      forward(byMs, {
-        clock,
-        attemptsUnderWay: () => webhooks.attemptsUnderWay,
-        unread: () => webhooks.lag,
-        flush: () => webhooks.flush(),
-        nextAttemptAtMs: () => webhooks.nextAttemptAtMs(),
-      }),
+    defaultTenantId: () => tenants.firstGranted(),
   })
 }
 

@@ -24,8 +24,10 @@ export function openStreamsOn(
     addressOf: ({ socket, headers }) =>
       clientAddress(socket.remoteAddress ?? '', [headers['x-forwarded-for'] ?? []].flat().join(), config.trustProxies),
     epoch: log.epoch,
-    nameOf: (type) => catalogue().nameIn(type, 'fortnox'),
-    topics: () => catalogue().topics('fortnox'),
+    names: {
+      nameOf: (type) => catalogue().nameIn(type, 'fortnox'),
+      topics: () => catalogue().topics('fortnox'),
+    },
     streams,
     onError: onFailure,
     onEnded: (summary) => logger.info({ ...summary }, 'stream'),

@@ -3,10 +3,11 @@ import { AppError } from '../core/errors.ts'
 import type { TenantId } from '../core/ids/tenant-id.ts'
 import { jsonText } from '../core/json/json-text.ts'
 import { nearestNames } from '../core/text/nearest-name.ts'
+import type { Clock } from '../core/time/clock.ts'
 import { formatRfc3339 } from '../core/time/time.ts'
 import type { EventType } from '../dialects/contract/catalogue.ts'
 import type { Dialect } from '../dialects/contract/dialect.ts'
-import type { PublishedEvent } from '../publish/publisher.ts'
+import type { PublishedEvent, Publisher } from '../publish/publisher.ts'
 
 export interface FireRequest {
   /** The event's name in the dialect, or its canonical type. */
@@ -26,8 +27,9 @@ export interface FiredEvent extends PublishedEvent {
 export interface FiringDeps {
   readonly dialect: Pick<Dialect, 'name' | 'sample'>
   readonly catalogue: () => Catalogue
-  readonly publish: (text: string) => Promise<readonly PublishedEvent[]>
-  readonly nowMs: () => number
+  readonly publisher: Pick<Publisher, 'publish'>
+  readonly clock: Pick<Clock, 'now'>
+  /** Where the stand-in listens, as `127.0.0.1:8080`. */
   readonly host: () => string
 }
 
@@ -44,15 +46,16 @@ export class Firing {
 
   /** @throws AppError `invalid_request` for an event that the dialect does not have; what publishing throws */
   async fire({ event, tenantId, entityId }: FireRequest): Promise<FiredEvent> {
-    const { dialect, publish, nowMs, host } = this.#deps
+    const { dialect, publisher, clock, host } = this.#deps
+    const nowMs = clock.now()
     const { type, name } = this.#find(event)
     this.#fired += 1
     const sample =
-      dialect.sample?.(type, { entityId, number: this.#fired, tenantId, nowMs: nowMs(), host: host() }) ??
+      dialect.sample?.(type, { entityId, number: this.#fired, tenantId, nowMs, host: host() }) ??
       JSON.stringify({ entityId: entityId ?? String(this.#fired) })
-    const head = { tenantId, type: type.type, time: formatRfc3339(nowMs()) }
+    const head = { tenantId, type: type.type, time: formatRfc3339(nowMs) }
     const text = `${jsonText(head).slice(0, -1)},${sample.slice(1)}`
-    const [published] = await publish(text)
+    const [published] = await publisher.publish(text)
     return { ...published!, type: type.type, name, text }
   }
 

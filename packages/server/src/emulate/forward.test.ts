@@ -29,16 +29,18 @@ function world(dueMs: number[], options: { readonly looks?: number; readonly blo
           begin()
         },
       },
-      attemptsUnderWay() {
-        if (underWay > 0 && --looksLeft <= 0) {
-          underWay = 0
-          begin()
-        }
-        return underWay
+      deliveries: {
+        get attemptsUnderWay() {
+          if (underWay > 0 && --looksLeft <= 0) {
+            underWay = 0
+            begin()
+          }
+          return underWay
+        },
+        lag: 0,
+        flush: async () => {},
+        nextAttemptAtMs: async () => dueMs[0] ?? null,
       },
-      unread: () => 0,
-      flush: async () => {},
-      nextAttemptAtMs: async () => dueMs[0] ?? null,
     },
   }
 }

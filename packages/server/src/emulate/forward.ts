@@ -1,15 +1,20 @@
 import { setTimeout as pause } from 'node:timers/promises'
 
+/** Deliveries, as time moves for them. */
+export interface MovedDeliveries {
+  /** Attempts under way now. */
+  readonly attemptsUnderWay: number
+  /** Events that no attempt was made for yet, because they were not read so far. */
+  readonly lag: number
+  /** Resolves when everything that was settled is in the store. */
+  flush(): Promise<void>
+  /** When the next attempt may be made; now or before: it is to come; null: none waits. */
+  nextAttemptAtMs(): Promise<number | null>
+}
+
 export interface ForwardDeps {
   readonly clock: { now(): number; jump(byMs: number): void }
-  /** Attempts under way now. */
-  readonly attemptsUnderWay: () => number
-  /** Events that no attempt was made for yet, because they were not read so far. */
-  readonly unread: () => number
-  /** Everything that was settled is in the store. */
-  readonly flush: () => Promise<void>
-  /** When the next attempt may be made; now or before: it is to come; null: none waits. */
-  readonly nextAttemptAtMs: () => Promise<number | null>
+  readonly deliveries: MovedDeliveries
 }
 
 const pollMs = 4
@@ -25,12 +30,12 @@ const longestStepMs = 3_600_000
  * on, so that every retry of the span is seen, and what they lead to. Time in between is skipped.
  */
 export async function forward(byMs: number, deps: ForwardDeps): Promise<void> {
-  const { clock, nextAttemptAtMs } = deps
+  const { clock, deliveries } = deps
   await settle(deps)
   const endMs = clock.now() + byMs
   let stepMs = firstStepMs
   for (let nowMs = clock.now(); nowMs < endMs; nowMs = clock.now()) {
-    const nextMs = await nextAttemptAtMs()
+    const nextMs = await deliveries.nextAttemptAtMs()
     const isOverdue = nextMs !== null && nextMs <= nowMs
     stepMs = isOverdue ? Math.min(stepMs * 2, longestStepMs) : firstStepMs
     const targetMs = nextMs === null ? endMs : isOverdue ? nowMs + stepMs : nextMs
@@ -39,16 +44,16 @@ export async function forward(byMs: number, deps: ForwardDeps): Promise<void> {
   }
 }
 
-async function settle({ clock, attemptsUnderWay, unread, flush, nextAttemptAtMs }: ForwardDeps): Promise<void> {
+async function settle({ clock, deliveries }: ForwardDeps): Promise<void> {
   for (let quiet = 0, patience = patientLooks; quiet < quietLooks; ) {
     await pause(pollMs)
-    if (attemptsUnderWay() > 0) {
+    if (deliveries.attemptsUnderWay > 0) {
       quiet = 0
       continue
     }
-    await flush()
-    const nextMs = await nextAttemptAtMs()
-    const isToCome = unread() > 0 || (nextMs !== null && nextMs <= clock.now())
+    await deliveries.flush()
+    const nextMs = await deliveries.nextAttemptAtMs()
+    const isToCome = deliveries.lag > 0 || (nextMs !== null && nextMs <= clock.now())
     if (isToCome && patience-- > 0) quiet = 0
     else quiet += 1
   }

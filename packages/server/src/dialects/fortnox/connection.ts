@@ -1,6 +1,8 @@
+import type { Clock } from '../../core/time/clock.ts'
 import type { HeldAccess } from '../../stream/access-watch.ts'
 import type { StreamEncoding } from '../../stream/encoding.ts'
 import type { Following, LiveStream } from '../../stream/live-stream.ts'
+import type { OpenStreams } from '../../stream/open-streams.ts'
 import type { Renewable } from '../../stream/renewals.ts'
 import type { StreamAuthority, TokenGrant } from '../../stream/stream-authority.ts'
 import type { ListedStream, StreamFacts } from '../../stream/stream-list.ts'
@@ -24,21 +26,28 @@ export interface ConnectionSummary {
   readonly topics: number
 }
 
+/** The topics that clients may follow, as the catalogue is now. */
+export interface FollowedTopics {
+  places(): TopicPlaces
+}
+
+/** Who is concerned when somebody may see more or less. */
+export interface ConnectionAccess {
+  /** Grows with every change of what somebody may see. */
+  readonly changes: number
+  /** From now on the view of the connection is made of this. */
+  hold(connection: Renewable, access: HeldAccess): void
+}
+
 export interface ConnectionDeps {
   readonly stream: LiveStream
   readonly encoding: StreamEncoding
   readonly authority: StreamAuthority
-  /** As the catalogue is now. */
-  readonly places: () => TopicPlaces
+  readonly topics: FollowedTopics
+  readonly access: ConnectionAccess
+  readonly streams: Pick<OpenStreams, 'claim' | 'release'>
+  readonly clock: Pick<Clock, 'now'>
   readonly maxFaultsPerMinute: number
-  readonly now: () => number
-  /** Grows with every change of what somebody may see. */
-  readonly changes: () => number
-  /** From now on its view is made of this. */
-  readonly holds: (connection: Renewable, access: HeldAccess) => void
-  /** False when the integration has as many connections as it may have. */
-  readonly claim: (integrationId: string) => boolean
-  readonly release: (integrationId: string) => void
   /** Puts it on the list of open streams; returns what takes it from there. */
   readonly listed: (connection: Pick<ListedStream, 'facts' | 'disconnect'>) => () => void
   readonly onEnded: (summary: Omit<ConnectionSummary, 'address'>) => void
@@ -59,7 +68,7 @@ export class FortnoxConnection implements WebSocketSession, Renewable {
   constructor(peer: WebSocketPeer, deps: ConnectionDeps) {
     this.#peer = peer
     this.#deps = deps
-    this.#openedAtMs = deps.now()
+    this.#openedAtMs = deps.clock.now()
     this.#following = deps.stream.follow(peer.sink, deps.encoding)
     this.#unlist = deps.listed(this)
   }
@@ -71,12 +80,12 @@ export class FortnoxConnection implements WebSocketSession, Renewable {
   async receive(text: string | null): Promise<void> {
     const message = text === null ? ({ kind: 'fault', fault: binaryMessage } as const) : parseMessage(text)
     if (message.kind === 'fault') {
-      const { now, maxFaultsPerMinute } = this.#deps
-      this.#step({ kind: 'fault', fault: message.fault, nowMs: now(), maxFaultsPerMinute })
+      const { clock, maxFaultsPerMinute } = this.#deps
+      this.#step({ kind: 'fault', fault: message.fault, nowMs: clock.now(), maxFaultsPerMinute })
       return
     }
     this.#commands += 1
-    const changes = this.#deps.changes()
+    const changes = this.#deps.access.changes
     const input = await this.#inputOf(message.command)
     if (!input || this.#hasEnded) return
     const { renewals } = this.#deps.stream
@@ -84,7 +93,7 @@ export class FortnoxConnection implements WebSocketSession, Renewable {
     renewals.renew()
     this.#step(input)
     // What was checked may have been revoked before it was added, when nobody knew that it concerned this connection.
-    if (changes !== this.#deps.changes()) renewals.mark(this)
+    if (changes !== this.#deps.access.changes) renewals.mark(this)
   }
 
   /** Follows what became of its tokens and of the tenants below theirs. */
@@ -110,13 +119,13 @@ export class FortnoxConnection implements WebSocketSession, Renewable {
     this.#hasEnded = true
     this.#following.stop()
     this.#unlist()
-    this.#deps.holds(this, { tokenIds: [], rootIds: [] })
+    this.#deps.access.hold(this, { tokenIds: [], rootIds: [] })
     this.#deps.stream.renewals.forget(this)
-    for (const integrationId of this.#integrations) this.#deps.release(integrationId)
+    for (const integrationId of this.#integrations) this.#deps.streams.release(integrationId)
     this.#deps.onEnded({
       integrationIds: [...this.#integrations],
       openedAtMs: this.#openedAtMs,
-      closedAtMs: this.#deps.now(),
+      closedAtMs: this.#deps.clock.now(),
       code,
       commands: this.#commands,
       tenants: shownTenants(this.#state).size,
@@ -141,11 +150,11 @@ export class FortnoxConnection implements WebSocketSession, Renewable {
 
   /** What the state machine has to know beside the command; undefined when the connection was closed for it. */
   async #inputOf(command: Command): Promise<Input | undefined> {
-    const { authority, places, now } = this.#deps
+    const { authority, topics, clock } = this.#deps
     switch (command.name) {
       case 'add-tenants-v1': {
         const tokens = command.accessTokens.map(bareToken)
-        const check = await authority.checkTokens(command.clientSecret, tokens, now())
+        const check = await authority.checkTokens(command.clientSecret, tokens, clock.now())
         if (check.kind === 'granted' && !this.#claim(check.grants.map(({ integrationId }) => integrationId))) {
           this.#peer.close(1013, 'The integration has too many connections.')
           return undefined
@@ -161,7 +170,7 @@ export class FortnoxConnection implements WebSocketSession, Renewable {
         return { kind: 'list-tenants' }
       case 'add-topics-v1':
         await this.#deps.stream.refresh()
-        return { kind: 'add-topics', placement: placeTopics(command.topics, places()) }
+        return { kind: 'add-topics', placement: placeTopics(command.topics, topics.places()) }
       case 'subscribe-v1':
         return { kind: 'subscribe' }
     }
@@ -172,7 +181,7 @@ export class FortnoxConnection implements WebSocketSession, Renewable {
     if (this.#hasEnded) return true
     for (const integrationId of new Set(integrationIds)) {
       if (this.#integrations.has(integrationId)) continue
-      if (!this.#deps.claim(integrationId)) return false
+      if (!this.#deps.streams.claim(integrationId)) return false
       this.#integrations.add(integrationId)
     }
     return true
@@ -188,7 +197,7 @@ export class FortnoxConnection implements WebSocketSession, Renewable {
 
   #watch(): void {
     const tokens = [...this.#state.tokens.values()]
-    this.#deps.holds(this, {
+    this.#deps.access.hold(this, {
       tokenIds: this.#state.tokens.keys(),
       rootIds: tokens.filter(({ withChildren }) => withChildren).map(({ tenantId }) => tenantId),
     })

@@ -3,18 +3,25 @@ import type { IncomingMessage, Server } from 'node:http'
 import { idRandomBytes, newId } from '../../core/ids/id.ts'
 import { decodeOffset } from '../../core/ids/offset.ts'
 import type { Clock } from '../../core/time/clock.ts'
-import { AccessWatch } from '../../stream/access-watch.ts'
+import { AccessWatch, type HeldAccess } from '../../stream/access-watch.ts'
 import type { LiveStream } from '../../stream/live-stream.ts'
 import type { OpenStreams } from '../../stream/open-streams.ts'
 import type { Renewable } from '../../stream/renewals.ts'
 import type { StreamAuthority } from '../../stream/stream-authority.ts'
 import { defaultLimits, type WebSocketLimits, WebSocketStream } from '../../stream/websocket-server.ts'
-import { type ConnectionSummary, FortnoxConnection } from './connection.ts'
+import { type ConnectionSummary, type FollowedTopics, FortnoxConnection } from './connection.ts'
 import { fortnoxEncoding } from './encode.ts'
 
 export interface FortnoxLimits extends WebSocketLimits {
   /** Messages that are not JSON, are binary, or name no known command. */
   readonly faultsPerMinute: number
+}
+
+/** The dialect's part of the catalogue, as it is now. */
+export interface FortnoxNames {
+  /** What the dialect calls a type; undefined: it is not shown. */
+  nameOf(type: string): string | undefined
+  topics(): Iterable<string>
 }
 
 export interface FortnoxStreamOptions {
@@ -23,10 +30,7 @@ export interface FortnoxStreamOptions {
   readonly clock: Clock
   /** The log's, for reading offsets. */
   readonly epoch: number
-  /** What the dialect calls a type; undefined: it is not shown. */
-  readonly nameOf: (type: string) => string | undefined
-  /** The topics of the dialect. */
-  readonly topics: () => Iterable<string>
+  readonly names: FortnoxNames
   readonly limits?: Partial<FortnoxLimits>
   readonly streams: OpenStreams
   readonly addressOf?: (request: IncomingMessage) => string
@@ -43,44 +47,41 @@ export interface FortnoxStream {
 
 /** Serves `GET /topics-v1`: contracts/fortnox.md. All authentication is in `add-tenants-v1`. */
 export function attachFortnoxStream(server: Server, options: FortnoxStreamOptions): FortnoxStream {
-  const { stream, authority, clock, epoch } = options
+  const { stream, authority, clock, epoch, names, streams } = options
   const limits: FortnoxLimits = { ...defaultLimits, faultsPerMinute: 20, ...options.limits }
-  const encoding = fortnoxEncoding(options.nameOf)
-  let changes = 0
+  const encoding = fortnoxEncoding((type) => names.nameOf(type))
   const watch = new AccessWatch<Renewable>()
+  const access = {
+    changes: 0,
+    hold: (connection: Renewable, held: HeldAccess) => watch.hold(connection, held),
+  }
   const unwatch = authority.onChanged((change) => {
-    changes += 1
+    access.changes += 1
     for (const connection of watch.concernedBy(change)) stream.renewals.mark(connection)
   })
-  const places = () => {
-    const topics = new Set(options.topics())
-    return {
-      has: (topic: string) => topics.has(topic),
-      decode: (topic: string, offset: string) => decodeOffset(offset, { epoch, topic, knownTopics: topics }),
-      bounds: () => stream.bounds(),
-    }
+  const topics: FollowedTopics = {
+    places() {
+      const known = new Set(names.topics())
+      return {
+        has: (topic) => known.has(topic),
+        decode: (topic, offset) => decodeOffset(offset, { epoch, topic, knownTopics: known }),
+        bounds: () => stream.bounds(),
+      }
+    },
   }
   const sockets = new WebSocketStream(server, {
     path: '/topics-v1',
     clock,
     limits,
-    streams: options.streams,
+    streams,
     addressOf: options.addressOf,
     onError: options.onError ?? (() => {}),
     open: (peer, address) =>
       new FortnoxConnection(peer, {
-        stream,
-        encoding,
-        authority,
-        places,
+        ...{ stream, encoding, authority, topics, access, streams, clock },
         maxFaultsPerMinute: limits.faultsPerMinute,
-        now: () => clock.now(),
-        changes: () => changes,
-        holds: (connection, access) => watch.hold(connection, access),
-        claim: (integrationId) => options.streams.claim(integrationId),
-        release: (integrationId) => options.streams.release(integrationId),
         listed: (connection) =>
-          options.streams.list.add({
+          streams.list.add({
             id: newId('str', clock.now(), randomBytes(idRandomBytes)),
             ...{ transport: 'websocket', dialect: 'fortnox', address, openedAtMs: clock.now() },
             facts: () => connection.facts(),

@@ -2,18 +2,25 @@ import type { FastifyInstance } from 'fastify'
 import { Type } from 'typebox'
 import { AppError } from '../../core/errors.ts'
 import type { TenantId } from '../../core/ids/tenant-id.ts'
+import { formatRfc3339 } from '../../core/time/time.ts'
 import { tenantIdInput } from '../schemas/tenant-id.ts'
 
+export interface EmulatedEvents {
+  fire(request: { readonly event: string; readonly tenantId: TenantId; readonly entityId?: string }): Promise<Fired>
+}
+
+export interface EmulatedTime {
+  /** Epoch milliseconds. */
+  now(): number
+  /** Resolves when everything that falls due until then has happened. */
+  forward(byMs: number): Promise<void>
+}
+
 export interface EmulatorRoutesDeps {
-  readonly fire: (request: {
-    readonly event: string
-    readonly tenantId: TenantId
-    readonly entityId?: string
-  }) => Promise<Fired>
-  /** The tenant whose events are raised when the request names none. */
+  readonly events: EmulatedEvents
+  readonly time: EmulatedTime
+  /** The tenant whose events are raised when the request names none; undefined: there is none. */
   readonly defaultTenantId: () => TenantId | undefined
-  readonly forward: (byMs: number) => Promise<void>
-  readonly nowText: () => string
 }
 
 interface Fired {
@@ -59,7 +66,7 @@ export function emulatorRoutes(app: FastifyInstance, deps: EmulatorRoutesDeps): 
       }
       if (tenantId === undefined)
         throw new AppError('invalid_request', 'There is no tenant to raise the event for. Create one first.')
-      const { text, ...fired } = await deps.fire({ ...body, tenantId })
+      const { text, ...fired } = await deps.events.fire({ ...body, tenantId })
       // The event's own text, so that no digit of it is lost.
       return reply.code(201).send(`${JSON.stringify(fired).slice(0, -1)},"event":${text}}`)
     },
@@ -68,7 +75,7 @@ export function emulatorRoutes(app: FastifyInstance, deps: EmulatorRoutesDeps): 
   app.get('/v1/emulator/clock', {
     config: { callers },
     schema: { summary: "The emulator's time", tags, response: clockAnswer },
-    handler: async () => ({ now: deps.nowText() }),
+    handler: async () => ({ now: formatRfc3339(deps.time.now()) }),
   })
 
   app.post('/v1/emulator/clock', {
@@ -80,11 +87,11 @@ export function emulatorRoutes(app: FastifyInstance, deps: EmulatorRoutesDeps): 
       if (byMs > maxForwardMs) throw new AppError('invalid_request', 'Time can be moved by at most 366 days at once.')
       // One after the other: two that look for quiet at once would disturb each other.
       moving = moving.then(
-        () => deps.forward(byMs),
-        () => deps.forward(byMs),
+        () => deps.time.forward(byMs),
+        () => deps.time.forward(byMs),
       )
       await moving
-      return { now: deps.nowText() }
+      return { now: formatRfc3339(deps.time.now()) }
     },
   })
 }

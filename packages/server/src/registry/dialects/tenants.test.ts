@@ -11,6 +11,7 @@ test('tenants are told with those below them, and who granted an integration som
     ...[tenantOf(1), tenantOf(2, 1), tenantOf(3, 2), tenantOf(9)].map((tenant) => putRecord('tenant', tenant)),
     putRecord('token', tokenOf('tok_1', 2, { expiresAt: new Date(nowMs + 10).toISOString() })),
   ])
+  expect(tenants.firstGranted()).toBe(2)
   expect(tenants.tenant(2)).toEqual(tenantOf(2, 1))
   expect(tenants.tenant(4)).toBeUndefined()
   expect([...tenants.subtree(1)].sort()).toEqual([1, 2, 3])

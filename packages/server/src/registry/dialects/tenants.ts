@@ -1,4 +1,4 @@
-import type { TenantId } from '../../core/ids/tenant-id.ts'
+import { compareTenantIds, type TenantId } from '../../core/ids/tenant-id.ts'
 import type { Tenant } from '../../core/registry/registry.ts'
 import type { Clock } from '../../core/time/clock.ts'
 import type { Directory } from '../directory.ts'
@@ -32,6 +32,12 @@ export class Tenants {
 
   isWithin(tenantId: TenantId, rootId: TenantId): boolean {
     return this.#directory.isWithin(tenantId, rootId)
+  }
+
+  /** Of those that granted somebody something, the one with the smallest id; undefined: there is none. */
+  firstGranted(): TenantId | undefined {
+    const granted = [...this.#directory.grants.all()].map(({ tenantId }) => tenantId)
+    return granted.sort(compareTenantIds)[0]
   }
 
   grantedTo(integrationId: string): Iterable<TenantId> {
