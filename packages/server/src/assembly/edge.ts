@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { RateLimit } from '../core/limit/rate-limit.ts'
 import { formatRfc3339 } from '../core/time/time.ts'
-import type { Resends } from '../deliver/resend-runs.ts'
+import type { ResendRuns } from '../deliver/resend-runs.ts'
 import { dialects } from '../dialects/dialects.ts'
 import { wireMessages } from '../dialects/wire.ts'
 import type { Webhooks } from '../follow/webhooks.ts'
@@ -38,7 +38,7 @@ import { createPublisher } from './publisher.ts'
 export interface EdgeRooms {
   readonly webhooks: Webhooks
   readonly subscriptions: Subscriptions
-  readonly resends: Resends
+  readonly resends: ResendRuns
   readonly streams: OpenStreams
   readonly readiness: Readiness
   readonly audit: AuditLog

@@ -21,7 +21,7 @@ import type { ServerKeys } from '../registry/master-key.ts'
 import type { Recogniser } from '../registry/recogniser.ts'
 import type { Registry } from '../registry/registry.ts'
 import type { Sealer } from '../registry/sealer.ts'
-import type { Asker, Sender } from '../send/sender.ts'
+import type { BareSender, Sender } from '../send/sender.ts'
 import { isUsableTlsMaterial } from '../send/tls-contexts.ts'
 import type { RegistryRoom } from './registry.ts'
 import type { SendingRoom } from './sending.ts'
@@ -46,7 +46,7 @@ export interface Foundation {
   /** As it is now: operators change it while the server runs. */
   readonly catalogue: () => Catalogue
   readonly endpoints: EndpointRules
-  readonly sender: Sender & Asker
+  readonly sender: Sender & BareSender
   readonly metrics: Metrics
   readonly unknownTenants: UnknownTenants
   readonly operational: OperationalEvents

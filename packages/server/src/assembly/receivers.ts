@@ -2,15 +2,15 @@ import type { Registration } from '../core/registry/registration.ts'
 import type { Subscription } from '../core/registry/registry.ts'
 import type { RegistrationMeans } from '../dialects/contract/registration.ts'
 import type { Receivers } from '../registry/consents.ts'
-import type { Asker } from '../send/sender.ts'
+import type { BareSender } from '../send/sender.ts'
 import { dialectByName } from './dialects.ts'
 
 /** Receivers, asked by the dialects whose contracts say that they are, through the sender. */
 export class DialectReceivers implements Receivers {
-  readonly #sender: Asker
+  readonly #sender: BareSender
   readonly #own: Omit<RegistrationMeans, 'ask' | 'offerConsent'>
 
-  constructor(sender: Asker, own: Omit<RegistrationMeans, 'ask' | 'offerConsent'>) {
+  constructor(sender: BareSender, own: Omit<RegistrationMeans, 'ask' | 'offerConsent'>) {
     this.#sender = sender
     this.#own = own
   }

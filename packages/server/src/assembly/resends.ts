@@ -1,4 +1,4 @@
-import { Resends } from '../deliver/resend-runs.ts'
+import { ResendRuns } from '../deliver/resend-runs.ts'
 import type { Webhooks } from '../follow/webhooks.ts'
 import { searchOf } from '../http/delivery-filter.ts'
 import { resendRecords } from '../registry/resend-records.ts'
@@ -8,8 +8,8 @@ import type { Foundation } from './foundation.ts'
 export function createResends(
   { config, clock, history, directory, registry, onFailure }: Foundation,
   webhooks: Webhooks,
-): Resends {
-  return new Resends({
+): ResendRuns {
+  return new ResendRuns({
     history,
     nowMs: () => clock.now(),
     records: resendRecords(registry, config.retention),

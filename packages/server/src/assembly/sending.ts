@@ -9,7 +9,7 @@ import type { Sealer } from '../registry/sealer.ts'
 import { createUnsealer } from '../registry/unsealer.ts'
 import { createEntityFetch } from '../send/entity-fetch.ts'
 import { createTokenSource } from '../send/oauth-token.ts'
-import { type Asker, createSender, type Sender } from '../send/sender.ts'
+import { type BareSender, createSender, type Sender } from '../send/sender.ts'
 import { ThreadedTransport } from '../send/threads/threaded-transport.ts'
 import { operatorSettingsOf, webhookDialectOf } from './dialects.ts'
 
@@ -17,7 +17,7 @@ import { operatorSettingsOf, webhookDialectOf } from './dialects.ts'
 export interface SendingRoom {
   readonly policy: EndpointPolicy
   readonly transport: ThreadedTransport
-  readonly sender: Sender & Asker
+  readonly sender: Sender & BareSender
   readonly entitySources: EntitySources
   /** Where this server listens: no request goes there. */
   listensOn(listener: OwnListener): void

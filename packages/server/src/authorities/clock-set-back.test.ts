@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { KeySet } from './key-set.ts'
-import { Rest } from './rest.ts'
+import { AuthorityRest } from './rest.ts'
 
 /** A clock that somebody sets. */
 const settable = () => {
@@ -10,7 +10,7 @@ const settable = () => {
 
 test('a rest does not last until a clock that was set back comes round again', () => {
   const clock = settable()
-  const rest = new Rest(clock)
+  const rest = new AuthorityRest(clock)
   rest.begin()
   expect(rest.isOver).toBe(false)
   clock.nowMs -= 3_600_000

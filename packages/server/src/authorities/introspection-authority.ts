@@ -4,7 +4,7 @@ import { readTokenTimes } from '../core/credential/token-times.ts'
 import type { Clock } from '../core/time/clock.ts'
 import type { Authority, Verdict } from '../registry/authority.ts'
 import type { AuthorityFetch } from './authority-fetch.ts'
-import { Rest } from './rest.ts'
+import { AuthorityRest } from './rest.ts'
 
 export interface IntrospectionSettings {
   readonly name: string
@@ -30,7 +30,7 @@ export function introspectionAuthority(
 ): Authority {
   const { name, url, clientId, clientSecret, revalidateMs, toleranceMs, timeoutMs, grantLastsMs } = settings
   const authorization = clientCredentials(clientId, clientSecret)
-  const rest = new Rest(means.clock)
+  const rest = new AuthorityRest(means.clock)
   return {
     name,
     revalidateMs,

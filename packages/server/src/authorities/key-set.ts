@@ -2,7 +2,7 @@ import { createLocalJWKSet, type JSONWebKeySet, type JWTVerifyGetKey } from 'jos
 import { fullBucket, type TokenBucket, takeToken } from '../core/limit/token-bucket.ts'
 import type { Clock } from '../core/time/clock.ts'
 import type { AuthorityFetch } from './authority-fetch.ts'
-import { Rest } from './rest.ts'
+import { AuthorityRest } from './rest.ts'
 
 type KeysAnswer =
   /** `fetch` is the number of the fetch that brought them. */
@@ -32,7 +32,7 @@ export class KeySet {
   readonly #timeoutMs: number
   readonly #fetch: AuthorityFetch
   readonly #clock: Pick<Clock, 'now'>
-  readonly #rest: Rest
+  readonly #rest: AuthorityRest
   #keyOf: JWTVerifyGetKey | null = null
   /** The fetch that brought the keys: its number, and when it began. */
   #keysFetch = 0
@@ -49,7 +49,7 @@ export class KeySet {
     this.#timeoutMs = parts.timeoutMs
     this.#fetch = parts.fetch
     this.#clock = parts.clock
-    this.#rest = new Rest(parts.clock)
+    this.#rest = new AuthorityRest(parts.clock)
     this.#renewals = fullBucket(renewals, parts.clock.now())
   }
 

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 import { ManualClock } from '../core/time/clock.ts'
-import { Rest } from './rest.ts'
+import { AuthorityRest } from './rest.ts'
 
 test('it lasts a second from its last beginning, and none before the first', async () => {
   const clock = new ManualClock()
-  const rest = new Rest(clock)
+  const rest = new AuthorityRest(clock)
   expect(rest.isOver).toBe(true)
   rest.begin()
   await clock.advance(999)
@@ -18,7 +18,7 @@ test('it lasts a second from its last beginning, and none before the first', asy
 
 test('a clock that is set back ends it, or it would last until the clock comes round again', () => {
   const clock = new ManualClock()
-  const rest = new Rest(clock)
+  const rest = new AuthorityRest(clock)
   rest.begin()
   clock.setBack(1)
   expect(rest.isOver).toBe(true)

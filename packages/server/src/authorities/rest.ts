@@ -4,7 +4,7 @@ import type { Clock } from '../core/time/clock.ts'
 const restMs = 1_000
 
 /** An authority that did not answer as it should is left alone for a second. */
-export class Rest {
+export class AuthorityRest {
   readonly #clock: Pick<Clock, 'now'>
   #untilMs = Number.NEGATIVE_INFINITY
 

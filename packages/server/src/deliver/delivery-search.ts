@@ -1,7 +1,7 @@
 import type { DeliveryStatus } from '../core/delivery/delivery.ts'
 import type { DeliveryRow } from '../core/delivery/delivery-row.ts'
 import type { TenantId } from '../core/ids/tenant-id.ts'
-import type { HistoryStore } from './history/history-store.ts'
+import type { DeliveryPage, HistoryStore } from './history/history-store.ts'
 
 /** Which deliveries are meant, by everything that a list shows. */
 export interface DeliverySearch {
@@ -36,8 +36,6 @@ export function everyDelivery(subscriptions: readonly number[]): DeliverySearch 
 const pageSize = 500
 /** Rows that one page of a list looks at: a rare kind among millions takes more pages, not a longer one (invariant 8). */
 const mostLookedAt = 10_000
-
-type DeliveryPage = Awaited<ReturnType<HistoryStore['list']>>
 
 /** Deliveries that are meant, of one page of the store, and where to go on. */
 export interface FoundPage {

@@ -10,11 +10,11 @@ import type { Entities } from './entities/entities.ts'
 import { Lane } from './queue/lane.ts'
 import { type PendingDelivery, settle, waitingRow } from './queue/pending-delivery.ts'
 import type { Settlements } from './settling/settlements.ts'
-import type { EndpointNews, Turn, TurnOutcome, Turns } from './turns/turns.ts'
+import type { OutcomeNews, Turn, TurnOutcome, Turns } from './turns/turns.ts'
 
 export type DispatchEvent =
   /** What an endpoint's answers mean for its subscription. */
-  | { readonly kind: 'news'; readonly subscription: Subscription; readonly news: EndpointNews }
+  | { readonly kind: 'news'; readonly subscription: Subscription; readonly news: OutcomeNews }
   /** Its dialect disables the subscription by this answer. */
   | { readonly kind: 'refused'; readonly subscription: Subscription; readonly reason: 'gone' | 'attempts_exhausted' }
   | { readonly kind: 'attempted'; readonly subscription: Subscription; readonly record: AttemptRecord }

@@ -10,7 +10,7 @@ import { eventAt, pendingOf } from './fixtures/pending.ts'
 import { nextAttemptAtMs } from './next-attempt.ts'
 import { Lane } from './queue/lane.ts'
 import { nothingSettled } from './settling/settling-store.ts'
-import type { Rest } from './turns/turns.ts'
+import type { EndpointRest } from './turns/turns.ts'
 
 const nowMs = 10_000
 
@@ -37,7 +37,7 @@ async function nextOf({ lanes, due = {}, rests = {} }: Case): Promise<number | n
     if (queued) lane.push(pendingOf(eventAt(1)))
     return lane
   })
-  const restOf = ({ number }: Lane): Rest | null => {
+  const restOf = ({ number }: Lane): EndpointRest | null => {
     const untilMs = rests[number]
     return untilMs === undefined ? null : { untilMs, isAskedFor: false }
   }

@@ -9,7 +9,7 @@ import { makeMemoryRegistryStore } from '../engines/memory/registry-store.ts'
 import { Directory } from '../registry/directory.ts'
 import { Registry } from '../registry/registry.ts'
 import { beginResend, cancelResend, resendRecords } from '../registry/resend-records.ts'
-import { Resends } from './resend-runs.ts'
+import { ResendRuns } from './resend-runs.ts'
 import { nothingSettled } from './settling/settling-store.ts'
 
 const retentionMs = 86_400_000
@@ -52,7 +52,7 @@ async function startWorld(count: number, status: 'failed' | 'waiting' = 'failed'
   const failure = Promise.withResolvers<void>()
   let during = async (_page: readonly DeliveryRow[]) => {}
   const open = () =>
-    new Resends({
+    new ResendRuns({
       history: store,
       nowMs: () => clock.nowMs,
       records: resendRecords(registry, retentionMs),

@@ -41,7 +41,7 @@ export interface ResendsDeps {
  * Bulk resends run without the requests that asked for them, page by page in turn, so that a
  * large one holds up no other. How far each came is kept with every page: after a stop it goes on there.
  */
-export class Resends {
+export class ResendRuns {
   readonly #deps: ResendsDeps
   readonly #runs = new Set<Promise<void>>()
   /** Ended by a failure while this process runs; the next start goes on with them. */

@@ -1,4 +1,4 @@
-import type { Rest } from '../deliver/turns/turns.ts'
+import type { EndpointRest } from '../deliver/turns/turns.ts'
 import type { Reader } from './reader.ts'
 import type { Reading } from './readership.ts'
 
@@ -19,7 +19,7 @@ export interface EventStanding {
 export function eventStandingOf(
   reader: Reader | undefined,
   reading: Reading | undefined,
-  rest: Rest | null,
+  rest: EndpointRest | null,
   position: number,
 ): EventStanding {
   return {

@@ -9,7 +9,7 @@ import {
   authenticate,
   authenticateWith,
   bearerOf,
-  type Credentials,
+  type CallerCredentials,
   callerOf,
   keptCredential,
   readCredentials,
@@ -60,7 +60,7 @@ export class Callers {
    * @throws AppError `unauthorized`, `rate_limited`, `authority_unavailable`
    */
   async signingIn(
-    credentials: Credentials,
+    credentials: CallerCredentials,
     address: string,
   ): Promise<{ readonly caller: Caller; readonly kept: KeptCredential; readonly endsAtMs: number | undefined }> {
     const bearer = credentials.clientId === null ? credentials.secret : undefined

@@ -17,10 +17,10 @@ declare module 'fastify' {
   }
 }
 
-type Schemas = Record<string, unknown>
-type Body = { type?: string; anyOf?: Body[] }
-type Operation = {
-  requestBody?: { required?: boolean; content: Record<string, { schema: Body }> }
+type SchemasByName = Record<string, unknown>
+type BodySchema = { type?: string; anyOf?: BodySchema[] }
+type OperationSchema = {
+  requestBody?: { required?: boolean; content: Record<string, { schema: BodySchema }> }
   responses: Record<string, { description: string }>
 }
 
@@ -89,7 +89,7 @@ export async function describeRoutes(app: FastifyInstance, { version, dialects }
     convertConstToEnum: false,
     transform: ({ schema, url, route }) => ({ schema: described(schema, route), url }),
     transformObject: (document) =>
-      withDialects(finished((document as { openapiObject: Schemas }).openapiObject), ofDialects) as never,
+      withDialects(finished((document as { openapiObject: SchemasByName }).openapiObject), ofDialects) as never,
   })
   app.get('/openapi.json', {
     schema: {
@@ -107,8 +107,8 @@ export async function describeRoutes(app: FastifyInstance, { version, dialects }
 }
 
 /** Paths and shapes of the dialects' own contracts, beside the native ones. */
-function withDialects(document: Schemas, dialects: readonly DialectOpenApi[]): Schemas {
-  const components = document.components as { schemas: Schemas }
+function withDialects(document: SchemasByName, dialects: readonly DialectOpenApi[]): SchemasByName {
+  const components = document.components as { schemas: SchemasByName }
   return {
     ...document,
     paths: Object.assign({}, document.paths, ...dialects.map(({ paths }) => paths)),
@@ -122,7 +122,10 @@ function withDialects(document: Schemas, dialects: readonly DialectOpenApi[]): S
 function described(schema: FastifySchema | undefined, { config }: RouteOptions): FastifySchema {
   const { callers, describedBody } = config ?? {}
   const body = describedBody ?? schema?.body
-  const response = { ...(schema?.response as Schemas), ...problemsOf(refusalsOf(schema, config, body !== undefined)) }
+  const response = {
+    ...(schema?.response as SchemasByName),
+    ...problemsOf(refusalsOf(schema, config, body !== undefined)),
+  }
   return {
     ...schema,
     ...(body === undefined ? {} : { body }),
@@ -157,8 +160,8 @@ function refusalsOf(
   ])
 }
 
-function problemsOf(refusals: ReadonlySet<ErrorCode>): Schemas {
-  const responses: Schemas = {}
+function problemsOf(refusals: ReadonlySet<ErrorCode>): SchemasByName {
+  const responses: SchemasByName = {}
   for (const status of new Set([...refusals].map((code) => statusOf[code]))) {
     const codes = errorCodes.filter((code) => statusOf[code] === status && refusals.has(code))
     responses[status] = {
@@ -170,9 +173,9 @@ function problemsOf(refusals: ReadonlySet<ErrorCode>): Schemas {
 }
 
 /** What the routes' own schemas cannot say: shared schemas by name, optional bodies, words for statuses. */
-function finished(document: Schemas): Schemas {
-  const shared: Schemas = {}
-  const paths = hoisted(document.paths, shared) as Record<string, Record<string, Operation>>
+function finished(document: SchemasByName): SchemasByName {
+  const shared: SchemasByName = {}
+  const paths = hoisted(document.paths, shared) as Record<string, Record<string, OperationSchema>>
   for (const operations of Object.values(paths)) {
     for (const operation of Object.values(operations)) {
       makeBodyOptional(operation)
@@ -181,7 +184,7 @@ function finished(document: Schemas): Schemas {
       }
     }
   }
-  const components = document.components as Schemas
+  const components = document.components as SchemasByName
   return { ...document, paths, components: { ...components, schemas: shared } }
 }
 
@@ -193,7 +196,7 @@ const successPhrases: Readonly<Record<string, string>> = {
 }
 
 /** Schemas with a title become components, named by it. */
-function hoisted(value: unknown, shared: Schemas): unknown {
+function hoisted(value: unknown, shared: SchemasByName): unknown {
   if (Array.isArray(value)) return value.map((item) => hoisted(item, shared))
   if (value === null || typeof value !== 'object') return value
   if ('tenantIdFrom' in value) return shownTenantId(value as never)
@@ -205,7 +208,7 @@ function hoisted(value: unknown, shared: Schemas): unknown {
 }
 
 /** A body that may be null may be left out. */
-function makeBodyOptional({ requestBody }: Operation): void {
+function makeBodyOptional({ requestBody }: OperationSchema): void {
   const media = requestBody?.content['application/json']
   if (!requestBody || !media?.schema.anyOf?.some(({ type }) => type === 'null')) return
   requestBody.required = false

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { OwnRefusals, type Refuse } from './own-refusals.ts'
+import type { Refuse } from '../dialects/contract/answers.ts'
+import { OwnRefusals } from './own-refusals.ts'
 
 test('a URL below a prefix is refused in its contract’s shape, and no other', () => {
   const refusals = new OwnRefusals()

@@ -1,8 +1,4 @@
-import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { AppError } from '../core/errors.ts'
-
-/** Answers a refusal in the shape of a contract. */
-export type Refuse = (error: AppError, request: FastifyRequest, reply: FastifyReply) => void
+import type { Refuse } from '../dialects/contract/answers.ts'
 
 /**
  * Who answers what no route answers. A URL that cannot be decoded, a parameter that is too long, or a

@@ -5,8 +5,8 @@ import type { Caller } from '../core/credential/caller.ts'
 import { AppError } from '../core/errors.ts'
 import type { KeptCredential } from '../core/registry/registry.ts'
 import type { Clock } from '../core/time/clock.ts'
-import { type Credentials, callerOf } from '../registry/authenticate.ts'
-import type { Input } from '../registry/faults.ts'
+import { type CallerCredentials, callerOf } from '../registry/authenticate.ts'
+import type { RequestInput } from '../registry/faults.ts'
 import type { KnownCredentials } from '../registry/known-credentials.ts'
 import { createPortalLink } from '../registry/portal-links.ts'
 import type { Registry } from '../registry/registry.ts'
@@ -52,7 +52,7 @@ export class SignIns {
   }
 
   /** @throws AppError `unauthorized`, `rate_limited`, `authority_unavailable` */
-  async signIn(credentials: Credentials, request: FastifyRequest): Promise<BegunSession> {
+  async signIn(credentials: CallerCredentials, request: FastifyRequest): Promise<BegunSession> {
     const { callers, registry } = this.#parts
     const { caller, kept, endsAtMs } = await callers.signingIn(credentials, request.ip)
     request.caller = caller
@@ -85,7 +85,7 @@ export class SignIns {
    * A link of a portal, whose holder's session may what the integration may.
    * @throws AppError `invalid_request`
    */
-  async openPortal(input: Input, request: FastifyRequest): Promise<ShownLink> {
+  async openPortal(input: RequestInput, request: FastifyRequest): Promise<ShownLink> {
     const { link, secret } = await createPortalLink(this.#parts.registry, this.#makerOf(request), input)
     return { url: `${this.#baseOf(request)}/ui/portal#${secret}`, expiresAt: link.expiresAt }
   }

@@ -1,8 +1,8 @@
 import { Registry } from 'prom-client'
 import { expect, test } from 'vitest'
-import { DeliveryCounts } from './delivery-tally.ts'
+import { DeliveryTally } from './delivery-tally.ts'
 
-async function lines(counts: DeliveryCounts): Promise<string[]> {
+async function lines(counts: DeliveryTally): Promise<string[]> {
   const registry = new Registry()
   counts.register(registry)
   const text = await registry.metrics()
@@ -10,7 +10,7 @@ async function lines(counts: DeliveryCounts): Promise<string[]> {
 }
 
 test('every attempt is counted by dialect, and by subscription up to the cap', async () => {
-  const counts = new DeliveryCounts(2)
+  const counts = new DeliveryTally(2)
   counts.add({ id: 'sub_1', dialect: 'standard' }, 'delivered')
   counts.add({ id: 'sub_1', dialect: 'standard' }, 'delivered')
   counts.add({ id: 'sub_1', dialect: 'standard' }, 'waiting')
@@ -33,7 +33,7 @@ test('every attempt is counted by dialect, and by subscription up to the cap', a
 })
 
 test('a deleted subscription makes room, and the sum over all never falls', async () => {
-  const counts = new DeliveryCounts(1)
+  const counts = new DeliveryTally(1)
   counts.add({ id: 'sub_1', dialect: 'standard' }, 'delivered')
   counts.forget('sub_1')
   counts.add({ id: 'sub_2', dialect: 'standard' }, 'delivered')
@@ -46,7 +46,7 @@ test('a deleted subscription makes room, and the sum over all never falls', asyn
 })
 
 test('with a cap of 0 no subscription has a label of its own', async () => {
-  const counts = new DeliveryCounts(0)
+  const counts = new DeliveryTally(0)
   counts.add({ id: 'sub_1', dialect: 'standard' }, 'delivered')
   expect(await lines(counts)).toContain(
     'tidings_subscription_attempts_total{subscription="other",outcome="delivered"} 1',

@@ -11,7 +11,7 @@ type Counts = Map<AttemptRecord['outcome'], number>
  * Attempts by what the delivery became, for each dialect and for each of the first `cap` subscriptions. They are plain
  * numbers until somebody scrapes them: a labelled counter of the library costs ten times as much for each attempt.
  */
-export class DeliveryCounts {
+export class DeliveryTally {
   readonly #byDialect = new Map<string, Counts>()
   readonly #bySubscription = new Map<string, Counts>()
   readonly #others: Counts = new Map()

@@ -1,7 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { AttemptRecord } from '../core/delivery/attempt-record.ts'
 import type { Subscription } from '../core/registry/registry.ts'
-import { DeliveryCounts } from './delivery-tally.ts'
+import { DeliveryTally } from './delivery-tally.ts'
 
 /** What is asked when metrics are read. */
 export interface Gauges {
@@ -70,7 +70,7 @@ export function createMetrics(mostSubscriptions: number): Metrics {
     registers,
   })
   const attemptSeconds = childrenOf(attempts)
-  const counts = new DeliveryCounts(mostSubscriptions)
+  const counts = new DeliveryTally(mostSubscriptions)
   counts.register(register)
   const requests = new Histogram({
     name: 'tidings_http_request_seconds',

@@ -20,7 +20,7 @@ const sliceLength = 256 * 1024
 
 const caps = { maxDepth, maxMembers, materializeDepth: 1 } as const
 
-export interface ReadRequest {
+export interface PublishRequest {
   readonly events: readonly NewEvent[]
   readonly errors: readonly FieldError[]
   /** Events given, faulty ones included. */
@@ -35,7 +35,7 @@ export type ReadOne = (node: JsonNode, pointer: string) => ReadEventResult
  * Reads a request: one event or an array of them. Others get their turn in between, however long it is.
  * @throws AppError `invalid_json`, `payload_too_large`
  */
-export async function readRequest(text: string, readOne: ReadOne): Promise<ReadRequest> {
+export async function readRequest(text: string, readOne: ReadOne): Promise<PublishRequest> {
   const items = JsonItems.of(text, { ...caps, maxItemLength: maxEventLength })
   if (!items) return readSingle(text, readOne)
   const events: NewEvent[] = []
@@ -62,7 +62,7 @@ export async function readRequest(text: string, readOne: ReadOne): Promise<ReadR
 }
 
 /** Reads one event; what in it is nested stays opaque. @throws AppError `invalid_json` */
-export function readSingle(text: string, readOne: ReadOne): ReadRequest {
+export function readSingle(text: string, readOne: ReadOne): PublishRequest {
   const pointerTo = () => ''
   const parsed = parseJsonUpTo(text, maxEventLength, caps)
   if (!parsed.ok) {

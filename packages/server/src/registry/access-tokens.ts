@@ -2,7 +2,7 @@ import { AppError } from '../core/errors.ts'
 import type { AccessToken } from '../core/registry/registry.ts'
 import type { Directory } from './directory.ts'
 import { endTokens, tokenNames } from './ended-tokens.ts'
-import { Faults, type Input } from './faults.ts'
+import { Faults, type RequestInput } from './faults.ts'
 import { requireIntegration } from './integrations.ts'
 import { type Page, type PageRequest, pageOf } from './page.ts'
 import type { Registry } from './registry.ts'
@@ -32,7 +32,7 @@ function showAccessToken(token: AccessToken): AccessTokenView {
 export function createAccessToken(
   registry: Registry,
   integrationId: string,
-  input: Input,
+  input: RequestInput,
 ): Promise<AccessTokenView & { readonly accessToken: string }> {
   return registry.change((directory) => {
     const integration = requireIntegration(directory, integrationId)

@@ -1,7 +1,7 @@
 import { AppError } from '../core/errors.ts'
 import { type ApiKey, type KeyKind, keyKinds, type PortalAccess } from '../core/registry/registry.ts'
 import type { Directory } from './directory.ts'
-import { Faults, type Input } from './faults.ts'
+import { Faults, type RequestInput } from './faults.ts'
 import { type Page, type PageRequest, pageOf } from './page.ts'
 import type { Registry } from './registry.ts'
 import { dropRecord, putRecord } from './writes.ts'
@@ -22,7 +22,7 @@ function showApiKey({ id, kind, name, createdAt, portal }: ApiKey): ApiKeyView {
  *
  * @throws AppError `invalid_request`
  */
-export function createApiKey(registry: Registry, input: Input): Promise<ApiKeyView & { readonly key: string }> {
+export function createApiKey(registry: Registry, input: RequestInput): Promise<ApiKeyView & { readonly key: string }> {
   return registry.change((directory) => {
     const faults = new Faults(input, ['kind', 'name', 'integrationId', 'expiresAt'])
     const kind = faults.text('kind', 16, true) as KeyKind

@@ -41,7 +41,7 @@ const noHash = '0'.repeat(64)
 const mostCharacters = 45_000
 
 /** What a caller brings: a key or an access token, or an integration's own credentials. */
-export interface Credentials {
+export interface CallerCredentials {
   readonly clientId: string | null
   readonly secret: string
 }
@@ -59,14 +59,17 @@ export function authenticate(header: string | undefined, context: Authentication
 }
 
 /** What a header brings; undefined: nothing that can be read. */
-export function readCredentials(header: string | undefined): Credentials | undefined {
+export function readCredentials(header: string | undefined): CallerCredentials | undefined {
   const [, scheme, given] = /^(bearer|basic) +(\S.*)$/i.exec((header ?? '').slice(0, mostCharacters)) ?? []
   if (given === undefined) return undefined
   return scheme?.toLowerCase() === 'basic' ? readBasic(given) : { clientId: null, secret: given }
 }
 
 /** The same of credentials that came in a body. */
-export function authenticateWith({ clientId, secret }: Credentials, context: AuthenticationContext): Authentication {
+export function authenticateWith(
+  { clientId, secret }: CallerCredentials,
+  context: AuthenticationContext,
+): Authentication {
   const hashes = context.peppers.map((pepper) => hashSecret(secret, pepper))
   return holderOf(clientId, hashes, context)
 }
@@ -78,7 +81,7 @@ export function authenticateKept({ clientId, hash }: KeptCredential, context: Au
 
 /** Credentials as a session keeps them; undefined: they are nobody's. */
 export function keptCredential(
-  { clientId, secret }: Credentials,
+  { clientId, secret }: CallerCredentials,
   context: AuthenticationContext,
 ): KeptCredential | undefined {
   return context.peppers
@@ -164,7 +167,7 @@ function isAdminKey(hash: string, { adminKeyHash }: AuthenticationContext): bool
 }
 
 /** What is not readable is compared all the same, with a secret that nobody has: it takes as long. */
-function readBasic(given: string): Credentials {
+function readBasic(given: string): CallerCredentials {
   const read = readBasicCredentials(given.trim())
   return read ? { clientId: read.id, secret: read.password } : { clientId: '', secret: '' }
 }

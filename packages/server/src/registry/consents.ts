@@ -32,7 +32,7 @@ export interface Receivers {
 }
 
 /** A question, as a change of subscriptions uses it. @throws AppError `invalid_request` when the receiver refuses */
-export type Ask = (subscription: Subscription, before: Subscription | null) => Promise<Agreement>
+export type AskConsent = (subscription: Subscription, before: Subscription | null) => Promise<Agreement>
 
 /**
  * Consents that are asked for. A receiver may consent while it is still being asked, before there is a
@@ -62,9 +62,11 @@ export class Consents {
   }
 
   /** `work` asks receivers and stores what follows; consents that came before that are handed back with its result. */
-  async during<T>(work: (ask: Ask) => Promise<T>): Promise<{ readonly result: T; readonly early: EarlyConsent[] }> {
+  async during<T>(
+    work: (ask: AskConsent) => Promise<T>,
+  ): Promise<{ readonly result: T; readonly early: EarlyConsent[] }> {
     const offers: ConsentOffer[] = []
-    const ask: Ask = async (subscription, before) => {
+    const ask: AskConsent = async (subscription, before) => {
       let offer: ConsentOffer | undefined
       const registration = await this.#receivers.register(subscription, before, () => {
         offer = this.#offer(subscription.id)

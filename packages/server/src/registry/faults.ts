@@ -6,16 +6,16 @@ import { pointerTo } from '../core/json/json-pointer.ts'
 import { parseRfc3339 } from '../core/time/time.ts'
 
 /** A request's body as it was sent. */
-export type Input = Readonly<Record<string, unknown>>
+export type RequestInput = Readonly<Record<string, unknown>>
 
 const mostPatterns = 1_000
 
 /** Reads a request's fields and gathers everything that is wrong with them. */
 export class Faults {
   readonly #found: FieldError[] = []
-  readonly #input: Input
+  readonly #input: RequestInput
 
-  constructor(input: Input, known: readonly string[]) {
+  constructor(input: RequestInput, known: readonly string[]) {
     this.#input = input
     for (const name of Object.keys(input)) {
       if (!known.includes(name))

@@ -6,7 +6,7 @@ import type { Grants } from '../match/grants.ts'
 import type { Directory } from './directory.ts'
 
 /** From when to when a token showed its tenant. */
-interface Span {
+interface GrantSpan {
   readonly tokenId: string
   readonly types: readonly string[] | null
   readonly fromMs: number
@@ -19,7 +19,7 @@ interface KeptSpans {
   readonly integrationId: string
   /** Of the registry: at another one they are out of date. */
   readonly revision: number
-  readonly byTenant: ReadonlyMap<TenantId, readonly Span[]>
+  readonly byTenant: ReadonlyMap<TenantId, readonly GrantSpan[]>
 }
 
 /**
@@ -32,8 +32,8 @@ function spansOf(directory: Directory, integrationId: string): KeptSpans['byTena
   const before = kept.get(directory)
   const { revision } = directory
   if (before?.revision === revision && before.integrationId === integrationId) return before.byTenant
-  const byTenant = new Map<TenantId, Span[]>()
-  const add = (tenantId: TenantId, span: Span) => {
+  const byTenant = new Map<TenantId, GrantSpan[]>()
+  const add = (tenantId: TenantId, span: GrantSpan) => {
     const own = byTenant.get(tenantId)
     if (own) own.push(span)
     else byTenant.set(tenantId, [span])
@@ -60,9 +60,9 @@ export function grantHistoryOf(directory: Directory, integrationId: string, nowM
     for (const { toMs } of own) if (toMs <= nowMs) lastEndMs = Math.max(lastEndMs ?? toMs, toMs)
   }
 
-  const grantsOf = (stood: (span: Span) => boolean): Grants => {
+  const grantsOf = (stood: (span: GrantSpan) => boolean): Grants => {
     const standing = (tenantIds: Iterable<TenantId>) => {
-      const found: Span[] = []
+      const found: GrantSpan[] = []
       for (const tenantId of tenantIds) found.push(...(spans.get(tenantId) ?? []).filter(stood))
       return found.length === 0 ? undefined : unionOfTypes(found.map(({ types }) => types))
     }

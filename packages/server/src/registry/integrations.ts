@@ -2,7 +2,7 @@ import { AppError } from '../core/errors.ts'
 import type { Integration } from '../core/registry/registry.ts'
 import type { Directory } from './directory.ts'
 import { endTokens } from './ended-tokens.ts'
-import { Faults, type Input } from './faults.ts'
+import { Faults, type RequestInput } from './faults.ts'
 import { type Page, type PageRequest, pageOf } from './page.ts'
 import type { Registry } from './registry.ts'
 import { dropRecord, putRecord } from './writes.ts'
@@ -27,7 +27,7 @@ export function showIntegration({ id, name, clientId, createdAt }: Integration):
  */
 export async function createIntegration(
   registry: Registry,
-  input: Input,
+  input: RequestInput,
 ): Promise<IntegrationView & { readonly clientSecret: string }> {
   const faults = new Faults(input, ['name', 'clientId', 'clientSecret'])
   const name = faults.text('name', 255, true)
@@ -63,7 +63,7 @@ export async function createIntegration(
 export async function rotateClientSecret(
   registry: Registry,
   id: string,
-  input: Input,
+  input: RequestInput,
 ): Promise<{ readonly clientSecret: string }> {
   const faults = new Faults(input, ['clientSecret'])
   const clientSecret = faults.secret('clientSecret') ?? registry.newKey('sec')

@@ -1,6 +1,6 @@
 import { checkAppearance } from '../core/appearance/appearance.ts'
 import type { KeptCredential, SignInLink } from '../core/registry/registry.ts'
-import { Faults, type Input } from './faults.ts'
+import { Faults, type RequestInput } from './faults.ts'
 import type { Registry } from './registry.ts'
 import { createSignInLink } from './sign-in-links.ts'
 
@@ -16,7 +16,7 @@ const seconds = { min: 10, max: 3_600 } as const
 export async function createPortalLink(
   registry: Registry,
   credential: KeptCredential,
-  input: Input,
+  input: RequestInput,
 ): Promise<{ readonly link: SignInLink; readonly secret: string }> {
   const { directory } = registry
   const faults = new Faults(input, ['integrationId', 'tenantId', 'expiresInSeconds', 'appearance'])

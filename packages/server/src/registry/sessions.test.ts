@@ -3,7 +3,7 @@ import { hashSecret } from '../core/credential/key.ts'
 import type { Session } from '../core/registry/registry.ts'
 import { createAccessToken, deleteAccessToken } from './access-tokens.ts'
 import { createApiKey, deleteApiKey } from './api-keys.ts'
-import { type Credentials, keptCredential } from './authenticate.ts'
+import { type CallerCredentials, keptCredential } from './authenticate.ts'
 import { makeTestRegistry, testPeppers } from './fixtures/test-registry.ts'
 import { createIntegration, deleteIntegration, rotateClientSecret } from './integrations.ts'
 import { authenticateSession, beginSession, endSession } from './sessions.ts'
@@ -20,12 +20,12 @@ async function setUp() {
     peppers: testPeppers,
     nowMs: registry.nowMs(),
   })
-  const keptOf = (credentials: Credentials) => keptCredential(credentials, context())!
+  const keptOf = (credentials: CallerCredentials) => keptCredential(credentials, context())!
   const who = (session: Session) => authenticateSession(session, context()).kind
-  const begun = (credentials: Credentials) => beginSession(registry, keptOf(credentials))
+  const begun = (credentials: CallerCredentials) => beginSession(registry, keptOf(credentials))
   return { ...made, integration, context, keptOf, who, begun }
 }
-const key = (secret: string): Credentials => ({ clientId: null, secret })
+const key = (secret: string): CallerCredentials => ({ clientId: null, secret })
 
 describe('a session', () => {
   it('speaks for what was signed in with, and keeps nothing of it but its hash', async () => {

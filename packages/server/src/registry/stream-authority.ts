@@ -1,7 +1,7 @@
 import { hashSecret } from '../core/credential/key.ts'
 import type { TenantId } from '../core/ids/tenant-id.ts'
 import type { Integration } from '../core/registry/registry.ts'
-import type { StreamAuthority, TokenCheck, TokenGrant } from '../stream/stream-authority.ts'
+import type { StreamAuthority, StreamGrant, TokenCheck } from '../stream/stream-authority.ts'
 import { withSecret } from './authenticate.ts'
 import type { Directory, DirectoryChange } from './directory.ts'
 import type { LiveToken } from './grant-table.ts'
@@ -67,7 +67,7 @@ function accessChangeOf(changes: readonly DirectoryChange[], directory: Director
   return { tokenIds, tenantIds }
 }
 
-function grantOf({ token, types, expiresAtMs }: LiveToken): TokenGrant {
+function grantOf({ token, types, expiresAtMs }: LiveToken): StreamGrant {
   const { id: tokenId, integrationId, tenantId } = token
   return { tokenId, integrationId, tenantId, types, expiresAtMs }
 }
@@ -93,7 +93,7 @@ function checkStreamTokens(
 ): TokenCheck {
   const { directory, peppers, nowMs } = context
   const secretHashes = peppers.map((pepper) => hashSecret(clientSecret, pepper))
-  const grants = tokens.map((text): TokenGrant | undefined => {
+  const grants = tokens.map((text): StreamGrant | undefined => {
     const hashes = peppers.map((pepper) => hashSecret(text, pepper))
     const live = hashes.map((hash) => directory.liveTokenWithHash(hash, nowMs)).find((found) => found !== undefined)
     const integration = withSecret(directory.integrations.get(live?.token.integrationId ?? ''), secretHashes)
@@ -101,5 +101,5 @@ function checkStreamTokens(
   })
   const invalidTokens = new Set(tokens.filter((_, index) => grants[index] === undefined))
   if (invalidTokens.size > 0) return { kind: 'refused', invalidTokens }
-  return { kind: 'granted', grants: grants as TokenGrant[] }
+  return { kind: 'granted', grants: grants as StreamGrant[] }
 }

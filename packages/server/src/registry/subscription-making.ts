@@ -11,7 +11,7 @@ import {
   type StartDraft,
   type SubscriptionDraft,
 } from '../core/subscription/subscription-draft.ts'
-import type { Ask } from './consents.ts'
+import type { AskConsent } from './consents.ts'
 import type { Registry } from './registry.ts'
 import type { Sealer } from './sealer.ts'
 import type { StartPlace } from './start-place.ts'
@@ -82,7 +82,7 @@ export class SubscriptionMaking {
   }
 
   /** A record that is not stored yet, of a checked draft; the beginning of its reading is. */
-  async make(owner: Owner, draft: SubscriptionDraft, own: OwnParts, ask: Ask): Promise<CreatedSubscription> {
+  async make(owner: Owner, draft: SubscriptionDraft, own: OwnParts, ask: AskConsent): Promise<CreatedSubscription> {
     const id = own.id ?? this.#parts.registry.newId('sub')
     const number = await this.#parts.registry.nextNumber()
     const nowText = this.#parts.registry.now()

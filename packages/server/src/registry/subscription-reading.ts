@@ -14,13 +14,13 @@ export interface StartCause {
 }
 
 /** How a subscription's reading begins. */
-export interface Beginning extends StartPlace, StartCause {
+export interface ReadingStart extends StartPlace, StartCause {
   /** For some topics it begins later. */
   readonly isPartial: boolean
 }
 
 /** Where a start lies in the log. */
-export interface Starts {
+export interface StartLookUp {
   /** @param pointer to the start in what the client sent. @throws AppError `invalid_request` */
   placeOf(start: StartDraft, pointer: string): Promise<StartPlace>
 }
@@ -29,7 +29,7 @@ export interface Starts {
 export interface Readings {
   /** How far everything of the subscription is settled. */
   settledTo(number: number): number
-  place(number: number, beginning: Beginning): Promise<void>
+  place(number: number, beginning: ReadingStart): Promise<void>
   pauseCatchUp(number: number): Promise<void>
   resumeCatchUp(number: number): Promise<void>
   cancelCatchUp(number: number): Promise<void>
@@ -37,7 +37,7 @@ export interface Readings {
 
 export interface SubscriptionReadingParts {
   readonly registry: Pick<Registry, 'now'>
-  readonly starts: Starts
+  readonly starts: StartLookUp
   readonly readings: Readings
 }
 

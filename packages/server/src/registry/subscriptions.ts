@@ -10,7 +10,7 @@ import type {
 } from '../core/subscription/dialect-parts.ts'
 import { type MadeSecret, overlapping } from '../core/subscription/secret-rotation.ts'
 import type { SubscriptionDraft } from '../core/subscription/subscription-draft.ts'
-import { type Ask, Consents, consentDigest, isAwaited, type Receivers } from './consents.ts'
+import { type AskConsent, Consents, consentDigest, isAwaited, type Receivers } from './consents.ts'
 import type { Registry } from './registry.ts'
 import type { RegistryWrite } from './registry-store.ts'
 import type { SubscriptionLookUp } from './subscription-look-up.ts'
@@ -220,7 +220,7 @@ export class Subscriptions {
   }
 
   /** Consents that came before what they are for was stored count as soon as it is. */
-  async #asking<T>(work: (ask: Ask) => Promise<T>): Promise<T> {
+  async #asking<T>(work: (ask: AskConsent) => Promise<T>): Promise<T> {
     const { result, early } = await this.#consents.during(work)
     for (const { subscriptionId, digest, terms } of early) await this.#consent(subscriptionId, digest, terms)
     return result

@@ -3,7 +3,7 @@ import type { TenantId } from '../core/ids/tenant-id.ts'
 import type { Tenant } from '../core/registry/registry.ts'
 import type { Directory } from './directory.ts'
 import { endTokens } from './ended-tokens.ts'
-import { Faults, type Input } from './faults.ts'
+import { Faults, type RequestInput } from './faults.ts'
 import { type Page, type PageRequest, pageOf } from './page.ts'
 import type { Registry } from './registry.ts'
 import { maxTenantDepth } from './tenant-tree.ts'
@@ -16,7 +16,7 @@ const mostNameLength = 255
  *
  * @throws AppError `invalid_request`; `conflict` when there is such a tenant.
  */
-export function createTenant(registry: Registry, input: Input): Promise<Tenant> {
+export function createTenant(registry: Registry, input: RequestInput): Promise<Tenant> {
   return registry.change((directory) => {
     const faults = new Faults(input, ['id', 'name', 'parentId'])
     const id = faults.tenantId('id', true)
@@ -37,7 +37,7 @@ export function createTenant(registry: Registry, input: Input): Promise<Tenant> 
  *
  * @throws AppError `not_found`; `invalid_request`, also for a parent that stands below the tenant.
  */
-export function changeTenant(registry: Registry, id: TenantId, input: Input): Promise<Tenant> {
+export function changeTenant(registry: Registry, id: TenantId, input: RequestInput): Promise<Tenant> {
   return registry.change((directory) => {
     const before = requireTenant(directory, id)
     const faults = new Faults(input, ['name', 'parentId'])

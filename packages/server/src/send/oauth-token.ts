@@ -7,9 +7,9 @@ import { type AccessGrant, parseTokenAnswer } from './token-answer.ts'
 import type { OutgoingRequest, Transport, TransportResult } from './transport.ts'
 
 type OAuth2 = Extract<EndpointAuth, { type: 'oauth2' }>
-type Outcome = Awaited<ReturnType<TokenSource['authorization']>>
+type TokenOutcome = Awaited<ReturnType<TokenSource['authorization']>>
 
-interface Grant extends AccessGrant {
+interface FetchedGrant extends AccessGrant {
   readonly fetchedAtMs: number
 }
 
@@ -28,8 +28,8 @@ const graceMs = 5_000
 
 /** Bearer tokens by client credentials (RFC 6749 §4.4), kept until shortly before they expire. */
 export function createTokenSource(deps: TokenSourceDeps): TokenSource {
-  const grants = new Map<string, Grant>()
-  const underWay = new Map<string, Promise<Outcome>>()
+  const grants = new Map<string, FetchedGrant>()
+  const underWay = new Map<string, Promise<TokenOutcome>>()
   const keys = new WeakMap<Subscription, string>()
 
   /**
@@ -52,7 +52,7 @@ export function createTokenSource(deps: TokenSourceDeps): TokenSource {
     subscription: Subscription,
     auth: OAuth2,
     timeoutMs: number,
-  ): Promise<Outcome> {
+  ): Promise<TokenOutcome> {
     const result = await deps.transport.send(
       tokenRequest(auth, deps.clientSecretOf(subscription), timeoutMs, deps.tlsOf(subscription)),
       'unknown',

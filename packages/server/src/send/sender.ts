@@ -39,7 +39,7 @@ export interface Sender {
 }
 
 /** One request to a subscription's receiver that is no delivery, with its headers and credentials. */
-export interface Asker {
+export interface BareSender {
   ask(subscription: Subscription, request: BareRequest): Promise<TransportResult>
 }
 
@@ -51,7 +51,7 @@ export function createSender(deps: {
   operatorSettingsOf: (dialect: string) => NonNullable<EncodeContext['operatorSettings']>
   /** The time that stands in signatures: receivers hold it against their own clocks. */
   signedAtMs: () => number
-}): Sender & Asker {
+}): Sender & BareSender {
   /** `bareOf` is asked when the credentials are there. */
   async function request(
     subscription: Subscription,

@@ -31,14 +31,14 @@ interface Gallery {
 }
 
 /** The galleries of one encoding. */
-interface Lane {
+interface Tier {
   readonly encoding: StreamEncoding
   readonly galleries: Map<string, Gallery>
   readonly byTenant: Map<TenantId, Set<Gallery>>
 }
 
 interface Seat {
-  readonly lane: Lane
+  readonly tier: Tier
   readonly gallery: Gallery
   readonly audience: Audience
 }
@@ -53,7 +53,7 @@ export interface Gathered {
  * out costs its matches and not the connections.
  */
 export class AudienceIndex {
-  readonly #lanes = new Map<StreamEncoding, Lane>()
+  readonly #tiers = new Map<StreamEncoding, Tier>()
   readonly #seats = new Map<Listener, Seat>()
 
   /** Listeners. */
@@ -64,12 +64,12 @@ export class AudienceIndex {
   /** Seats a listener, in place of the seat that it had. */
   join(listener: Listener, interest: Interest): void {
     const previous = this.#seats.get(listener)
-    const lane = this.#laneFor(interest.encoding)
-    const gallery = galleryFor(lane, interest.view)
+    const tier = this.#tierFor(interest.encoding)
+    const gallery = galleryFor(tier, interest.view)
     const audience = audienceFor(gallery, interest.topics)
     if (previous?.audience === audience) return
     audience.listeners.add(listener)
-    this.#seats.set(listener, { lane, gallery, audience })
+    this.#seats.set(listener, { tier, gallery, audience })
     if (previous) this.#vacate(listener, previous)
   }
 
@@ -84,8 +84,8 @@ export class AudienceIndex {
   gather(events: readonly StoredEvent[], offsetOf: (event: StoredEvent) => string): Gathered {
     const audiences = new Set<Audience>()
     try {
-      for (const lane of this.#lanes.values()) {
-        for (const event of events) gatherEvent(lane, event, offsetOf, audiences)
+      for (const tier of this.#tiers.values()) {
+        for (const event of events) gatherEvent(tier, event, offsetOf, audiences)
       }
     } catch (error) {
       for (const audience of audiences) audience.pending = []
@@ -108,40 +108,40 @@ export class AudienceIndex {
     return deliveries
   }
 
-  #laneFor(encoding: StreamEncoding): Lane {
-    let lane = this.#lanes.get(encoding)
-    if (!lane) {
-      lane = { encoding, galleries: new Map(), byTenant: new Map() }
-      this.#lanes.set(encoding, lane)
+  #tierFor(encoding: StreamEncoding): Tier {
+    let tier = this.#tiers.get(encoding)
+    if (!tier) {
+      tier = { encoding, galleries: new Map(), byTenant: new Map() }
+      this.#tiers.set(encoding, tier)
     }
-    return lane
+    return tier
   }
 
-  #vacate(listener: Listener, { lane, gallery, audience }: Seat): void {
+  #vacate(listener: Listener, { tier, gallery, audience }: Seat): void {
     audience.listeners.delete(listener)
     if (audience.listeners.size > 0) return
     gallery.audiences.delete(audience.key)
     for (const topic of audience.topics) removeFrom(gallery.byTopic, topic, audience)
     if (gallery.audiences.size > 0) return
-    lane.galleries.delete(gallery.view.key)
-    for (const tenantId of gallery.view.tenants.keys()) removeFrom(lane.byTenant, tenantId, gallery)
-    if (lane.galleries.size === 0) this.#lanes.delete(lane.encoding)
+    tier.galleries.delete(gallery.view.key)
+    for (const tenantId of gallery.view.tenants.keys()) removeFrom(tier.byTenant, tenantId, gallery)
+    if (tier.galleries.size === 0) this.#tiers.delete(tier.encoding)
   }
 }
 
 function gatherEvent(
-  lane: Lane,
+  tier: Tier,
   event: StoredEvent,
   offsetOf: (event: StoredEvent) => string,
   touched: Set<Audience>,
 ): void {
-  const galleries = lane.byTenant.get(event.tenantId)
+  const galleries = tier.byTenant.get(event.tenantId)
   if (!galleries) return
   let frame: Buffer | undefined
   for (const gallery of galleries) {
     const audiences = gallery.byTopic.get(event.topic)
     if (!audiences || !gallery.view.tenants.get(event.tenantId)?.allows(event.type)) continue
-    frame ??= lane.encoding.encode(event, offsetOf(event))
+    frame ??= tier.encoding.encode(event, offsetOf(event))
     if (!frame) return
     for (const audience of audiences) {
       audience.pending.push(frame)
@@ -150,12 +150,12 @@ function gatherEvent(
   }
 }
 
-function galleryFor(lane: Lane, view: View): Gallery {
-  let gallery = lane.galleries.get(view.key)
+function galleryFor(tier: Tier, view: View): Gallery {
+  let gallery = tier.galleries.get(view.key)
   if (!gallery) {
     gallery = { view, audiences: new Map(), byTopic: new Map() }
-    lane.galleries.set(view.key, gallery)
-    for (const tenantId of view.tenants.keys()) addTo(lane.byTenant, tenantId, gallery)
+    tier.galleries.set(view.key, gallery)
+    for (const tenantId of view.tenants.keys()) addTo(tier.byTenant, tenantId, gallery)
   }
   return gallery
 }

@@ -56,7 +56,7 @@ export async function serveEventSource(
   position: number,
   isStopped: () => boolean,
 ): Promise<void> {
-  const source = new EventSource(deps, position, isStopped)
+  const source = new EventSourceCourse(deps, position, isStopped)
   const loop = new FollowLoop({ ...deps, onFailure: null }, source)
   const stopWatching = deps.onAccessChanged(loop.wake)
   try {
@@ -69,7 +69,7 @@ export async function serveEventSource(
   }
 }
 
-class EventSource implements Course {
+class EventSourceCourse implements Course {
   readonly #deps: EventSourceDeps
   readonly #isStopped: () => boolean
   #after: number

@@ -7,7 +7,7 @@ import { type CatchUpRead, planRead } from './catch-up-read.ts'
 import type { StreamEncoding, StreamSink } from './encoding.ts'
 import { Outbox } from './outbox.ts'
 import type { Renewals } from './renewals.ts'
-import type { Gate } from './semaphore.ts'
+import type { Semaphore } from './semaphore.ts'
 import type { Tail } from './tail.ts'
 import { emptyView, hasLost, isVisible, type View } from './view.ts'
 
@@ -16,7 +16,7 @@ export interface FollowerOptions {
   readonly clock: Clock
   readonly partition: number
   readonly tail: Tail
-  readonly gate: Gate
+  readonly gate: Semaphore
   readonly renewals: Pick<Renewals, 'renew'>
   readonly offsetOf: (event: StoredEvent) => string
   readonly encoding: StreamEncoding

@@ -6,7 +6,7 @@ import type { EventLog, LogBounds } from '../log/event-log.ts'
 import type { StreamEncoding, StreamSink } from './encoding.ts'
 import { Follower } from './follower.ts'
 import { Renewals } from './renewals.ts'
-import { Gate } from './semaphore.ts'
+import { Semaphore } from './semaphore.ts'
 import { Tail } from './tail.ts'
 import { emptyView, type View } from './view.ts'
 
@@ -35,7 +35,7 @@ export class LiveStream {
   readonly renewals: Renewals
   readonly #options: LiveStreamOptions
   readonly #encoders = new Map<string, OffsetEncoder>()
-  readonly #gate = new Gate(catchUpReads)
+  readonly #gate = new Semaphore(catchUpReads)
   #opened: Tail | undefined
 
   constructor(options: LiveStreamOptions) {

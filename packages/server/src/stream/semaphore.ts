@@ -1,5 +1,5 @@
 /** Lets at most `width` tasks run at once; the others wait in order. */
-export class Gate {
+export class Semaphore {
   readonly #width: number
   readonly #waiting: (() => void)[] = []
   #running = 0

@@ -2,7 +2,7 @@ import type { VisibleTypes } from '../core/event/visible-types.ts'
 import type { TenantId } from '../core/ids/tenant-id.ts'
 
 /** What a live access token grants. */
-export interface TokenGrant {
+export interface StreamGrant {
   /** `tok_…` */
   readonly tokenId: string
   /** `int_…` */
@@ -15,7 +15,7 @@ export interface TokenGrant {
 
 export type TokenCheck =
   /** One grant for each token, in the order given. */
-  | { readonly kind: 'granted'; readonly grants: readonly TokenGrant[] }
+  | { readonly kind: 'granted'; readonly grants: readonly StreamGrant[] }
   /** These of the tokens are not good; all of them when the client secret is wrong. */
   | { readonly kind: 'refused'; readonly invalidTokens: ReadonlySet<string> }
 
@@ -37,7 +37,7 @@ export interface StreamAuthority {
   /** All tenants below this one, at any depth, without itself. */
   descendants(tenantId: TenantId): Iterable<TenantId>
   /** What a token shows now, its expiry aside; undefined: it, its tenant or its integration is gone. */
-  grantOf(tokenId: string): TokenGrant | undefined
+  grantOf(tokenId: string): StreamGrant | undefined
   /** Calls back after a change and before whoever asked for it has its answer. Returns its cancel. */
   onChanged(listener: (change: AccessChange) => void): () => void
 }

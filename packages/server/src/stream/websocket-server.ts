@@ -117,7 +117,7 @@ export class WebSocketStream {
     else this.#accept(request, socket, head, address)
   }
 
-  #refusalOf(request: IncomingMessage, address: string): Refusal | undefined {
+  #refusalOf(request: IncomingMessage, address: string): UpgradeRefusal | undefined {
     const [path] = (request.url ?? '').split('?', 1)
     if (path !== this.#options.path) return { status: 404, reason: 'There is no such stream.' }
     if (this.#isDraining) return { status: 503, reason: 'The server restarts.', retryAfterSeconds: 5 }
@@ -176,20 +176,20 @@ export class WebSocketStream {
   }
 }
 
-interface Refusal {
+interface UpgradeRefusal {
   readonly status: 400 | 404 | 429 | 503
   readonly reason: string
   readonly retryAfterSeconds?: number
 }
 
-const statusTexts: Readonly<Record<Refusal['status'], string>> = {
+const statusTexts: Readonly<Record<UpgradeRefusal['status'], string>> = {
   400: 'Bad Request',
   404: 'Not Found',
   429: 'Too Many Requests',
   503: 'Service Unavailable',
 }
 
-function refuse(socket: Duplex, { status, reason, retryAfterSeconds }: Refusal): void {
+function refuse(socket: Duplex, { status, reason, retryAfterSeconds }: UpgradeRefusal): void {
   const retry = retryAfterSeconds === undefined ? '' : `Retry-After: ${retryAfterSeconds}\r\n`
   socket.once('finish', () => socket.destroy())
   socket.end(

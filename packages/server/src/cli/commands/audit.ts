@@ -1,7 +1,7 @@
 import type { AuditEntry, AuditSearch, TenantId } from '@tidings/client'
 import { type Command, Option } from 'commander'
 import { withExample } from '../console/example.ts'
-import { openSession, withConnection } from '../console/server-connection.ts'
+import { openConnection, withConnection } from '../console/server-connection.ts'
 import type { Column } from '../console/table.ts'
 import { tenantId, timeOrAge, wholeNumber } from '../console/values.ts'
 
@@ -45,7 +45,7 @@ export function addAudit(program: Command): void {
     'tidings audit --since 2d',
     'tidings audit --tenant 29302 --kind token --action deleted',
   ).action(async (flags: AuditFlags, command: Command) => {
-    const { client, out } = openSession(command)
+    const { client, out } = openConnection(command)
     const { integration, tenant, kind, subject, action, actor, address, since, until, limit } = flags
     const found: AuditEntry[] = []
     let hasMore = false

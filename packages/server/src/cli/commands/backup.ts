@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 import { withExample } from '../console/example.ts'
 import { backUpOffline } from '../console/offline-backup.ts'
 import { Output } from '../console/output.ts'
-import { openSession, withConnection } from '../console/server-connection.ts'
+import { openConnection, withConnection } from '../console/server-connection.ts'
 
 /** A large store takes its time. */
 const patienceMs = 3_600_000
@@ -21,7 +21,7 @@ export function addBackup(program: Command): void {
     const out = new Output(command.optsWithGlobals())
     const target = resolve(directory)
     if (flags.data === undefined) {
-      await openSession(command).client.request({
+      await openConnection(command).client.request({
         method: 'POST',
         path: '/v1/backup',
         body: { directory: target },

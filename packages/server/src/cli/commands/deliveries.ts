@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 import type { Colour } from '../console/colour.ts'
 import { withExample } from '../console/example.ts'
 import type { Output } from '../console/output.ts'
-import { openSession, withConnection } from '../console/server-connection.ts'
+import { openConnection, withConnection } from '../console/server-connection.ts'
 import type { Column } from '../console/table.ts'
 import { wholeNumber } from '../console/values.ts'
 import {
@@ -75,7 +75,7 @@ export function addDeliveries(program: Command): void {
     ),
     'tidings deliveries list --subscription sub_… --status failed',
   ).action(async (flags: ListFlags, command: Command) => {
-    const { client, out } = openSession(command)
+    const { client, out } = openConnection(command)
     await show(client, out, listingOf(flags), flags.limit)
   })
 
@@ -87,7 +87,7 @@ export function addDeliveries(program: Command): void {
     ),
     'tidings deliveries undelivered --subscription sub_…',
   ).action(async (flags: ListFlags, command: Command) => {
-    const { client, out } = openSession(command)
+    const { client, out } = openConnection(command)
     await show(client, out, { ...listingOf(flags), status: 'undelivered' }, flags.limit)
   })
 
@@ -95,7 +95,7 @@ export function addDeliveries(program: Command): void {
     withConnection(deliveries.command('attempts <id>').description('every attempt of one delivery')),
     'tidings deliveries attempts dlv_…',
   ).action(async (id: string, _flags, command: Command) => {
-    const { client, out } = openSession(command)
+    const { client, out } = openConnection(command)
     await out.list(await Array.fromAsync(client.deliveries.attempts(id)), attemptColumns, 'It was not attempted yet.')
   })
 

@@ -5,8 +5,8 @@ import { withExample } from '../console/example.ts'
 import { exitCodes } from '../console/exit-code.ts'
 import { untilInterrupted } from '../console/interrupt.ts'
 import type { Output } from '../console/output.ts'
-import { Progress } from '../console/progress-line.ts'
-import { openSession, withConnection } from '../console/server-connection.ts'
+import { ProgressLine } from '../console/progress-line.ts'
+import { openConnection, withConnection } from '../console/server-connection.ts'
 import { UsageError } from '../console/usage-error.ts'
 import { commaList, tenantIdList, timeOrAge } from '../console/values.ts'
 
@@ -60,8 +60,8 @@ export function addDeliverySearches(deliveries: Command): void {
     ),
     'tidings deliveries export --subscription sub_… --status undelivered > missed.ndjson',
   ).action(async (flags: ListingFlags, command: Command) => {
-    const { client, out } = openSession(command)
-    const progress = new Progress(out, { unit: 'deliveries' })
+    const { client, out } = openConnection(command)
+    const progress = new ProgressLine(out, { unit: 'deliveries' })
     let count = 0
     for await (const line of client.deliveries.export(listingOf(flags))) {
       await out.line(line)
@@ -89,7 +89,7 @@ export function addDeliverySearches(deliveries: Command): void {
     'tidings deliveries resend --subscription sub_… --no-wait',
     'tidings deliveries resend --subscription sub_… --status failed --since 2h --type "invoice.*"',
   ).action(async (ids: readonly string[], flags: SearchFlags & { readonly wait: boolean }, command: Command) => {
-    const { client, out } = openSession(command)
+    const { client, out } = openConnection(command)
     const { subscription } = flags
     const hasFilter = Object.values(searchOf(flags)).some((given) => given !== undefined)
     if (subscription === undefined ? ids.length === 0 || hasFilter || !flags.wait : ids.length > 0) {
@@ -117,7 +117,7 @@ export function addDeliverySearches(deliveries: Command): void {
 /** The resend as it ended, or as it was when Ctrl-C ended the waiting. */
 async function untilEnded(client: Tidings, out: Output, begun: Resend): Promise<Resend> {
   let resend = begun
-  const progress = new Progress(out, { unit: 'deliveries' })
+  const progress = new ProgressLine(out, { unit: 'deliveries' })
   try {
     await untilInterrupted(async (signal) => {
       for (;;) {

@@ -4,13 +4,13 @@ import { dialectNames } from '../../core/dialect/dialect-names.ts'
 import { withExample } from '../console/example.ts'
 import { untilInterrupted } from '../console/interrupt.ts'
 import { Output } from '../console/output.ts'
-import { openSession, withConnection } from '../console/server-connection.ts'
+import { openConnection, withConnection } from '../console/server-connection.ts'
 import { portNumber, tenantId } from '../console/values.ts'
 
 /** Moving time waits for every attempt on the way, and a receiver may take its 15 seconds for each. */
 const forwardExtraMs = 900_000
 
-interface Fired {
+interface FiredAnswer {
   readonly id: string
   readonly type: string
   readonly name: string
@@ -46,14 +46,14 @@ export function addEmulate(program: Command): void {
     'tidings emulate fire product.update --entity-id 3817',
     'tidings emulate fire sales_invoice_state_changed_to_late --tenant 41877',
   ).action(async (event: string, flags: { tenant?: TenantId; entityId?: string }, command: Command) => {
-    const { client, out } = openSession(command)
+    const { client, out } = openConnection(command)
     const text = await client.requestText({
       method: 'POST',
       path: '/v1/emulator/fire',
       body: { event, tenantId: flags.tenant, entityId: flags.entityId },
     })
     if (out.isJson) return out.write(`${text}\n`)
-    const fired = fromJson(text) as Fired
+    const fired = fromJson(text) as FiredAnswer
     const { tenantId, entityId, keys } = fired.event
     await out.line(`${fired.name} ${entityId ?? toJson(keys)} of ${tenantId} was raised (${fired.id}).`)
   })
@@ -68,7 +68,7 @@ export function addEmulate(program: Command): void {
     ),
     'tidings emulate forward 2h',
   ).action(async (duration: string, _flags, command: Command) => {
-    const { client, out } = openSession(command)
+    const { client, out } = openConnection(command)
     const clock = await client.request<{ now: string }>({
       method: 'POST',
       path: '/v1/emulator/clock',

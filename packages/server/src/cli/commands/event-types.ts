@@ -3,7 +3,7 @@ import { type Command, Option } from 'commander'
 import { dialectNames } from '../../core/dialect/dialect-names.ts'
 import { withExample } from '../console/example.ts'
 import { readInputFile } from '../console/input-file.ts'
-import { openSession, withConnection } from '../console/server-connection.ts'
+import { openConnection, withConnection } from '../console/server-connection.ts'
 import type { Column } from '../console/table.ts'
 import { UsageError } from '../console/usage-error.ts'
 
@@ -23,7 +23,7 @@ export function addEventTypes(program: Command): void {
     ),
     'tidings event-types list --dialect tripletex --match invoice',
   ).action(async (flags: { dialect?: string; match?: string }, command: Command) => {
-    const { client, out } = openSession(command)
+    const { client, out } = openConnection(command)
     const all = await Array.fromAsync(client.eventTypes.list({ dialect: flags.dialect }))
     const wanted = flags.match?.toLowerCase()
     const shown = wanted ? all.filter((type) => textOf(type).includes(wanted)) : all
@@ -42,7 +42,7 @@ export function addEventTypes(program: Command): void {
     withConnection(eventTypes.command('get <type>').description('one event type')),
     'tidings event-types get invoice.updated',
   ).action(async (name: string, _flags, command: Command) => {
-    const { client, out } = openSession(command)
+    const { client, out } = openConnection(command)
     const type = await client.eventTypes.get(name)
     await out.result(type, () =>
       out.fields({
@@ -64,7 +64,7 @@ export function addEventTypes(program: Command): void {
     ),
     'tidings event-types put parcel.shipped parcel-shipped.json',
   ).action(async (name: string, file: string, _flags, command: Command) => {
-    const { client, out } = openSession(command)
+    const { client, out } = openConnection(command)
     const type = await client.eventTypes.put(name, definitionIn(file))
     await out.result(type, () => out.line(`Event type ${type.type} is in topic ${type.topic}.`))
   })
@@ -77,7 +77,7 @@ export function addEventTypes(program: Command): void {
     ),
     'tidings event-types delete parcel.shipped',
   ).action(async (name: string, _flags, command: Command) => {
-    const { client, out } = openSession(command)
+    const { client, out } = openConnection(command)
     await client.eventTypes.delete(name)
     await out.result({ deleted: name }, () => out.line(`Event type ${name} was deleted.`))
   })

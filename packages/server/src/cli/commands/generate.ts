@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { type Command, Option } from 'commander'
 import { dialectNames } from '../../core/dialect/dialect-names.ts'
 import { withExample } from '../console/example.ts'
-import { openSession, withConnection } from '../console/server-connection.ts'
+import { openConnection, withConnection } from '../console/server-connection.ts'
 import { UsageError } from '../console/usage-error.ts'
 import { catalogueSource } from '../typings/catalogue-source.ts'
 
@@ -22,7 +22,7 @@ export function addGenerate(program: Command): void {
     ),
     'tidings generate types --output src/catalogue.ts',
   ).action(async ({ output, dialect }: { output?: string; dialect?: string }, command: Command) => {
-    const { client, out } = openSession(command)
+    const { client, out } = openConnection(command)
     const types = await Array.fromAsync(client.eventTypes.list({ dialect }))
     const source = catalogueSource(types)
     if (output === undefined) return out.result({ source }, () => out.write(source))

@@ -1,7 +1,7 @@
 import type { Integration } from '@tidings/client'
 import type { Command } from 'commander'
 import { withExample } from '../console/example.ts'
-import { openSession, withConnection } from '../console/server-connection.ts'
+import { openConnection, withConnection } from '../console/server-connection.ts'
 import type { Column } from '../console/table.ts'
 
 const columns: readonly Column<Integration>[] = [
@@ -21,7 +21,7 @@ export function addIntegrations(program: Command): void {
     withConnection(integrations.command('list').description('all integrations')),
     'tidings integrations list',
   ).action(async (_flags, command: Command) => {
-    const { client, out } = openSession(command)
+    const { client, out } = openConnection(command)
     await out.list(await Array.fromAsync(client.integrations.list()), columns, 'There are no integrations yet.')
   })
 
@@ -35,7 +35,7 @@ export function addIntegrations(program: Command): void {
     ),
     'tidings integrations create "Payroll Sync"',
   ).action(async (name: string, flags: { importClientId?: string; importClientSecret?: string }, command: Command) => {
-    const { client, out } = openSession(command)
+    const { client, out } = openConnection(command)
     const made = await client.integrations.create({
       name,
       clientId: flags.importClientId,
@@ -56,7 +56,7 @@ export function addIntegrations(program: Command): void {
     withConnection(integrations.command('get <id>').description('one integration')),
     'tidings integrations get int_…',
   ).action(async (id: string, _flags, command: Command) => {
-    const { client, out } = openSession(command)
+    const { client, out } = openConnection(command)
     const integration = await client.integrations.get(id)
     await out.result(integration, () => out.fields({ ...integration }))
   })
@@ -69,7 +69,7 @@ export function addIntegrations(program: Command): void {
     ),
     'tidings integrations rotate-secret int_…',
   ).action(async (id: string, _flags, command: Command) => {
-    const { client, out } = openSession(command)
+    const { client, out } = openConnection(command)
     const answer = await client.integrations.rotateSecret(id)
     await out.result(answer, async () => {
       await out.fields({ clientSecret: answer.clientSecret })
@@ -83,7 +83,7 @@ export function addIntegrations(program: Command): void {
     ),
     'tidings integrations delete int_…',
   ).action(async (id: string, _flags, command: Command) => {
-    const { client, out } = openSession(command)
+    const { client, out } = openConnection(command)
     await client.integrations.delete(id)
     await out.result({ deleted: id }, () => out.line(`Integration ${id} was deleted.`))
   })

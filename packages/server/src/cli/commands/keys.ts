@@ -1,7 +1,7 @@
 import type { ApiKey } from '@tidings/client'
 import { type Command, Option } from 'commander'
 import { withExample } from '../console/example.ts'
-import { openSession, withConnection } from '../console/server-connection.ts'
+import { openConnection, withConnection } from '../console/server-connection.ts'
 import type { Column } from '../console/table.ts'
 
 const columns: readonly Column<ApiKey>[] = [
@@ -28,7 +28,7 @@ export function addKeys(program: Command): void {
 
   withExample(withConnection(keys.command('list').description('all keys')), 'tidings keys list').action(
     async (_flags, command: Command) => {
-      const { client, out } = openSession(command)
+      const { client, out } = openConnection(command)
       await out.list(await Array.fromAsync(client.keys.list()), columns, 'There are no keys yet.')
     },
   )
@@ -53,7 +53,7 @@ export function addKeys(program: Command): void {
     'tidings keys create --kind pub --name "ERP back end"',
     'tidings keys create --kind portal --integration int_…',
   ).action(async (flags: NewKeyFlags, command: Command) => {
-    const { client, out } = openSession(command)
+    const { client, out } = openConnection(command)
     const made = await client.keys.create({
       kind: flags.kind,
       name: flags.name,
@@ -70,7 +70,7 @@ export function addKeys(program: Command): void {
     withConnection(keys.command('delete <id>').description('deletes a key; it is refused from then on')),
     'tidings keys delete key_…',
   ).action(async (id: string, _flags, command: Command) => {
-    const { client, out } = openSession(command)
+    const { client, out } = openConnection(command)
     await client.keys.delete(id)
     await out.result({ deleted: id }, () => out.line(`Key ${id} was deleted.`))
   })

@@ -5,7 +5,7 @@ import { webhookHeaders } from '../../core/dialect/signature.ts'
 import { makeHmacSecret, readHmacSecret } from '../../core/dialect/signature-secret.ts'
 import { withExample } from '../console/example.ts'
 import { untilInterrupted } from '../console/interrupt.ts'
-import { openSession, withConnection } from '../console/server-connection.ts'
+import { openConnection, withConnection } from '../console/server-connection.ts'
 import { UsageError } from '../console/usage-error.ts'
 import { timeOrAge, waitSeconds, wholeNumber } from '../console/values.ts'
 import { eventLine, liveEvents, type ReadFlags, withFilters } from './tail.ts'
@@ -17,7 +17,7 @@ interface ListenFlags extends ReadFlags {
   readonly events?: number
 }
 
-interface Outcome {
+interface ForwardOutcome {
   readonly status: number | null
   readonly error: string | null
   readonly durationMs: number
@@ -45,7 +45,7 @@ export function addListen(program: Command): void {
     ),
     'tidings listen --forward-to http://localhost:3000/hook --type "invoice.*"',
   ).action(async (flags: ListenFlags, command: Command) => {
-    const session = openSession(command)
+    const session = openConnection(command)
     const { out } = session
     const target = targetOf(flags.forwardTo)
     const secret = flags.secret ?? makeHmacSecret(randomBytes(32))
@@ -80,7 +80,7 @@ async function forward(
   event: ReceivedEvent,
   sequence: number,
   options: { target: string; secret: string; timeoutSeconds: number; signal: AbortSignal },
-): Promise<Outcome> {
+): Promise<ForwardOutcome> {
   const body = bodyOf(event, sequence)
   const secrets = [{ algorithm: 'hmac-sha256' as const, secret: options.secret }]
   // Made of the event's place, so that listening again from the past gives the same ids.

@@ -6,10 +6,10 @@ import { withExample } from '../console/example.ts'
 import { exitCodes } from '../console/exit-code.ts'
 import { interruption } from '../console/interrupt.ts'
 import type { Output } from '../console/output.ts'
-import { grouped, Progress } from '../console/progress-line.ts'
-import { type EventSource, type Format, openEvents } from '../console/publish-input.ts'
+import { grouped, ProgressLine } from '../console/progress-line.ts'
+import { type Format, openEvents, type PublishInput } from '../console/publish-input.ts'
 import { RefusedLines } from '../console/refused-lines.ts'
-import { openSession, withConnection } from '../console/server-connection.ts'
+import { openConnection, withConnection } from '../console/server-connection.ts'
 import { printable } from '../console/text-width.ts'
 import { UsageError } from '../console/usage-error.ts'
 import { tenantId, wholeNumber } from '../console/values.ts'
@@ -50,14 +50,14 @@ export function addPublish(program: Command): void {
     'tidings publish events.ndjson --failed refused.ndjson',
     'my-export | tidings publish',
   ).action(async (file: string | undefined, flags: PublishFlags, command: Command) => {
-    const { client, out } = openSession(command)
+    const { client, out } = openConnection(command)
     const source = await sourceOf(file, flags, out)
     if (source.kind === 'batch') await publishBatch(client, out, source)
     else await publishLines(client, out, source, { ...flags, file: file ?? '-' })
   })
 }
 
-async function sourceOf(file: string | undefined, flags: PublishFlags, out: Output): Promise<EventSource> {
+async function sourceOf(file: string | undefined, flags: PublishFlags, out: Output): Promise<PublishInput> {
   if (flags.type === undefined) {
     if (file === undefined && process.stdin.isTTY) out.note('Reading events from standard input; Ctrl-D ends them.')
     return openEvents(file ?? '-', flags.format)
@@ -93,7 +93,7 @@ function rawData(text: string): RawJson {
 async function publishBatch(
   client: Tidings,
   out: Output,
-  { texts, isArray }: Extract<EventSource, { kind: 'batch' }>,
+  { texts, isArray }: Extract<PublishInput, { kind: 'batch' }>,
 ): Promise<void> {
   const events = await client.publish(isArray ? texts : texts[0]!)
   await out.result({ events }, async () => {
@@ -109,12 +109,12 @@ async function publishBatch(
 async function publishLines(
   client: Tidings,
   out: Output,
-  source: Extract<EventSource, { kind: 'lines' }>,
+  source: Extract<PublishInput, { kind: 'lines' }>,
   options: PublishFlags & { readonly file: string },
 ): Promise<void> {
   const failed = options.failed === undefined ? undefined : new RefusedLines(options.failed)
   const { signal, dispose } = interruption()
-  const progress = new Progress(out, { unit: 'events' })
+  const progress = new ProgressLine(out, { unit: 'events' })
   const tally = { stored: 0, duplicates: 0, refused: 0 }
   let unknown = 0
   const waiting = new Queue<ByteLine>()
@@ -165,7 +165,7 @@ async function* sent(
   }
 }
 
-async function tell(out: Output, progress: Progress, result: PublishResult, refused: number): Promise<void> {
+async function tell(out: Output, progress: ProgressLine, result: PublishResult, refused: number): Promise<void> {
   if (out.isJson) return out.line(toJson(result))
   if (result.ok || refused > maxShown) return
   progress.end()

@@ -4,8 +4,8 @@ import { delay } from '../console/delay.ts'
 import { withExample } from '../console/example.ts'
 import { untilInterrupted } from '../console/interrupt.ts'
 import { notGrantedText } from '../console/not-granted-text.ts'
-import { grouped, Progress } from '../console/progress-line.ts'
-import { openSession, withConnection } from '../console/server-connection.ts'
+import { grouped, ProgressLine } from '../console/progress-line.ts'
+import { openConnection, withConnection } from '../console/server-connection.ts'
 import { UsageError } from '../console/usage-error.ts'
 import { jsonValue, timeOrAge } from '../console/values.ts'
 
@@ -29,7 +29,7 @@ export function addReplay(program: Command): void {
     ),
     'tidings replay sub_… --to 2h',
   ).action(async (id: string, flags: ReplayFlags, command: Command) => {
-    const { client, out } = openSession(command)
+    const { client, out } = openConnection(command)
     const to = targetOf(flags)
     const { behind, notGranted } = await client.subscriptions.rewind(id, to)
     if (notGranted) {
@@ -39,7 +39,7 @@ export function addReplay(program: Command): void {
     if (!flags.wait)
       return out.result({ behind, notGranted }, () => out.line(`The subscription reads ${behind} events again.`))
     out.note(`The subscription reads ${behind} events again. Ctrl-C ends the waiting, not the replay.`)
-    const progress = new Progress(out, { total: behind, unit: 'events' })
+    const progress = new ProgressLine(out, { total: behind, unit: 'events' })
     let left = behind
     await untilInterrupted(async (signal) => {
       for (;;) {

@@ -1,7 +1,7 @@
 import type { Resend } from '@tidings/client'
 import type { Command } from 'commander'
 import { withExample } from '../console/example.ts'
-import { openSession, withConnection } from '../console/server-connection.ts'
+import { openConnection, withConnection } from '../console/server-connection.ts'
 import type { Column } from '../console/table.ts'
 import { UsageError } from '../console/usage-error.ts'
 
@@ -28,7 +28,7 @@ export function addResends(program: Command): void {
     'tidings resends rsd_…',
     'tidings resends rsd_… --cancel',
   ).action(async (id: string | undefined, flags: { readonly cancel?: boolean }, command: Command) => {
-    const { client, out } = openSession(command)
+    const { client, out } = openConnection(command)
     if (id === undefined) {
       if (flags.cancel) throw new UsageError('--cancel goes with an id')
       return out.list(await Array.fromAsync(client.deliveries.resends()), columns, 'There are none.')

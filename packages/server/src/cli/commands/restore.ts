@@ -5,7 +5,7 @@ import { AppError } from '../../core/errors.ts'
 import { withExample } from '../console/example.ts'
 import { readInputFile } from '../console/input-file.ts'
 import { Output } from '../console/output.ts'
-import { grouped, Progress } from '../console/progress-line.ts'
+import { grouped, ProgressLine } from '../console/progress-line.ts'
 import { UsageError } from '../console/usage-error.ts'
 import { configOf, type ServerFlags } from './start.ts'
 
@@ -30,7 +30,7 @@ export function addRestore(program: Command): void {
     const key = withoutMasterKey ? null : keyFor(backup, masterKeyFile, config.masterKey)
     const data = resolve(config.data)
     const { storeCare } = await import('../../store/store-care.ts')
-    const progress = new Progress(out, { unit: 'MiB' })
+    const progress = new ProgressLine(out, { unit: 'MiB' })
     let copying = ''
     const facts = await storeCare.restoreStore({
       backup: resolve(backup),

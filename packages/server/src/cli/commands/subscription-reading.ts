@@ -2,7 +2,7 @@ import type { CatchUpProgress, SkippedSpan, SubscriptionStats } from '@tidings/c
 import type { Command } from 'commander'
 import { withExample } from '../console/example.ts'
 import { notGrantedText } from '../console/not-granted-text.ts'
-import { openSession, withConnection } from '../console/server-connection.ts'
+import { openConnection, withConnection } from '../console/server-connection.ts'
 import type { Column } from '../console/table.ts'
 import { UsageError } from '../console/usage-error.ts'
 
@@ -35,7 +35,7 @@ export function addSubscriptionReading(subscriptions: Command): void {
     'tidings subscriptions catch-up sub_…',
     'tidings subscriptions catch-up sub_… --pause',
   ).action(async (id: string, flags: CatchUpFlags, command: Command) => {
-    const { client, out } = openSession(command)
+    const { client, out } = openConnection(command)
     if ([flags.pause, flags.resume, flags.cancel].filter(Boolean).length > 1) {
       throw new UsageError('give one of --pause, --resume and --cancel')
     }
@@ -59,7 +59,7 @@ export function addSubscriptionReading(subscriptions: Command): void {
     ),
     'tidings subscriptions missed sub_…',
   ).action(async (id: string, _flags, command: Command) => {
-    const { client, out } = openSession(command)
+    const { client, out } = openConnection(command)
     const missed = await client.subscriptions.missed(id)
     await out.result(missed, async () => {
       await out.fields({ behind: missed.behind, ...missed.deliveries })

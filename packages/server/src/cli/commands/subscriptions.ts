@@ -3,7 +3,7 @@ import { type Command, Option } from 'commander'
 import { dialectNames, streamDialectNames } from '../../core/dialect/dialect-names.ts'
 import { withExample } from '../console/example.ts'
 import { notGrantedText } from '../console/not-granted-text.ts'
-import { openSession, withConnection } from '../console/server-connection.ts'
+import { openConnection, withConnection } from '../console/server-connection.ts'
 import type { Column } from '../console/table.ts'
 import { UsageError } from '../console/usage-error.ts'
 import { commaList, jsonValue, numberList, tenantId, tenantIdList, timeOrAge, wholeNumber } from '../console/values.ts'
@@ -89,7 +89,7 @@ export function addSubscriptions(program: Command): void {
     withConnection(subscriptions.command('list').description('all subscriptions')),
     'tidings subscriptions list',
   ).action(async (_flags, command: Command) => {
-    const { client, out } = openSession(command)
+    const { client, out } = openConnection(command)
     await out.list(await Array.fromAsync(client.subscriptions.list()), columns, 'There are no subscriptions yet.')
   })
 
@@ -112,7 +112,7 @@ export function addSubscriptions(program: Command): void {
     'tidings subscriptions create https://example.com/hook --types "invoice.*" --start 2h',
   ).action(
     async (url: string, flags: ChangeFlags & { dialect: string; start?: SubscriptionStart }, command: Command) => {
-      const { client, out } = openSession(command)
+      const { client, out } = openConnection(command)
       if (!flags.types) throw new UsageError('say which events: --types "invoice.*", or --types "*" for all')
       const change = changeOf(flags)
       const made = await client.subscriptions.create({
@@ -136,7 +136,7 @@ export function addSubscriptions(program: Command): void {
     withConnection(subscriptions.command('get <id>').description('one subscription')),
     'tidings subscriptions get sub_…',
   ).action(async (id: string, _flags, command: Command) => {
-    const { client, out } = openSession(command)
+    const { client, out } = openConnection(command)
     const subscription = await client.subscriptions.get(id)
     await out.result(subscription, () => out.fields({ ...subscription }))
   })
@@ -153,7 +153,7 @@ export function addSubscriptions(program: Command): void {
     ),
     'tidings subscriptions update sub_… --types "invoice.*,customer.*"',
   ).action(async (id: string, flags: ChangeFlags & { endpoint?: string }, command: Command) => {
-    const { client, out } = openSession(command)
+    const { client, out } = openConnection(command)
     const change = changeOf(flags)
     const endpoint = { ...change.endpoint, ...(flags.endpoint !== undefined && { url: flags.endpoint }) }
     const subscription = await client.subscriptions.update(id, {
@@ -167,7 +167,7 @@ export function addSubscriptions(program: Command): void {
     withConnection(subscriptions.command('delete <id>').description('deletes a subscription with its deliveries')),
     'tidings subscriptions delete sub_…',
   ).action(async (id: string, _flags, command: Command) => {
-    const { client, out } = openSession(command)
+    const { client, out } = openConnection(command)
     await client.subscriptions.delete(id)
     await out.result({ deleted: id }, () => out.line(`Subscription ${id} was deleted.`))
   })
@@ -181,7 +181,7 @@ export function addSubscriptions(program: Command): void {
     ),
     'tidings subscriptions enable sub_… --from 2h',
   ).action(async (id: string, flags: { from: string }, command: Command) => {
-    const { client, out } = openSession(command)
+    const { client, out } = openConnection(command)
     const from = flags.from === 'stopped' || flags.from === 'now' ? flags.from : { time: timeOrAge(flags.from) }
     const subscription = await client.subscriptions.enable(id, from)
     await out.result(subscription, () => out.line(`Subscription ${id} is ${subscription.status}.`))
@@ -191,7 +191,7 @@ export function addSubscriptions(program: Command): void {
     withConnection(subscriptions.command('disable <id>').description('stops a subscription until it is enabled')),
     'tidings subscriptions disable sub_…',
   ).action(async (id: string, _flags, command: Command) => {
-    const { client, out } = openSession(command)
+    const { client, out } = openConnection(command)
     const subscription = await client.subscriptions.disable(id)
     await out.result(subscription, () => out.line(`Subscription ${id} is ${subscription.status}.`))
   })
@@ -205,7 +205,7 @@ export function addSubscriptions(program: Command): void {
     ),
     'tidings subscriptions test sub_… --type invoice.updated',
   ).action(async (id: string, flags: { type?: string }, command: Command) => {
-    const { client, out } = openSession(command)
+    const { client, out } = openConnection(command)
     const outcome = await client.subscriptions.test(id, flags.type)
     await out.result(outcome, () => out.fields({ ...outcome }))
     if (outcome.error !== null) process.exitCode = 1
@@ -220,7 +220,7 @@ export function addSubscriptions(program: Command): void {
     ),
     'tidings subscriptions rotate-secret sub_… --overlap 86400',
   ).action(async (id: string, flags: { overlap?: number }, command: Command) => {
-    const { client, out } = openSession(command)
+    const { client, out } = openConnection(command)
     const answer = await client.subscriptions.rotateSecret(id, flags.overlap)
     await out.result(answer, async () => {
       await out.fields({ ...answer })
@@ -234,7 +234,7 @@ export function addSubscriptions(program: Command): void {
     ),
     'tidings subscriptions stats sub_…',
   ).action(async (id: string, _flags, command: Command) => {
-    const { client, out } = openSession(command)
+    const { client, out } = openConnection(command)
     const stats = await client.subscriptions.stats(id)
     const { notGranted, ...fields } = stats
     await out.result(stats, () => out.fields({ ...fields, notGranted: notGranted?.events }))

@@ -4,7 +4,7 @@ import { actionColour, entityColour } from '../console/colour.ts'
 import { withExample } from '../console/example.ts'
 import { untilInterrupted } from '../console/interrupt.ts'
 import type { Output } from '../console/output.ts'
-import { openSession, type Session, withConnection } from '../console/server-connection.ts'
+import { openConnection, type ServerConnection, withConnection } from '../console/server-connection.ts'
 import { cutTo, padTo, printable } from '../console/text-width.ts'
 import { commaList, tenantIdList, timeOrAge, wholeNumber } from '../console/values.ts'
 
@@ -32,7 +32,7 @@ export function addTail(program: Command): void {
     ),
     'tidings tail --type "invoice.*" --tenant 29302 --since 10m',
   ).action(async (flags: ReadFlags & { data?: boolean; events?: number }, command: Command) => {
-    const session = openSession(command)
+    const session = openConnection(command)
     const { out } = session
     let count = 0
     await untilInterrupted(async (signal) => {
@@ -72,7 +72,7 @@ export function eventLine(event: ReceivedEvent, { paint, isWhole }: Pick<Output,
 
 /** Live from now or from `since`; opened again by itself when it breaks, which is said. */
 export function liveEvents(
-  { client, out }: Session,
+  { client, out }: ServerConnection,
   flags: ReadFlags,
   signal: AbortSignal,
 ): AsyncIterable<ReceivedEvent> {

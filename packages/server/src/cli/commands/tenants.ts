@@ -1,7 +1,7 @@
 import type { Tenant, TenantId } from '@tidings/client'
 import type { Command } from 'commander'
 import { withExample } from '../console/example.ts'
-import { openSession, withConnection } from '../console/server-connection.ts'
+import { openConnection, withConnection } from '../console/server-connection.ts'
 import type { Column } from '../console/table.ts'
 import { tenantId } from '../console/values.ts'
 
@@ -21,7 +21,7 @@ export function addTenants(program: Command): void {
 
   withExample(withConnection(tenants.command('list').description('all tenants')), 'tidings tenants list').action(
     async (_flags, command: Command) => {
-      const { client, out } = openSession(command)
+      const { client, out } = openConnection(command)
       await out.list(await Array.fromAsync(client.tenants.list()), columns, 'There are no tenants yet.')
     },
   )
@@ -37,7 +37,7 @@ export function addTenants(program: Command): void {
     ),
     'tidings tenants create 29302 "Bygg AB" --parent 29300',
   ).action(async (id: TenantId, name: string, flags: { parent?: TenantId }, command: Command) => {
-    const { client, out } = openSession(command)
+    const { client, out } = openConnection(command)
     const tenant = await client.tenants.create({
       id,
       name,
@@ -50,7 +50,7 @@ export function addTenants(program: Command): void {
     withConnection(tenants.command('get').argument('<id>', undefined, tenantId).description('one tenant')),
     'tidings tenants get 29302',
   ).action(async (id: TenantId, _flags, command: Command) => {
-    const { client, out } = openSession(command)
+    const { client, out } = openConnection(command)
     const tenant = await client.tenants.get(id)
     await out.result(tenant, () => out.fields({ ...tenant }))
   })
@@ -66,7 +66,7 @@ export function addTenants(program: Command): void {
     ),
     'tidings tenants update 29302 --parent 29300',
   ).action(async (id: TenantId, flags: { name?: string; parent?: TenantId | null }, command: Command) => {
-    const { client, out } = openSession(command)
+    const { client, out } = openConnection(command)
     const tenant = await client.tenants.update(id, {
       ...(flags.name !== undefined && { name: flags.name }),
       ...(flags.parent !== undefined && { parentId: flags.parent }),
@@ -83,7 +83,7 @@ export function addTenants(program: Command): void {
     ),
     'tidings tenants delete 29302',
   ).action(async (id: TenantId, _flags, command: Command) => {
-    const { client, out } = openSession(command)
+    const { client, out } = openConnection(command)
     await client.tenants.delete(id)
     await out.result({ deleted: id }, () => out.line(`Tenant ${id} was deleted.`))
   })

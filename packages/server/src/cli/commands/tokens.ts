@@ -1,7 +1,7 @@
 import type { AccessToken, TenantId } from '@tidings/client'
 import type { Command } from 'commander'
 import { withExample } from '../console/example.ts'
-import { openSession, withConnection } from '../console/server-connection.ts'
+import { openConnection, withConnection } from '../console/server-connection.ts'
 import type { Column } from '../console/table.ts'
 import { commaList, tenantId, timeOrAge } from '../console/values.ts'
 
@@ -23,7 +23,7 @@ export function addTokens(program: Command): void {
     withConnection(tokens.command('list <integration>').description("an integration's access tokens")),
     'tidings tokens list int_…',
   ).action(async (integration: string, _flags, command: Command) => {
-    const { client, out } = openSession(command)
+    const { client, out } = openConnection(command)
     const list = await Array.fromAsync(client.integrations.tokens(integration).list())
     const rows = list.map((token) => ({ ...token, integrationId: integration }))
     await out.list(rows, columns, 'No tenant has granted this integration access yet.')
@@ -52,7 +52,7 @@ export function addTokens(program: Command): void {
       flags: { types?: readonly string[]; expires?: string; import?: string },
       command: Command,
     ) => {
-      const { client, out } = openSession(command)
+      const { client, out } = openConnection(command)
       const made = await client.integrations.tokens(integration).create({
         tenantId: tenant,
         types: flags.types,
@@ -72,7 +72,7 @@ export function addTokens(program: Command): void {
     ),
     'tidings tokens delete int_… tok_…',
   ).action(async (integration: string, token: string, _flags, command: Command) => {
-    const { client, out } = openSession(command)
+    const { client, out } = openConnection(command)
     await client.integrations.tokens(integration).delete(token)
     await out.result({ deleted: token }, () => out.line(`Access token ${token} was deleted.`))
   })

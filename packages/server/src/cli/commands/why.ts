@@ -4,7 +4,7 @@ import type { Colour } from '../console/colour.ts'
 import { withExample } from '../console/example.ts'
 import { mendCommands } from '../console/mend-commands.ts'
 import type { Output } from '../console/output.ts'
-import { openSession, withConnection } from '../console/server-connection.ts'
+import { openConnection, withConnection } from '../console/server-connection.ts'
 import { printable } from '../console/text-width.ts'
 import { tenantId } from '../console/values.ts'
 
@@ -43,7 +43,7 @@ export function addWhy(program: Command): void {
     'tidings why inv-3817-v12 --subscription sub_…',
     'tidings why invoices:AbCdEfGhIjKl',
   ).action(async (name: string, flags: WhyFlags, command: Command) => {
-    const { client, out } = openSession(command)
+    const { client, out } = openConnection(command)
     const { subscription, ...options } = flags
     if (subscription !== undefined) {
       const explanation = await client.subscriptions.explain(subscription, name, options)

@@ -9,7 +9,7 @@ interface Word {
 }
 
 /** What can follow a command's words. */
-interface Place {
+interface CommandPlace {
   /** As `subscriptions create`; empty for the program. */
   readonly path: string
   readonly commands: readonly Word[]
@@ -33,7 +33,7 @@ export function completionScript(shell: Shell, program: Command): string {
   shell satisfies never
 }
 
-function placesOf(command: Command, path: string): readonly Place[] {
+function placesOf(command: Command, path: string): readonly CommandPlace[] {
   const help = command.createHelp()
   help.showGlobalOptions = true
   const commands = help.visibleCommands(command).filter((next) => next.name() !== 'help')
@@ -46,7 +46,7 @@ function placesOf(command: Command, path: string): readonly Place[] {
   return [place, ...commands.flatMap((next) => placesOf(next, `${path} ${next.name()}`.trim()))]
 }
 
-function optionWords(option: Option): Place['options'] {
+function optionWords(option: Option): CommandPlace['options'] {
   if (!option.long) return []
   const takesValue = option.required || option.optional
   return [{ text: option.long, description: option.description, takesValue, choices: choicesOf(option) }]
@@ -57,7 +57,7 @@ function choicesOf({ argChoices, flags }: Option): readonly string[] {
   return argChoices ?? /<([\w-]+(?:\|[\w-]+)+)>/.exec(flags)?.[1]?.split('|') ?? []
 }
 
-function bashScript(places: readonly Place[]): string {
+function bashScript(places: readonly CommandPlace[]): string {
   const cases = places
     .map(({ path, commands, values, options }) => {
       const words = [...[...commands, ...options].map(({ text }) => text), ...values].join(' ')
@@ -101,7 +101,7 @@ complete -o filenames -F _tidings tidings
 `
 }
 
-function fishScript(places: readonly Place[]): string {
+function fishScript(places: readonly CommandPlace[]): string {
   const lines = places.flatMap(({ path, commands, values, options }) => {
     const isHere = `__tidings_is_at ${path}`.trim()
     return [

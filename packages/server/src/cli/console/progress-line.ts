@@ -8,7 +8,7 @@ const clearLine = '\r\u001b[2K'
  * A bar and a rate on one line of standard error, when that is a terminal; nothing otherwise, so
  * that logs stay readable.
  */
-export class Progress {
+export class ProgressLine {
   readonly #isShown = process.stderr.isTTY === true && process.env.TERM !== 'dumb'
   readonly #out: Output
   readonly #total: number | undefined

@@ -5,7 +5,7 @@ import { openInputFile } from './input-file.ts'
 import { UsageError } from './usage-error.ts'
 
 /** What there is to publish. */
-export type EventSource =
+export type PublishInput =
   /** All or nothing: `texts` are events, `isArray` as they were given. */
   | { readonly kind: 'batch'; readonly texts: readonly string[]; readonly isArray: boolean }
   /** Line by line; `size` in bytes when it is known. */
@@ -27,7 +27,7 @@ const maxBatchBytes = 15 * 1024 * 1024
 export type Format = 'auto' | 'json' | 'ndjson'
 
 /** @param path `-` is standard input. */
-export async function openEvents(path: string, format: Format): Promise<EventSource> {
+export async function openEvents(path: string, format: Format): Promise<PublishInput> {
   const file = path === '-' ? undefined : await openInputFile(path)
   const chunks = file?.createReadStream({ highWaterMark: 256 * 1024 }) ?? process.stdin
   const size = file ? (await file.stat()).size : sizeOfStdin()
@@ -59,7 +59,7 @@ export async function openEvents(path: string, format: Format): Promise<EventSou
   return documentOf(seen.map(({ bytes }) => textOf(bytes)).join('\n'), bytes, path)
 }
 
-function documentOf(text: string, bytes: number, path: string): EventSource {
+function documentOf(text: string, bytes: number, path: string): PublishInput {
   try {
     JSON.parse(text)
   } catch (error) {

@@ -39,7 +39,7 @@ export function identityOf(flags: Partial<ConnectionFlags>): 'none' | 'key' | 'c
   return key === undefined ? 'none' : 'key'
 }
 
-export interface Session {
+export interface ServerConnection {
   readonly client: Tidings
   readonly out: Output
   readonly url: string
@@ -47,7 +47,7 @@ export interface Session {
 }
 
 /** @throws UsageError when the flags contradict each other. */
-export function openSession(command: Command): Session {
+export function openConnection(command: Command): ServerConnection {
   const flags = command.optsWithGlobals<ConnectionFlags>()
   const isGiven = (name: string) => command.getOptionValueSource(name) === 'cli'
   if (isGiven('key') && isGiven('clientId')) throw new UsageError('give --key or --client-id, not both')

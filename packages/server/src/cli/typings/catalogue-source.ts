@@ -1,11 +1,11 @@
 import type { EventType } from '@tidings/client'
 import { anyObject, SchemaTypes } from './schema-type.ts'
-import { TypeNames } from './type-names.ts'
+import { TakenNames } from './type-names.ts'
 import { literal, objectText } from './type-text.ts'
 
 /** The TypeScript of a catalogue: a type for each entity that has a schema, and `Catalogue`, which names all event types. */
 export function catalogueSource(types: readonly EventType[]): string {
-  const names = new TypeNames()
+  const names = new TakenNames()
   names.take('Catalogue')
   names.take(anyObject)
   const declarations: string[] = []

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import { SchemaTypes } from './schema-type.ts'
-import { TypeNames } from './type-names.ts'
+import { TakenNames } from './type-names.ts'
 
 const declarationsOf = (schema: object) => {
-  const names = new TypeNames()
+  const names = new TakenNames()
   const name = names.take('Data')
   return new SchemaTypes(schema as Record<string, unknown>, name, names).declarations()
 }

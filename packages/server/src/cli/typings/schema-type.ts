@@ -1,7 +1,7 @@
-import type { TypeNames } from './type-names.ts'
+import type { TakenNames } from './type-names.ts'
 import { comment, inParentheses, intersection, literal, type MemberText, objectText, union } from './type-text.ts'
 
-type Schema = Readonly<Record<string, unknown>>
+type JsonSchema = Readonly<Record<string, unknown>>
 
 /** What no schema describes. Declared in the written file. */
 export const anyObject = 'JsonObject'
@@ -12,15 +12,15 @@ export const anyObject = 'JsonObject'
  * written without them, so that a misspelled one is noticed.
  */
 export class SchemaTypes {
-  readonly #root: Schema
+  readonly #root: JsonSchema
   readonly #name: string
-  readonly #names: TypeNames
+  readonly #names: TakenNames
   readonly #declarations: string[] = []
   /** Names of what is referred to, by pointer. */
   readonly #references = new Map<string, string>()
 
   /** @param name of the root's type */
-  constructor(root: Schema, name: string, names: TypeNames) {
+  constructor(root: JsonSchema, name: string, names: TakenNames) {
     this.#root = root
     this.#name = name
     this.#names = names
@@ -52,7 +52,7 @@ export class SchemaTypes {
     return told.length === 0 ? 'unknown' : intersection(told)
   }
 
-  #ownType(schema: Schema): string {
+  #ownType(schema: JsonSchema): string {
     if (Object.hasOwn(schema, 'const')) return literal(schema.const)
     if (Array.isArray(schema.enum)) return schema.enum.length === 0 ? 'never' : union(schema.enum.map(literal))
     const { type } = schema
@@ -64,7 +64,7 @@ export class SchemaTypes {
     return 'unknown'
   }
 
-  #typeNamed(name: string, schema: Schema): string {
+  #typeNamed(name: string, schema: JsonSchema): string {
     switch (name) {
       case 'object':
         return this.#object(schema)
@@ -82,7 +82,7 @@ export class SchemaTypes {
     }
   }
 
-  #object(schema: Schema): string {
+  #object(schema: JsonSchema): string {
     const properties = isSchema(schema.properties) ? schema.properties : {}
     const required = new Set(Array.isArray(schema.required) ? schema.required.map(String) : [])
     const members: MemberText[] = Object.entries(properties).map(([name, property]) => ({
@@ -96,7 +96,7 @@ export class SchemaTypes {
     return this.#withOthers(members, schema)
   }
 
-  #withOthers(members: readonly MemberText[], schema: Schema): string {
+  #withOthers(members: readonly MemberText[], schema: JsonSchema): string {
     const { additionalProperties: others, patternProperties } = schema
     const isOpen = others === true || (isSchema(patternProperties) && others !== false)
     if (isSchema(others) && members.length === 0 && !isSchema(patternProperties))
@@ -108,7 +108,7 @@ export class SchemaTypes {
     return objectText(members)
   }
 
-  #array(schema: Schema): string {
+  #array(schema: JsonSchema): string {
     const { prefixItems, items } = schema
     const rest = items === undefined || items === true ? 'unknown' : this.#typeOf(items)
     if (!Array.isArray(prefixItems)) return `readonly ${inParentheses(rest)}[]`
@@ -122,7 +122,7 @@ export class SchemaTypes {
     const known = this.#references.get(reference)
     if (known !== undefined) return known
     const steps = reference.slice(2).split('/').map(decodedStep)
-    const target = steps.reduce<unknown>((at, step) => (at as Schema | undefined)?.[step], this.#root)
+    const target = steps.reduce<unknown>((at, step) => (at as JsonSchema | undefined)?.[step], this.#root)
     const name = this.#names.take(this.#name, steps.at(-1)!)
     this.#references.set(reference, name)
     const type = this.#typeOf(target)
@@ -131,7 +131,7 @@ export class SchemaTypes {
   }
 }
 
-function isSchema(value: unknown): value is Schema {
+function isSchema(value: unknown): value is JsonSchema {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 

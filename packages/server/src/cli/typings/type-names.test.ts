@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { TypeNames } from './type-names.ts'
+import { TakenNames } from './type-names.ts'
 
 test.each([
   [['invoice.updated', 'data'], 'InvoiceUpdatedData'],
@@ -9,10 +9,10 @@ test.each([
   [['fødselsår'], 'Fødselsår'],
   [['"'], 'Type'],
 ])('%j is %s', (words, name) => {
-  expect(new TypeNames().take(...words)).toBe(name)
+  expect(new TakenNames().take(...words)).toBe(name)
 })
 
 test('a name is given once', () => {
-  const names = new TypeNames()
+  const names = new TakenNames()
   expect([names.take('a-b.c'), names.take('a.b-c'), names.take('ABC')]).toEqual(['ABC', 'ABC2', 'ABC3'])
 })

@@ -1,5 +1,5 @@
 /** Names of types in one file, each taken once. */
-export class TypeNames {
+export class TakenNames {
   readonly #taken = new Set<string>()
 
   /** A name made of words, as `InvoiceUpdatedData`; with a number behind it when it is taken already. */

@@ -52,10 +52,10 @@ const fieldNames = [
   'changed',
   'quiet',
 ] as const
-type FieldName = (typeof fieldNames)[number]
-type Given = { readonly [Name in FieldName]?: JsonNode }
+type EventFieldName = (typeof fieldNames)[number]
+type GivenFields = { readonly [Name in EventFieldName]?: JsonNode }
 
-const isFieldName = (key: string): key is FieldName => (fieldNames as readonly string[]).includes(key)
+const isFieldName = (key: string): key is EventFieldName => (fieldNames as readonly string[]).includes(key)
 
 /**
  * One published event, checked by every rule of the table "The event" of the design, with all its
@@ -132,8 +132,8 @@ function isTooLarge(text: string): boolean {
   return text.length * 3 > maxEventBytes && Buffer.byteLength(text) > maxEventBytes
 }
 
-function takeFields(event: JsonObject, faults: EventFaults): Given {
-  const given: { [Name in FieldName]?: JsonNode } = {}
+function takeFields(event: JsonObject, faults: EventFaults): GivenFields {
+  const given: { [Name in EventFieldName]?: JsonNode } = {}
   for (const { key, value } of event.members) {
     if (isFieldName(key)) given[key] = value
     else faults.add([key], 'unknown_field', 'An event has no such field.')
@@ -156,7 +156,7 @@ function readType(node: JsonNode | undefined, faults: EventFaults): string | und
   return faults.add(['type'], 'invalid_format', '`type` must be `entity.action`, as `invoice.updated`.')
 }
 
-function readEntityKey({ entityId, keys }: Given, faults: EventFaults): string | undefined {
+function readEntityKey({ entityId, keys }: GivenFields, faults: EventFaults): string | undefined {
   if (entityId && keys) return faults.add(['keys'], 'conflict', 'Give either `entityId` or `keys`.')
   if (entityId) return faults.string('entityId', entityId, 1, 255)
   if (!keys) return faults.add(['entityId'], 'required', '`entityId` is missing (or `keys`, for a composite key).')
@@ -239,12 +239,12 @@ function checkData(node: JsonNode, rules: EventTypeRules | undefined, faults: Ev
   else if (rules?.validateData) faults.adopt(['data'], rules.validateData(node))
 }
 
-function headText(type: string, timestamp: string, given: Given): string {
+function headText(type: string, timestamp: string, given: GivenFields): string {
   const entity = given.entityId ? `"entityId":${given.entityId.text}` : `"keys":${given.keys!.text}`
   return `"type":"${type}","timestamp":"${timestamp}","tenantId":${given.tenantId!.text},${entity}`
 }
 
-function tailText(id: string, given: Given): string {
+function tailText(id: string, given: GivenFields): string {
   let text = `"id":${given.id ? given.id.text : JSON.stringify(id)}`
   for (const name of tailOrder) {
     const node = name === 'id' ? undefined : given[name]
@@ -253,7 +253,7 @@ function tailText(id: string, given: Given): string {
   return text
 }
 
-function fingerprintOf(given: Given): string {
+function fingerprintOf(given: GivenFields): string {
   let text = ''
   for (const name of fieldNames) {
     const node = given[name]

@@ -8,9 +8,9 @@ export interface SortKey {
   number: number
   tenantId: TenantId
 }
-type KeyKind = keyof SortKey
+type SortKeyKind = keyof SortKey
 
-const isOf: { readonly [K in KeyKind]: (value: unknown) => boolean } = {
+const isOf: { readonly [K in SortKeyKind]: (value: unknown) => boolean } = {
   string: (value) => typeof value === 'string',
   number: (value) => typeof value === 'number',
   tenantId: (value) => tenantIdOf(value) === value,
@@ -26,7 +26,7 @@ export function encodeCursor(keys: readonly (string | TenantId)[]): string {
  *
  * @throws AppError `invalid_request` for a text that this list did not give out.
  */
-export function decodeCursor<const S extends readonly KeyKind[]>(
+export function decodeCursor<const S extends readonly SortKeyKind[]>(
   text: string,
   shape: S,
 ): { readonly [K in keyof S]: SortKey[S[K]] } {

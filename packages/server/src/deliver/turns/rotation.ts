@@ -1,20 +1,20 @@
 import type { Subscription } from '../../core/registry/registry.ts'
 
-type Waiting = { readonly subscription: Pick<Subscription, 'integrationId' | 'boundTenantId'> }
-type Tenant = Subscription['boundTenantId']
+type InRotation = { readonly subscription: Pick<Subscription, 'integrationId' | 'boundTenantId'> }
+type RotationTenant = Subscription['boundTenantId']
 
 /**
  * Lanes that wait for the same thing, in fair order: integrations take turns, within an integration its
  * tenants, within a tenant its lanes. One with a thousand endpoints waits as long as one with a single one.
  * Every operation costs the same however many wait.
  */
-export class Rotation<T extends Waiting> {
-  readonly #integrations = new Map<string, Map<Tenant, Set<T>>>()
+export class Rotation<T extends InRotation> {
+  readonly #integrations = new Map<string, Map<RotationTenant, Set<T>>>()
 
   /** Once, however often it is added. */
   add(lane: T): void {
     const { integrationId, boundTenantId } = lane.subscription
-    const tenants = this.#integrations.get(integrationId) ?? new Map<Tenant, Set<T>>()
+    const tenants = this.#integrations.get(integrationId) ?? new Map<RotationTenant, Set<T>>()
     if (tenants.size === 0) this.#integrations.set(integrationId, tenants)
     const lanes = tenants.get(boundTenantId)
     if (lanes) lanes.add(lane)

@@ -30,7 +30,7 @@ export interface TurnOutcome {
 }
 
 /** What an outcome means for the subscription, where somebody must hear of it. */
-export type EndpointNews =
+export type OutcomeNews =
   /** Every attempt has failed since `sinceMs`, which is a minute ago or more. */
   | { readonly kind: 'failing'; readonly sinceMs: number }
   /** The first success after `failing`. */
@@ -47,7 +47,7 @@ export type TurnEvent<T> =
   | { readonly kind: 'resting'; readonly contender: T }
 
 /** Until when nothing is sent to an endpoint. */
-export interface Rest {
+export interface EndpointRest {
   readonly untilMs: number
   /** The endpoint asked for it, by `Retry-After`; else it has failed again and again. */
   readonly isAskedFor: boolean
@@ -127,7 +127,7 @@ export class Turns<T extends Contender> {
   }
 
   /** The attempt has ended; null: nothing was sent. */
-  done(turn: Turn<T>, outcome: TurnOutcome | null): readonly EndpointNews[] {
+  done(turn: Turn<T>, outcome: TurnOutcome | null): readonly OutcomeNews[] {
     this.#slots.free(turn)
     const entrant = this.#entrants.get(turn.contender)
     if (!entrant) return []
@@ -153,7 +153,7 @@ export class Turns<T extends Contender> {
   }
 
   /** Until when nothing is sent to its endpoint; null: it may be tried. */
-  restOf(contender: T, nowMs: number): Rest | null {
+  restOf(contender: T, nowMs: number): EndpointRest | null {
     const entrant = this.#entrants.get(contender)
     if (!entrant) return null
     const breaker = atTime(entrant.breaker, nowMs)
@@ -209,7 +209,7 @@ export class Turns<T extends Contender> {
     return false
   }
 
-  #noteHold({ subscription }: Entrant<T>, { holdUntilMs }: TurnOutcome): EndpointNews[] {
+  #noteHold({ subscription }: Entrant<T>, { holdUntilMs }: TurnOutcome): OutcomeNews[] {
     if (holdUntilMs === null) return []
     const nowMs = this.#clock.now()
     const beforeMs = this.#holds.untilMs(subscription, nowMs)
@@ -218,7 +218,7 @@ export class Turns<T extends Contender> {
     return holdUntilMs - Math.max(beforeMs, nowMs) >= notedHoldMs ? [{ kind: 'held', untilMs: holdUntilMs }] : []
   }
 
-  #noteSuccess(entrant: Entrant<T>, { isCutShort }: TurnOutcome): EndpointNews[] {
+  #noteSuccess(entrant: Entrant<T>, { isCutShort }: TurnOutcome): OutcomeNews[] {
     // An endpoint that accepts but never finishes its response stays in the slow group.
     entrant.hasSucceeded = !isCutShort
     entrant.breaker = afterSuccess()
@@ -227,7 +227,7 @@ export class Turns<T extends Contender> {
     return entrant.subscription.failingSince === null ? [] : [{ kind: 'recovered' }]
   }
 
-  #noteFailure(entrant: Entrant<T>, { durationMs }: TurnOutcome): EndpointNews[] {
+  #noteFailure(entrant: Entrant<T>, { durationMs }: TurnOutcome): OutcomeNews[] {
     const { contender, subscription } = entrant
     const nowMs = this.#clock.now()
     const wasOpen = entrant.breaker.state === 'open'
@@ -237,7 +237,7 @@ export class Turns<T extends Contender> {
     const noted = subscription.failingSince
     const sinceMs = noted === null ? (entrant.failingSinceMs ?? nowMs) : Date.parse(noted)
     entrant.failingSinceMs = sinceMs
-    const news: EndpointNews[] = []
+    const news: OutcomeNews[] = []
     if (noted === null && isToBeNoted(sinceMs, nowMs)) news.push({ kind: 'failing', sinceMs })
     const { breaker } = entrant
     const limitMs = contender.policy.disableAfterFailingMs

@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { AppError } from '../../core/errors.ts'
 
+/** Answers a refusal in the shape of a contract. */
 export type Refuse = (error: AppError, request: FastifyRequest, reply: FastifyReply) => void
 
 /** What is answered beside the dialect's routes, and what is told of answers. */

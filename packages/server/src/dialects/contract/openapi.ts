@@ -30,7 +30,7 @@ interface Answer {
   readonly type?: string
 }
 
-interface Operation {
+interface DialectOperation {
   readonly summary: string
   readonly description?: string
   /** No credential is asked for. */
@@ -47,7 +47,7 @@ export function operationWriter(common: {
   readonly security: readonly string[]
   /** By status: each of them can come from every route. */
   readonly errors: Readonly<Record<number, Answer>>
-}): (operation: Operation) => object {
+}): (operation: DialectOperation) => object {
   return ({ isOpen = false, parameters = [], body, answers, ...said }) => ({
     ...said,
     tags: [common.tag],
@@ -62,7 +62,11 @@ export function operationWriter(common: {
   })
 }
 
-function requestBody({ schema, types = ['application/json'], isOptional = false }: NonNullable<Operation['body']>) {
+function requestBody({
+  schema,
+  types = ['application/json'],
+  isOptional = false,
+}: NonNullable<DialectOperation['body']>) {
   return { required: !isOptional, content: Object.fromEntries(types.map((type) => [type, { schema }])) }
 }
 

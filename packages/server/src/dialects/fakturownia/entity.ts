@@ -1,7 +1,7 @@
 import { type JsonObject, materialize, member, parseJson, withoutCaps } from '../../core/json/json.ts'
 
 /** A member as JSON text: its key with quotes, its value. */
-type Member = readonly [keyText: string, valueText: string]
+type EntityMember = readonly [keyText: string, valueText: string]
 
 /** Before which key, where the entity has it, the vendor writes `external_ids`. */
 const afterExternalIds = { client: 'buyer', invoice: 'client', product: 'category_name' } as const
@@ -18,7 +18,7 @@ export function entityText(kind: EntityKind, data: string | null, idText: string
   const entity = data === null ? undefined : objectOf(data)
   // An invoice's id stands beside it (`{"id":111,"deal":{…}}`), the others' within.
   if (!entity) return write(completed(kind === 'invoice' || idText === null ? [] : [['"id"', idText]], idText))
-  const members = entity.members.map(({ key, keyText, value }): Member => {
+  const members = entity.members.map(({ key, keyText, value }): EntityMember => {
     const isClient = kind === 'invoice' && key === 'client' && value.kind === 'object'
     return [keyText, isClient ? invoiceClient(value, entity) : value.text]
   })
@@ -28,7 +28,7 @@ export function entityText(kind: EntityKind, data: string | null, idText: string
 /** The client within an invoice is an entity too; there the vendor writes the two the other way round. */
 function invoiceClient(node: JsonObject, invoice: JsonObject): string {
   const client = materialize(node, 1)
-  const members = client.members.map(({ keyText, value }): Member => [keyText, value.text])
+  const members = client.members.map(({ keyText, value }): EntityMember => [keyText, value.text])
   if (!has(members, 'skip_webhooks')) members.push(['"skip_webhooks"', 'true'])
   // The id of the invoice is not the client's, so without one that is known there is none to show.
   const id = member(client, 'id') ?? member(invoice, 'client_id')
@@ -36,7 +36,7 @@ function invoiceClient(node: JsonObject, invoice: JsonObject): string {
   return write(members)
 }
 
-function completed(members: readonly Member[], idText: string | null, before?: string): readonly Member[] {
+function completed(members: readonly EntityMember[], idText: string | null, before?: string): readonly EntityMember[] {
   const all = [...members]
   if (!has(all, 'external_ids') && idText !== null) {
     const at = all.findIndex(([keyText]) => keyText === before || keyText === '"skip_webhooks"')
@@ -46,15 +46,15 @@ function completed(members: readonly Member[], idText: string | null, before?: s
   return all
 }
 
-function externalIds(idText: string): Member {
+function externalIds(idText: string): EntityMember {
   return ['"external_ids"', `{"fakturownia":${idText}}`]
 }
 
-function has(members: readonly Member[], key: string): boolean {
+function has(members: readonly EntityMember[], key: string): boolean {
   return members.some(([keyText]) => keyText === `"${key}"` || JSON.parse(keyText) === key)
 }
 
-function write(members: readonly Member[]): string {
+function write(members: readonly EntityMember[]): string {
   return `{${members.map(([keyText, valueText]) => `${keyText}:${valueText}`).join()}}`
 }
 

@@ -31,7 +31,7 @@ export interface RequestedTopic {
 }
 
 /** A message that is no command. */
-export interface Fault {
+export interface CommandFault {
   /** What the reply names: the command as sent, or null when it could not be read. */
   readonly response: string | null
   readonly message: string
@@ -41,11 +41,11 @@ export interface Fault {
 
 export type ParsedMessage =
   | { readonly kind: 'command'; readonly command: Command }
-  | { readonly kind: 'fault'; readonly fault: Fault }
+  | { readonly kind: 'fault'; readonly fault: CommandFault }
 
-type Fields = Readonly<Record<string, unknown>>
+type CommandFields = Readonly<Record<string, unknown>>
 
-const parsers: { readonly [Name in Command['name']]: (fields: Fields) => Command | string } = {
+const parsers: { readonly [Name in Command['name']]: (fields: CommandFields) => Command | string } = {
   'add-tenants-v1': (fields) => {
     const { includeChildTenants = null, clientSecret, accessTokens } = fields
     if (includeChildTenants !== null && typeof includeChildTenants !== 'boolean') {
@@ -96,7 +96,7 @@ export function parseMessage(text: string): ParsedMessage {
   return typeof command === 'string' ? fault(name, command, false) : { kind: 'command', command }
 }
 
-export const binaryMessage: Fault = {
+export const binaryMessage: CommandFault = {
   response: null,
   message: 'Commands are sent as text messages, not binary ones.',
   isCounted: true,
@@ -115,7 +115,7 @@ function isCommandName(name: string): name is Command['name'] {
   return Object.hasOwn(parsers, name)
 }
 
-function isObject(value: unknown): value is Fields {
+function isObject(value: unknown): value is CommandFields {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { everyType, type VisibleTypes } from '../../core/event/visible-types.ts'
-import type { TokenGrant } from '../../stream/stream-authority.ts'
+import type { StreamGrant } from '../../stream/stream-authority.ts'
 import {
   type ConnectionState,
   type Descendants,
@@ -13,7 +13,7 @@ import {
 } from './connection-state.ts'
 import type { RemovalReason } from './replies.ts'
 
-const grant = (tokenId: string, tenantId: number, types: VisibleTypes = everyType): TokenGrant => ({
+const grant = (tokenId: string, tenantId: number, types: VisibleTypes = everyType): StreamGrant => ({
   tokenId,
   integrationId: 'int_1',
   tenantId,
@@ -22,7 +22,7 @@ const grant = (tokenId: string, tenantId: number, types: VisibleTypes = everyTyp
 })
 
 function adding(
-  grants: Record<string, TokenGrant>,
+  grants: Record<string, StreamGrant>,
   options: { includeChildTenants?: boolean; descendants?: Descendants } = {},
 ): Input {
   const { includeChildTenants = false, descendants = () => [] } = options
@@ -62,7 +62,7 @@ const faulty = (nowMs: number, isCounted = true): Input => ({
   nowMs,
   maxFaultsPerMinute: 2,
 })
-const renewing = (tokens: Record<string, TokenGrant | RemovalReason>, descendants: Descendants = () => []): Input => ({
+const renewing = (tokens: Record<string, StreamGrant | RemovalReason>, descendants: Descendants = () => []): Input => ({
   kind: 'renew',
   tokens: new Map(Object.entries(tokens)),
   descendants,

@@ -1,8 +1,8 @@
 import { unionOf, type VisibleTypes } from '../../core/event/visible-types.ts'
 import { compareTenantIds, type TenantId } from '../../core/ids/tenant-id.ts'
 import { hasElapsed } from '../../core/time/elapsed.ts'
-import type { TokenCheck, TokenGrant } from '../../stream/stream-authority.ts'
-import { bareToken, type Command, type Fault } from './commands.ts'
+import type { StreamGrant, TokenCheck } from '../../stream/stream-authority.ts'
+import { bareToken, type Command, type CommandFault } from './commands.ts'
 import { type RemovalReason, replies } from './replies.ts'
 import type { PlacedTopic, Placement } from './topics.ts'
 
@@ -33,7 +33,7 @@ export interface ConnectionState {
   readonly hasSucceeded: boolean
 }
 
-export interface HeldToken extends TokenGrant {
+export interface HeldToken extends StreamGrant {
   readonly withChildren: boolean
   /** The tenants that the token covered when last looked at. Tenants that are new since then are shown; those that are gone are removed. */
   readonly covered: ReadonlySet<TenantId>
@@ -61,11 +61,16 @@ export type Input =
   | { readonly kind: 'list-tenants' }
   | { readonly kind: 'add-topics'; readonly placement: Placement }
   | { readonly kind: 'subscribe' }
-  | { readonly kind: 'fault'; readonly fault: Fault; readonly nowMs: number; readonly maxFaultsPerMinute: number }
+  | {
+      readonly kind: 'fault'
+      readonly fault: CommandFault
+      readonly nowMs: number
+      readonly maxFaultsPerMinute: number
+    }
   | {
       readonly kind: 'renew'
       /** What each token that is held shows now, or why it does not any more. */
-      readonly tokens: ReadonlyMap<string, TokenGrant | RemovalReason>
+      readonly tokens: ReadonlyMap<string, StreamGrant | RemovalReason>
       readonly descendants: Descendants
     }
 
@@ -236,7 +241,7 @@ function renew(state: ConnectionState, { tokens: found, descendants }: Extract<I
 }
 
 /** The token as it is now; itself when nothing changed. */
-function renewed(held: HeldToken, { types, expiresAtMs }: TokenGrant, descendants: Descendants): HeldToken {
+function renewed(held: HeldToken, { types, expiresAtMs }: StreamGrant, descendants: Descendants): HeldToken {
   const covered = held.withChildren ? coverage(held.tenantId, true, descendants) : held.covered
   const isSameTree = covered.symmetricDifference(held.covered).size === 0
   if (isSameTree && types.key === held.types.key && expiresAtMs === held.expiresAtMs) return held

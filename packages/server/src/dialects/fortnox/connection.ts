@@ -4,7 +4,7 @@ import type { StreamEncoding } from '../../stream/encoding.ts'
 import type { Following, LiveStream } from '../../stream/live-stream.ts'
 import type { OpenStreams } from '../../stream/open-streams.ts'
 import type { Renewable } from '../../stream/renewals.ts'
-import type { StreamAuthority, TokenGrant } from '../../stream/stream-authority.ts'
+import type { StreamAuthority, StreamGrant } from '../../stream/stream-authority.ts'
 import type { ListedStream, StreamFacts } from '../../stream/stream-list.ts'
 import { viewOf } from '../../stream/view.ts'
 import type { WebSocketPeer, WebSocketSession } from '../../stream/websocket-connection.ts'
@@ -100,7 +100,7 @@ export class FortnoxConnection implements WebSocketSession, Renewable {
   renew(nowMs: number): void {
     if (this.#hasEnded) return
     const { authority } = this.#deps
-    const tokens = new Map<string, TokenGrant | RemovalReason>()
+    const tokens = new Map<string, StreamGrant | RemovalReason>()
     for (const held of this.#state.tokens.values()) {
       const now = authority.grantOf(held.tokenId)
       const { expiresAtMs } = now ?? held

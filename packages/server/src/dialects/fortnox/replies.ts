@@ -1,7 +1,7 @@
 import type { TenantId } from '../../core/ids/tenant-id.ts'
 import { asciiJson } from '../../core/json/json.ts'
 import { jsonText } from '../../core/json/json-text.ts'
-import type { Fault } from './commands.ts'
+import type { CommandFault } from './commands.ts'
 
 /**
  * Replies, as JSON text in ASCII, `response` and `result` first. None has a `tenantId`: by that
@@ -21,7 +21,7 @@ export const replies = {
   tenants: (tenantIds: readonly TenantId[]) => text({ response: 'list-tenants-v1', result: 'ok', tenantIds }),
   invalidTopics: (invalidTopics: readonly string[], message: string) =>
     text({ response: 'add-topics-v1', result: 'error', invalidTopics, message }),
-  fault: ({ response, message }: Fault) => text({ response, result: 'error', message }),
+  fault: ({ response, message }: CommandFault) => text({ response, result: 'error', message }),
   /** Nobody asked for this one. It says `tenants`, because a real client reads `tenantIds` as a map. */
   tenantsRemoved: (tenants: readonly TenantId[], reason: RemovalReason) =>
     text({ response: 'tenants-removed-v1', result: 'ok', tenants, reason }),

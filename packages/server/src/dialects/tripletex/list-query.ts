@@ -10,7 +10,7 @@ const mostInteger = 2 ** 31 - 1
 const withoutDigest = "'If-None-Match' header not specified"
 
 /** Something that a list or a single answer shows; references of it are objects. */
-export type Row = Readonly<Record<string, unknown>>
+export type ShownRow = Readonly<Record<string, unknown>>
 
 /** A `fields` text against a model. Null: everything. @throws TripletexError 400, code 11000 */
 export function readFields(text: string | null | undefined, model: Model | undefined): Selection | null {
@@ -34,7 +34,7 @@ export function readFields(text: string | null | undefined, model: Model | undef
 }
 
 /** JSON text of a row after `fields`. */
-export function shownRow(row: Row, selection: Selection | null, model: Model): string {
+export function shownRow(row: ShownRow, selection: Selection | null, model: Model): string {
   const text = jsonText(row)
   return selection === null ? text : projectFields(selection, text, { bare: 'reference', model })
 }
@@ -44,7 +44,7 @@ export function shownRow(row: Row, selection: Selection | null, model: Model): s
  * With any `If-None-Match` the digest is a checksum; that checksum sent back is answered 304.
  * @throws TripletexError
  */
-export function listAnswer(request: TripletexRequest, rows: readonly Row[], model: Model): TripletexAnswer {
+export function listAnswer(request: TripletexRequest, rows: readonly ShownRow[], model: Model): TripletexAnswer {
   const from = readInteger(request, 'from', 0)
   const count = readInteger(request, 'count', defaultCount)
   const order = readSorting(parameter(request, 'sorting'), model)
@@ -76,13 +76,13 @@ function readInteger(request: TripletexRequest, name: string, fallback: number):
   throw refusalOf('parameter', [{ field: name, message: 'Must be an integer from 0.', path: null }])
 }
 
-interface SortKey {
+interface SortedField {
   readonly name: string
   readonly isDescending: boolean
 }
 
 /** `date, -id`: names of scalar fields, the first one before the second, `-` for the greatest first. */
-function readSorting(text: string | undefined, model: Model): SortKey[] {
+function readSorting(text: string | undefined, model: Model): SortedField[] {
   if (text === undefined) return []
   const keys = text.split(',').map((item) => {
     const [, sign, name = ''] = /^\s*([-+]?)\s*(.*?)\s*$/s.exec(item) ?? []
@@ -95,7 +95,7 @@ function readSorting(text: string | undefined, model: Model): SortKey[] {
   return keys
 }
 
-function compareRows(a: Row, b: Row, order: readonly SortKey[]): number {
+function compareRows(a: ShownRow, b: ShownRow, order: readonly SortedField[]): number {
   for (const { name, isDescending } of order) {
     const difference = compareValues(a[name], b[name])
     if (difference !== 0) return isDescending ? -difference : difference

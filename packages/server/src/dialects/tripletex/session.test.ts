@@ -6,14 +6,14 @@ import {
   isEnded,
   noneEnded,
   readSession,
-  type Session,
   sessionText,
+  type TripletexSession,
   withEnded,
 } from './session.ts'
 
 const nowMs = Date.UTC(2026, 0, 31, 23, 59, 59)
 
-function session(id: string, createdMs = nowMs, endsMs = nowMs + 1_000): Session {
+function session(id: string, createdMs = nowMs, endsMs = nowMs + 1_000): TripletexSession {
   return { tokenId: 'tok_1', createdMs, endsMs, id }
 }
 

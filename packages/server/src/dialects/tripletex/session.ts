@@ -4,7 +4,7 @@
  *
  *   text = <access token's id> "~" <made, ms> "~" <ends, ms> "~" <id>
  */
-export interface Session {
+export interface TripletexSession {
   /** Of the access token that it stands for. */
   readonly tokenId: string
   readonly createdMs: number
@@ -18,11 +18,11 @@ export const sessionIdBytes = 12
 
 const grammar = /^([\w-]+)~(\d{1,16})~(\d{1,16})~([\w-]+)$/
 
-export function sessionText({ tokenId, createdMs, endsMs, id }: Session): string {
+export function sessionText({ tokenId, createdMs, endsMs, id }: TripletexSession): string {
   return [tokenId, createdMs, endsMs, id].join('~')
 }
 
-export function readSession(text: string): Session | undefined {
+export function readSession(text: string): TripletexSession | undefined {
   const match = grammar.exec(text)
   if (!match) return undefined
   const [, tokenId = '', createdMs, endsMs, id = ''] = match
@@ -31,7 +31,7 @@ export function readSession(text: string): Session | undefined {
 
 /** Sessions of one access token that were ended before their time. JSON-serializable. */
 export interface EndedSessions {
-  readonly ended: readonly Omit<Session, 'tokenId'>[]
+  readonly ended: readonly Omit<TripletexSession, 'tokenId'>[]
   /** Sessions made up to then have ended too. */
   readonly endedUntilMs: number
 }
@@ -41,12 +41,16 @@ export const noneEnded: EndedSessions = { ended: [], endedUntilMs: 0 }
 /** At this many the older half of them is kept as one moment: every session made up to it has ended. */
 const mostEnded = 1_000
 
-export function isEnded({ ended, endedUntilMs }: EndedSessions, { id, createdMs }: Session): boolean {
+export function isEnded({ ended, endedUntilMs }: EndedSessions, { id, createdMs }: TripletexSession): boolean {
   return createdMs <= endedUntilMs || ended.some((other) => other.id === id)
 }
 
 /** The session has ended, too. What would have run out by now is forgotten. */
-export function withEnded(before: EndedSessions, { id, createdMs, endsMs }: Session, nowMs: number): EndedSessions {
+export function withEnded(
+  before: EndedSessions,
+  { id, createdMs, endsMs }: TripletexSession,
+  nowMs: number,
+): EndedSessions {
   const ended = [...before.ended.filter((other) => other.endsMs > nowMs && other.id !== id), { id, createdMs, endsMs }]
   if (ended.length <= mostEnded) return { ...before, ended }
   ended.sort((a, b) => a.createdMs - b.createdMs)

@@ -6,9 +6,9 @@ import {
   isEnded,
   noneEnded,
   readSession,
-  type Session,
   sessionIdBytes,
   sessionText,
+  type TripletexSession,
   withEnded,
 } from './session.ts'
 
@@ -17,7 +17,7 @@ const dialect = 'tripletex'
 const sealedFor = 'tripletex-session'
 
 export interface LiveSession {
-  readonly session: Session
+  readonly session: TripletexSession
   readonly grant: TokenGrant
 }
 
@@ -71,7 +71,7 @@ function recordId(tokenId: string): string {
   return `${prefix}${tokenId}`
 }
 
-function opened(host: SessionsHost, token: string): Session | undefined {
+function opened(host: SessionsHost, token: string): TripletexSession | undefined {
   // Decoding base64 is lenient; a token has one spelling.
   const bytes = token.slice(token.indexOf('.') + 1)
   if (Buffer.from(bytes, 'base64url').toString('base64url') !== bytes) return undefined

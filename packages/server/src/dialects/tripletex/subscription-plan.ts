@@ -101,7 +101,7 @@ export function appliedPlan(
   return next
 }
 
-type Fault = (field: string, message: string) => void
+type ReportFault = (field: string, message: string) => void
 
 /** "Rapid changes of one entity may be coalesced": of changes alone; each create and delete is sent. */
 function isUpdate(type: EventType): boolean {
@@ -112,7 +112,7 @@ function eventType(
   { event }: SubscriptionInput,
   before: Subscription | null,
   { host, allows }: PlanContext,
-  fault: Fault,
+  fault: ReportFault,
 ): EventType | undefined {
   if (event === undefined && before !== null) return undefined
   if (!isGiven(event) || event === '') {
@@ -129,7 +129,7 @@ function targetUrl(
   { targetUrl: given }: SubscriptionInput,
   before: Subscription | null,
   { host }: PlanContext,
-  fault: Fault,
+  fault: ReportFault,
 ): Pick<NonNullable<SubscriptionDraft['endpoint']>, 'url' | 'auth'> {
   if (given === undefined && before !== null) return {}
   if (!isGiven(given) || given === '') {
@@ -158,7 +158,7 @@ function authHeader(
   { authHeaderName, authHeaderValue }: SubscriptionInput,
   before: Subscription | null,
   { host }: PlanContext,
-  fault: Fault,
+  fault: ReportFault,
 ): Pick<NonNullable<SubscriptionDraft['endpoint']>, 'headers'> {
   if (authHeaderName === undefined && authHeaderValue === undefined) return {}
   const [first, ...others] = before === null ? [] : headersOf(before, host)
@@ -197,7 +197,7 @@ function hasTwoAuthorizations(
 function wantedStatus(
   { status }: SubscriptionInput,
   before: Subscription | null,
-  fault: Fault,
+  fault: ReportFault,
 ): 'ACTIVE' | 'DISABLED' | undefined {
   // A client sends back what it got, also a status that it could not set.
   if (!isGiven(status) || (before !== null && status === statusOf(before))) return undefined

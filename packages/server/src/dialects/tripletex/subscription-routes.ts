@@ -2,7 +2,7 @@ import type { Integrator } from '../../core/credential/caller.ts'
 import type { Subscription } from '../../core/registry/registry.ts'
 import type { DialectHost } from '../contract/host.ts'
 import { builtinModel } from './entity-model.ts'
-import { listAnswer, listOf, type Row, readFields, readId, readIds, shownRow } from './list-query.ts'
+import { listAnswer, listOf, readFields, readId, readIds, type ShownRow, shownRow } from './list-query.ts'
 import { refusalOf, TripletexError, type ValidationMessage } from './refusal.ts'
 import {
   noContent,
@@ -175,7 +175,7 @@ export function subscriptionRoutes(host: SubscriptionHost): TripletexRoute[] {
     return { host, allows: grant.allows }
   }
 
-  function rowsOf(found: readonly Subscription[], request: TripletexRequest): Row[] {
+  function rowsOf(found: readonly Subscription[], request: TripletexRequest): ShownRow[] {
     const catalogue = host.catalogue()
     return found.map((one) => subscriptionRow(one, eventNameOf(one, catalogue) ?? '', request.host))
   }

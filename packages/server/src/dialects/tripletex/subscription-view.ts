@@ -2,7 +2,7 @@ import { isEventPattern, matchesPattern } from '../../core/event/event-type-patt
 import type { TenantId } from '../../core/ids/tenant-id.ts'
 import type { Subscription } from '../../core/registry/registry.ts'
 import type { Catalogue } from '../contract/catalogue.ts'
-import type { Row } from './list-query.ts'
+import type { ShownRow } from './list-query.ts'
 import { shownTargetUrl } from './target-url.ts'
 
 export const tripletexStatuses = [
@@ -49,7 +49,7 @@ export function isOfCompany({ boundTenantId, tenants }: Subscription, companyId:
 }
 
 /** A subscription as it is shown; what is write-only is not there. @param host as `example.com` */
-export function subscriptionRow(subscription: Subscription, event: string, host: string): Row {
+export function subscriptionRow(subscription: Subscription, event: string, host: string): ShownRow {
   const { number, version, fields, endpoint } = subscription
   return {
     id: number,

@@ -46,7 +46,7 @@ export const rotation = Type.Object(
   { overlapSeconds: Type.Optional(Type.Integer({ minimum: 0, maximum: 2_592_000, description: 'Default 86,400.' })) },
   closed,
 )
-export type Rotation = Static<typeof rotation>
+export type SecretRotation = Static<typeof rotation>
 
 const row = {
   targetId: Type.String({ minLength: 1, maxLength: 64 }),

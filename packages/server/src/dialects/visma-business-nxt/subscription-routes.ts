@@ -18,7 +18,7 @@ const path = '/visma-nxt/v1/webhook-subscriptions'
 const createTries = 5
 
 /** What a row names. */
-interface Row {
+interface NamedRow {
   readonly customerNo?: TenantId
   readonly companyNo?: TenantId
   readonly tableIdentifier: string | number
@@ -149,7 +149,7 @@ export function subscriptionRoutes(scope: FastifyInstance, host: SubscriptionHos
     })
   }
 
-  function rowDraft(row: Row, target: DialectRecord | undefined) {
+  function rowDraft(row: NamedRow, target: DialectRecord | undefined) {
     const table = findTable(host.catalogue(), row.tableIdentifier)
     if (!table) throw refusal('tableIdentifier', 'unknown_table', 'There is no such table in the catalogue.')
     const wanted: readonly string[] = row.events ?? rowActions
@@ -158,7 +158,7 @@ export function subscriptionRoutes(scope: FastifyInstance, host: SubscriptionHos
     return { types, tenants: tenantsOf(row, target) }
   }
 
-  function tenantsOf({ customerNo = 0, companyNo = 0 }: Row, target: DialectRecord | undefined) {
+  function tenantsOf({ customerNo = 0, companyNo = 0 }: NamedRow, target: DialectRecord | undefined) {
     const limit = target ? targetOf(target).tenantId : null
     if (companyNo !== 0 && customerNo !== 0 && host.tenants.tenant(companyNo)?.parentId !== customerNo) {
       throw refusal('companyNo', 'unknown_tenant', 'The customer has no such company that granted the application.')
@@ -172,7 +172,11 @@ export function subscriptionRoutes(scope: FastifyInstance, host: SubscriptionHos
   }
 
   /** One row for each target, company and table. */
-  function refuseTwin(application: Application, row: Row & { readonly targetId: string | null }, self?: string): void {
+  function refuseTwin(
+    application: Application,
+    row: NamedRow & { readonly targetId: string | null },
+    self?: string,
+  ): void {
     const identifier = findTable(host.catalogue(), row.tableIdentifier)?.identifier
     const twin = viewsOf(application).find(
       (view) =>

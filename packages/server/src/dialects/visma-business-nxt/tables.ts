@@ -62,7 +62,7 @@ function readRows(catalogue: Catalogue, types: readonly string[]): TableRows | n
 }
 
 /** Read once for each catalogue: an application has a subscription for each company and table. */
-interface Reading {
+interface TablesReading {
   /** By identifier in lower case, and by number. */
   readonly tables: ReadonlyMap<string, Table>
   /** By a subscription's types. */
@@ -70,9 +70,9 @@ interface Reading {
 }
 
 const mostRowsKept = 10_000
-const readings = new WeakMap<Catalogue, Reading>()
+const readings = new WeakMap<Catalogue, TablesReading>()
 
-function readingOf(catalogue: Catalogue): Reading {
+function readingOf(catalogue: Catalogue): TablesReading {
   let reading = readings.get(catalogue)
   if (!reading) {
     reading = { tables: readTables(catalogue), rows: new Map() }

@@ -115,7 +115,7 @@ export function targetRoutes(scope: FastifyInstance, host: TargetHost): void {
       response: { 200: schemas.targetWithKey },
     },
     handler: async (request) => {
-      const { overlapSeconds = defaultOverlapSeconds } = (request.body ?? {}) as schemas.Rotation
+      const { overlapSeconds = defaultOverlapSeconds } = (request.body ?? {}) as schemas.SecretRotation
       const { id } = found(request)
       const signatureKey = makeSignatureKey(host.random)
       const secret = host.secrets.signing(signatureKey, id)

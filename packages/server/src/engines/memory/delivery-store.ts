@@ -24,7 +24,7 @@ import type { DeliveryEngine } from '../delivery-engine.ts'
 
 const dayMs = 24 * 3_600_000
 
-interface Outstanding {
+interface KeptOutstanding {
   readonly status: Exclude<DeliveryStatus, 'delivered'>
   readonly row: WaitingDelivery
   readonly lastAttemptAtMs: number | null
@@ -41,7 +41,7 @@ export function makeMemoryDeliveryStore(): MemoryDeliveryStore {
   const watermarks = new Map<number, Map<number, number>>()
   const endedLeases = new Set<string>()
   const progress = new Map<string, SubscriptionProgress>()
-  const outstanding = new Map<string, Outstanding>()
+  const outstanding = new Map<string, KeptOutstanding>()
   const attempts = new Map<string, AttemptRecord[]>()
   let isClosed = false
 
@@ -50,7 +50,7 @@ export function makeMemoryDeliveryStore(): MemoryDeliveryStore {
     return work()
   }
 
-  function put(row: WaitingDelivery, status: Outstanding['status'], given: readonly AttemptRecord[]): void {
+  function put(row: WaitingDelivery, status: KeptOutstanding['status'], given: readonly AttemptRecord[]): void {
     const key = nameOf(row)
     const times = given.filter((attempt) => nameOf(attempt) === key).map((attempt) => attempt.atMs)
     const lastAttemptAtMs = times.length > 0 ? Math.max(...times) : (outstanding.get(key)?.lastAttemptAtMs ?? null)
@@ -278,7 +278,7 @@ function isIn(shares: Shares, { subscription }: { readonly subscription: number 
   return shares.has(shareOf(subscription))
 }
 
-function timeOf({ status, row, lastAttemptAtMs }: Outstanding): number {
+function timeOf({ status, row, lastAttemptAtMs }: KeptOutstanding): number {
   return status === 'waiting' ? row.dueAtMs : (lastAttemptAtMs ?? row.dueAtMs)
 }
 

@@ -12,7 +12,7 @@ import { CommitQueue, type WaitingCommit } from './log/commit-queue.ts'
 import { IdQuestions } from './log/id-questions.ts'
 import type { Synchronous } from './log/log-database.ts'
 import { LogTail } from './log/log-tail.ts'
-import type { CommitResult, FromWriter, Refusal, ToWriter, WriterOptions } from './log/messages.ts'
+import type { CommitResult, FromWriter, ThreadRefusal, ToWriter, WriterOptions } from './log/messages.ts'
 import { ReaderThread } from './log/reader-thread.ts'
 import { errorOf } from './log/refusal.ts'
 import { SharedBounds } from './log/shared-bounds.ts'
@@ -179,7 +179,7 @@ class WorkerLog implements SqliteLog {
       name: 'tidings-log-backup',
       workerData: { directory: this.#directory, file },
     })
-    const [refusal] = (await once(thread, 'message')) as [Refusal | null]
+    const [refusal] = (await once(thread, 'message')) as [ThreadRefusal | null]
     if (refusal) throw errorOf(refusal)
   }
 

@@ -1,12 +1,12 @@
 import { anchor, escapeHtml, inlineProse, jsonBlock, prose } from './html.ts'
-import type { Section } from './operations.ts'
-import { type Schema, schemaView } from './schema.ts'
+import type { PageSection } from './operations.ts'
+import { type DocumentedSchema, schemaView } from './schema.ts'
 
 interface Message {
   readonly summary: string
   readonly contentType: string
-  readonly headers?: Schema
-  readonly payload: Schema
+  readonly headers?: DocumentedSchema
+  readonly payload: DocumentedSchema
   readonly examples?: readonly { readonly payload: unknown }[]
 }
 
@@ -25,7 +25,7 @@ export interface AsyncApi {
 }
 
 /** Streams and webhooks, a section per channel. */
-export function channelSections({ channels }: AsyncApi): Section[] {
+export function channelSections({ channels }: AsyncApi): PageSection[] {
   return Object.entries(channels).map(([id, { address, title, description, messages }]) => ({
     id: anchor('channel', id),
     title,

@@ -1,8 +1,8 @@
 import { anchor, escapeHtml, inlineProse, jsonBlock, prose } from './html.ts'
-import { type Schema, schemaView } from './schema.ts'
+import { type DocumentedSchema, schemaView } from './schema.ts'
 
 interface Media {
-  readonly schema?: Schema
+  readonly schema?: DocumentedSchema
   readonly example?: unknown
 }
 
@@ -16,7 +16,7 @@ interface Operation {
     readonly in: string
     readonly required?: boolean
     readonly description?: string
-    readonly schema?: Schema
+    readonly schema?: DocumentedSchema
   }[]
   readonly requestBody?: { readonly required?: boolean; readonly content: Readonly<Record<string, Media>> }
   readonly responses: Readonly<
@@ -28,10 +28,10 @@ export interface OpenApi {
   readonly info: { readonly title: string; readonly version: string; readonly description: string }
   readonly tags: readonly { readonly name: string; readonly description?: string }[]
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>
-  readonly components: { readonly schemas: Readonly<Record<string, Schema>> }
+  readonly components: { readonly schemas: Readonly<Record<string, DocumentedSchema>> }
 }
 
-export interface Section {
+export interface PageSection {
   readonly id: string
   readonly title: string
   readonly links: readonly { readonly id: string; readonly text: string; readonly method?: string }[]
@@ -39,7 +39,7 @@ export interface Section {
 }
 
 /** A section per tag, in the document's order; dialects, which have none there, after them. */
-export function operationSections({ paths, tags, components }: OpenApi): Section[] {
+export function operationSections({ paths, tags, components }: OpenApi): PageSection[] {
   const operations = Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
   )
@@ -65,7 +65,7 @@ export function operationSections({ paths, tags, components }: OpenApi): Section
   })
 }
 
-type Schemas = Readonly<Record<string, Schema>>
+type Schemas = Readonly<Record<string, DocumentedSchema>>
 
 function operationView(method: string, path: string, operation: Operation, schemas: Schemas): string {
   const { summary = path, description, security = [], parameters = [], requestBody, responses } = operation
@@ -109,7 +109,7 @@ function mediaView(content: Readonly<Record<string, Media>>, schemas: Schemas): 
     .join('')
 }
 
-function exampleOf(schema: Schema | undefined, schemas: Schemas): unknown {
+function exampleOf(schema: DocumentedSchema | undefined, schemas: Schemas): unknown {
   if (!schema) return undefined
   const own = schema.example ?? schema.examples?.[0]
   if (own !== undefined) return own
@@ -117,7 +117,7 @@ function exampleOf(schema: Schema | undefined, schemas: Schemas): unknown {
   return schema.anyOf ? exampleOf(schema.anyOf[0], schemas) : undefined
 }
 
-export function schemaSection(schemas: Schemas): Section {
+export function schemaSection(schemas: Schemas): PageSection {
   const entries = Object.entries(schemas).sort(([a], [b]) => (a < b ? -1 : 1))
   return {
     id: 'schemas',

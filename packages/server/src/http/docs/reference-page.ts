@@ -1,6 +1,6 @@
 import { type AsyncApi, channelSections } from './channels.ts'
 import { escapeHtml, prose } from './html.ts'
-import { type OpenApi, operationSections, type Section, schemaSection } from './operations.ts'
+import { type OpenApi, operationSections, type PageSection, schemaSection } from './operations.ts'
 import { style } from './style.ts'
 
 /** Nothing is loaded from anywhere, and nothing runs: the page is text and one style. */
@@ -9,7 +9,7 @@ export const pagePolicy = "default-src 'none'; style-src 'unsafe-inline'; base-u
 /** The reference as one page, from the documents that the server gives out. */
 export function referencePage(openapi: OpenApi, asyncapi: AsyncApi): string {
   const { title, version, description } = openapi.info
-  const parts: [title: string, sections: Section[]][] = [
+  const parts: [title: string, sections: PageSection[]][] = [
     ['Requests', operationSections(openapi)],
     ['Streams and webhooks', channelSections(asyncapi)],
     ['Shapes', [schemaSection(openapi.components.schemas)]],
@@ -23,7 +23,7 @@ export function referencePage(openapi: OpenApi, asyncapi: AsyncApi): string {
 ${parts.map(([name, sections]) => `<h2>${name}</h2>${sections.map(sectionView).join('')}`).join('')}</main></body></html>`
 }
 
-function navigation([name, sections]: [string, Section[]]): string {
+function navigation([name, sections]: [string, PageSection[]]): string {
   return `<p class="part">${name}</p>${sections
     .map(
       ({ id, title, links }) =>
@@ -37,6 +37,6 @@ function navigation([name, sections]: [string, Section[]]): string {
     .join('')}`
 }
 
-function sectionView({ id, title, html }: Section): string {
+function sectionView({ id, title, html }: PageSection): string {
   return `<section id="${id}"><h3>${escapeHtml(title)}</h3>${html}</section>`
 }

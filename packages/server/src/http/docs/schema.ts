@@ -1,14 +1,14 @@
 import { anchor, escapeHtml, inlineProse } from './html.ts'
 
 /** The parts of JSON Schema that the documents use. */
-export interface Schema {
+export interface DocumentedSchema {
   readonly $ref?: string
   readonly type?: string | readonly string[]
   readonly const?: unknown
   readonly enum?: readonly unknown[]
-  readonly anyOf?: readonly Schema[]
-  readonly items?: Schema
-  readonly properties?: Readonly<Record<string, Schema>>
+  readonly anyOf?: readonly DocumentedSchema[]
+  readonly items?: DocumentedSchema
+  readonly properties?: Readonly<Record<string, DocumentedSchema>>
   readonly required?: readonly string[]
   readonly description?: string
   readonly examples?: readonly unknown[]
@@ -23,12 +23,12 @@ export interface Schema {
 }
 
 /** A schema as a table of its fields, or as a line when it has none. */
-export function schemaView(schema: Schema): string {
+export function schemaView(schema: DocumentedSchema): string {
   const shapes = shapesOf(schema)
   return shapes.length === 0 ? `<p class="type">${typeName(schema)}${note(schema)}</p>` : shapes.map(table).join('')
 }
 
-function table({ properties = {}, required = [] }: Schema): string {
+function table({ properties = {}, required = [] }: DocumentedSchema): string {
   const rows = Object.entries(properties).map(([name, field]) => {
     const mark = required.includes(name) ? '<span class="required" title="required">*</span>' : ''
     const nested = shapesOf(field).map(table).join('')
@@ -38,13 +38,13 @@ function table({ properties = {}, required = [] }: Schema): string {
 }
 
 /** The objects with fields that a schema may be, or be an array of. */
-function shapesOf(schema: Schema): readonly Schema[] {
+function shapesOf(schema: DocumentedSchema): readonly DocumentedSchema[] {
   const { properties, items, anyOf = [] } = schema
   if (properties) return Object.keys(properties).length > 0 ? [schema] : []
   return items ? shapesOf(items) : anyOf.flatMap(shapesOf)
 }
 
-function typeName(schema: Schema): string {
+function typeName(schema: DocumentedSchema): string {
   if (schema.$ref !== undefined) {
     const name = schema.$ref.split('/').at(-1)!
     return `<a href="#${anchor('schema', name)}">${escapeHtml(name)}</a>`
@@ -63,7 +63,7 @@ function shortened(names: readonly string[]): string {
   return rest <= 1 ? names.join(' | ') : `${names.slice(0, mostAlternatives).join(' | ')} | ${rest} more`
 }
 
-function note({ description, minimum, maximum, maxLength, maxItems, default: fallback }: Schema): string {
+function note({ description, minimum, maximum, maxLength, maxItems, default: fallback }: DocumentedSchema): string {
   const rules = [
     minimum === undefined ? '' : `from ${minimum}`,
     maximum === undefined ? '' : `up to ${maximum}`,

@@ -111,7 +111,7 @@ export function deliveryRoutes(app: FastifyInstance, deps: DeliveryRoutesDeps): 
       },
     },
     handler: async (request, reply) => {
-      const query = request.query as ListQuery
+      const query = request.query as DeliveriesQuery
       const pages = await pagesOf(request, query, chosen(ownerOf(request), query.subscription))
       await deliveries.flush()
       if (request.headers.accept?.includes('application/x-ndjson')) {
@@ -183,7 +183,7 @@ export function deliveryRoutes(app: FastifyInstance, deps: DeliveryRoutesDeps): 
   })
 
   /** What is meant, page by page: of one event by its place, else in the order of the last attempts. */
-  async function pagesOf(request: FastifyRequest, query: ListQuery, among: Subscription[]): Promise<Pages> {
+  async function pagesOf(request: FastifyRequest, query: DeliveriesQuery, among: Subscription[]): Promise<Pages> {
     const asked = { ...query, types: query.types?.split(','), tenants: tenantsOf(query) }
     const owner = ownerOf(request)
     const search = (of: readonly Subscription[]) => searchOf(of, asked)
@@ -233,13 +233,13 @@ type Pages = (place: { readonly limit: number; readonly cursor: string | null })
 /** Of an export: so many deliveries are in memory at once. */
 const exportedTogether = 500
 
-function tenantsOf({ tenant, tenants }: ListQuery) {
+function tenantsOf({ tenant, tenants }: DeliveriesQuery) {
   if (tenant === undefined) return tenants === undefined ? undefined : tenantIdsIn(tenants)
   if (tenants !== undefined) throw badQuery('tenant', 'Give either `tenant` or `tenants`.')
   return [tenantIn(tenant)!]
 }
 
-interface ListQuery {
+interface DeliveriesQuery {
   readonly subscription?: string
   readonly status?: string
   readonly limit?: string

@@ -6,7 +6,7 @@ import { type TenantId, tenantIdOfDigits } from '../../core/ids/tenant-id.ts'
 import { jsonText } from '../../core/json/json-text.ts'
 import { createAccessToken, deleteAccessToken, listAccessTokens } from '../../registry/access-tokens.ts'
 import { createApiKey, deleteApiKey, listApiKeys } from '../../registry/api-keys.ts'
-import type { Input } from '../../registry/faults.ts'
+import type { RequestInput } from '../../registry/faults.ts'
 import {
   createIntegration,
   deleteIntegration,
@@ -169,13 +169,13 @@ function tagOf(url: string): string {
   return `${collection.charAt(0).toUpperCase()}${collection.slice(1)}`
 }
 
-function inputOf(request: FastifyRequest): Input {
+function inputOf(request: FastifyRequest): RequestInput {
   const { body } = request
   if (body === undefined || body === null) return {}
   if (typeof body !== 'object' || Array.isArray(body)) {
     throw new AppError('invalid_request', 'The body must be a JSON object.')
   }
-  return body as Input
+  return body as RequestInput
 }
 
 function pageRequest(request: FastifyRequest): PageRequest {

@@ -5,8 +5,8 @@ import { AppError } from '../../core/errors.ts'
 import { jsonText } from '../../core/json/json-text.ts'
 import type { Session } from '../../core/registry/registry.ts'
 import { formatRfc3339 } from '../../core/time/time.ts'
-import type { Credentials } from '../../registry/authenticate.ts'
-import { Faults, type Input } from '../../registry/faults.ts'
+import type { CallerCredentials } from '../../registry/authenticate.ts'
+import { Faults, type RequestInput } from '../../registry/faults.ts'
 import { requireSafeOrigin } from '../foreign-requests.ts'
 import {
   appearance,
@@ -148,12 +148,12 @@ function show(caller: Caller, session: FastifyRequest['session']) {
   }
 }
 
-function inputOf(body: unknown): Input {
-  if (typeof body === 'object' && body !== null && !Array.isArray(body)) return body as Input
+function inputOf(body: unknown): RequestInput {
+  if (typeof body === 'object' && body !== null && !Array.isArray(body)) return body as RequestInput
   throw new AppError('invalid_request', 'The body must be a JSON object.')
 }
 
-function readInput(body: unknown): Credentials | { readonly link: string } {
+function readInput(body: unknown): CallerCredentials | { readonly link: string } {
   const faults = new Faults(inputOf(body), ['key', 'clientId', 'clientSecret', 'link'])
   const [key, link] = [faults.secret('key'), faults.secret('link')]
   const [clientId, clientSecret] = [faults.text('clientId', 255, false), faults.secret('clientSecret')]

@@ -6,7 +6,7 @@ import type { Subscription } from '../../core/registry/registry.ts'
 import { formatRfc3339 } from '../../core/time/time.ts'
 import type { EventLog } from '../../log/event-log.ts'
 import { firstAfter } from '../../log/look-up.ts'
-import type { LogPlace } from './shapes.ts'
+import type { PlaceView } from './shapes.ts'
 
 export interface LogPlacesParts {
   readonly log: EventLog
@@ -23,12 +23,12 @@ export class LogPlaces {
   }
 
   /** Of the first event after a position. */
-  async first(subscription: Subscription, after: number): Promise<LogPlace> {
+  async first(subscription: Subscription, after: number): Promise<PlaceView> {
     return this.#place(subscription, after, await firstAfter(this.#parts.log, onlyPartition, after))
   }
 
   /** The end of the log. */
-  async latest(subscription: Subscription): Promise<LogPlace> {
+  async latest(subscription: Subscription): Promise<PlaceView> {
     const { log } = this.#parts
     const { latest } = log.bounds(onlyPartition)
     const [event] = await log.readAt(onlyPartition, [latest])
@@ -36,7 +36,7 @@ export class LogPlaces {
   }
 
   /** A position as the offset of each topic that the subscription's types are in. */
-  offsetsAt(subscription: Subscription, position: number): LogPlace['offsets'] {
+  offsetsAt(subscription: Subscription, position: number): PlaceView['offsets'] {
     const { catalogue, offsetOf } = this.#parts
     const wants = compilePatterns(subscription.types)
     const types = catalogue()
@@ -57,7 +57,7 @@ export class LogPlaces {
     return Math.max(0, latest - Math.max(position, earliest))
   }
 
-  #place(subscription: Subscription, position: number, event: StoredEvent | undefined): LogPlace {
+  #place(subscription: Subscription, position: number, event: StoredEvent | undefined): PlaceView {
     return {
       time: event ? formatRfc3339(event.appendedAtMs) : null,
       offsets: this.offsetsAt(subscription, position),

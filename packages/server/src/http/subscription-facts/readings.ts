@@ -17,7 +17,7 @@ export interface ReadingState {
 }
 
 /** The reading for each subscription, by its number. */
-export interface Readings {
+export interface ReadingStates {
   /** Undefined: it is not read for. */
   reading(number: number): ReadingState | undefined
   /** Events of the log to read until it has caught up. */

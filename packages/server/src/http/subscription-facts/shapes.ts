@@ -12,14 +12,14 @@ export interface CatchUpFacts {
 }
 
 /** A place in the log; `offsets` by topic. */
-export interface LogPlace {
+export interface PlaceView {
   readonly time: string | null
   readonly offsets: Readonly<Record<string, string>>
 }
 
 export interface CatchUpProgress extends CatchUpFacts {
-  readonly from: LogPlace
-  readonly to: LogPlace
+  readonly from: PlaceView
+  readonly to: PlaceView
   readonly read: number
   readonly behind: number
   readonly eventsPerSecond: number | null

@@ -8,7 +8,7 @@ import { subscriptionView } from '../../registry/subscription-view.ts'
 import { catchUpFacts, paceFacts } from './catch-up-facts.ts'
 import type { LogPlaces } from './log-places.ts'
 import { notGrantedFacts } from './not-granted-facts.ts'
-import type { EndpointStates, LeftOutEvents, Readings } from './readings.ts'
+import type { EndpointStates, LeftOutEvents, ReadingStates } from './readings.ts'
 import type { CatchUpFacts, Missed, NotGrantedFacts, SubscriptionStats } from './shapes.ts'
 
 /** Events of the log that one answer reads to count those without a grant (invariant 8). */
@@ -17,7 +17,7 @@ const mostCounted = 50_000
 const mostCountedOften = 5_000
 
 export interface SubscriptionFactsParts {
-  readonly readings: Readings
+  readonly readings: ReadingStates
   readonly leftOut: LeftOutEvents
   readonly endpoints: EndpointStates
   readonly history: Pick<HistoryStore, 'count'>

@@ -17,7 +17,7 @@ export interface AnswerLimits {
  *    └──(not HTTP, too much of it)──▶ refused
  */
 export type AnswerState = 'head' | 'body' | 'complete' | 'cut' | 'refused'
-export type Refusal = 'invalid_http' | 'headers_too_large'
+export type AnswerRefusal = 'invalid_http' | 'headers_too_large'
 
 /** Of all heads, the interim ones included. */
 const maxHeadBytes = 128 * 1024
@@ -36,7 +36,7 @@ const beginning = Buffer.from('HTTP/1.')
 export class AnswerReader {
   state: AnswerState = 'head'
   /** Why it is `refused`. */
-  refusal: Refusal | null = null
+  refusal: AnswerRefusal | null = null
   /** The final one, from `body` on. */
   head: AnswerHead | null = null
   /** Once `complete`: the connection is in order for another request. */
@@ -171,7 +171,7 @@ export class AnswerReader {
     return text
   }
 
-  #refuse(refusal: Refusal): null {
+  #refuse(refusal: AnswerRefusal): null {
     this.state = 'refused'
     this.refusal = refusal
     this.#held = null

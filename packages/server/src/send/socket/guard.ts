@@ -2,7 +2,7 @@ import { isIP } from 'node:net'
 import { admitsAddress, type EndpointPolicy } from '../../core/address/endpoint-policy.ts'
 import type { Resolver } from './resolver.ts'
 
-export type Admission =
+export type DialPermission =
   | { readonly ok: true; readonly addresses: readonly string[] }
   | { readonly ok: false; readonly error: 'dns_failed' | 'address_forbidden' }
 
@@ -13,7 +13,7 @@ export type Admission =
  */
 export interface Guard {
   /** The addresses to choose from; the connection must go to one of these and to nothing looked up again. */
-  admit(hostname: string, port: number): Promise<Admission>
+  admit(hostname: string, port: number): Promise<DialPermission>
   /** For the peer that a socket turned out to be connected to. */
   admits(address: string, port: number): boolean
 }
@@ -21,8 +21,8 @@ export interface Guard {
 /** More records than any honest name has; a flood of them is work, not an answer. */
 const maxRecords = 64
 
-const failed: Admission = { ok: false, error: 'dns_failed' }
-const forbidden: Admission = { ok: false, error: 'address_forbidden' }
+const failed: DialPermission = { ok: false, error: 'dns_failed' }
+const forbidden: DialPermission = { ok: false, error: 'address_forbidden' }
 
 export function createGuard(policy: EndpointPolicy, resolver: Resolver): Guard {
   const admits = (address: string, port: number) => admitsAddress(address, port, policy)

@@ -11,7 +11,7 @@ import {
   unpackResult,
 } from './send-message.ts'
 
-interface Waiter {
+interface SendWaiter {
   readonly resolve: (result: TransportResult) => void
   readonly reject: (error: Error) => void
 }
@@ -20,7 +20,7 @@ interface Waiter {
 export class SendThread {
   readonly #name: string
   readonly #data: SendThreadData
-  readonly #waiters = new Map<number, Waiter>()
+  readonly #waiters = new Map<number, SendWaiter>()
   #worker: Worker | null = null
   #ready: Promise<void> = Promise.resolve()
   #outbox: PackedRequest[] = []

@@ -5,7 +5,7 @@ import { forgetPages, inTransaction } from '../file/transaction.ts'
 import { field, fieldsPerEvent } from './commit-request.ts'
 import { idDigest } from './id-digest.ts'
 import { checkEnds } from './log-ends.ts'
-import { Facts } from './log-facts.ts'
+import { LogFacts } from './log-facts.ts'
 import type { CommitRequest, CommitResult } from './messages.ts'
 import { PublishedIds } from './published-ids.ts'
 import { batchColumns, isIntact, type StoredBatch, storedChecksum } from './stored-batch.ts'
@@ -19,7 +19,7 @@ export class Committer {
   /** See `EventLog.epoch`. */
   readonly epoch: number
   readonly #db: DatabaseSync
-  readonly #facts: Facts
+  readonly #facts: LogFacts
   readonly #ids: PublishedIds
   readonly #insertBatch: StatementSync
   readonly #insertTopic: StatementSync
@@ -34,7 +34,7 @@ export class Committer {
 
   constructor(db: DatabaseSync, options: { readonly idRunSize: number }) {
     this.#db = db
-    this.#facts = new Facts(db)
+    this.#facts = new LogFacts(db)
     this.#insertBatch = db.prepare(`INSERT INTO batches (${batchColumns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
     this.#insertTopic = db.prepare('INSERT INTO topics (number, name, checksum) VALUES (?, ?, ?)')
     this.#ids = new PublishedIds(db, this.#facts, options.idRunSize)

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { openForWriting } from './log-database.ts'
-import { Facts } from './log-facts.ts'
+import { LogFacts } from './log-facts.ts'
 import { loadTopics } from './topic-names.ts'
 
 /** The number of events that a log takes in during 14 days at 3,500 events a second. */
@@ -15,7 +15,7 @@ const positionsAhead = 2 ** 32
 export function raiseFloor(file: string): void {
   const db = new DatabaseSync(file)
   try {
-    const facts = new Facts(db)
+    const facts = new LogFacts(db)
     const lasts = [...loadTopics(db).values()].map((topic) => facts.get(`last:${topic}`))
     facts.set('floor', Math.max(facts.get('floor'), facts.get('earliest'), ...lasts) + positionsAhead)
   } finally {
@@ -35,7 +35,7 @@ const firstLogMs = Date.UTC(2026, 0, 1)
 export function raiseFloorTo(file: string, nowMs: number): void {
   const db = new DatabaseSync(file)
   try {
-    const facts = new Facts(db)
+    const facts = new LogFacts(db)
     const sinceMs = Math.max(firstLogMs, facts.get('appended_at'))
     facts.set('floor', facts.get('floor') + Math.max(0, nowMs - sinceMs) * positionsPerMs)
   } finally {

@@ -3,9 +3,9 @@ import type { TenantId } from '../../../core/ids/tenant-id.ts'
 /** Tenants that one message asks about: at most two milliseconds of the writer's time, in which no commit can begin. */
 const tenantsPerMessage = 100
 
-type Ask = (id: string, tenantIds: readonly TenantId[]) => void
+type AskIds = (id: string, tenantIds: readonly TenantId[]) => void
 
-interface Waiting {
+interface WaitingQuestion {
   readonly resolve: (positions: readonly number[]) => void
   readonly reject: (error: unknown) => void
 }
@@ -15,11 +15,11 @@ interface Waiting {
  * takes commits between them, so publishing hardly feels them.
  */
 export class IdQuestions {
-  readonly #ask: Ask
+  readonly #ask: AskIds
   #last: Promise<unknown> = Promise.resolve()
-  #waiting: Waiting | undefined
+  #waiting: WaitingQuestion | undefined
 
-  constructor(ask: Ask) {
+  constructor(ask: AskIds) {
     this.#ask = ask
   }
 
@@ -56,7 +56,7 @@ export class IdQuestions {
     return asked
   }
 
-  #taken(): Waiting | undefined {
+  #taken(): WaitingQuestion | undefined {
     const waiting = this.#waiting
     this.#waiting = undefined
     return waiting

@@ -6,7 +6,7 @@ import { AppError } from '../../../core/errors.ts'
 import { makeDirectory } from '../../../process/directory-making.ts'
 import { checkSqlite } from '../file/database.ts'
 import { type Migration, migrate } from '../file/migration.ts'
-import { Facts } from './log-facts.ts'
+import { LogFacts } from './log-facts.ts'
 
 export type Synchronous = 'FULL' | 'NORMAL'
 
@@ -50,7 +50,7 @@ export const logMigrations: readonly Migration[] = [makeLog]
 
 function makeLog(db: DatabaseSync): void {
   db.exec(tables)
-  const facts = new Facts(db)
+  const facts = new LogFacts(db)
   facts.set('epoch', randomInt(0x1_0000))
   for (const fact of ['earliest', 'floor', 'appended_at', 'pending', 'runs', 'topics'] as const) facts.set(fact, 0)
 }

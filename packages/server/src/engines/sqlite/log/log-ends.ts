@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { damaged } from '../file/damage.ts'
-import type { Facts } from './log-facts.ts'
+import type { LogFacts } from './log-facts.ts'
 
 /**
  * That the log reaches as far as it says, as a whole and in each topic: what is missing further back,
@@ -9,7 +9,7 @@ import type { Facts } from './log-facts.ts'
  * @param lasts the last position of each topic by its number, as the log says
  * @throws AppError `storage_unavailable`
  */
-export function checkEnds(db: DatabaseSync, facts: Facts, lasts: ReadonlyMap<number, number>): void {
+export function checkEnds(db: DatabaseSync, facts: LogFacts, lasts: ReadonlyMap<number, number>): void {
   const earliest = facts.get('earliest')
   const newest = db.prepare(
     'SELECT max(last) AS last FROM batches WHERE base >= (SELECT segment FROM batches ORDER BY base DESC LIMIT 1)',

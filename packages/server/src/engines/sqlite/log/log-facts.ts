@@ -19,7 +19,7 @@ import { damaged } from '../file/damage.ts'
  */
 export type Fact = 'epoch' | 'earliest' | 'floor' | 'appended_at' | 'topics' | 'pending' | 'runs' | `last:${number}`
 
-export class Facts {
+export class LogFacts {
   readonly #get: StatementSync
   readonly #set: StatementSync
 

@@ -5,7 +5,7 @@ import type { Synchronous } from './log-database.ts'
 /** What the main thread and the log's workers say to each other. Buffers are moved, not copied. */
 
 /** An `AppError` on its way between threads. */
-export interface Refusal {
+export interface ThreadRefusal {
   readonly code: ErrorCode
   readonly message: string
   readonly retryAfterSeconds: number | undefined
@@ -51,15 +51,15 @@ export type ToWriter =
 
 export type FromWriter =
   | { readonly kind: 'opened'; readonly epoch: number; readonly earliest: number; readonly latest: number }
-  | { readonly kind: 'not-opened'; readonly refusal: Refusal }
+  | { readonly kind: 'not-opened'; readonly refusal: ThreadRefusal }
   /** Answers come in the order of the requests. */
   | { readonly kind: 'committed'; readonly result: CommitResult }
-  | { readonly kind: 'commit-failed'; readonly refusal: Refusal }
+  | { readonly kind: 'commit-failed'; readonly refusal: ThreadRefusal }
   | { readonly kind: 'dropped'; readonly earliest: number; readonly count: number; readonly isDone: boolean }
-  | { readonly kind: 'drop-failed'; readonly refusal: Refusal }
+  | { readonly kind: 'drop-failed'; readonly refusal: ThreadRefusal }
   /** One question is asked at a time. */
   | { readonly kind: 'found'; readonly positions: readonly number[] }
-  | { readonly kind: 'find-failed'; readonly refusal: Refusal }
+  | { readonly kind: 'find-failed'; readonly refusal: ThreadRefusal }
 
 export interface RowsRequest {
   readonly after: number
@@ -110,4 +110,4 @@ export type FromReader =
   | { readonly kind: 'rows'; readonly number: number; readonly result: RowsResult }
   | { readonly kind: 'at'; readonly number: number; readonly result: AtResult }
   | { readonly kind: 'position-before'; readonly number: number; readonly position: number | null }
-  | { readonly kind: 'failed'; readonly number: number; readonly refusal: Refusal }
+  | { readonly kind: 'failed'; readonly number: number; readonly refusal: ThreadRefusal }

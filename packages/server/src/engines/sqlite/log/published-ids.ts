@@ -6,7 +6,7 @@ import type { IdDigest } from './id-digest.ts'
 import { type IdPlace, packEntries, unpackEntries } from './id-entries.ts'
 import { IdIndex } from './id-index.ts'
 import { bucketBits, bucketOf, divideIntoBuckets, findInBucket } from './id-run.ts'
-import type { Facts } from './log-facts.ts'
+import type { LogFacts } from './log-facts.ts'
 
 /**
  * Finds the event that a publisher's id was first used for, at a cost that hardly grows with the
@@ -19,11 +19,11 @@ export class PublishedIds {
   readonly #runSize: number
   #runs: Run[] = []
   readonly #db: DatabaseSync
-  readonly #facts: Facts
+  readonly #facts: LogFacts
   readonly #bucket: StatementSync
   readonly #pend: StatementSync
 
-  constructor(db: DatabaseSync, facts: Facts, runSize: number) {
+  constructor(db: DatabaseSync, facts: LogFacts, runSize: number) {
     this.#db = db
     this.#facts = facts
     this.#runSize = runSize

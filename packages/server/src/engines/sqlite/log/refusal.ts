@@ -1,9 +1,9 @@
 import { AppError } from '../../../core/errors.ts'
 import { storageError } from '../file/storage-error.ts'
-import type { Refusal } from './messages.ts'
+import type { ThreadRefusal } from './messages.ts'
 
 /** What a worker answers when something was thrown. What is not the disk's fault is a bug, and says so. */
-export function refusalOf(thrown: unknown): Refusal {
+export function refusalOf(thrown: unknown): ThreadRefusal {
   const error = storageError(thrown)
   if (error instanceof AppError) {
     return { code: error.code, message: error.message, retryAfterSeconds: error.retryAfterSeconds }
@@ -12,6 +12,6 @@ export function refusalOf(thrown: unknown): Refusal {
   return { code: 'internal', message: `the event log failed: ${message}`, retryAfterSeconds: undefined }
 }
 
-export function errorOf({ code, message, retryAfterSeconds }: Refusal): AppError {
+export function errorOf({ code, message, retryAfterSeconds }: ThreadRefusal): AppError {
   return new AppError(code, message, retryAfterSeconds === undefined ? {} : { retryAfterSeconds })
 }

@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { damagedBatch, LogChain, missingAfter } from './log-chain.ts'
-import { Facts } from './log-facts.ts'
+import { LogFacts } from './log-facts.ts'
 import type { AtRequest, AtResult, BatchRow, RowsRequest, RowsResult } from './messages.ts'
 import { batchColumns, isIntact, type StoredBatch } from './stored-batch.ts'
 import { loadTopics } from './topic-names.ts'
@@ -14,7 +14,7 @@ import { loadTopics } from './topic-names.ts'
  */
 export class LogRows {
   readonly #db: DatabaseSync
-  readonly #facts: Facts
+  readonly #facts: LogFacts
   #numbers: ReadonlyMap<string, number> = new Map()
   #names: ReadonlyMap<number, string> = new Map()
   readonly #segmentOf: StatementSync
@@ -26,7 +26,7 @@ export class LogRows {
 
   constructor(db: DatabaseSync) {
     this.#db = db
-    this.#facts = new Facts(db)
+    this.#facts = new LogFacts(db)
     this.#segmentOf = db.prepare('SELECT segment FROM batches WHERE base <= ? ORDER BY base DESC LIMIT 1')
     this.#from = db.prepare(`SELECT ${batchColumns} FROM batches WHERE base >= ? ORDER BY base`)
     this.#following = db.prepare(`SELECT ${batchColumns} FROM batches WHERE base >= ? ORDER BY base LIMIT 1`)

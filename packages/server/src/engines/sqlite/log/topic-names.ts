@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { crc32 } from 'node:zlib'
 import { damaged } from '../file/damage.ts'
-import { Facts } from './log-facts.ts'
+import { LogFacts } from './log-facts.ts'
 
 export function topicChecksum(number: number, name: string): number {
   return crc32(`${number} ${name}`)
@@ -20,6 +20,6 @@ export function loadTopics(db: DatabaseSync): Map<string, number> {
   const isWhole = rows.every(
     ({ number, name, checksum }, index) => number === index + 1 && checksum === topicChecksum(number, name),
   )
-  if (!isWhole || rows.length !== new Facts(db).get('topics')) throw damaged('the list of topics')
+  if (!isWhole || rows.length !== new LogFacts(db).get('topics')) throw damaged('the list of topics')
   return new Map(rows.map(({ name, number }) => [name, number]))
 }

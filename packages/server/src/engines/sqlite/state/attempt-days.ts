@@ -22,8 +22,6 @@ export interface ListBound {
   readonly position: number
 }
 
-type Row = Record<string, unknown>
-
 /** The attempts of each UTC day, in a table of their own. */
 export class AttemptDays {
   readonly #database: DatabaseSync
@@ -255,7 +253,7 @@ function dayOfTable(name: string): number {
 }
 
 /** @throws AppError `storage_unavailable` when it was changed on disk */
-function attemptOf({ checksum, ...row }: Row): AttemptRecord {
+function attemptOf({ checksum, ...row }: Record<string, unknown>): AttemptRecord {
   if (checksum !== rowChecksum(Object.values(row))) throw damaged('the history of attempts')
   return {
     ...deliveryOfColumns(row),

@@ -9,7 +9,7 @@ import {
 import type { DeliveryRow } from '../../../core/delivery/delivery-row.ts'
 import type { DeliveryQuery } from '../../../deliver/history/history-store.ts'
 import { type AttemptDays, dayEndMs, type ListBound } from './attempt-days.ts'
-import type { Outstanding } from './outstanding.ts'
+import type { OutstandingTable } from './outstanding.ts'
 
 interface Entry {
   readonly place: DeliveryPlace
@@ -27,10 +27,10 @@ const end = Number.MAX_SAFE_INTEGER
  */
 export function listDeliveries(
   query: DeliveryQuery,
-  sources: { outstanding: Outstanding; days: AttemptDays },
+  sources: { outstanding: OutstandingTable; days: AttemptDays },
 ): { rows: readonly DeliveryRow[]; next: string | null } {
   const after = query.cursor === null ? null : decodeDeliveryCursor(query.cursor)
-  const page = new Page(query.limit + 1)
+  const page = new NewestEntries(query.limit + 1)
   const wants = (status: DeliveryStatus) => query.statuses === null || query.statuses.has(status)
   const request = (subscription: number) => ({
     subscription,
@@ -71,7 +71,7 @@ export function listDeliveries(
 }
 
 /** The newest entries found so far, at most `size` of them. */
-class Page {
+class NewestEntries {
   entries: Entry[] = []
   /** Nothing older than this can still get onto the page. */
   fromMs = 0

@@ -14,7 +14,7 @@ import { inTransaction } from '../file/transaction.ts'
 import { AttemptDays } from './attempt-days.ts'
 import { deliveredRow, listDeliveries } from './delivery-list.ts'
 import { rowChecksumSql, verifiedTables } from './delivery-schema.ts'
-import { Outstanding } from './outstanding.ts'
+import { OutstandingTable } from './outstanding.ts'
 
 /** Rows deleted between two other pieces of work of the thread: a few milliseconds. */
 const sliceRows = 5_000
@@ -23,13 +23,13 @@ const sliceRows = 5_000
 export class DeliveryTables {
   readonly #database: DatabaseSync
   readonly #statements: Statements
-  readonly #outstanding: Outstanding
+  readonly #outstanding: OutstandingTable
   readonly #days: AttemptDays
 
   constructor(database: DatabaseSync) {
     this.#database = database
     this.#statements = new Statements(database)
-    this.#outstanding = new Outstanding(database)
+    this.#outstanding = new OutstandingTable(database)
     this.#days = new AttemptDays(database)
     this.#verify()
   }

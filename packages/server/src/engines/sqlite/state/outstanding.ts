@@ -30,7 +30,7 @@ const mostPassedOver = 2_000
 const nothing: ReadonlySet<string> = new Set()
 
 /** Deliveries that wait or have ended without success. */
-export class Outstanding {
+export class OutstandingTable {
   readonly #statements: Statements
 
   constructor(database: DatabaseSync) {

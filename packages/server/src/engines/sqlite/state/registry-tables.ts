@@ -14,7 +14,7 @@ export interface RecordColumns {
   readonly values: (string | null)[]
 }
 
-type Row = [kind: string, id: string, revision: number, value: string | null]
+type RegistryRow = [kind: string, id: string, revision: number, value: string | null]
 
 const numberNames = ['revision', 'subscription', 'records', 'changes', 'audit']
 
@@ -22,7 +22,7 @@ const numberNames = ['revision', 'subscription', 'records', 'changes', 'audit']
 const tombstoneMs = 7 * 24 * 3_600_000
 const commitsBetweenPrunings = 1_000
 
-class Refused extends Error {
+class RefusedCommit extends Error {
   readonly commit: RegistryCommit
   constructor(commit: RegistryCommit) {
     super('refused')
@@ -101,7 +101,7 @@ export class RegistryTables {
         return { kind: 'committed', revision }
       })
     } catch (error) {
-      if (error instanceof Refused) return error.commit
+      if (error instanceof RefusedCommit) return error.commit
       throw error
     }
   }
@@ -109,7 +109,7 @@ export class RegistryTables {
   #write(write: RegistryWrite, index: number, revision: number, nowMs: number): void {
     const current = Number(this.#current.get(write.kind, write.id)?.revision ?? 0)
     if (write.ifRevision !== undefined && write.ifRevision !== current) {
-      throw new Refused({ kind: 'refused', index, reason: 'revision' })
+      throw new RefusedCommit({ kind: 'refused', index, reason: 'revision' })
     }
     if (write.value === null) {
       if (current !== 0) this.#put.run(write.kind, write.id, revision, null, null, nowMs)
@@ -117,13 +117,13 @@ export class RegistryTables {
     }
     const uniqueKey = write.uniqueKey ?? null
     if (uniqueKey !== null && this.#holder.get(write.kind, uniqueKey, write.id)) {
-      throw new Refused({ kind: 'refused', index, reason: 'unique' })
+      throw new RefusedCommit({ kind: 'refused', index, reason: 'unique' })
     }
     this.#put.run(write.kind, write.id, revision, uniqueKey, jsonText(write.value), nowMs)
   }
 
   changesAfter(after: number, limit: number): RecordColumns {
-    let rows = this.#page.all({ after, limit: limit + 1 }) as unknown as Row[]
+    let rows = this.#page.all({ after, limit: limit + 1 }) as unknown as RegistryRow[]
     let revision = Number(this.#number.get('revision')!.value)
     let hasMore = rows.length > limit
     if (hasMore) {
@@ -131,7 +131,7 @@ export class RegistryTables {
       const commit = rows.at(-1)![2]
       rows = rows.filter((row) => row[2] < commit)
       if (rows.length === 0) {
-        rows = this.#commit.all({ after, commit }) as unknown as Row[]
+        rows = this.#commit.all({ after, commit }) as unknown as RegistryRow[]
         hasMore = this.#later.get({ after, commit }) !== undefined
       }
       if (hasMore) revision = rows.at(-1)![2]
