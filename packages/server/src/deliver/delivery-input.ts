@@ -1,8 +1,8 @@
 import { encodeDeliveryId } from '../core/delivery/delivery-id.ts'
 import type { DeliveryInput, WebhookDialect } from '../core/dialect/dialect.ts'
+import type { Families } from '../core/dialect/families.ts'
 import type { StoredEvent } from '../core/event/event.ts'
 import { eventFields } from '../core/event/event-fields.ts'
-import type { TenantId } from '../core/ids/tenant-id.ts'
 import type { Subscription } from '../core/registry/registry.ts'
 import type { Contents } from './attempt.ts'
 import type { PendingDelivery } from './queue/pending-delivery.ts'
@@ -12,11 +12,6 @@ export interface TypeNames {
   /** The type's name in the dialect; undefined: the dialect cannot name it. */
   nameOf(type: string, dialect: string): string | undefined
   detailsOf(type: string, dialect: string): DeliveryInput['details']
-}
-
-/** A tenant's place in the tree of tenants. */
-export interface Families {
-  familyOf(tenantId: TenantId): Pick<DeliveryInput, 'parentTenantId' | 'hasChildTenants'>
 }
 
 /** Entities as they are now. */

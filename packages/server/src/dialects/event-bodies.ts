@@ -1,28 +1,15 @@
 import { encodeDeliveryId } from '../core/delivery/delivery-id.ts'
+import type { Families } from '../core/dialect/families.ts'
 import type { StoredEvent } from '../core/event/event.ts'
 import { eventFields } from '../core/event/event-fields.ts'
-import type { TenantId } from '../core/ids/tenant-id.ts'
 import type { Subscription } from '../core/registry/registry.ts'
 import type { Clock } from '../core/time/clock.ts'
 import { formatRfc3339 } from '../core/time/time.ts'
 import type { Catalogue } from './contract/catalogue.ts'
 import type { Dialect } from './contract/dialect.ts'
+import type { EventBody } from './contract/event-body.ts'
 import { dialects } from './dialects.ts'
 import { eventText } from './fortnox/encode.ts'
-
-/** What a dialect sends of an event. */
-export interface EventBody {
-  readonly dialect: string
-  /** The event's name there. */
-  readonly name: string
-  readonly headers: readonly (readonly [name: string, value: string])[]
-  readonly body: string | null
-}
-
-/** Who stands above and below a tenant. */
-export interface Families {
-  familyOf(tenantId: TenantId): { readonly parentTenantId: TenantId | null; readonly hasChildTenants: boolean }
-}
 
 export interface EventBodiesParts {
   /** The log's. */

@@ -8,6 +8,7 @@ import { onlyPartition } from '../../core/event/partition.ts'
 import { decodeCursor, encodeCursor } from '../../core/ids/cursor.ts'
 import { jsonText } from '../../core/json/json-text.ts'
 import { AskerGate } from '../../core/limit/asker-gate.ts'
+import type { EventBody } from '../../dialects/contract/event-body.ts'
 import type { EventLookUp } from '../../explain/event-look-up.ts'
 import type { EventLog } from '../../log/event-log.ts'
 import { type NewestEvents, newestEvents } from '../../log/newest-events.ts'
@@ -15,15 +16,6 @@ import type { Grants } from '../../match/grants.ts'
 import { nativeText, type ReadQuery, tenantIn, timeIn, viewerOf, viewFor } from '../reading.ts'
 import { eventBody, filterTrial, filterTrialInput, listedEvents } from '../schemas/event-search.ts'
 import { pageFields } from '../schemas/page.ts'
-
-/** An event as one dialect would send it. */
-export interface EventBody {
-  readonly dialect: string
-  /** The type's name there. */
-  readonly name: string
-  readonly headers: readonly (readonly [string, string])[]
-  readonly body: string | null
-}
 
 export interface EventBodies {
   /** As each dialect would send it that can name it. */
