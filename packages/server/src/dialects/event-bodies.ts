@@ -1,4 +1,5 @@
 import { encodeDeliveryId } from '../core/delivery/delivery-id.ts'
+import type { DeliveryInput, WebhookDialect } from '../core/dialect/dialect.ts'
 import type { Families } from '../core/dialect/families.ts'
 import type { StoredEvent } from '../core/event/event.ts'
 import { eventFields } from '../core/event/event-fields.ts'
@@ -10,6 +11,15 @@ import type { Dialect } from './contract/dialect.ts'
 import type { EventBody } from './contract/event-body.ts'
 import { dialects } from './dialects.ts'
 import { eventText } from './fortnox/encode.ts'
+
+/** What a delivery says to its receiver. */
+export interface DeliveryRequest {
+  readonly method: string
+  readonly url: string
+  /** `value` null: it is secret. */
+  readonly headers: readonly { readonly name: string; readonly value: string | null }[]
+  readonly body: string | null
+}
 
 export interface EventBodiesParts {
   /** The log's. */
@@ -35,27 +45,60 @@ export class EventBodies {
   }
 
   #bodyIn({ name: dialect, webhook, isCanonical }: Dialect, event: StoredEvent): EventBody | undefined {
-    const { epoch, clock, catalogue, families, offsetOf, settings } = this.#parts
+    const { clock, catalogue, offsetOf } = this.#parts
     const name = catalogue().nameIn(event.type, dialect) ?? (isCanonical ? event.type : undefined)
     if (name === undefined) return undefined
     const offset = offsetOf(event)
     if (webhook === null) return { dialect, name, headers: [], body: eventText(event, offset, name) }
+    const of = { name, sequence: 1, attempt: 1 }
+    const { headers, body } = this.#encoded(webhook, plainSubscription(dialect, clock.now()), event, of)
+    return { dialect, name, headers, body }
+  }
+
+  /** A delivery's request, made again of the subscription as it is now, without what is secret in it. */
+  requestOf(
+    subscription: Subscription,
+    event: StoredEvent,
+    { sequence, attempt }: Pick<DeliveryInput, 'sequence' | 'attempt'>,
+  ): DeliveryRequest {
+    const { dialect, endpoint } = subscription
+    const webhook = dialects.find(({ name }) => name === dialect)?.webhook
+    if (!webhook) throw new Error(`subscription ${subscription.id} has the unknown dialect ${dialect}`)
+    const name = this.#parts.catalogue().nameIn(event.type, dialect) ?? event.type
+    const { method, url, body, headers } = this.#encoded(webhook, subscription, event, { name, sequence, attempt })
+    const secret = [...endpoint.headerNames, ...(endpoint.auth === null ? [] : ['authorization'])]
+    return {
+      ...{ method, url, body },
+      headers: [
+        ...headers.map(([header, value]) => ({ name: header, value })),
+        ...secret.map((header) => ({ name: header, value: null })),
+      ],
+    }
+  }
+
+  #encoded(
+    webhook: WebhookDialect,
+    subscription: Subscription,
+    event: StoredEvent,
+    of: Pick<DeliveryInput, 'name' | 'sequence' | 'attempt'>,
+  ) {
+    const { epoch, clock, catalogue, families, offsetOf, settings } = this.#parts
     const { partition, position, tenantId } = event
-    const { headers, body } = webhook.encode(
+    return webhook.encode(
       [
         {
-          deliveryId: encodeDeliveryId({ epoch, subscription: 0, partition, position }),
-          ...{ event, offset, name, sequence: 1, attempt: 1, entity: eventFields(event).data },
-          details: catalogue().find(event.type)?.details.get(dialect) ?? {},
+          ...of,
+          deliveryId: encodeDeliveryId({ epoch, subscription: subscription.number, partition, position }),
+          ...{ event, offset: offsetOf(event), entity: eventFields(event).data },
+          details: catalogue().find(event.type)?.details.get(subscription.dialect) ?? {},
           ...families.familyOf(tenantId),
         },
       ],
       {
-        subscription: plainSubscription(dialect, clock.now()),
-        ...{ secrets: [], nowMs: clock.now(), operatorSettings: settings.get(dialect) ?? {} },
+        subscription,
+        ...{ secrets: [], nowMs: clock.now(), operatorSettings: settings.get(subscription.dialect) ?? {} },
       },
     )
-    return { dialect, name, headers, body }
   }
 }
 

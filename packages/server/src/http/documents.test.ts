@@ -315,6 +315,11 @@ test('every operation answers as its schema says', async () => {
   const delivery = { ...mine, params: { id: deliveries.body.items[0].id } }
   await call('get', '/v1/deliveries/{id}', 200, delivery)
   await call('get', '/v1/deliveries/{id}/attempts', 200, delivery)
+  const { body: request } = await call('get', '/v1/deliveries/{id}/request', 200, delivery)
+  expect(request).toMatchObject({ method: 'POST', url: endpoint.url })
+  expect(request.headers).toContainEqual({ name: 'webhook-id', value: delivery.params.id })
+  for (const name of ['x-extra', 'authorization']) expect(request.headers).toContainEqual({ name, value: null })
+  expect(JSON.stringify(request)).not.toMatch(/webhook-signature|secret|whsec/)
   await call('post', '/v1/deliveries/{id}/resend', 202, delivery)
   await call('get', '/v1/deliveries', 200, { ...mine, headers: { accept: 'application/x-ndjson' } })
   await call('get', '/v1/deliveries', 404, { ...mine, query: `?subscription=${unknownId}` })

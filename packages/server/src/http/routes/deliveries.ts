@@ -5,6 +5,8 @@ import { type Caller, type Owner, owns } from '../../core/credential/caller.ts'
 import { decodeDeliveryId } from '../../core/delivery/delivery-id.ts'
 import type { DeliveryRow } from '../../core/delivery/delivery-row.ts'
 import { AppError } from '../../core/errors.ts'
+import type { StoredEvent } from '../../core/event/event.ts'
+import { onlyPartition } from '../../core/event/partition.ts'
 import { jsonText } from '../../core/json/json-text.ts'
 import type { Subscription } from '../../core/registry/registry.ts'
 import type { Clock } from '../../core/time/clock.ts'
@@ -21,7 +23,7 @@ import { searchOf } from '../delivery-filter.ts'
 import { attemptView, type DeliveryViewDeps, deliveryViews } from '../delivery-view.ts'
 import { ownerOf } from '../owner.ts'
 import { badQuery, tenantIdsIn, tenantIn, viewerOf } from '../reading.ts'
-import { attempt, delivery } from '../schemas/delivery.ts'
+import { attempt, delivery, deliveryRequest } from '../schemas/delivery.ts'
 import { pageFields, pageOf } from '../schemas/page.ts'
 import { resend, resendView } from '../schemas/resend.ts'
 import { tenantIdInput } from '../schemas/tenant-id.ts'
@@ -34,6 +36,15 @@ export interface LiveDeliveries {
   resend(rows: readonly DeliveryRow[]): Promise<void>
 }
 
+/** Makes the request of a delivery again, without what is secret in it. */
+export interface RequestBodies {
+  requestOf(
+    subscription: Subscription,
+    event: StoredEvent,
+    of: { readonly sequence: number | null; readonly attempt: number },
+  ): object
+}
+
 export interface DeliveryRoutesDeps extends DeliveryViewDeps {
   readonly history: HistoryStore
   readonly grants: Grants
@@ -42,6 +53,7 @@ export interface DeliveryRoutesDeps extends DeliveryViewDeps {
   readonly deliveries: LiveDeliveries
   readonly resends: Pick<BulkResends, 'begin'>
   readonly clock: Pick<Clock, 'now'>
+  readonly bodies: RequestBodies
 }
 
 const owners: readonly Caller['kind'][] = ['integrator', 'portal', 'operator']
@@ -160,6 +172,26 @@ export function deliveryRoutes(app: FastifyInstance, deps: DeliveryRoutesDeps): 
     handler: async (request) => {
       const row = await found(request)
       return { items: (await history.attemptsOf(row)).map(attemptView), next: null }
+    },
+  })
+
+  app.get('/v1/deliveries/:id/request', {
+    config,
+    serializerCompiler,
+    schema: {
+      summary: 'What a delivery says to its receiver',
+      description:
+        'Made again of the event and of the subscription as it is now, for the last attempt, with `data` as it was published. What is secret is left out: there is no signature, and headers of the subscription and its credentials have the value null.',
+      tags,
+      params: idParams,
+      response: { 200: deliveryRequest },
+    },
+    handler: async (request) => {
+      const row = await found(request)
+      const [event] = await deps.log.readAt(onlyPartition, [row.position])
+      const subscription = subscriptions.withNumber(row.subscription)
+      if (!event || !subscription) throw new AppError('not_found', 'Retention has removed the event of this delivery.')
+      return deps.bodies.requestOf(subscription, event, { sequence: row.sequence, attempt: Math.max(1, row.attempts) })
     },
   })
 

@@ -89,3 +89,15 @@ export const subscriptionStats = Type.Object(
   },
   { title: 'SubscriptionStats' },
 )
+
+export const deliveryRequest = Type.Object(
+  {
+    method: Type.String(),
+    url: Type.String(),
+    headers: Type.Array(
+      Type.Object({ name: Type.String(), value: nullable(Type.String({ description: 'Null: it is secret.' })) }),
+    ),
+    body: nullable(Type.String()),
+  },
+  { title: 'DeliveryRequest' },
+)
