@@ -28,8 +28,8 @@ interface Audited {
 }
 
 const readingMethods = new Set(['GET', 'HEAD', 'OPTIONS'])
-/** Publishing is no administration. */
-const publishing = '/v1/events'
+/** Publishing is no administration, and a trial of a filter changes nothing. */
+const unaudited = new Set(['/v1/events', '/v1/filters/try'])
 
 /**
  * Keeps who changed what through HTTP, in every dialect: whatever the registry commits on behalf of
@@ -60,7 +60,7 @@ export function auditChanges(app: FastifyInstance, deps: AuditDeps): void {
     audited.isOpen = false
     const { url, config } = request.routeOptions
     const isChange = !readingMethods.has(request.method) && reply.statusCode < 300
-    if (!isChange || audited.changes > 0 || !config.callers || url === publishing) return
+    if (!isChange || audited.changes > 0 || !config.callers || unaudited.has(url ?? '')) return
     const [, , kind = ''] = (url ?? '').split('/')
     const { id = null } = request.params as { id?: string }
     const belonging = (id !== null && deps.belongings.belongingOf(kind, id)) || nobodys
