@@ -123,6 +123,12 @@ describe('H58 a key on a route that is not for its kind', () => {
       'POST /v1/deliveries/resend',
       'GET /v1/resends/{id}',
       'POST /v1/resends/{id}/cancel',
+      'GET /v1/deliveries/{id}/request',
+      // Of whoever signs in, with whatever it may sign in with.
+      'POST /v1/session',
+      'GET /v1/session',
+      'DELETE /v1/session',
+      'GET /v1/appearance',
     ]
     for (const { method, path } of routes) {
       const url = path.replace('{id}', ours).replace(/\{\w+\}/, 'invoices')

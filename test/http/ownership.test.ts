@@ -28,6 +28,7 @@ beforeAll(async () => {
   expect((await world.call('DELETE', `/v1/subscriptions/${gone.subscription}`, world.ours.basic)).status).toBe(204)
   const key = (await world.operate('POST', '/v1/keys', { kind: 'pub' })).json.id as string
   const resends = await endedResend(kept.subscription)
+  const streams = await openStream()
   theirs = {
     tenants: String(world.theirs.tenantId),
     integrations: world.theirs.id,
@@ -37,6 +38,7 @@ beforeAll(async () => {
     deliveries: kept.delivery,
     events: kept.event,
     resends,
+    streams,
   }
   missing = {
     tenants: '999999',
@@ -47,6 +49,7 @@ beforeAll(async () => {
     deliveries: gone.delivery,
     events: otherThan(kept.event),
     resends: otherThan(resends),
+    streams: otherThan(streams),
   }
 })
 afterAll(async () => {
@@ -99,6 +102,13 @@ async function endedResend(subscription: string): Promise<string> {
   const { id } = (await response.json()) as { id: string }
   await answered(`/v1/resends/${id}`, world.theirs, ({ status }) => status === 'done')
   return id
+}
+
+/** A stream that stays open until somebody ends it. */
+async function openStream(): Promise<string> {
+  await fetch(`${world.server.url}/v1/stream?topics=invoices`, { headers: { authorization: world.theirs.basic } })
+  const { json } = await world.call('GET', '/v1/streams', world.theirs.basic)
+  return json.items[0].id
 }
 
 function otherThan(id: string): string {
