@@ -12,7 +12,7 @@ export function AttemptDetail({ attempt, delivery }: { attempt: Attempt; deliver
   const { t } = useSpeech()
   return (
     <div className={style.pair}>
-      <Request delivery={delivery} />
+      <Request id={delivery.id} />
       <Section title={t('delivery.answerTo', { count: attempt.attempt })}>
         {attempt.error !== null && <p className={style.error}>{meaningOf(attempt.error, t)}</p>}
         {attempt.body ? (

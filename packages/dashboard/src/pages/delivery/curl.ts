@@ -1,16 +1,9 @@
-import type { Header } from '../../api/body.ts'
+import type { DeliveryRequest } from '../../api/delivery-request.ts'
 
-export interface ShownRequest {
-  readonly method: string
-  readonly url: string
-  readonly headers: readonly Header[]
-  readonly body: string | null
-}
-
-/** The request as a line for a shell. Every part is quoted: headers and bodies hold others' text. */
-export function curlOf({ method, url, headers, body }: ShownRequest): string {
+/** The request as a line for a shell, without what is secret. Every part is quoted: headers and bodies hold others' text. */
+export function curlOf({ method, url, headers, body }: DeliveryRequest): string {
   const parts = ['curl', '-sS', '-X', quoted(method), quoted(url)]
-  for (const { name, value } of headers) parts.push('-H', quoted(`${name}: ${value}`))
+  for (const { name, value } of headers) if (value !== null) parts.push('-H', quoted(`${name}: ${value}`))
   if (body !== null && body !== '') parts.push('--data-binary', quoted(body))
   return parts.join(' ')
 }

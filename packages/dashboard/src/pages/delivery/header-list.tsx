@@ -1,8 +1,8 @@
-import type { Header } from '../../api/body.ts'
+import type { DeliveryRequest } from '../../api/delivery-request.ts'
 import { Foreign } from '../../parts/foreign.tsx'
 import style from './header-list.module.css'
 
-export function HeaderList({ headers }: { headers: readonly Header[] }) {
+export function HeaderList({ headers }: Pick<DeliveryRequest, 'headers'>) {
   return (
     <dl className={style.headers}>
       {headers.map(({ name, value }) => (
@@ -10,9 +10,7 @@ export function HeaderList({ headers }: { headers: readonly Header[] }) {
           <dt>
             <Foreign>{name}</Foreign>
           </dt>
-          <dd>
-            <Foreign>{value}</Foreign>
-          </dd>
+          <dd>{value === null ? '•••' : <Foreign>{value}</Foreign>}</dd>
         </div>
       ))}
     </dl>
