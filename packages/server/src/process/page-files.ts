@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { getAssetKeys, getRawAsset, isSea } from 'node:sea'
 import { fileURLToPath } from 'node:url'
+import { gunzipSync } from 'node:zlib'
 
 /** What the pages are made of: files of a build, by their path in it, as `assets/index-B2x.js`. */
 export interface PageFiles {
@@ -27,11 +28,16 @@ export function pagesIn(directory: URL): PageFiles {
   return { names: new Set(namesIn(directory)), read: (name) => readFileSync(new URL(name, directory)) }
 }
 
+/** It carries what can be compressed in that form alone. */
 function pagesOfExecutable(): PageFiles {
   const keys = getAssetKeys().filter((key) => key.startsWith(assetPrefix))
+  const carried = new Set(keys.map((key) => key.slice(assetPrefix.length)))
+  const asset = (name: string) => Buffer.from(getRawAsset(assetPrefix + name))
   return {
-    names: new Set(keys.map((key) => key.slice(assetPrefix.length))),
-    read: (name) => Buffer.from(getRawAsset(assetPrefix + name)),
+    names: new Set(
+      [...carried].flatMap((name) => (name.endsWith('.gz') ? [name, name.slice(0, -'.gz'.length)] : name)),
+    ),
+    read: (name) => (carried.has(name) ? asset(name) : gunzipSync(asset(`${name}.gz`))),
   }
 }
 
