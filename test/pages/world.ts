@@ -6,7 +6,7 @@ import { Tidings } from '@tidings/client'
 import { type Browser, type BrowserContextOptions, chromium as driver, type Page } from 'playwright-core'
 import { type RunningServer, startServer } from '../../packages/server/src/compose.ts'
 import { readConfig } from '../../packages/server/src/config/config.ts'
-import { Receiver } from './receiver.ts'
+import { type Answer, Receiver } from './receiver.ts'
 import type { VisitedPage } from './visited-pages.ts'
 
 export const adminKey = 'operator-key-for-tests'
@@ -61,11 +61,23 @@ export class World {
     return new World({ server, browser, operator, receiver, integration }, directory)
   }
 
-  /** A subscription of the integration to its receiver. */
-  subscribe(types: readonly string[], url = this.receiver.url) {
+  /** The integration's own client. */
+  get integrator(): Tidings {
     const { clientId, clientSecret } = this.integration
-    const integrator = new Tidings({ url: this.server.url, clientId, clientSecret })
-    return integrator.subscriptions.create({ endpoint: { url }, types: [...types] })
+    return new Tidings({ url: this.server.url, clientId, clientSecret })
+  }
+
+  /** A subscription of the integration to its receiver. */
+  subscribe(types: readonly string[], url = this.receiver.url, more: Readonly<Record<string, unknown>> = {}) {
+    return this.integrator.subscriptions.create({ endpoint: { url }, types: [...types], ...more })
+  }
+
+  /** Another receiver, closed with the world. */
+  async anotherReceiver(answer?: Answer): Promise<Receiver> {
+    const receiver = await Receiver.listen()
+    this.#others.push(receiver)
+    if (answer) receiver.answer = answer
+    return receiver
   }
 
   /**
@@ -73,12 +85,10 @@ export class World {
    * Returns where each page stands.
    */
   async traffic(): Promise<(page: VisitedPage) => string> {
-    const broken = await Receiver.listen()
-    this.#others.push(broken)
-    broken.answer = {
+    const broken = await this.anotherReceiver({
       status: 500,
       body: 'NullReferenceException: Object reference not set\n   at Hook.Receive in Hook.cs:12',
-    }
+    })
     await this.subscribe(['*'])
     const failing = await this.subscribe(['invoice.*', 'customer.*'], broken.url)
     const types = ['invoice.updated', 'customer.updated', 'order.created', 'product.updated'] as const
@@ -114,19 +124,29 @@ export class World {
   }
 
   /** A page of the server, signed in as the operator. */
-  async operatorPage(path = '/ui/', options: BrowserContextOptions = {}): Promise<Page> {
+  operatorPage(path = '/ui/', options: BrowserContextOptions = {}): Promise<Page> {
+    return this.signedIn(adminKey, path, options)
+  }
+
+  /** A page of the server, signed in with a key, or with `clientId:clientSecret`. */
+  async signedIn(key: string, path = '/ui/', options: BrowserContextOptions = {}): Promise<Page> {
     const page = await this.freshPage(options)
-    await page.goto(`${this.server.url}/ui/`)
-    await page.getByRole('textbox', { name: 'Key' }).fill(adminKey)
-    await page.getByRole('button', { name: 'Sign in' }).click()
-    await page.locator('main#main').waitFor()
-    if (path !== '/ui/') await page.goto(`${this.server.url}${path}`)
+    await page.goto(`${this.server.url}${path}`)
+    await signIn(page, key)
     return page
+  }
+
+  /** Goes to a path of the pages, and waits for what stands there. */
+  async open(page: Page, path: string): Promise<void> {
+    await page.goto(`${this.server.url}${path}`)
+    await page.getByRole('heading', { level: 1 }).waitFor()
   }
 
   /** A page in a browser of its own that knows nobody. */
   async freshPage(options: BrowserContextOptions = {}): Promise<Page> {
     const context = await this.browser.newContext({ locale: 'en-GB', timezoneId: 'Europe/Oslo', ...options })
+    // Shorter than a test's own, so that a failure names what was waited for.
+    context.setDefaultTimeout(15_000)
     return context.newPage()
   }
 
@@ -136,4 +156,16 @@ export class World {
     for (const receiver of [this.receiver, ...this.#others]) await receiver.close()
     await rm(this.#directory, { recursive: true, force: true })
   }
+}
+
+export async function signIn(page: Page, key: string): Promise<void> {
+  await page.getByRole('textbox', { name: 'Key' }).fill(key)
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.locator('main#main').waitFor()
+}
+
+/** What the rows of a table say, cell by cell. */
+export function rowsOf(page: Page, table: string): Promise<string[][]> {
+  const rows = page.getByRole('table', { name: table }).locator('tbody tr')
+  return rows.evaluateAll((all) => all.map((row) => [...row.children].map((cell) => cell.textContent.trim())))
 }

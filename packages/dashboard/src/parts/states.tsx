@@ -29,15 +29,22 @@ export function Loading({ rows = 6 }: { rows?: number }) {
   )
 }
 
+interface FailureProps {
+  readonly error: Error
+  readonly retry?: () => void
+  /** False where the heading above says it already. */
+  readonly isTitled?: boolean
+}
+
 /** What failed, and what to do; a refusal for want of a right says which key has it. */
-export function Failure({ error, retry }: { error: Error; retry?: () => void }) {
+export function Failure({ error, retry, isTitled = true }: FailureProps) {
   const { t } = useSpeech()
-  const isRight = error instanceof Problem && error.status === 403
+  const title = useFailureTitle(error)
   return (
     <div className={style.failure} role="alert">
       <Icon name="warning" />
       <div>
-        <p className={style.title}>{isRight ? t('state.noRight') : titleOf(error, t)}</p>
+        {isTitled && <p className={style.title}>{title}</p>}
         <p>
           <Foreign>{error.message}</Foreign>
         </p>
@@ -60,8 +67,10 @@ export function Failure({ error, retry }: { error: Error; retry?: () => void }) 
   )
 }
 
-function titleOf(error: Error, t: ReturnType<typeof useSpeech>['t']): string {
+export function useFailureTitle(error: Error): string {
+  const { t } = useSpeech()
   if (!(error instanceof Problem)) return t('state.fault')
   if (error.status === 0) return t('state.unreachable')
+  if (error.status === 403) return t('state.noRight')
   return error.status === 404 ? t('state.notFound') : t('state.refused')
 }

@@ -7,6 +7,7 @@ import { Copy } from '../../parts/copy.tsx'
 import { DeliveryMark } from '../../parts/delivery-mark.tsx'
 import { Foreign } from '../../parts/foreign.tsx'
 import { Moment } from '../../parts/moment.tsx'
+import { PageFailure } from '../../parts/page-failure.tsx'
 import { PageFrame, Section } from '../../parts/page-frame.tsx'
 import { Failure, Loading } from '../../parts/states.tsx'
 import { useSpeech } from '../../text/language.tsx'
@@ -23,7 +24,7 @@ export function DeliveryPage() {
   const delivery = useQuery({ ...deliveryQuery(id), refetchInterval: 5_000 })
   const attempts = useQuery({ ...attemptsQuery(id), refetchInterval: 5_000 })
   if (delivery.isPending) return <Loading />
-  if (delivery.isError) return <Failure error={delivery.error} retry={() => void delivery.refetch()} />
+  if (delivery.isError) return <PageFailure error={delivery.error} retry={() => void delivery.refetch()} />
   const { status, event, subscription, nextAttemptAt, sequence } = delivery.data
   const newestFirst = [...(attempts.data?.items ?? [])].sort((a, b) => b.attempt - a.attempt)
   const chosen = newestFirst.find((each) => String(each.attempt) === attempt) ?? newestFirst[0]

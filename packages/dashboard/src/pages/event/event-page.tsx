@@ -6,8 +6,9 @@ import { Copy } from '../../parts/copy.tsx'
 import { DeliveryTable } from '../../parts/delivery-table.tsx'
 import { Foreign } from '../../parts/foreign.tsx'
 import { ExactMoment } from '../../parts/moment.tsx'
+import { PageFailure } from '../../parts/page-failure.tsx'
 import { PageFrame, Section } from '../../parts/page-frame.tsx'
-import { Failure, Loading } from '../../parts/states.tsx'
+import { Loading } from '../../parts/states.tsx'
 import { useSpeech } from '../../text/language.tsx'
 import { entityOf } from '../events/entity.ts'
 import { Bodies } from './bodies.tsx'
@@ -22,7 +23,7 @@ export function EventPage() {
   const { tenant } = route.useSearch()
   const event = useQuery({ ...eventQuery({ id, tenant }), refetchInterval: 5_000 })
   if (event.isPending) return <Loading />
-  if (event.isError) return <Failure error={event.error} retry={() => void event.refetch()} />
+  if (event.isError) return <PageFailure error={event.error} retry={() => void event.refetch()} />
   const { type, topic, offset, timestamp, tenantId, actor, deliveries } = event.data
   const entity = entityOf(event.data)
   return (

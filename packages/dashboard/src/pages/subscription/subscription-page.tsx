@@ -10,6 +10,7 @@ import { FilterBar, FilterField } from '../../parts/filter-bar.tsx'
 import { Foreign } from '../../parts/foreign.tsx'
 import { SubscriptionMark } from '../../parts/health.tsx'
 import { More } from '../../parts/more.tsx'
+import { PageFailure } from '../../parts/page-failure.tsx'
 import { PageFrame, Section } from '../../parts/page-frame.tsx'
 import { Empty, Failure, Loading } from '../../parts/states.tsx'
 import { statusFilterOf, useStatusChoices } from '../../parts/status-filter.ts'
@@ -30,7 +31,7 @@ export function SubscriptionPage() {
   const subscription = useQuery({ ...subscriptionQuery(id), refetchInterval: 5_000 })
   const stats = useQuery(statsQuery(id))
   if (subscription.isPending) return <Loading />
-  if (subscription.isError) return <Failure error={subscription.error} retry={() => void subscription.refetch()} />
+  if (subscription.isError) return <PageFailure error={subscription.error} retry={() => void subscription.refetch()} />
   const { data } = subscription
   const name = data.description ?? data.endpoint.url
   return (
