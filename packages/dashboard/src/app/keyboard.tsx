@@ -38,8 +38,10 @@ export function Keyboard() {
       if (place && Date.now() - goneAtMs < chordMs) void navigate({ to: place })
       goneAtMs = press.key === 'g' ? Date.now() : 0
       if (press.key === '?') setListed(true)
+      // A dialog closes by itself, and what lies under it stays open.
+      if (press.key === 'Escape' && !document.querySelector('[role=dialog]')) click('[data-close]')
       if (press.key === 'j' || press.key === 'k') focusRow(press.key === 'j' ? 1 : -1)
-      if (press.key === 'p') document.querySelector<HTMLElement>('[data-pause]')?.click()
+      if (press.key === 'p') click('[data-pause]')
       if (press.key === '/') {
         press.preventDefault()
         document.querySelector<HTMLElement>('search input')?.focus()
@@ -72,6 +74,10 @@ export function Keyboard() {
       </dl>
     </Modal>
   )
+}
+
+function click(what: string): void {
+  document.querySelector<HTMLElement>(what)?.click()
 }
 
 /** Rows are reached by their first link: enter opens it, as everywhere. */

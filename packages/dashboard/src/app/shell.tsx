@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { Outlet, useRouteContext } from '@tanstack/react-router'
+import { Outlet, useLocation, useRouteContext } from '@tanstack/react-router'
 import { useState } from 'react'
 import { type Session, sessionQuery } from '../api/session.ts'
 import { SignIn } from '../pages/sign-in/sign-in.tsx'
@@ -8,6 +8,8 @@ import { useSpeech } from '../text/language.tsx'
 import { useAppearance } from './appearance.ts'
 import { Keyboard } from './keyboard.tsx'
 import { Navigation } from './navigation.tsx'
+import { NoRight } from './no-right.tsx'
+import { maySee, placeOf } from './places.ts'
 import { SessionContext } from './session.tsx'
 import style from './shell.module.css'
 import { TopBar } from './top-bar.tsx'
@@ -35,6 +37,7 @@ export function Shell() {
 function Signed({ session }: { session: Session }) {
   const { t } = useSpeech()
   const [isOpen, setOpen] = useState(false)
+  const place = useLocation({ select: ({ pathname }) => placeOf(pathname) })
   const appearance = useAppearance(session.kind === 'portal')
   return (
     <SessionContext value={session}>
@@ -45,7 +48,7 @@ function Signed({ session }: { session: Session }) {
         <TopBar appearance={appearance} isOpen={isOpen} onToggle={() => setOpen(!isOpen)} />
         <Navigation isOpen={isOpen} onGone={() => setOpen(false)} />
         <main id="main" className={style.main} tabIndex={-1}>
-          <Outlet />
+          {place && !maySee(place, session) ? <NoRight place={place} /> : <Outlet />}
         </main>
       </div>
       <Keyboard />

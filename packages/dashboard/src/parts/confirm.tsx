@@ -1,4 +1,4 @@
-import { Button, Modal, TextInput } from '@mantine/core'
+import { Button, type ButtonProps, Modal, TextInput } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { type ReactNode, useState } from 'react'
 import { useSpeech } from '../text/language.tsx'
@@ -13,19 +13,21 @@ interface Props<Result> {
   /** Has to be typed, where something is gone afterwards. */
   readonly name?: string
   readonly isDangerous?: boolean
+  /** Of the button that asks for it, where it is the page's next step. */
+  readonly variant?: ButtonProps['variant']
   readonly run: () => Promise<Result>
   readonly onDone?: (result: Result) => void
 }
 
 /** Says what an act will do before it does it. */
-export function Confirm<Result>({ label, title, children, name, isDangerous, run, onDone }: Props<Result>) {
+export function Confirm<Result>({ label, title, children, name, isDangerous, variant, run, onDone }: Props<Result>) {
   const { t } = useSpeech()
   const [isOpen, { open, close }] = useDisclosure()
   const [typed, setTyped] = useState('')
   const danger = isDangerous ? { color: 'red' } : {}
   return (
     <>
-      <Button {...(isDangerous ? { variant: 'light', color: 'red' } : {})} onClick={open}>
+      <Button {...(isDangerous ? { variant: 'light', color: 'red' } : variant ? { variant } : {})} onClick={open}>
         {label}
       </Button>
       <Modal opened={isOpen} onClose={close} title={title} closeButtonProps={{ 'aria-label': t('close') }}>

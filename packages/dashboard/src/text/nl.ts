@@ -71,6 +71,13 @@ export const nl: Texts = {
   'delivery.status.waiting': 'Wacht',
   'delivery.timing': 'Waar de tijd bleef',
   'delivery.took': 'Duurde',
+  'enable.from': 'Waar het verdergaat',
+  'enable.from.now': 'Vanaf nu: wat intussen kwam, wordt overgeslagen',
+  'enable.from.stopped': 'Waar het stopte: niets wordt gemist',
+  'enable.waiting': {
+    one: 'Er is intussen {count} gebeurtenis gekomen. Ontvanger:',
+    other: 'Er zijn intussen {count} gebeurtenissen gekomen. Ontvanger:',
+  },
   'error.address_forbidden': 'Het adres is niet openbaar, en de beheerder staat het niet toe.',
   'error.attempt_timeout': 'De ontvanger antwoordde niet binnen de tijd van een poging.',
   'error.connect_timeout': 'Geen verbinding binnen 5 seconden.',
@@ -240,6 +247,9 @@ export const nl: Texts = {
   'span.24h': '24 u geleden',
   'span.all': 'Alles wat bewaard is',
   'state.fault': 'De pagina heeft een fout',
+  'state.needs.operator': 'Voor deze pagina is de sleutel van de beheerder nodig.',
+  'state.needs.reader':
+    'Voor deze pagina zijn de eigen gegevens van een integratie nodig, of de sleutel van de beheerder.',
   'state.noRight': 'Uw sleutel mag dit niet zien',
   'state.notFound': 'Hier is niets',
   'state.refused': 'De server weigerde',

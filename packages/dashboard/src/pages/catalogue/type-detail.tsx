@@ -13,7 +13,7 @@ export function TypeDetail({ type, onClose }: { type: EventType; onClose: () => 
   const mayPublish = useMay('publish')
   return (
     <div className={style.panel}>
-      <Section title={type.type} actions={<CloseButton aria-label={t('close')} onClick={onClose} />}>
+      <Section title={type.type} actions={<CloseButton data-close="" aria-label={t('close')} onClick={onClose} />}>
         <p>{type.description}</p>
         <div className={style.facts}>
           <Facts

@@ -1,13 +1,14 @@
 import { useInfiniteQuery, useQueries } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { deliveriesQuery } from '../../api/delivery.ts'
-import { enableSubscription, type Subscription, statsQuery, subscriptionsQuery } from '../../api/subscription.ts'
-import { Act } from '../../parts/act.tsx'
+import { type Subscription, statsQuery, subscriptionsQuery } from '../../api/subscription.ts'
 import { ButtonLink } from '../../parts/button-link.tsx'
+import { Enable } from '../../parts/enable.tsx'
 import { Foreign } from '../../parts/foreign.tsx'
 import { needsAttention, SubscriptionMark } from '../../parts/health.tsx'
 import { Moment } from '../../parts/moment.tsx'
 import { Section } from '../../parts/page-frame.tsx'
+import { ResendUndelivered } from '../../parts/resend-undelivered.tsx'
 import { Failure, Loading } from '../../parts/states.tsx'
 import { Status } from '../../parts/status.tsx'
 import { useSpeech } from '../../text/language.tsx'
@@ -75,7 +76,10 @@ function Row({ subscription, undelivered }: { subscription: Subscription; undeli
         <ButtonLink to="/subscriptions/$id" params={{ id }}>
           {t('look')}
         </ButtonLink>
-        {status === 'disabled' && <Act run={() => enableSubscription(id)}>{t('subscription.enable')}</Act>}
+        {status === 'disabled' && <Enable subscription={subscription} />}
+        {status === 'active' && undelivered > 0 && (
+          <ResendUndelivered subscription={subscription} count={undelivered} />
+        )}
       </span>
     </li>
   )

@@ -1,4 +1,4 @@
-import { TextInput } from '@mantine/core'
+import { CloseButton, TextInput } from '@mantine/core'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { useState } from 'react'
@@ -57,6 +57,7 @@ export function IntegrationDetail({ id }: { id: string }) {
             >
               <p>{t('integrations.deleteWhat')}</p>
             </Confirm>
+            <CloseButton data-close="" aria-label={t('close')} onClick={() => void navigate({ search: {} })} />
           </>
         }
       >

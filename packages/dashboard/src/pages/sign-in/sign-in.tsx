@@ -1,6 +1,6 @@
 import { Button, PasswordInput } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { useNavigate } from '@tanstack/react-router'
+import { useLocation, useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { type Credentials, sessionQuery, signIn } from '../../api/session.ts'
 import { firstPath } from '../../app/sign-in-link.ts'
@@ -13,14 +13,15 @@ export function SignIn({ linkFailure }: { linkFailure: Error | null }) {
   const { t } = useSpeech()
   const client = useQueryClient()
   const navigate = useNavigate()
+  const { pathname } = useLocation()
   const [key, setKey] = useState('')
   const enter = useMutation({
     mutationKey: ['session'],
     mutationFn: (credentials: Credentials) => signIn(credentials),
     onSuccess: async () => {
       const session = await client.fetchQuery({ ...sessionQuery, staleTime: 0 })
-      const path = firstPath(session)
-      if (path !== '/') await navigate({ to: path })
+      // An address that was opened by name stays; who came to the front door begins at its own first page.
+      if (pathname === '/') await navigate({ to: firstPath(session), replace: true })
     },
   })
   return (

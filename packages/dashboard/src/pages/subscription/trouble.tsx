@@ -1,11 +1,12 @@
 import { useQuery } from '@tanstack/react-query'
-import { resendMany, resendsQuery } from '../../api/delivery.ts'
-import { enableSubscription, type Subscription, type SubscriptionStats, steerCatchUp } from '../../api/subscription.ts'
+import { resendsQuery } from '../../api/delivery.ts'
+import { type Subscription, type SubscriptionStats, steerCatchUp } from '../../api/subscription.ts'
 import { Act } from '../../parts/act.tsx'
 import { ButtonLink } from '../../parts/button-link.tsx'
-import { Confirm } from '../../parts/confirm.tsx'
+import { Enable } from '../../parts/enable.tsx'
 import { Foreign } from '../../parts/foreign.tsx'
 import { Moment } from '../../parts/moment.tsx'
+import { ResendUndelivered } from '../../parts/resend-undelivered.tsx'
 import { Status } from '../../parts/status.tsx'
 import { useSpeech } from '../../text/language.tsx'
 import style from './trouble.module.css'
@@ -32,9 +33,7 @@ export function Trouble({ subscription, stats }: Props) {
           <span>
             {disabledAt && <Moment at={disabledAt} />} {disabledReason && <Foreign>{disabledReason}</Foreign>}
           </span>
-          <Act variant="filled" run={() => enableSubscription(id)}>
-            {t('subscription.enable')}
-          </Act>
+          <Enable subscription={subscription} />
         </li>
       )}
       {failingSince !== null && (
@@ -70,18 +69,7 @@ export function Trouble({ subscription, stats }: Props) {
           <ButtonLink to="/subscriptions/$id" params={{ id }} search={{ status: 'undelivered' }}>
             {t('look')}
           </ButtonLink>
-          {status === 'active' && (
-            <Confirm
-              label={t('resend')}
-              title={t('resend.title')}
-              run={() => resendMany({ subscription: id, status: 'undelivered' })}
-            >
-              <p>
-                {t('resend.what', { count: undelivered })} <Foreign>{subscription.endpoint.url}</Foreign>
-              </p>
-              <p className="soft">{t('resend.pace', { count: subscription.concurrency })}</p>
-            </Confirm>
-          )}
+          {status === 'active' && <ResendUndelivered subscription={subscription} count={undelivered} />}
         </li>
       )}
     </ul>
