@@ -78,6 +78,11 @@ const nativeSteps: Readonly<Record<string, (world: World) => Step>> = {
     as: basic,
     keep: 'subscription',
   }),
+  'POST /v1/subscriptions/try': ({ receiver, basic }) => ({
+    path: '/v1/subscriptions/try',
+    body: { endpoint: { url: receiver.url }, types: ['invoice.*'] },
+    as: basic,
+  }),
   'PATCH /v1/subscriptions/{id}': ({ ids, basic }) => ({
     path: `/v1/subscriptions/${ids.subscription}`,
     body: { description: 'x' },

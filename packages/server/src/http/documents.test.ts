@@ -281,6 +281,7 @@ test('every operation answers as its schema says', async () => {
   await call('get', '/v1/subscriptions', 200, mine)
   await call('get', '/v1/subscriptions/{id}', 200, it)
   await call('patch', '/v1/subscriptions/{id}', 200, { ...it, body: { description: 'for the test' } })
+  await call('post', '/v1/subscriptions/try', 200, { ...mine, body: { endpoint, types: ['invoice.updated'] } })
   await call('post', '/v1/subscriptions/{id}/test', 200, { ...it, body: { type: 'invoice.updated' } })
   await call('get', '/v1/subscriptions/{id}/stats', 200, it)
   await call('get', '/v1/subscriptions/{id}/missed', 200, it)

@@ -47,6 +47,9 @@ export interface SubscriptionMakingParts {
   readonly secrets: SecretMaking
 }
 
+/** Of what has no place in the log: those that are stored are numbered from 1. */
+const unnumbered = 0
+
 /** Subscriptions that are not stored yet, of what their owners ask for. */
 export class SubscriptionMaking {
   readonly #parts: SubscriptionMakingParts
@@ -83,9 +86,27 @@ export class SubscriptionMaking {
 
   /** A record that is not stored yet, of a checked draft; the beginning of its reading is. */
   async make(owner: Owner, draft: SubscriptionDraft, own: OwnParts, ask: AskConsent): Promise<CreatedSubscription> {
-    const id = own.id ?? this.#parts.registry.newId('sub')
     const number = await this.#parts.registry.nextNumber()
-    const nowText = this.#parts.registry.now()
+    const { drafted, secret } = this.#record(owner, draft, own, number)
+    const agreed = onTerms(drafted, await ask(drafted, null), this.#parts.registry.now())
+    // Asking may take seconds: `now` is after it.
+    const made = { ...agreed, topicFloors: await this.#begin(number, draft.start ?? 'now') }
+    const { disabledReason } = own
+    const subscription: Subscription =
+      disabledReason === undefined
+        ? made
+        : { ...made, status: 'disabled', disabledReason, disabledAt: drafted.createdAt }
+    return { subscription, signingSecret: secret.shown }
+  }
+
+  /** A record that never is stored, of a checked draft, to try what its receiver answers. */
+  async trial(owner: Owner, draft: SubscriptionDraft, ask: AskConsent): Promise<Subscription> {
+    const { drafted } = this.#record(owner, draft, {}, unnumbered)
+    return onTerms(drafted, await ask(drafted, null), this.#parts.registry.now())
+  }
+
+  #record(owner: Owner, draft: SubscriptionDraft, own: OwnParts, number: number) {
+    const id = own.id ?? this.#parts.registry.newId('sub')
     const wanted = { algorithm: draft.signature ?? 'hmac-sha256', imported: draft.signingSecret }
     const secret = own.secret ?? this.#parts.secrets.make(draft.dialect ?? 'standard', wanted, id)
     const drafted = newSubscription(
@@ -99,18 +120,12 @@ export class SubscriptionMaking {
         secrets: secret.records,
         topicFloors: null,
         url: this.#parts.endpoints.urlOf(draft.endpoint?.url ?? ''),
-        nowText,
+        nowText: this.#parts.registry.now(),
       },
       (text) => this.#parts.sealer.seal(text, id),
     )
-    const full = own.settings ? { ...drafted, settings: { ...drafted.settings, ...own.settings } } : drafted
-    const agreed = onTerms(full, await ask(full, null), this.#parts.registry.now())
-    // Asking may take seconds: `now` is after it.
-    const made = { ...agreed, topicFloors: await this.#begin(number, draft.start ?? 'now') }
-    const { disabledReason } = own
-    const subscription: Subscription =
-      disabledReason === undefined ? made : { ...made, status: 'disabled', disabledReason, disabledAt: nowText }
-    return { subscription, signingSecret: secret.shown }
+    const settings = own.settings ? { ...drafted.settings, ...own.settings } : drafted.settings
+    return { drafted: { ...drafted, settings }, secret }
   }
 
   #integrationOf(owner: Owner, draft: SubscriptionDraft): string {

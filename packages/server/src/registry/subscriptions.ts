@@ -84,6 +84,15 @@ export class Subscriptions {
     return made.map((one) => ({ ...one, subscription: this.#latest(one.subscription) }))
   }
 
+  /**
+   * What a draft would become, to try its receiver: asked for its consent, if its dialect asks, and never stored.
+   * @throws AppError as `create`
+   */
+  async trial(owner: Owner, draft: SubscriptionDraft): Promise<Subscription> {
+    this.#making.checkNew(owner, draft)
+    return this.#asking((ask) => this.#making.trial(owner, draft, ask))
+  }
+
   /** @throws AppError `not_found`, `invalid_request` */
   async change(owner: Owner, id: string, draft: SubscriptionDraft): Promise<Subscription> {
     const [changed] = await this.changeAll(owner, [{ id, draft }])

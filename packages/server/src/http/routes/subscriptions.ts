@@ -181,16 +181,33 @@ export function subscriptionRoutes(app: FastifyInstance, deps: SubscriptionRoute
       response: { 200: testResult },
     },
     handler: async (request) => {
-      const subscription = found(request)
-      if (subscription.pendingConsent) {
-        throw new AppError(
-          'conflict',
-          'The receiver of this subscription has not consented yet, so Tidings sends nothing to it.',
-        )
-      }
-      return tests.test(subscription, (request.body as Static<typeof testBody> | null)?.type)
+      return tested(found(request), (request.body as Static<typeof testBody> | null)?.type)
     },
   })
+
+  app.post('/v1/subscriptions/try', {
+    config,
+    serializerCompiler: raw,
+    schema: {
+      summary: 'Try a subscription before it is made',
+      description:
+        'Takes what `POST /v1/subscriptions` takes, refuses what that refuses, and sends one test delivery. Nothing is stored. The request is signed with a secret that nobody is told, unless `signingSecret` is given, so a receiver that verifies refuses it.',
+      tags,
+      body: createSubscription,
+      response: { 200: testResult },
+    },
+    handler: async (request) => tested(await subscriptions.trial(ownerOf(request), draftOf(request)), undefined),
+  })
+
+  function tested(subscription: Subscription, type: string | undefined) {
+    if (subscription.pendingConsent) {
+      throw new AppError(
+        'conflict',
+        'The receiver of this subscription has not consented yet, so Tidings sends nothing to it.',
+      )
+    }
+    return tests.test(subscription, type)
+  }
 
   function found(request: FastifyRequest): Subscription {
     return subscriptions.get(ownerOf(request), idOf(request))
