@@ -16,6 +16,7 @@ test('from a subscription to an event, its failure, why, and its repair', async 
   await page.getByLabel('Every type').check()
   await page.getByLabel('URL').fill(world.receiver.url)
   await page.getByRole('button', { name: 'Create' }).click()
+  await page.getByRole('heading', { level: 1, name: 'The subscription is made' }).waitFor()
   await page.getByRole('button', { name: 'Send a test' }).click()
   await page.getByText('Accepted with 204').waitFor()
   await page.getByRole('link', { name: 'Keep it' }).click()

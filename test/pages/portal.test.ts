@@ -35,6 +35,7 @@ test.each(['/element', '/frame'])(
     await portal.getByLabel('URL').fill(world.receiver.url)
     world.receiver.answer = { status: 204, body: '' }
     await portal.getByRole('button', { name: 'Create' }).click()
+    await portal.getByRole('heading', { level: 1, name: 'The subscription is made' }).waitFor()
     await portal.getByRole('button', { name: 'Send a test' }).click()
     await portal.getByText('Accepted with 204').waitFor()
     await portal.getByRole('link', { name: 'Keep it' }).click()

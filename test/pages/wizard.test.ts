@@ -69,6 +69,25 @@ test('a filter is tried on events of the log', async () => {
   ])
 })
 
+test('the answer of its receiver is shown before anything is saved, and is of what stands there', async () => {
+  const receiver = await world.anotherReceiver({ status: 503, body: 'Closed for stocktaking' })
+  const before = (await made()).length
+  const test = step('Does the receiver answer?')
+  expect(await test.getByRole('button', { name: 'Send a test' }).isDisabled()).toBe(true)
+  await integration()
+  await page.getByLabel('Every type').check()
+  await page.getByLabel('URL').fill(receiver.url)
+  await test.getByRole('button', { name: 'Send a test' }).click()
+  await test.getByText('The receiver answered 503.').waitFor()
+  await test.getByText('Closed for stocktaking').waitFor()
+  receiver.answer = { status: 204, body: '' }
+  await test.getByRole('button', { name: 'Send a test' }).click()
+  await test.getByText('Accepted with 204').waitFor()
+  await page.getByLabel('URL').fill(`${receiver.url}/elsewhere`)
+  await test.getByText('Accepted with 204').waitFor({ state: 'detached' })
+  expect(await made()).toHaveLength(before)
+})
+
 test('makes it of all that was chosen, shows its secret once, and how to verify in six languages', async () => {
   await integration()
   await step('Types').getByLabel('Search').fill('invoice.updated')
@@ -79,6 +98,7 @@ test('makes it of all that was chosen, shows its secret once, and how to verify 
   await page.getByLabel('Description').fill('Payroll of Bygg')
   await step('Filter').getByRole('textbox').fill('{"data.total": {"$gte": 1000.00}}')
   await create().click()
+  await page.getByRole('heading', { level: 1, name: 'The subscription is made' }).waitFor()
 
   const secret = await page.getByText(/^whsec_/).textContent()
   await page.getByRole('button', { name: 'Send a test' }).click()
@@ -115,6 +135,7 @@ test('a receiver that refuses is seen, and nothing stays of what is discarded', 
   await page.getByLabel('Every type').check()
   await page.getByLabel('URL').fill((await world.anotherReceiver({ status: 401, body: 'Who are you?' })).url)
   await create().click()
+  await page.getByRole('heading', { level: 1, name: 'The subscription is made' }).waitFor()
   await page.getByRole('button', { name: 'Send a test' }).click()
   await page.getByText('The receiver answered 401.').waitFor()
   await page.getByText('Who are you?').waitFor()

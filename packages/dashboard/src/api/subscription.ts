@@ -133,6 +133,9 @@ export const statsQuery = (id: string) =>
 
 export const createSubscription = (draft: SubscriptionDraft) =>
   ask<Subscription>('POST', '/v1/subscriptions', { body: draft })
+/** What the receiver of a draft answers to a test delivery; nothing is stored. */
+export const trySubscription = (draft: SubscriptionDraft) =>
+  ask<TestResult>('POST', '/v1/subscriptions/try', { body: draft })
 export const changeSubscription = (id: string, change: Readonly<Record<string, unknown>>) =>
   ask<Subscription>('PATCH', path(id), { body: change })
 export const deleteSubscription = (id: string) => ask<void>('DELETE', path(id))

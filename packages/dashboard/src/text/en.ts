@@ -352,6 +352,8 @@ export const en = {
   'wizard.sample': 'Sample',
   'wizard.sent': 'Sent',
   'wizard.test': 'Does the receiver answer?',
+  'wizard.testWhat':
+    'One test delivery, before anything is stored. It is signed with a secret of its own, so a receiver that verifies refuses it: send it another one when it has the secret.',
   'wizard.title': 'New subscription',
   'wizard.types': 'Types',
   'wizard.verify': 'How the receiver verifies',

@@ -354,6 +354,8 @@ export const nb: Texts = {
   'wizard.sample': 'Eksempel',
   'wizard.sent': 'Sendes',
   'wizard.test': 'Svarer mottakeren?',
+  'wizard.testWhat':
+    'En testlevering før noe lagres. Den signeres med en egen hemmelighet, så en mottaker som verifiserer, avviser den: send en ny når mottakeren har hemmeligheten.',
   'wizard.title': 'Nytt abonnement',
   'wizard.types': 'Typer',
   'wizard.verify': 'Slik verifiserer mottakeren',

@@ -360,6 +360,8 @@ export const nl: Texts = {
   'wizard.sample': 'Voorbeeld',
   'wizard.sent': 'Verzonden',
   'wizard.test': 'Antwoordt de ontvanger?',
+  'wizard.testWhat':
+    'Eén testbezorging voordat er iets wordt opgeslagen. Ze is ondertekend met een eigen geheim, dus een ontvanger die verifieert, weigert haar: stuur er nog een zodra de ontvanger het geheim heeft.',
   'wizard.title': 'Nieuw abonnement',
   'wizard.types': 'Typen',
   'wizard.verify': 'Hoe de ontvanger controleert',

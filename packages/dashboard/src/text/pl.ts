@@ -385,6 +385,8 @@ export const pl: Texts = {
   'wizard.sample': 'Przykład',
   'wizard.sent': 'Wysłane',
   'wizard.test': 'Czy odbiorca odpowiada?',
+  'wizard.testWhat':
+    'Jedna dostawa próbna, zanim cokolwiek zostanie zapisane. Jest podpisana osobnym sekretem, więc odbiorca, który weryfikuje podpisy, ją odrzuci: wyślij kolejną, gdy odbiorca będzie miał sekret.',
   'wizard.title': 'Nowa subskrypcja',
   'wizard.types': 'Typy',
   'wizard.verify': 'Jak odbiorca sprawdza podpis',

@@ -354,6 +354,8 @@ export const sv: Texts = {
   'wizard.sample': 'Exempel',
   'wizard.sent': 'Skickas',
   'wizard.test': 'Svarar mottagaren?',
+  'wizard.testWhat':
+    'En testleverans innan något sparas. Den signeras med en egen hemlighet, så en mottagare som verifierar avvisar den: skicka en till när mottagaren har hemligheten.',
   'wizard.title': 'Ny prenumeration',
   'wizard.types': 'Typer',
   'wizard.verify': 'Så verifierar mottagaren',

@@ -13,6 +13,7 @@ import { type Draft, draftBody, emptyDraft, missingOf } from './draft.ts'
 import { FilterStep } from './filter-step.tsx'
 import { Made } from './made.tsx'
 import { TenantStep } from './tenant-step.tsx'
+import { TrialStep } from './trial-step.tsx'
 import { TypeStep } from './type-step.tsx'
 import style from './wizard.module.css'
 
@@ -68,6 +69,7 @@ export function WizardPage() {
           />
         </Section>
         <FilterStep draft={draft} onChange={(filter) => set({ filter })} />
+        <TrialStep draft={draft} isWhole={missing === null} />
         <div className={style.end}>
           <Act
             variant="filled"
