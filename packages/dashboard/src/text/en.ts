@@ -199,6 +199,7 @@ export const en = {
   'resend.what': { one: '{count} delivery is sent again to', other: '{count} deliveries are sent again to' },
   revoke: 'Revoke',
   rewind: 'Rewind',
+  'rewind.beginNow': 'Begin now',
   'rewind.count': {
     one: 'Up to {count} event is sent again, from',
     other: 'Up to {count} events are sent again, from',
@@ -209,8 +210,10 @@ export const en = {
   },
   'rewind.counting': 'Counting the events from',
   'rewind.day': 'Day',
+  'rewind.pending': 'Events since {from} are sent again in {seconds} s, while this window is open.',
   'rewind.time': 'Time',
   'rewind.title': 'Send again from a time',
+  'rewind.undo': 'Undo',
   'scheme.dark': 'Dark',
   'scheme.light': 'Light',
   search: 'Search',

@@ -200,6 +200,7 @@ export const nb: Texts = {
   'resend.what': { one: '{count} levering sendes igjen til', other: '{count} leveringer sendes igjen til' },
   revoke: 'Trekk tilbake',
   rewind: 'Spol tilbake',
+  'rewind.beginNow': 'Begynn nå',
   'rewind.count': {
     one: 'Høyst {count} hendelse sendes igjen, fra',
     other: 'Høyst {count} hendelser sendes igjen, fra',
@@ -210,8 +211,10 @@ export const nb: Texts = {
   },
   'rewind.counting': 'Teller hendelsene fra',
   'rewind.day': 'Dag',
+  'rewind.pending': 'Hendelser siden {from} sendes på nytt om {seconds} s, så lenge dette vinduet er åpent.',
   'rewind.time': 'Klokkeslett',
   'rewind.title': 'Send igjen fra et tidspunkt',
+  'rewind.undo': 'Angre',
   'scheme.dark': 'Mørkt',
   'scheme.light': 'Lyst',
   search: 'Søk',

@@ -204,6 +204,7 @@ export const nl: Texts = {
   },
   revoke: 'Intrekken',
   rewind: 'Terugspoelen',
+  'rewind.beginNow': 'Nu beginnen',
   'rewind.count': {
     one: 'Hoogstens {count} gebeurtenis wordt opnieuw verzonden, vanaf',
     other: 'Hoogstens {count} gebeurtenissen worden opnieuw verzonden, vanaf',
@@ -214,8 +215,11 @@ export const nl: Texts = {
   },
   'rewind.counting': 'Telt de gebeurtenissen vanaf',
   'rewind.day': 'Dag',
+  'rewind.pending':
+    'Gebeurtenissen sinds {from} worden over {seconds} s opnieuw verzonden, zolang dit venster open is.',
   'rewind.time': 'Tijd',
   'rewind.title': 'Opnieuw verzenden vanaf een tijdstip',
+  'rewind.undo': 'Ongedaan maken',
   'scheme.dark': 'Donker',
   'scheme.light': 'Licht',
   search: 'Zoeken',

@@ -221,6 +221,7 @@ export const pl: Texts = {
   ),
   revoke: 'Unieważnij',
   rewind: 'Cofnij',
+  'rewind.beginNow': 'Zacznij teraz',
   'rewind.count': forms(
     'Najwyżej {count} zdarzenie zostanie wysłane ponownie, od',
     'Najwyżej {count} zdarzenia zostaną wysłane ponownie, od',
@@ -235,8 +236,10 @@ export const pl: Texts = {
   ),
   'rewind.counting': 'Liczenie zdarzeń od',
   'rewind.day': 'Dzień',
+  'rewind.pending': 'Zdarzenia od {from} zostaną wysłane ponownie za {seconds} s, o ile to okno pozostanie otwarte.',
   'rewind.time': 'Godzina',
   'rewind.title': 'Wyślij ponownie od chwili',
+  'rewind.undo': 'Cofnij',
   'scheme.dark': 'Ciemny',
   'scheme.light': 'Jasny',
   search: 'Szukaj',

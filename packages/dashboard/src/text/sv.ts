@@ -200,6 +200,7 @@ export const sv: Texts = {
   'resend.what': { one: '{count} leverans skickas igen till', other: '{count} leveranser skickas igen till' },
   revoke: 'Återkalla',
   rewind: 'Spola tillbaka',
+  'rewind.beginNow': 'Börja nu',
   'rewind.count': {
     one: 'Högst {count} händelse skickas igen, från',
     other: 'Högst {count} händelser skickas igen, från',
@@ -210,8 +211,10 @@ export const sv: Texts = {
   },
   'rewind.counting': 'Räknar händelserna från',
   'rewind.day': 'Dag',
+  'rewind.pending': 'Händelser sedan {from} skickas igen om {seconds} s, så länge det här fönstret är öppet.',
   'rewind.time': 'Klockslag',
   'rewind.title': 'Skicka igen från en tidpunkt',
+  'rewind.undo': 'Ångra',
   'scheme.dark': 'Mörkt',
   'scheme.light': 'Ljust',
   search: 'Sök',

@@ -2,8 +2,8 @@ import { Button, Modal, TextInput } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import { rewindSubscription, type Subscription } from '../../api/subscription.ts'
-import { Act } from '../../parts/act.tsx'
+import { pendingRewinds } from '../../api/pending-rewinds.ts'
+import type { Subscription } from '../../api/subscription.ts'
 import { Calendar } from '../../parts/calendar.tsx'
 import { Foreign } from '../../parts/foreign.tsx'
 import { exactTime } from '../../parts/time-text.ts'
@@ -13,7 +13,7 @@ import style from './rewind.module.css'
 
 const retentionDays = 14
 
-/** Delivers again from a day and time on: says how many events that will be before it begins. */
+/** Delivers again from a day and time on: says how many events that will be, and leaves time to undo it. */
 export function Rewind({ subscription }: { subscription: Subscription }) {
   const { t, language } = useSpeech()
   const [isOpen, { open, close }] = useDisclosure()
@@ -44,14 +44,16 @@ export function Rewind({ subscription }: { subscription: Subscription }) {
           </p>
           <div className={style.buttons}>
             <Button onClick={close}>{t('cancel')}</Button>
-            <Act
+            <Button
               variant="filled"
               disabled={!due.isSuccess}
-              run={() => rewindSubscription(subscription.id, { time: from })}
-              onDone={close}
+              onClick={() => {
+                pendingRewinds.ask(subscription.id, from)
+                close()
+              }}
             >
               {t('rewind')}
-            </Act>
+            </Button>
           </div>
         </div>
       </Modal>

@@ -16,6 +16,7 @@ import { Empty, Failure, Loading } from '../../parts/states.tsx'
 import { statusFilterOf, useStatusChoices } from '../../parts/status-filter.ts'
 import { useSpeech } from '../../text/language.tsx'
 import { Course } from './course.tsx'
+import { PendingRewind } from './pending-rewind.tsx'
 import { Resending } from './resending.tsx'
 import { Standing } from './standing.tsx'
 import { SubscriptionActions } from './subscription-actions.tsx'
@@ -54,6 +55,7 @@ export function SubscriptionPage() {
       actions={<SubscriptionActions subscription={data} />}
     >
       <Trouble subscription={data} stats={stats.data} />
+      <PendingRewind id={id} />
       <Resending id={id} />
       {stats.isSuccess && <Standing stats={stats.data} />}
       <Course id={id} />
