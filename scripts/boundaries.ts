@@ -84,6 +84,7 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
     'deliver/settling/settling-store.ts',
     'deliver/due-store.ts',
     'deliver/history/history-store.ts',
+    'deliver/history/series-store.ts',
     'engines/delivery-engine.ts',
     'registry/registry-store.ts',
     'registry/audit-log.ts',
@@ -94,6 +95,7 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
     'deliver/settling/settling-store.ts',
     'deliver/due-store.ts',
     'deliver/history/history-store.ts',
+    'deliver/history/series-store.ts',
   ],
   // The list of the dialects, and the suite that they pass.
   dialects: ['core', 'dialects/*'],
@@ -110,6 +112,7 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
     'follow/not-granted.ts',
     'follow/missed.ts',
     'deliver/history/history-store.ts',
+    'deliver/history/series-store.ts',
     // A delivery that is held back for an older one of its entity has no time to show.
     'deliver/entities/entity-ledger.ts',
     'deliver/delivery-search.ts',

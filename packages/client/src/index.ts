@@ -62,6 +62,7 @@ export type {
   Tenant,
   UnknownTenant,
 } from './registry.ts'
+export type { Series, SeriesQuestion } from './series.ts'
 export type {
   CatchUp,
   CatchUpProgress,

@@ -364,3 +364,11 @@ test('the topics are a list', async () => {
   await using server = await scripted(json({ items: [{ topic: 'invoices' }], next: null }))
   expect(await new Tidings({ url: server.url }).topics()).toEqual([{ topic: 'invoices' }])
 })
+
+test('a series is asked for by what it tells of', async () => {
+  const answer = { stepSeconds: 60, from: '2026-01-01T00:00:00Z', points: [1, null] }
+  await using server = await scripted(json(answer))
+  const question = { metric: 'deliveries', outcome: 'failed', subscription: 'sub_1' } as const
+  expect(await new Tidings({ url: server.url }).series(question)).toEqual(answer)
+  expect(server.requests[0]!.url).toBe('/v1/series?metric=deliveries&outcome=failed&subscription=sub_1')
+})

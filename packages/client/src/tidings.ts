@@ -8,6 +8,7 @@ import { Feed, type FeedOptions, type FeedPage, type FeedPageOptions, feedPage }
 import { type ConnectionOptions, Http, type HttpRequest } from './http.ts'
 import { type Publishable, type PublishedEvent, type PublishResult, publish, publishStream } from './publish.ts'
 import { EventTypes, Integrations, Keys, Tenants } from './registry.ts'
+import { type Series, type SeriesQuestion, series } from './series.ts'
 import { Subscriptions } from './subscriptions.ts'
 
 export interface Topic {
@@ -73,6 +74,11 @@ export class Tidings<C extends CatalogueOf<C> = AnyCatalogue> {
 
   async topics(): Promise<readonly Topic[]> {
     return (await this.#http.json<{ items: Topic[] }>({ path: '/v1/topics' })).items
+  }
+
+  /** What happened when, in numbers. */
+  series(question: SeriesQuestion): Promise<Series> {
+    return series(this.#http, question)
   }
 
   /** A topic from a position on, for ever; follows by long poll. */

@@ -166,7 +166,7 @@ async function assemble(
   sending.listensOn({ address, port })
   webhooks.start()
   resends.start()
-  opened.defer(tend(foundation, webhooks))
+  opened.defer(tend(foundation, webhooks, streams))
   // The last step: a key that a failed start had made would never be shown, and there would be no other.
   const adminKey = config.adminKey === '' ? await makeFirstAdminKey(registry) : null
   logger.info({ address, port }, 'ready')

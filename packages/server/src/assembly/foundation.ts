@@ -5,6 +5,7 @@ import { offsetTokens } from '../core/ids/offset-tokens.ts'
 import type { Clock } from '../core/time/clock.ts'
 import type { DueStore } from '../deliver/due-store.ts'
 import type { HistoryStore } from '../deliver/history/history-store.ts'
+import type { SeriesStore } from '../deliver/history/series-store.ts'
 import type { SettlingStore } from '../deliver/settling/settling-store.ts'
 import type { EventLog } from '../log/event-log.ts'
 import type { NeededEvents } from '../log/retention.ts'
@@ -35,6 +36,7 @@ export interface Foundation {
   readonly settling: SettlingStore
   readonly due: DueStore
   readonly history: HistoryStore
+  readonly series: SeriesStore
   readonly needed: NeededEvents
   readonly directory: Directory
   readonly registry: Registry
@@ -60,7 +62,7 @@ export function createFoundation(
     Foundation,
     'config' | 'clock' | 'logger' | 'log' | 'metrics' | 'serverKeys' | 'onFailure' | keyof RegistryRoom
   > & {
-    readonly delivery: SettlingStore & DueStore & HistoryStore & NeededEvents
+    readonly delivery: SettlingStore & DueStore & HistoryStore & SeriesStore & NeededEvents
     readonly sending: SendingRoom
   },
   opened: AsyncDisposableStack,
@@ -73,7 +75,7 @@ export function createFoundation(
   opened.defer(() => operational.close())
   return {
     ...rest,
-    ...{ settling: delivery, due: delivery, history: delivery, needed: delivery },
+    ...{ settling: delivery, due: delivery, history: delivery, series: delivery, needed: delivery },
     ...{ catalogue, grants, operational },
     standing: new GrantStanding({ directory, grants, catalogue, clock }),
     endpoints: new EndpointRules(sending.policy, { isUsableTls: isUsableTlsMaterial }),

@@ -19,6 +19,7 @@ import { operationRoutes, type StoreBackup } from '../http/routes/operation.ts'
 import { readingRoutes } from '../http/routes/reading.ts'
 import { registryRoutes } from '../http/routes/registry.ts'
 import { resendRoutes } from '../http/routes/resends.ts'
+import { seriesRoutes } from '../http/routes/series.ts'
 import { streamRoutes } from '../http/routes/streams.ts'
 import { subscriptionReadingRoutes } from '../http/routes/subscription-reading.ts'
 import { subscriptionRoutes } from '../http/routes/subscriptions.ts'
@@ -76,6 +77,7 @@ export function addNativeRoutes(app: FastifyInstance, foundation: Foundation, ro
   explainRoutes(app, { ...delivered, ...explain })
   eventSearchRoutes(app, { log, grants, offsetOf, topics, bodies, lookUp: explain.lookUp })
   resendRoutes(app, resends)
+  seriesRoutes(app, { store: foundation.series, log, clock, subscriptions: lookUp })
   operationRoutes(app, { readiness, metrics, unknownTenants: foundation.unknownTenants, store })
   auditRoutes(app, audit)
 }

@@ -2,6 +2,8 @@ import { expect, test } from 'vitest'
 import { soleLease } from '../core/delivery/lease.ts'
 import { defaultWebhookPolicy } from '../core/dialect/webhook-policy.ts'
 import type { Subscription } from '../core/registry/registry.ts'
+import { latenciesIn } from '../core/series/counts.ts'
+import { minuteMs } from '../core/series/tally.ts'
 import { ManualClock } from '../core/time/clock.ts'
 import { sampleDelivery, sampleSubscription } from '../dialects/samples.ts'
 import { makeMemoryDeliveryStore } from '../engines/memory/delivery-store.ts'
@@ -77,6 +79,24 @@ test('a delivery that is accepted leaves its attempt alone', async () => {
     { kind: 'opened' },
     { kind: 'attempted', record: { status: 204, error: null, outcome: 'delivered' } },
   ])
+})
+
+test('an attempt is counted with its settlement; a latency tells of what came as it was published alone', async () => {
+  const { answer, clock, lane, offer, settlements, store } = open()
+  const to = lane()
+  offer(to, 1)
+  offer(to, 2, { isLive: false })
+  offer(to, 3, { origin: 'retry', isLive: false, attempts: 1, firstAttemptAtMs: 0, mayHaveRow: true })
+  offer(to, 4)
+  for (const status of [204, 204, 204, 500]) await answer(status)
+  await settlements.flush()
+  const minute = Math.floor(clock.now() / minuteMs) * minuteMs
+  const scopes = ['all', 'dialect standard', 'subscription 1', `integration ${to.subscription.integrationId}`] as const
+  for (const scope of scopes) {
+    const [counts] = await store.series({ scopes: [scope], fromMs: minute, steps: 1, stepMs: minuteMs })
+    expect(counts).toMatchObject({ delivered: 3, waiting: 1, 'error http_500': 1 })
+    expect([...latenciesIn(counts!).values()]).toEqual([1])
+  }
 })
 
 test('one that is not waits for its retry, and is settled all the same; after the last it has failed', async () => {

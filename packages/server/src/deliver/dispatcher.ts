@@ -3,13 +3,15 @@ import type { AttemptRecord } from '../core/delivery/attempt-record.ts'
 import { deliveryOf } from '../core/delivery/delivery.ts'
 import type { WebhookPolicy } from '../core/dialect/dialect.ts'
 import type { Subscription } from '../core/registry/registry.ts'
+import { scopesOf } from '../core/series/scope.ts'
+import { countsOf } from '../core/series/tally.ts'
 import type { Clock } from '../core/time/clock.ts'
 import type { TransportResult } from '../send/transport.ts'
 import { type AttemptDeps, type Attempted, attempt } from './attempt.ts'
 import type { Entities } from './entities/entities.ts'
 import { Lane } from './queue/lane.ts'
 import { type PendingDelivery, settle, waitingRow } from './queue/pending-delivery.ts'
-import type { Settlements } from './settling/settlements.ts'
+import type { Settlements, Tallied } from './settling/settlements.ts'
 import type { OutcomeNews, Turn, TurnOutcome, Turns } from './turns/turns.ts'
 
 export type DispatchEvent =
@@ -183,7 +185,7 @@ export class Dispatcher {
       body: result.body,
       outcome: outcome.kind === 'retry' ? 'waiting' : outcome.kind,
     }
-    settlements.attempted(record)
+    settlements.attempted(record, talliedOf(lane.subscription, delivery, record))
     const flow = entities.flowOf(lane)
     switch (outcome.kind) {
       case 'delivered':
@@ -220,4 +222,11 @@ export class Dispatcher {
   #tell(event: DispatchEvent): void {
     for (const listener of this.#listeners) listener(event)
   }
+}
+
+/** The latency of a delivery says something of the server where nothing but the server and the receiver took time. */
+function talliedOf(subscription: Subscription, { event, isLive }: PendingDelivery, record: AttemptRecord): Tallied {
+  const isTimed = isLive && record.attempt === 1 && record.outcome === 'delivered'
+  const latencyMs = isTimed ? Math.max(0, record.atMs + record.durationMs - event.appendedAtMs) : null
+  return { scopes: scopesOf(subscription), counts: countsOf(record, latencyMs) }
 }

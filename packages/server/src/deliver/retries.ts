@@ -228,6 +228,7 @@ export class Retries {
       attempts: row.attempts,
       firstAttemptAtMs: row.attempts === 0 ? null : row.firstAttemptAtMs,
       origin: 'retry',
+      isLive: false,
       whenSettled: null,
       mayHaveRow: true,
       offeredAtMs: this.#deps.clock.now(),

@@ -27,6 +27,7 @@ export async function sendTest(
     attempts: 0,
     firstAttemptAtMs: null,
     origin: 'retry',
+    isLive: false,
     whenSettled: null,
     mayHaveRow: false,
     offeredAtMs: clock.now(),

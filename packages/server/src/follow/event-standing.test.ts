@@ -22,7 +22,15 @@ function newReader(): Reader {
 test('tells what is queued or under way by its place', () => {
   const reader = newReader()
   expect(eventStandingOf(reader, undefined, null, 7).isPending).toBe(false)
-  const delivery = { event, sequence: 1, attempts: 0, firstAttemptAtMs: null, whenSettled: reader, mayHaveRow: false }
+  const delivery = {
+    event,
+    sequence: 1,
+    attempts: 0,
+    firstAttemptAtMs: null,
+    whenSettled: reader,
+    mayHaveRow: false,
+    isLive: true,
+  }
   const tracker = new Tracker(0)
   reader.open.add({ ...delivery, origin: 'loop', offeredAtMs: nowMs }, tracker, tracker.open(7, 1))
   expect(eventStandingOf(reader, undefined, null, 7).isPending).toBe(true)

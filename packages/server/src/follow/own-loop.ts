@@ -117,6 +117,7 @@ export class OwnLoop {
       attempts: 0,
       firstAttemptAtMs: null,
       origin: 'loop' as const,
+      isLive: false,
       whenSettled: reader,
       mayHaveRow: true,
       offeredAtMs: this.#deps.clock.now(),

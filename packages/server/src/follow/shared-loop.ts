@@ -141,6 +141,7 @@ export class SharedLoop {
         attempts: 0,
         firstAttemptAtMs: null,
         origin: 'loop' as const,
+        isLive: true,
         whenSettled: reader,
         mayHaveRow: false,
         offeredAtMs: clock.now(),

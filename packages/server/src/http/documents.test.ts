@@ -314,6 +314,8 @@ test('every operation answers as its schema says', async () => {
     .toHaveLength(2)
     .then(() => call('get', '/v1/deliveries', 200, mine))
   const delivery = { ...mine, params: { id: deliveries.body.items[0].id } }
+  await call('get', '/v1/series', 200, { ...mine, query: '?metric=deliveries&range=24h' })
+  await call('get', '/v1/series', 403, { ...mine, query: '?metric=published' })
   await call('get', '/v1/deliveries/{id}', 200, delivery)
   await call('get', '/v1/deliveries/{id}/attempts', 200, delivery)
   const { body: request } = await call('get', '/v1/deliveries/{id}/request', 200, delivery)

@@ -17,7 +17,15 @@ function delivery(
     ...{ partition: 0, position, topic: 'invoices', tenantId: 1, type: 'invoice.updated', entityKey: '1' },
     ...{ isQuiet: false, appendedAtMs: 0, head: '', tail: 'x'.repeat(more.bytes ?? 10) },
   }
-  const fresh = { event, sequence: position, attempts: 0, firstAttemptAtMs: null, whenSettled: null, mayHaveRow: false }
+  const fresh = {
+    event,
+    sequence: position,
+    attempts: 0,
+    firstAttemptAtMs: null,
+    whenSettled: null,
+    mayHaveRow: false,
+    isLive: true,
+  }
   return { ...fresh, origin: more.isRetry ? 'retry' : 'loop', offeredAtMs: 1_000 }
 }
 

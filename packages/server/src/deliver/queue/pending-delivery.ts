@@ -16,6 +16,8 @@ export interface PendingDelivery {
   firstAttemptAtMs: number | null
   /** `loop`: matched by a reading loop. `retry`: its waiting row fell due, or it was resent. */
   readonly origin: 'loop' | 'retry'
+  /** Its event was read as it was published, not later from the log. */
+  readonly isLive: boolean
   /** The reading that it holds back until it is settled; null for retries. */
   readonly whenSettled: WhenSettled | null
   /** The store may hold a row of it, of before: it is to be cleared on success. */

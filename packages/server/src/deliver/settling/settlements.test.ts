@@ -3,6 +3,7 @@ import { deliveryTo, type WaitingDelivery } from '../../core/delivery/delivery.t
 import { soleLease } from '../../core/delivery/lease.ts'
 import type { SubscriptionProgress } from '../../core/delivery/subscription-progress.ts'
 import { ManualClock } from '../../core/time/clock.ts'
+import { attemptRow } from '../../engines/conformance/delivery-rows.ts'
 import { eventAt } from '../fixtures/pending.ts'
 import { FencedError } from './fenced.ts'
 import { Settlements } from './settlements.ts'
@@ -96,6 +97,18 @@ test('what the store refuses is told to who asked, and written later under progr
   expect(written).toMatchObject([{ waiting: [{ position: 1, attempts: 2 }], watermarks: [{ position: 2 }] }])
   expect(isDurable).toBe(true)
   expect(told).toEqual([1])
+})
+
+test('what the store refused is counted once, with what came meanwhile', async () => {
+  const { clock, settlements, written, refuse } = open()
+  const counted = { scopes: ['all'], counts: { delivered: 1 } } as const
+  refuse(true)
+  settlements.attempted(attemptRow(1, 1), counted)
+  await clock.advance(1_000)
+  settlements.attempted(attemptRow(1, 2), counted)
+  refuse(false)
+  await clock.advance(2_000)
+  expect(written.flatMap(({ tallies }) => tallies)).toMatchObject([{ scope: 'all', counts: { delivered: 2 } }])
 })
 
 test('reading is held back at 20,000 rows that are not written, until some are', async () => {

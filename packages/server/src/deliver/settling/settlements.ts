@@ -8,6 +8,9 @@ import {
 } from '../../core/delivery/delivery.ts'
 import type { Lease } from '../../core/delivery/lease.ts'
 import type { SubscriptionProgress } from '../../core/delivery/subscription-progress.ts'
+import type { SeriesCounts } from '../../core/series/counts.ts'
+import type { Scope } from '../../core/series/scope.ts'
+import { Tallies } from '../../core/series/tally.ts'
 import type { Clock } from '../../core/time/clock.ts'
 import { FencedError } from './fenced.ts'
 import type { Settlement, SettlingStore } from './settling-store.ts'
@@ -21,6 +24,12 @@ type Outstanding =
   | { readonly kind: 'waiting'; readonly row: WaitingDelivery }
   | { readonly kind: 'ended'; readonly row: EndedDelivery }
   | { readonly kind: 'cleared'; readonly row: DeliveryKey }
+
+/** What an attempt counts as, and of whom. */
+export interface Tallied {
+  readonly scopes: readonly Scope[]
+  readonly counts: SeriesCounts
+}
 
 interface Refused {
   readonly cause: unknown
@@ -53,6 +62,7 @@ export class Settlements {
   readonly #deps: SettlementsDeps
   readonly #listeners: ((settlement: Settlement) => void)[] = []
   #attempts: AttemptRecord[] = []
+  readonly #tallies = new Tallies()
   /** The outcome of each delivery since the last write. A later outcome replaces an earlier one. */
   #outstanding = new Map<string, Outstanding>()
   #isDirty = false
@@ -81,9 +91,11 @@ export class Settlements {
     return this.#room.wait()
   }
 
-  attempted(record: AttemptRecord): void {
+  /** Counted in the minute in which it ended. */
+  attempted(record: AttemptRecord, { scopes, counts }: Tallied): void {
     if (this.#fenced) return
     this.#attempts.push(record)
+    this.#tallies.add(scopes, record.atMs + record.durationMs, counts)
     this.touch()
   }
 
@@ -163,7 +175,11 @@ export class Settlements {
     const attempts = this.#attempts
     const outstanding = this.#outstanding
     const callbacks = this.#written
-    const settlement: Settlement = { ...this.#deps.progress.changed(), attempts, ...rowsOf(outstanding) }
+    const settlement: Settlement = {
+      ...this.#deps.progress.changed(),
+      ...{ attempts, tallies: this.#tallies.take() },
+      ...rowsOf(outstanding),
+    }
     this.#attempts = []
     this.#outstanding = new Map()
     this.#written = []
@@ -177,6 +193,7 @@ export class Settlements {
       // Nothing of it is durable: it is written with the next rows, under watermarks and progress
       // taken anew then.
       this.#attempts = [...attempts, ...this.#attempts]
+      this.#tallies.giveBack(settlement.tallies)
       this.#outstanding = new Map([...outstanding, ...this.#outstanding])
       this.#written = [...callbacks, ...this.#written]
       this.#isDirty = true
@@ -190,6 +207,7 @@ export class Settlements {
   #end(): null {
     this.#fenced = new FencedError()
     this.#attempts = []
+    this.#tallies.take()
     this.#outstanding.clear()
     this.#written = []
     this.#isDirty = false

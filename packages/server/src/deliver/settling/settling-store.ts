@@ -3,6 +3,7 @@ import type { DeliveryKey, EndedDelivery, WaitingDelivery } from '../../core/del
 import type { Lease } from '../../core/delivery/lease.ts'
 import type { Shares } from '../../core/delivery/shares.ts'
 import type { SubscriptionProgress } from '../../core/delivery/subscription-progress.ts'
+import type { SeriesTally } from '../../core/series/tally.ts'
 
 /** How far a shared loop of a partition has settled everything, for the subscriptions of its shares. */
 export interface Watermark {
@@ -22,6 +23,8 @@ export interface Settlement {
   /** No longer waiting nor failed: delivered, or given up because the subscription is gone. */
   readonly cleared: readonly DeliveryKey[]
   readonly attempts: readonly AttemptRecord[]
+  /** What the attempts count as. They are added to what was counted of the same minutes before. */
+  readonly tallies: readonly SeriesTally[]
 }
 
 /** To make settlements of a few parts from. */
@@ -32,6 +35,7 @@ export const nothingSettled: Settlement = {
   ended: [],
   cleared: [],
   attempts: [],
+  tallies: [],
 }
 
 /** Where reading and sending had come, as the run before left it. */

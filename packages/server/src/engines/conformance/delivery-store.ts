@@ -18,6 +18,7 @@ import {
   startMs,
   waitingRow,
 } from './delivery-rows.ts'
+import { describeSeries } from './delivery-series.ts'
 import { describeShares } from './delivery-shares.ts'
 import { freshStores, type OpenStore } from './fresh-store.ts'
 
@@ -95,6 +96,7 @@ export function describeDeliveryStore<Store extends DeliveryEngine>(
     describeDueDeliveries(fresh)
     describeShares(fresh)
     describeLeases(fresh, leases)
+    describeSeries(fresh)
 
     it('moves a delivery from waiting to failed to gone, never being two at once', async () => {
       const { store } = await fresh()

@@ -18,11 +18,14 @@ import type { Lease } from '../../core/delivery/lease.ts'
 import { everyShare, type Shares, shareOf } from '../../core/delivery/shares.ts'
 import type { SubscriptionProgress } from '../../core/delivery/subscription-progress.ts'
 import { AppError } from '../../core/errors.ts'
+import { addCounts, type SeriesCounts } from '../../core/series/counts.ts'
+import { minuteMs, type SeriesTally } from '../../core/series/tally.ts'
 import type { WaitingOf } from '../../deliver/due-store.ts'
 import type { Watermark } from '../../deliver/settling/settling-store.ts'
 import type { DeliveryEngine } from '../delivery-engine.ts'
 
 const dayMs = 24 * 3_600_000
+const hourMs = 3_600_000
 
 interface KeptOutstanding {
   readonly status: Exclude<DeliveryStatus, 'delivered'>
@@ -43,6 +46,7 @@ export function makeMemoryDeliveryStore(): MemoryDeliveryStore {
   const progress = new Map<string, SubscriptionProgress>()
   const outstanding = new Map<string, KeptOutstanding>()
   const attempts = new Map<string, AttemptRecord[]>()
+  let counted: readonly SeriesTally[] = []
   let isClosed = false
 
   async function open<T>(work: () => T): Promise<T> {
@@ -138,6 +142,7 @@ export function makeMemoryDeliveryStore(): MemoryDeliveryStore {
             [...before, attempt].sort((a, b) => a.atMs - b.atMs || a.attempt - b.attempt),
           )
         }
+        counted = [...counted, ...settlement.tallies]
         for (const entry of settlement.progress)
           if (progress.has(placeName(entry))) progress.set(placeName(entry), entry)
         for (const { partition, position } of settlement.watermarks) {
@@ -227,6 +232,22 @@ export function makeMemoryDeliveryStore(): MemoryDeliveryStore {
     find: (key) => open(() => rowOf(key)),
     attemptsOf: (key) => open(() => [...(attempts.get(nameOf(key)) ?? [])]),
 
+    series: ({ scopes, fromMs, steps, stepMs }) =>
+      open(() =>
+        Array.from({ length: steps }, (_, step) => {
+          const counts: SeriesCounts = {}
+          for (const { scope, minute, counts: more } of counted) {
+            const isIn = Math.floor((minute * minuteMs - fromMs) / stepMs) === step
+            if (isIn && scopes.includes(scope)) addCounts(counts, more)
+          }
+          return counts
+        }),
+      ),
+    tally: (tallies) =>
+      open(() => {
+        counted = [...counted, ...tallies]
+      }),
+
     count: (subscription) =>
       open(() => {
         const statuses = [...outstanding.values()]
@@ -249,6 +270,7 @@ export function makeMemoryDeliveryStore(): MemoryDeliveryStore {
           if (entry.status !== 'waiting' && timeOf(entry) < timeMs) outstanding.delete(key)
         }
         const fromMs = Math.floor(timeMs / dayMs) * dayMs
+        counted = counted.filter(({ minute }) => minute * minuteMs >= Math.floor(timeMs / hourMs) * hourMs)
         for (const [key, of] of attempts) {
           const kept = of.filter((attempt) => attempt.atMs >= fromMs)
           if (kept.length > 0) attempts.set(key, kept)

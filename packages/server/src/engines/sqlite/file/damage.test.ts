@@ -8,6 +8,7 @@ import { noTiming } from '../../../core/delivery/attempt-timing.ts'
 import type { WaitingDelivery } from '../../../core/delivery/delivery.ts'
 import { everyShare } from '../../../core/delivery/shares.ts'
 import { AppError } from '../../../core/errors.ts'
+import { nothingSettled } from '../../../deliver/settling/settling-store.ts'
 import { newEvent } from '../../conformance/events.ts'
 import { CommitRequestBuilder } from '../log/commit-request.ts'
 import { Committer } from '../log/committer.ts'
@@ -178,17 +179,16 @@ const waiting = (number: number): WaitingDelivery => ({
   ...{ firstAttemptAtMs: 1_000, dueAtMs: 2_000 + number, topic: 'invoices', type: 'invoice.updated' },
   ...{ tenantId: 7, entityKey: String(number) },
 })
-const nothing = { waiting: [], ended: [], cleared: [], attempts: [], progress: [], watermarks: [] }
 
 const delivery: Subject = {
   make(directory) {
     const { db, tables } = openDelivery(directory)
     const numbers = Array.from({ length: 400 }, (_, number) => number)
-    tables.settle({ ...nothing, attempts: numbers.map((number) => attempt(number)) }, everyShare)
-    tables.settle({ ...nothing, waiting: numbers.filter((number) => number % 2 === 0).map(waiting) }, everyShare)
+    tables.settle({ ...nothingSettled, attempts: numbers.map((number) => attempt(number)) }, everyShare)
+    tables.settle({ ...nothingSettled, waiting: numbers.filter((number) => number % 2 === 0).map(waiting) }, everyShare)
     tables.settle(
       {
-        ...nothing,
+        ...nothingSettled,
         cleared: numbers.filter((number) => number % 10 === 0).map(waiting),
         progress: numbers.slice(0, 200).map((subscription) => ({
           ...{
@@ -206,7 +206,7 @@ const delivery: Subject = {
       everyShare,
     )
     tables.startForgetting(77)
-    tables.settle({ ...nothing, watermarks: [{ partition: 0, position: 391 }] }, everyShare)
+    tables.settle({ ...nothingSettled, watermarks: [{ partition: 0, position: 391 }] }, everyShare)
     const mark = new HighMark(join(directory, 'delivery.mark'))
     mark.raise(tables.settlements)
     mark.close()

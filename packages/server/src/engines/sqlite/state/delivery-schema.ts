@@ -79,6 +79,21 @@ const tables = `
   ) STRICT, WITHOUT ROWID;
 
   CREATE TABLE forgetting (subscription INTEGER PRIMARY KEY) STRICT;
+
+  CREATE TABLE series_minutes (
+    at INTEGER NOT NULL,
+    scope TEXT NOT NULL,
+    counts TEXT NOT NULL,
+    checksum INTEGER NOT NULL,
+    PRIMARY KEY (at, scope)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE series_hours (
+    at INTEGER NOT NULL,
+    scope TEXT NOT NULL,
+    counts TEXT NOT NULL,
+    checksum INTEGER NOT NULL,
+    PRIMARY KEY (at, scope)
+  ) STRICT, WITHOUT ROWID;
 `
 
 export const deliveryMigrations: readonly Migration[] = [(database) => database.exec(tables + verifiedSchema())]

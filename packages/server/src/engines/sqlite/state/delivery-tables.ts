@@ -4,8 +4,11 @@ import type { DeliveryKey } from '../../../core/delivery/delivery.ts'
 import type { DeliveryCounts, DeliveryRow } from '../../../core/delivery/delivery-row.ts'
 import { type Shares, shareCount, shareOf } from '../../../core/delivery/shares.ts'
 import type { SubscriptionProgress } from '../../../core/delivery/subscription-progress.ts'
+import type { SeriesCounts } from '../../../core/series/counts.ts'
+import type { SeriesTally } from '../../../core/series/tally.ts'
 import type { DeliveredRequest, DueRequest, KnownRequest, WaitingOf } from '../../../deliver/due-store.ts'
 import type { DeliveryQuery } from '../../../deliver/history/history-store.ts'
+import type { SeriesRequest } from '../../../deliver/history/series-store.ts'
 import type { Settlement, StoredProgress } from '../../../deliver/settling/settling-store.ts'
 import type { DeliveryEngine } from '../../delivery-engine.ts'
 import { damaged } from '../file/damage.ts'
@@ -15,6 +18,7 @@ import { AttemptDays } from './attempt-days.ts'
 import { deliveredRow, listDeliveries } from './delivery-list.ts'
 import { rowChecksumSql, verifiedTables } from './delivery-schema.ts'
 import { OutstandingTable } from './outstanding.ts'
+import { SeriesTable } from './series-table.ts'
 
 /** Rows deleted between two other pieces of work of the thread: a few milliseconds. */
 const sliceRows = 5_000
@@ -25,12 +29,14 @@ export class DeliveryTables {
   readonly #statements: Statements
   readonly #outstanding: OutstandingTable
   readonly #days: AttemptDays
+  readonly #series: SeriesTable
 
   constructor(database: DatabaseSync) {
     this.#database = database
     this.#statements = new Statements(database)
     this.#outstanding = new OutstandingTable(database)
     this.#days = new AttemptDays(database)
+    this.#series = new SeriesTable(database)
     this.#verify()
   }
 
@@ -99,6 +105,7 @@ export class DeliveryTables {
         }
         for (const key of settlement.cleared) this.#outstanding.remove(key)
         this.#days.insert(settlement.attempts)
+        this.#series.add(settlement.tallies)
         this.#putPlaces(settlement, shares)
         this.#count()
       })
@@ -132,6 +139,18 @@ export class DeliveryTables {
         .get('INSERT INTO watermarks VALUES (?, ?) ON CONFLICT DO UPDATE SET positions = excluded.positions')
         .run(partition, JSON.stringify(positions))
     }
+  }
+
+  series(request: SeriesRequest): readonly SeriesCounts[] {
+    return this.#series.read(request)
+  }
+
+  /** Durable when it returns. */
+  tally(tallies: readonly SeriesTally[]): void {
+    inTransaction(this.#database, () => {
+      this.#series.add(tallies)
+      this.#count()
+    })
   }
 
   due(request: DueRequest) {
@@ -221,7 +240,10 @@ export class DeliveryTables {
     try {
       return inTransaction(
         this.#database,
-        () => this.#outstanding.deleteEndedBefore(timeMs, sliceRows) || this.#days.dropOldestBefore(timeMs),
+        () =>
+          this.#outstanding.deleteEndedBefore(timeMs, sliceRows) ||
+          this.#series.deleteSomeBefore(timeMs, sliceRows) ||
+          this.#days.dropOldestBefore(timeMs),
       )
     } catch (error) {
       this.#days.forgetTables()

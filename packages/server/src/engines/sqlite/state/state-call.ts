@@ -50,6 +50,8 @@ export interface StateCalls {
   list: Of<'list'>
   find: Of<'find'>
   attemptsOf: Of<'attemptsOf'>
+  series: Of<'series'>
+  tally: { argument: Of<'tally'>['argument']; result: null }
   count: { argument: number | null; result: Of<'count'>['result'] }
   reopen: { argument: Of<'reopen'>['argument']; result: null }
   forget: { argument: number; result: null }

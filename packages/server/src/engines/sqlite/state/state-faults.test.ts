@@ -5,9 +5,9 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { AttemptRecord } from '../../../core/delivery/attempt-record.ts'
 import { noTiming } from '../../../core/delivery/attempt-timing.ts'
 import { soleLease } from '../../../core/delivery/lease.ts'
+import { nothingSettled } from '../../../deliver/settling/settling-store.ts'
 import { openSqliteState } from './state.ts'
 
-const nothing = { waiting: [], ended: [], cleared: [], attempts: [], progress: [], watermarks: [] }
 const attempt = (position: number): AttemptRecord => ({
   ...{ subscription: 1, partition: 0, position, sequence: position, attempt: 1, atMs: 1_000 + position },
   ...{ durationMs: 12, timing: noTiming, outcome: 'delivered', status: 204, error: null, body: 'x'.repeat(500) },
@@ -24,7 +24,7 @@ afterEach(() => rmSync(directory, { recursive: true, force: true }))
 test('a disk that gave wrong pages for a while is believed again, by the same thread', async () => {
   const state = await openSqliteState({ directory })
   await state.delivery.settle(
-    { ...nothing, attempts: Array.from({ length: 500 }, (_, position) => attempt(position)) },
+    { ...nothingSettled, attempts: Array.from({ length: 500 }, (_, position) => attempt(position)) },
     soleLease,
   )
   await state.close()
@@ -39,7 +39,7 @@ test('a disk that gave wrong pages for a while is believed again, by the same th
     await expect(again.delivery.attemptsOf(key)).rejects.toMatchObject({ code: 'storage_unavailable' })
     writeFileSync(file, whole)
     expect(await again.delivery.attemptsOf(key)).toEqual([attempt(300)])
-    await again.delivery.settle({ ...nothing, attempts: [attempt(1_000)] }, soleLease)
+    await again.delivery.settle({ ...nothingSettled, attempts: [attempt(1_000)] }, soleLease)
     expect(await again.delivery.attemptsOf({ ...key, position: 1_000 })).toEqual([attempt(1_000)])
   } finally {
     await again.close()
@@ -52,7 +52,7 @@ test.each(['delivery', 'registry'])('the newest part of %s that is damaged after
   const copy = join(directory, 'copy')
   try {
     for (const position of [1, 2, 3]) {
-      await state.delivery.settle({ ...nothing, watermarks: [{ partition: 0, position }] }, soleLease)
+      await state.delivery.settle({ ...nothingSettled, watermarks: [{ partition: 0, position }] }, soleLease)
       await state.registry.nextNumber()
     }
     cpSync(data, copy, { recursive: true })

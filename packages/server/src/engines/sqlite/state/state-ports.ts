@@ -69,6 +69,10 @@ export function deliveryOver(caller: StateCaller, close: () => Promise<void>): D
     list: (query) => caller.call('list', query),
     find: (key) => caller.call('find', key),
     attemptsOf: (key) => caller.call('attemptsOf', key),
+    series: (request) => caller.call('series', request),
+    async tally(tallies) {
+      await caller.call('tally', tallies)
+    },
     count: (subscription) => caller.call('count', subscription ?? null),
     async reopen(request) {
       await caller.call('reopen', request)

@@ -155,6 +155,13 @@ const handlers: Handlers = {
   find: (key) => opened().delivery.find(key),
   attemptsOf: (key) => opened().delivery.attemptsOf(key),
   count: (subscription) => opened().delivery.count(subscription),
+  series: (request) => opened().delivery.series(request),
+  tally(tallies) {
+    const { delivery, marks } = opened()
+    delivery.tally(tallies)
+    marks.delivery.raise(delivery.settlements)
+    return null
+  },
   forget(subscription) {
     opened().delivery.startForgetting(subscription)
     return inSlices(() => opened().delivery.forgetSome(subscription))
