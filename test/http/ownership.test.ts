@@ -104,9 +104,15 @@ async function endedResend(subscription: string): Promise<string> {
   return id
 }
 
+/** Kept, because `fetch` closes the connection of an answer that is collected as garbage. */
+const openAnswers: Response[] = []
+
 /** A stream that stays open until somebody ends it. */
 async function openStream(): Promise<string> {
-  await fetch(`${world.server.url}/v1/stream?topics=invoices`, { headers: { authorization: world.theirs.basic } })
+  const answer = await fetch(`${world.server.url}/v1/stream?topics=invoices`, {
+    headers: { authorization: world.theirs.basic },
+  })
+  openAnswers.push(answer)
   const { json } = await world.call('GET', '/v1/streams', world.theirs.basic)
   return json.items[0].id
 }
