@@ -117,6 +117,7 @@ describe('H58 a key on a route that is not for its kind', () => {
     const allowed = [
       ...may.map(([method, path]) => `${method} ${path.replace(ours, '{id}')}`),
       'GET /v1/event-types/{type}',
+      'GET /v1/event-types/{type}/samples',
       'GET /v1/deliveries/{id}',
       'GET /v1/deliveries/{id}/attempts',
       'POST /v1/deliveries/{id}/resend',

@@ -4,6 +4,7 @@ import { onlyPartition } from '../core/event/partition.ts'
 import { idRandomBytes, newId } from '../core/ids/id.ts'
 import { cloudEventMediaType, cloudEventText } from '../dialects/cloudevents/event-text.ts'
 import { EventBodies } from '../dialects/event-bodies.ts'
+import { EventSamples } from '../dialects/event-samples.ts'
 import type { Webhooks } from '../follow/webhooks.ts'
 import type { Callers } from '../http/callers.ts'
 import type { EventEncodings } from '../http/event-encoding.ts'
@@ -69,10 +70,11 @@ export function addNativeRoutes(app: FastifyInstance, foundation: Foundation, ro
   readingRoutes(app, { ...reading, newStreamId: () => newId('str', clock.now(), randomBytes(idRandomBytes)) })
   streamRoutes(app, { list: streams.list, latest: () => log.bounds(onlyPartition).latest })
   registryRoutes(app, registry)
-  eventTypeRoutes(app, { registry, catalogue, dialects: new Set(dialectByName.keys()) })
+  const bodies = eventBodies(foundation)
+  const samples = new EventSamples(bodies, () => clock.now())
+  eventTypeRoutes(app, { registry, catalogue, samples, dialects: new Set(dialectByName.keys()) })
   subscriptionRoutes(app, { subscriptions, lookUp, facts, tests })
   subscriptionReadingRoutes(app, { subscriptions, facts })
-  const bodies = eventBodies(foundation)
   deliveryRoutes(app, { ...delivered, lookUp: explain.lookUp, bodies })
   explainRoutes(app, { ...delivered, ...explain })
   eventSearchRoutes(app, { log, grants, offsetOf, topics, bodies, lookUp: explain.lookUp })

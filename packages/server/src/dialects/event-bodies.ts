@@ -41,10 +41,11 @@ export class EventBodies {
   }
 
   bodiesOf(event: StoredEvent): readonly EventBody[] {
-    return dialects.flatMap((dialect) => this.#bodyIn(dialect, event) ?? [])
+    return dialects.flatMap((dialect) => this.bodyIn(dialect, event) ?? [])
   }
 
-  #bodyIn({ name: dialect, webhook, isCanonical }: Dialect, event: StoredEvent): EventBody | undefined {
+  /** Undefined: the dialect has no name for its type. */
+  bodyIn({ name: dialect, webhook, isCanonical }: Dialect, event: StoredEvent): EventBody | undefined {
     const { clock, catalogue, offsetOf } = this.#parts
     const name = catalogue().nameIn(event.type, dialect) ?? (isCanonical ? event.type : undefined)
     if (name === undefined) return undefined

@@ -266,6 +266,7 @@ test('every operation answers as its schema says', async () => {
   await call('put', '/v1/event-types/{type}', 200, { params: { type }, body: { dataSchema: { type: 'object' } } })
   await call('get', '/v1/event-types', 200, { query: '?dialect=fortnox' })
   await call('get', '/v1/event-types/{type}', 200, { params: { type } })
+  await call('get', '/v1/event-types/{type}/samples', 200, { params: { type: 'invoice.updated' } })
 
   const endpoint = {
     url: `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/hook`,

@@ -6,3 +6,9 @@ export interface EventBody {
   readonly headers: readonly (readonly [name: string, value: string])[]
   readonly body: string | null
 }
+
+/** An event that never was, as a dialect's own system would raise and send it. */
+export interface EventSample extends EventBody {
+  /** The event as one would publish it: JSON text. */
+  readonly event: string
+}

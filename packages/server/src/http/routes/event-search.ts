@@ -14,7 +14,7 @@ import type { EventLog } from '../../log/event-log.ts'
 import { type NewestEvents, newestEvents } from '../../log/newest-events.ts'
 import type { Grants } from '../../match/grants.ts'
 import { nativeText, type ReadQuery, tenantIn, timeIn, viewerOf, viewFor } from '../reading.ts'
-import { eventBody, filterTrial, filterTrialInput, listedEvents } from '../schemas/event-search.ts'
+import { eventBody, eventBodyView, filterTrial, filterTrialInput, listedEvents } from '../schemas/event-search.ts'
 import { pageFields } from '../schemas/page.ts'
 
 export interface EventBodies {
@@ -128,7 +128,7 @@ export function eventSearchRoutes(app: FastifyInstance, deps: EventSearchDeps): 
       const { id } = request.params as { id: string }
       const { events } = await named(request, { ...(request.query as { tenant?: string }), id })
       if (events.length === 0) throw new AppError('not_found', 'Retention has removed this event from the log.')
-      return { items: deps.bodies.bodiesOf(events[0]!).map((shown) => ({ ...shown, headers: headersIn(shown) })) }
+      return { items: deps.bodies.bodiesOf(events[0]!).map(eventBodyView) }
     },
   })
 
@@ -188,8 +188,4 @@ export function eventSearchRoutes(app: FastifyInstance, deps: EventSearchDeps): 
       retryAfterSeconds: 1,
     })
   }
-}
-
-function headersIn({ headers }: EventBody) {
-  return headers.map(([name, value]) => ({ name, value }))
 }

@@ -5,7 +5,11 @@ import { readDefinition } from '../../catalogue/definition.ts'
 import { eventTypeResource } from '../../catalogue/resource.ts'
 import type { Caller } from '../../core/credential/caller.ts'
 import { AppError } from '../../core/errors.ts'
+import { jsonText, jsonValue } from '../../core/json/json-text.ts'
+import type { EventType } from '../../dialects/contract/catalogue.ts'
+import type { EventSample } from '../../dialects/contract/event-body.ts'
 import type { Registry } from '../../registry/registry.ts'
+import { eventBodyView, eventSample } from '../schemas/event-search.ts'
 import { eventType, eventTypeChange, eventTypeInput } from '../schemas/event-type.ts'
 import { pageOf } from '../schemas/page.ts'
 
@@ -13,6 +17,12 @@ export interface EventTypeRoutesDeps {
   readonly registry: Registry
   readonly catalogue: () => Catalogue
   readonly dialects: ReadonlySet<string>
+  readonly samples: TypeSamples
+}
+
+export interface TypeSamples {
+  /** One for each dialect that can name the type. */
+  samplesOf(type: EventType): readonly EventSample[]
 }
 
 const everyone: readonly Caller['kind'][] = ['operator', 'publisher', 'integrator', 'portal']
@@ -63,6 +73,25 @@ export function eventTypeRoutes(app: FastifyInstance, deps: EventTypeRoutesDeps)
       const type = catalogue().find((request.params as { type: string }).type)
       if (!type) throw notFound()
       return eventTypeResource(catalogue(), type)
+    },
+  })
+
+  app.get('/v1/event-types/:type/samples', {
+    config: { callers: everyone },
+    serializerCompiler: () => (data) => jsonText(data),
+    schema: {
+      summary: 'Events of a type, made up, as each dialect would send them',
+      description:
+        "For a subscription with no settings of its own, without a signature. `event` is what one would publish for it. An operator's own schema may ask for more.",
+      tags,
+      params: typeParams,
+      response: { 200: Type.Object({ items: Type.Array(eventSample) }) },
+    },
+    handler: async (request) => {
+      const type = catalogue().find((request.params as { type: string }).type)
+      if (!type) throw notFound()
+      const samples = deps.samples.samplesOf(type)
+      return { items: samples.map((sample) => ({ ...eventBodyView(sample), event: jsonValue(sample.event) })) }
     },
   })
 

@@ -1,5 +1,6 @@
 import { Type } from 'typebox'
-import { eventOutput } from './event.ts'
+import type { EventBody } from '../../dialects/contract/event-body.ts'
+import { eventInput, eventOutput } from './event.ts'
 import { nullable, pageOf } from './page.ts'
 import { tenantIdInput } from './tenant-id.ts'
 
@@ -33,3 +34,9 @@ export const eventBody = Type.Object(
   },
   { title: 'EventBody' },
 )
+
+export const eventSample = Type.Object({ ...eventBody.properties, event: eventInput }, { title: 'EventSample' })
+
+export function eventBodyView({ dialect, name, headers, body }: EventBody) {
+  return { dialect, name, headers: headers.map(([header, value]) => ({ name: header, value })), body }
+}

@@ -6,7 +6,7 @@ const pairs = Type.Array(Type.Record(Type.String(), Type.Unknown()), {
 })
 
 /** An event as it is published. The fields' exact rules are `core/event-input.ts`. */
-const eventInput = Type.Object(
+export const eventInput = Type.Object(
   {
     tenantId: tenantIdOutput,
     type: Type.String({ description: '`entity.action`, in the catalogue.', examples: ['invoice.updated'] }),
