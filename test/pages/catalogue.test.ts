@@ -42,6 +42,15 @@ test('a type tells its topic, its name in each dialect, its fields and its schem
   await detail('pallet.moved').getByRole('figure', { name: 'Schema of data' }).getByText('"shelf"').first().waitFor()
 })
 
+test('a type has a sample in each dialect that can name it', async () => {
+  await world.open(page, '/ui/catalogue?type=customer.updated')
+  const samples = page.getByRole('region', { name: 'Sample in each dialect' })
+  await samples.getByRole('figure', { name: 'standard' }).getByText('"type":"customer.updated"').waitFor()
+  await samples.getByRole('tab', { name: 'tripletex' }).click()
+  await samples.getByRole('figure', { name: 'tripletex' }).getByText('"customer.update"').waitFor()
+  expect(await samples.getByRole('tab').allTextContents()).not.toContain('moneybird')
+})
+
 test('whoever may publishes one to try, with every digit, and sees it refused where it is wrong', async () => {
   await world.open(page, '/ui/catalogue?type=pallet.moved')
   const event = page.getByRole('region', { name: 'Try it out' }).getByLabel('The event')

@@ -1,5 +1,6 @@
 import { queryOptions } from '@tanstack/react-query'
-import { ask, type Page } from './http.ts'
+import type { Body } from './body.ts'
+import { ask, type Page, segment } from './http.ts'
 
 export interface EventType {
   readonly type: string
@@ -25,6 +26,22 @@ export const catalogueQuery = queryOptions({
   },
   staleTime: 300_000,
 })
+
+/** An event that never was, as a dialect would send it. */
+export interface Sample extends Body {
+  /** What one would publish for it. */
+  readonly event: Readonly<Record<string, unknown>>
+}
+
+export const samplesQuery = (type: string) =>
+  queryOptions({
+    queryKey: ['catalogue', type, 'samples'],
+    queryFn: async ({ signal }) => {
+      const path = `/v1/event-types/${segment(type)}/samples`
+      return (await ask<{ readonly items: readonly Sample[] }>('GET', path, { signal })).items
+    },
+    staleTime: 300_000,
+  })
 
 export const dialects = [
   'standard',

@@ -21,6 +21,7 @@ export const en = {
   'catalogue.noneSuch': 'No type is like this',
   'catalogue.publish': 'Publish',
   'catalogue.published': 'Published',
+  'catalogue.samples': 'Sample in each dialect',
   'catalogue.schema': 'Schema of data',
   'catalogue.tryOut': 'Try it out',
   choose: 'Choose …',

@@ -22,6 +22,7 @@ export const nb: Texts = {
   'catalogue.noneSuch': 'Ingen type passer til dette',
   'catalogue.publish': 'Publiser',
   'catalogue.published': 'Publisert',
+  'catalogue.samples': 'Eksempel i hver dialekt',
   'catalogue.schema': 'Skjema for data',
   'catalogue.tryOut': 'Prøv',
   choose: 'Velg …',

@@ -22,6 +22,7 @@ export const nl: Texts = {
   'catalogue.noneSuch': 'Geen type past hierbij',
   'catalogue.publish': 'Publiceren',
   'catalogue.published': 'Gepubliceerd',
+  'catalogue.samples': 'Voorbeeld in elk dialect',
   'catalogue.schema': 'Schema van data',
   'catalogue.tryOut': 'Uitproberen',
   choose: 'Kies …',

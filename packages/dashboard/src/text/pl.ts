@@ -30,6 +30,7 @@ export const pl: Texts = {
   'catalogue.noneSuch': 'Żaden typ do tego nie pasuje',
   'catalogue.publish': 'Opublikuj',
   'catalogue.published': 'Opublikowano',
+  'catalogue.samples': 'Przykład w każdym dialekcie',
   'catalogue.schema': 'Schemat danych',
   'catalogue.tryOut': 'Wypróbuj',
   choose: 'Wybierz …',

@@ -22,6 +22,7 @@ export const sv: Texts = {
   'catalogue.noneSuch': 'Ingen typ motsvarar detta',
   'catalogue.publish': 'Publicera',
   'catalogue.published': 'Publicerad',
+  'catalogue.samples': 'Exempel i varje dialekt',
   'catalogue.schema': 'Schema för data',
   'catalogue.tryOut': 'Prova',
   choose: 'Välj …',

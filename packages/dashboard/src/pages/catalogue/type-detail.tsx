@@ -4,6 +4,7 @@ import { useMay } from '../../app/session.tsx'
 import { ForeignText } from '../../parts/foreign.tsx'
 import { Facts, Section } from '../../parts/page-frame.tsx'
 import { useSpeech } from '../../text/language.tsx'
+import { Samples } from './samples.tsx'
 import { TryOut } from './try-out.tsx'
 import style from './type-detail.module.css'
 
@@ -30,6 +31,7 @@ export function TypeDetail({ type, onClose }: { type: EventType; onClose: () => 
           <ForeignText text={JSON.stringify(type.dataSchema, null, 2)} label={t('catalogue.schema')} />
         )}
       </Section>
+      <Samples type={type.type} />
       {mayPublish && <TryOut type={type} />}
     </div>
   )

@@ -1,12 +1,11 @@
-import { Tabs } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { bodiesQuery } from '../../api/body.ts'
 import type { EventWithDeliveries } from '../../api/event.ts'
 import { digitsOf } from '../../api/exact-json.ts'
 import { Copy } from '../../parts/copy.tsx'
-import { ForeignText } from '../../parts/foreign.tsx'
 import { Section } from '../../parts/page-frame.tsx'
+import { TextTabs } from '../../parts/text-tabs.tsx'
 import { useSpeech } from '../../text/language.tsx'
 
 const route = getRouteApi('/events/$id')
@@ -24,23 +23,11 @@ export function Bodies({ event }: { event: EventWithDeliveries }) {
   const shown = all.find(({ name }) => name === body) ?? all[0]!
   return (
     <Section title={t('event.bodies')} actions={<Copy text={shown.text} />}>
-      <Tabs
-        value={shown.name}
-        onChange={(name) => void navigate({ search: (old) => ({ ...old, body: name ?? undefined }), replace: true })}
-      >
-        <Tabs.List mb={8}>
-          {all.map(({ name, label }) => (
-            <Tabs.Tab key={name} value={name}>
-              {label}
-            </Tabs.Tab>
-          ))}
-        </Tabs.List>
-        {all.map(({ name, label, text }) => (
-          <Tabs.Panel key={name} value={name}>
-            {name === shown.name && <ForeignText text={text} label={label} />}
-          </Tabs.Panel>
-        ))}
-      </Tabs>
+      <TextTabs
+        texts={all}
+        shown={shown.name}
+        onChange={(name) => void navigate({ search: (old) => ({ ...old, body: name }), replace: true })}
+      />
     </Section>
   )
 }

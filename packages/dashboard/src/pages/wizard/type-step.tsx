@@ -1,12 +1,11 @@
 import { Button, Checkbox, TextInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import { catalogueQuery, type EventType } from '../../api/catalogue.ts'
+import { catalogueQuery, type EventType, samplesQuery } from '../../api/catalogue.ts'
 import { ForeignText } from '../../parts/foreign.tsx'
 import { Section } from '../../parts/page-frame.tsx'
 import { Failure, Loading } from '../../parts/states.tsx'
 import { useSpeech } from '../../text/language.tsx'
-import { sampleOf } from '../catalogue/sample.ts'
 import style from './wizard.module.css'
 
 /** Enough to choose from; the search narrows it. */
@@ -62,9 +61,17 @@ export function TypeStep({ dialect, value, onChange }: Props) {
           <p className="soft">{t('wizard.chosen', { count: value.length, known: known.length })}</p>
         </>
       )}
-      {seen && <ForeignText text={JSON.stringify(sampleOf(seen), null, 2)} label={seen.type} />}
+      {seen && <Sample type={seen} dialect={dialect} />}
     </Section>
   )
+}
+
+/** What the receiver gets for one of the type. */
+function Sample({ type: { type }, dialect }: { type: EventType; dialect: string }) {
+  const samples = useQuery(samplesQuery(type))
+  if (samples.isPending) return <Loading rows={3} />
+  if (samples.isError) return <Failure error={samples.error} />
+  return <ForeignText text={samples.data.find((each) => each.dialect === dialect)?.body ?? ''} label={type} />
 }
 
 /** These two speak of every type. */
