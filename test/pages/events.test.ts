@@ -73,6 +73,23 @@ test('topic and time are chosen, and stand in the address', async () => {
   await page.getByText('No event in this time').waitFor()
 })
 
+test('a time that ends stands in the address, and nothing comes after it', async () => {
+  await world.open(page, '/ui/events?types=invoice.updated')
+  await isLive()
+  await field('Until').fill('2020-01-02T03:04')
+  await field('Until').press('Enter')
+  await page.getByText('No event in this time').waitFor()
+  // Three o'clock in Oslo.
+  expect(search()).toEqual({ types: 'invoice.updated', until: '2020-01-02T02:04:00.000Z' })
+  expect(await page.getByRole('button', { name: 'Pause' }).count()).toBe(0)
+  await page.reload()
+  expect(await field('Until').inputValue()).toBe('2020-01-02T03:04')
+  await field('Until').fill('')
+  await field('Until').press('Enter')
+  await expect.poll(listed).toContain('invoice.updated i-1')
+  await isLive()
+})
+
 test('what the filter leaves out does not come by the stream either', async () => {
   await world.open(page, '/ui/events?types=product.*')
   await isLive()

@@ -99,7 +99,7 @@ const keys = createRoute({
 const audit = createRoute({
   getParentRoute,
   path: '/audit',
-  validateSearch: textsOf(['kind', 'action', 'actor', 'integration', 'tenant', 'subject']),
+  validateSearch: textsOf(['kind', 'action', 'actor', 'integration', 'tenant', 'subject', 'since', 'until']),
   component: lazyRouteComponent(() => import('../pages/audit/audit-page.tsx'), 'AuditPage'),
 })
 const nodes = createRoute({

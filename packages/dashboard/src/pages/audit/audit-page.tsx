@@ -5,6 +5,7 @@ import { type AuditEntry, auditQuery } from '../../api/registry.ts'
 import { FilterBar, FilterField } from '../../parts/filter-bar.tsx'
 import { Foreign } from '../../parts/foreign.tsx'
 import { Moment } from '../../parts/moment.tsx'
+import { MomentField } from '../../parts/moment-field.tsx'
 import { More } from '../../parts/more.tsx'
 import { PageFrame } from '../../parts/page-frame.tsx'
 import { Empty, Failure, Loading } from '../../parts/states.tsx'
@@ -60,6 +61,8 @@ export function AuditPage() {
             onSettle={(text) => set({ [name]: text })}
           />
         ))}
+        <MomentField label={t('column.since')} value={search.since} onSettle={(since) => set({ since })} />
+        <MomentField label={t('column.until')} value={search.until} onSettle={(until) => set({ until })} />
       </FilterBar>
       {pages.isPending && <Loading rows={10} />}
       {pages.isError && <Failure error={pages.error} retry={() => void pages.refetch()} />}

@@ -5,6 +5,7 @@ import { deliveriesQuery } from '../../api/delivery.ts'
 import { useSession } from '../../app/session.tsx'
 import { DeliveryTable } from '../../parts/delivery-table.tsx'
 import { FilterBar, FilterField } from '../../parts/filter-bar.tsx'
+import { MomentField } from '../../parts/moment-field.tsx'
 import { More } from '../../parts/more.tsx'
 import { PageFrame } from '../../parts/page-frame.tsx'
 import { Empty, Failure, Loading } from '../../parts/states.tsx'
@@ -53,6 +54,8 @@ export function DeliveriesPage() {
           value={search.subscription}
           onSettle={(subscription) => set({ subscription })}
         />
+        <MomentField label={t('column.since')} value={search.since} onSettle={(since) => set({ since })} />
+        <MomentField label={t('column.until')} value={search.until} onSettle={(until) => set({ until })} />
       </FilterBar>
       {pages.isPending && <Loading rows={10} />}
       {pages.isError && <Failure error={pages.error} retry={() => void pages.refetch()} />}

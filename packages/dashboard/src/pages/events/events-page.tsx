@@ -10,6 +10,7 @@ import { FilterBar, FilterField } from '../../parts/filter-bar.tsx'
 import { Foreign } from '../../parts/foreign.tsx'
 import { Live } from '../../parts/live.tsx'
 import { Moment } from '../../parts/moment.tsx'
+import { MomentField } from '../../parts/moment-field.tsx'
 import { More } from '../../parts/more.tsx'
 import { PageFrame } from '../../parts/page-frame.tsx'
 import { Empty, Failure, Loading } from '../../parts/states.tsx'
@@ -63,12 +64,14 @@ export function EventsPage() {
     <PageFrame
       title={t('nav.events')}
       actions={
-        <>
-          <Live atMs={tail.heardAtMs} isFailing={tail.state === 'lost'} />
-          <Button data-pause="" aria-pressed={tail.isHeld} onClick={() => tail.hold(!tail.isHeld)}>
-            {tail.isHeld ? t('events.goOn') : t('events.pause')} <kbd className={style.key}>p</kbd>
-          </Button>
-        </>
+        search.until === undefined && (
+          <>
+            <Live atMs={tail.heardAtMs} isFailing={tail.state === 'lost'} />
+            <Button data-pause="" aria-pressed={tail.isHeld} onClick={() => tail.hold(!tail.isHeld)}>
+              {tail.isHeld ? t('events.goOn') : t('events.pause')} <kbd className={style.key}>p</kbd>
+            </Button>
+          </>
+        )
       }
     >
       <FilterBar label={t('filters')}>
@@ -93,11 +96,12 @@ export function EventsPage() {
         <FilterField label={t('column.tenant')} value={search.tenant} onSettle={(tenant) => set({ tenant })} />
         <FilterField label={t('column.entity')} value={search.entity} onSettle={(entity) => set({ entity })} />
         <NativeSelect
-          label={t('events.since')}
+          label={t('column.since')}
           value={choice}
           onChange={(change) => set({ since: sinceOf(change.currentTarget.value) })}
           data={choices}
         />
+        <MomentField label={t('column.until')} value={search.until} onSettle={(until) => set({ until })} />
       </FilterBar>
       {tail.held.length > 0 && (
         <button type="button" className={style.held} onClick={() => tail.hold(false)}>
