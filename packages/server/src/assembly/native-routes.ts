@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import { onlyPartition } from '../core/event/partition.ts'
 import { idRandomBytes, newId } from '../core/ids/id.ts'
+import { encodeOffset } from '../core/ids/offset.ts'
 import { cloudEventMediaType, cloudEventText } from '../dialects/cloudevents/event-text.ts'
 import { EventBodies } from '../dialects/event-bodies.ts'
 import { EventSamples } from '../dialects/event-samples.ts'
@@ -17,7 +18,7 @@ import { eventTypeRoutes } from '../http/routes/event-types.ts'
 import { eventRoutes } from '../http/routes/events.ts'
 import { explainRoutes } from '../http/routes/explain.ts'
 import { operationRoutes, type StoreBackup } from '../http/routes/operation.ts'
-import { readingRoutes } from '../http/routes/reading.ts'
+import { everyTopic, readingRoutes } from '../http/routes/reading.ts'
 import { registryRoutes } from '../http/routes/registry.ts'
 import { resendRoutes } from '../http/routes/resends.ts'
 import { seriesRoutes } from '../http/routes/series.ts'
@@ -68,7 +69,11 @@ export function addNativeRoutes(app: FastifyInstance, foundation: Foundation, ro
   eventRoutes(app, { publisher, onFailure: (error, requestId) => requestLog.failed(error, requestId) })
   const reading = { log, clock, grants, topics, offsetOf, callers, access, streams, readiness, encodings }
   readingRoutes(app, { ...reading, newStreamId: () => newId('str', clock.now(), randomBytes(idRandomBytes)) })
-  streamRoutes(app, { list: streams.list, latest: () => log.bounds(onlyPartition).latest })
+  streamRoutes(app, {
+    list: streams.list,
+    latest: () => log.bounds(onlyPartition).latest,
+    resumeTokenOf: (position) => encodeOffset({ epoch: log.epoch, topic: everyTopic, position }),
+  })
   registryRoutes(app, registry)
   const bodies = eventBodies(foundation)
   const samples = new EventSamples(bodies, () => clock.now())

@@ -76,15 +76,16 @@ test('who is connected is seen by the operator; an integration sees its own, and
   await call('POST', '/v1/events', operator, { tenantId: 1, type: 'invoice.updated', entityId: '1' })
 
   const all = await streamsOf(operator)
+  const resumeToken = expect.any(String)
   const common = { id: expect.stringMatching(/^str_/), address: '127.0.0.1', connectedAt: expect.any(String) }
   expect(all).toEqual([
     {
       ...{ ...common, transport: 'websocket', dialect: 'fortnox', integrationIds: [one.id], topics: ['invoices'] },
-      ...{ tenants: 1, tenantIds: [1], behind: expect.any(Number), bufferedBytes: expect.any(Number) },
+      ...{ tenants: 1, tenantIds: [1], behind: expect.any(Number), bufferedBytes: expect.any(Number), resumeToken },
     },
     {
       ...{ ...common, transport: 'sse', dialect: 'standard', integrationIds: [two.id], topics: ['invoices'] },
-      ...{ tenants: null, tenantIds: [], behind: expect.any(Number), bufferedBytes: expect.any(Number) },
+      ...{ tenants: null, tenantIds: [], behind: expect.any(Number), bufferedBytes: expect.any(Number), resumeToken },
     },
   ])
   expect(await streamsOf(one.basic)).toMatchObject([{ transport: 'websocket' }])
@@ -97,6 +98,16 @@ test('who is connected is seen by the operator; an integration sees its own, and
   await expect
     .poll(async () => (await streamsOf(operator)).map(({ behind }: { behind: number }) => behind))
     .toEqual([0, 0])
+  // Whoever goes on there gets nothing again.
+  const [{ resumeToken: readAll }] = await streamsOf(operator)
+  await call('POST', '/v1/events', operator, { tenantId: 2, type: 'invoice.updated', entityId: '2' })
+  const headers = { authorization: two.basic, 'last-event-id': readAll }
+  const resumed = await fetch(`${server.url}/v1/stream?topics=invoices`, { headers })
+  const reader = resumed.body!.pipeThrough(new TextDecoderStream()).getReader()
+  let read = ''
+  while (!read.includes('"entityId"')) read += (await reader.read()).value
+  expect(read).toContain('"entityId":"2"')
+  await reader.cancel()
 
   const closed = once(socket, 'close')
   expect((await call('DELETE', `/v1/streams/${all[0].id}`, operator)).status).toBe(204)

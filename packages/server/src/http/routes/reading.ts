@@ -73,7 +73,7 @@ const streamQuery = Type.Object(
 )
 const readers: readonly Caller['kind'][] = ['integrator', 'operator', 'publisher']
 /** What the resume token of a stream is bound to: it holds for all topics at once. */
-const everyTopic = '*'
+export const everyTopic = '*'
 
 export function readingRoutes(app: FastifyInstance, deps: ReadingDeps): void {
   const { log, clock, streams } = deps

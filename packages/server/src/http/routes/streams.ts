@@ -13,6 +13,8 @@ export interface StreamRoutesDeps {
   readonly list: StreamList
   /** The position of the last durable event. */
   readonly latest: () => number
+  /** With which a reader goes on after a position, over all topics. */
+  readonly resumeTokenOf: (position: number) => string
 }
 
 const mostTenantsShown = 100
@@ -34,13 +36,19 @@ const stream = Type.Object(
     behind: nullable(
       Type.Integer({ description: 'Events that it has yet to read, at most; null: it follows nothing yet.' }),
     ),
+    resumeToken: nullable(
+      Type.String({
+        description:
+          'How far it has read: what `Last-Event-ID` of server-sent events takes. Null: it follows nothing yet.',
+      }),
+    ),
     bufferedBytes: Type.Integer({ description: 'What waits for a client that does not take it.' }),
   },
   { title: 'Stream' },
 )
 
 /** Open streams: an integration sees and ends its own, the operator all. */
-export function streamRoutes(app: FastifyInstance, { list, latest }: StreamRoutesDeps): void {
+export function streamRoutes(app: FastifyInstance, { list, latest, resumeTokenOf }: StreamRoutesDeps): void {
   app.get('/v1/streams', {
     config: { callers },
     serializerCompiler: () => (data) => jsonText(data),
@@ -59,7 +67,10 @@ export function streamRoutes(app: FastifyInstance, { list, latest }: StreamRoute
       const own = page.filter((each) => isOwn(request.caller, each))
       const shown = own.slice(0, Number(limit))
       const last = own.length > shown.length ? shown.at(-1) : page.length === mostLookedAt ? page.at(-1) : undefined
-      return { items: shown.map((each) => view(each, latest())), next: last ? encodeCursor([last.id]) : null }
+      return {
+        items: shown.map((each) => view(each, { latest: latest(), resumeTokenOf })),
+        next: last ? encodeCursor([last.id]) : null,
+      }
     },
   })
 
@@ -92,7 +103,10 @@ function isOwn(caller: Caller, each: ListedStream): boolean {
   return integrationIds.length > 0 && integrationIds.every((id) => id === caller.integrationId)
 }
 
-function view(each: ListedStream, latest: number) {
+function view(
+  each: ListedStream,
+  { latest, resumeTokenOf }: { latest: number; resumeTokenOf: (position: number) => string },
+) {
   const { id, transport, dialect, address, openedAtMs } = each
   const { integrationIds, tenantIds, topics, position, bufferedBytes } = each.facts()
   return {
@@ -101,6 +115,7 @@ function view(each: ListedStream, latest: number) {
     tenantIds: (tenantIds ?? []).slice(0, mostTenantsShown),
     topics,
     behind: position === null ? null : Math.max(0, latest - position),
+    resumeToken: position === null ? null : resumeTokenOf(position),
     bufferedBytes,
   }
 }
