@@ -39,6 +39,11 @@ test('nobody is connected until somebody is: who, what and how far; and it can b
   expect(row?.join(' · ')).toContain('127.0.0.1')
   await table.getByRole('link', { name: world.integration.id }).waitFor()
 
+  // Its position is the one that it would go on from itself.
+  expect(row).toContain(stream.lastEventId)
+  const own = await world.signedIn(`${world.integration.clientId}:${world.integration.clientSecret}`, '/ui/streams')
+  await expect.poll(async () => (await rowsOf(own, 'Streams')).length).toBe(1)
+
   await table.getByRole('button', { name: 'Disconnect' }).click()
   const what = page.getByRole('dialog', { name: 'Disconnect' })
   await what.getByText('A client that resumes loses nothing.').waitFor()

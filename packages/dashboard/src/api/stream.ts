@@ -15,6 +15,8 @@ export interface OpenStream {
   readonly topics: readonly string[]
   /** Events that it has yet to read, at most; null: it follows nothing yet. */
   readonly behind: number | null
+  /** How far it has read, over all topics; null: it follows nothing yet. */
+  readonly resumeToken: string | null
   readonly bufferedBytes: number
 }
 

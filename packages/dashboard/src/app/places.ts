@@ -31,13 +31,18 @@ export const placeGroups: readonly { readonly title?: TextKey; readonly places: 
         portalLabel: 'nav.portal.deliveries',
       },
       { to: '/catalogue', label: 'nav.catalogue', for: ['read'] },
+      {
+        to: '/streams',
+        label: 'nav.streams',
+        for: ['operate', 'subscribe'],
+        portalLabel: 'nav.portal.streams',
+      },
       { to: '/settings', label: 'nav.settings', for: ['operate', 'subscribe'] },
     ],
   },
   {
     title: 'nav.operation',
     places: [
-      { to: '/streams', label: 'nav.streams', for: ['operate'] },
       { to: '/tenants', label: 'nav.tenants', for: ['operate'] },
       { to: '/integrations', label: 'nav.integrations', for: ['operate'] },
       { to: '/keys', label: 'nav.keys', for: ['operate'] },

@@ -1,7 +1,9 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { disconnectStream, type OpenStream, streamsQuery } from '../../api/stream.ts'
+import { useMay, useSession } from '../../app/session.tsx'
 import { Confirm } from '../../parts/confirm.tsx'
+import { Copy } from '../../parts/copy.tsx'
 import { Foreign } from '../../parts/foreign.tsx'
 import { Moment } from '../../parts/moment.tsx'
 import { More } from '../../parts/more.tsx'
@@ -13,21 +15,15 @@ import { useSpeech } from '../../text/language.tsx'
 /** Who is connected, and does anybody lag? */
 export function StreamsPage() {
   const { t, language } = useSpeech()
+  const { kind } = useSession()
+  const mayOperate = useMay('operate')
   const pages = useInfiniteQuery({ ...streamsQuery(), refetchInterval: 5_000 })
   const rows = pages.data?.pages.flatMap(({ items }) => items) ?? []
   const number = new Intl.NumberFormat(language)
   const columns: readonly Column<OpenStream>[] = [
     { heading: t('streams.since'), cell: ({ connectedAt }) => <Moment at={connectedAt} /> },
     { heading: t('streams.kind'), cell: ({ transport, dialect }) => `${transport} · ${dialect}` },
-    {
-      heading: t('column.integration'),
-      cell: ({ integrationIds }) =>
-        integrationIds.map((id) => (
-          <Link key={id} to="/integrations" search={{ id }} className="mono">
-            {id}
-          </Link>
-        )),
-    },
+    ...(mayOperate ? [integrationColumn(t('column.integration'))] : []),
     { heading: t('column.address'), cell: ({ address }) => <Foreign>{address}</Foreign> },
     {
       heading: t('nav.tenants'),
@@ -39,6 +35,15 @@ export function StreamsPage() {
       heading: t('subscription.behind'),
       isNumber: true,
       cell: ({ behind }) => behind !== null && number.format(behind),
+    },
+    {
+      heading: t('streams.position'),
+      cell: ({ resumeToken }) =>
+        resumeToken && (
+          <>
+            <code>{resumeToken}</code> <Copy text={resumeToken} />
+          </>
+        ),
     },
     { heading: t('streams.buffered'), isNumber: true, cell: ({ bufferedBytes }) => number.format(bufferedBytes) },
     {
@@ -56,7 +61,7 @@ export function StreamsPage() {
     },
   ]
   return (
-    <PageFrame title={t('nav.streams')}>
+    <PageFrame title={t(kind === 'portal' ? 'nav.portal.streams' : 'nav.streams')}>
       {pages.isPending && <Loading />}
       {pages.isError && <Failure error={pages.error} retry={() => void pages.refetch()} />}
       {pages.isSuccess && rows.length === 0 && (
@@ -68,6 +73,19 @@ export function StreamsPage() {
       <More pages={pages} />
     </PageFrame>
   )
+}
+
+/** For whom it is: an integrator sees its own alone. */
+function integrationColumn(heading: string): Column<OpenStream> {
+  return {
+    heading,
+    cell: ({ integrationIds }) =>
+      integrationIds.map((id) => (
+        <Link key={id} to="/integrations" search={{ id }} className="mono">
+          {id}
+        </Link>
+      )),
+  }
 }
 
 const shownTopics = 4
