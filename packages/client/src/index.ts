@@ -76,6 +76,7 @@ export type {
   NewEndpoint,
   NewSubscription,
   Subscription,
+  SubscriptionSearch,
   SubscriptionStart,
   TenantSelection,
   TestOutcome,

@@ -89,7 +89,24 @@ export interface TestOutcome {
   readonly body: string | null
 }
 
+/** Which subscriptions are listed; what is absent says nothing. */
+export interface SubscriptionSearch {
+  /** A part of the id, of the URL or of the description, in whatever case. */
+  readonly search?: string | undefined
+  /** `failing`: active, and its endpoint accepts nothing at present. */
+  readonly status?: 'active' | 'failing' | 'disabled' | undefined
+  readonly dialect?: string | undefined
+  /** The id of the integration whose they are. */
+  readonly integration?: string | undefined
+  /** Bound to this tenant, or asking for it by name. */
+  readonly tenant?: TenantId | undefined
+}
+
 const path = '/v1/subscriptions'
+const queryOf = ({ tenant, ...search }: SubscriptionSearch) => ({
+  ...search,
+  tenant: tenant === undefined ? undefined : String(tenant),
+})
 const pathOf = (id: string, action?: string) => `${path}/${encodeURIComponent(id)}${action ? `/${action}` : ''}`
 
 export class Subscriptions {
@@ -99,11 +116,13 @@ export class Subscriptions {
     this.#http = http
   }
 
-  list(): AsyncGenerator<Subscription> {
-    return everyItem<Subscription>(this.#http, path)
+  /** By creation. */
+  list(search: SubscriptionSearch = {}): AsyncGenerator<Subscription> {
+    return everyItem<Subscription>(this.#http, path, queryOf(search))
   }
-  page(options: PageOptions = {}): Promise<Page<Subscription>> {
-    return page<Subscription>(this.#http, path, { ...options })
+  /** It may be short, even empty, while `next` says that there is more. */
+  page({ cursor, limit, ...search }: SubscriptionSearch & PageOptions = {}): Promise<Page<Subscription>> {
+    return page<Subscription>(this.#http, path, { ...queryOf(search), cursor, limit })
   }
   get(id: string): Promise<Subscription> {
     return this.#http.json({ path: pathOf(id) })

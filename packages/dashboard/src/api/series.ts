@@ -1,6 +1,5 @@
 import { queryOptions } from '@tanstack/react-query'
 import { ask } from './http.ts'
-import { Problem } from './problem.ts'
 
 export type Range = '1h' | '24h' | '14d'
 export const ranges: readonly Range[] = ['1h', '24h', '14d']
@@ -23,19 +22,29 @@ export interface SeriesQuestion {
   readonly outcome?: string | undefined
 }
 
-/** Null: the server keeps no series, so nothing is drawn over time. */
-async function seriesOf(question: SeriesQuestion, signal: AbortSignal): Promise<Series | null> {
-  try {
-    return await ask<Series>('GET', '/v1/series', { query: { ...question }, signal })
-  } catch (error) {
-    if (error instanceof Problem && error.status === 404) return null
-    throw error
-  }
-}
-
 export const seriesQuery = (question: SeriesQuestion) =>
   queryOptions({
     queryKey: ['series', question],
-    queryFn: ({ signal }) => seriesOf(question, signal),
+    queryFn: ({ signal }) => ask<Series>('GET', '/v1/series', { query: { ...question }, signal }),
     refetchInterval: 10_000,
+  })
+
+/** How the deliveries of a subscription fared in the last hour. */
+export interface Health {
+  readonly subscription: string
+  readonly delivered: number
+  readonly waiting: number
+  readonly failed: number
+}
+
+/** At most 100 at once. */
+export const healthQuery = (ids: readonly string[]) =>
+  queryOptions({
+    queryKey: ['health', ids],
+    queryFn: async ({ signal }) => {
+      const query = { subscriptions: ids.join(',') }
+      return (await ask<{ readonly items: readonly Health[] }>('GET', '/v1/series/health', { query, signal })).items
+    },
+    enabled: ids.length > 0,
+    refetchInterval: 30_000,
   })

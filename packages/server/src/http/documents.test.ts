@@ -316,6 +316,10 @@ test('every operation answers as its schema says', async () => {
     .then(() => call('get', '/v1/deliveries', 200, mine))
   const delivery = { ...mine, params: { id: deliveries.body.items[0].id } }
   await call('get', '/v1/series', 200, { ...mine, query: '?metric=deliveries&range=24h' })
+  await call('get', '/v1/series/health', 200, {
+    ...mine,
+    query: `?subscriptions=${deliveries.body.items[0].subscription}`,
+  })
   await call('get', '/v1/series', 403, { ...mine, query: '?metric=published' })
   await call('get', '/v1/deliveries/{id}', 200, delivery)
   await call('get', '/v1/deliveries/{id}/attempts', 200, delivery)

@@ -80,6 +80,36 @@ interface Steps {
   readonly stepMs: number
 }
 
+/** Subscriptions whose health one answer tells. */
+export const mostHealths = 100
+
+/** How the deliveries of a subscription fared in the last hour. */
+export interface SubscriptionHealth {
+  readonly subscription: string
+  readonly delivered: number
+  /** Attempts after which a delivery waits for the next one. */
+  readonly waiting: number
+  readonly failed: number
+}
+
+/** Of the last hour, each. */
+export function healthOf(
+  { store, clock }: Pick<SeriesDeps, 'store' | 'clock'>,
+  subscriptions: readonly Subscription[],
+): Promise<SubscriptionHealth[]> {
+  const { steps, stepMs } = seriesRanges['1h']
+  const fromMs = (Math.floor(clock.now() / stepMs) - steps + 1) * stepMs
+  return Promise.all(
+    subscriptions.map(async ({ id, number }) => {
+      const whole = { delivered: 0, waiting: 0, failed: 0 }
+      for (const counts of await store.series({ scopes: [`subscription ${number}`], fromMs, steps, stepMs })) {
+        for (const outcome of ['delivered', 'waiting', 'failed'] as const) whole[outcome] += counts[outcome] ?? 0
+      }
+      return { subscription: id, ...whole }
+    }),
+  )
+}
+
 function headOf({ fromMs, stepMs }: Steps) {
   return { stepSeconds: stepMs / 1_000, fromMs }
 }

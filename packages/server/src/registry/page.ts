@@ -16,6 +16,14 @@ export interface Page<T> {
 const defaultLimit = 100
 const mostItems = 1_000
 
+/** @throws AppError `invalid_request` for a limit out of range */
+export function pageLimit({ limit = defaultLimit }: PageRequest): number {
+  if (Number.isInteger(limit) && limit >= 1 && limit <= mostItems) return limit
+  throw new AppError('invalid_request', `limit must be a whole number from 1 to ${mostItems}`, {
+    errors: [{ pointer: '/limit', code: 'out_of_range', detail: `must be from 1 to ${mostItems}` }],
+  })
+}
+
 /**
  * One page of a list that is ordered by one key.
  *
@@ -29,12 +37,7 @@ export function pageOf<T, K extends 'string' | 'tenantId'>(
     keyOf(item: T): SortKey[K]
   },
 ): Page<T> {
-  const limit = request.limit ?? defaultLimit
-  if (!Number.isInteger(limit) || limit < 1 || limit > mostItems) {
-    throw new AppError('invalid_request', `limit must be a whole number from 1 to ${mostItems}`, {
-      errors: [{ pointer: '/limit', code: 'out_of_range', detail: `must be from 1 to ${mostItems}` }],
-    })
-  }
+  const limit = pageLimit(request)
   const [after] = request.cursor ? decodeCursor(request.cursor, [list.key]) : []
   const found = list.read(after as never, limit + 1)
   const items = found.slice(0, limit)

@@ -58,10 +58,10 @@ test('by number or id anybody’s is found', async () => {
 test('a page is of the owner’s alone, and the next goes on after it', async () => {
   const { lookUp } = await lookUpOf()
   const byToken: Owner = { ...integrator('int_1'), tenantId: 7 } as Owner
-  expect(lookUp.page(byToken, {}).items).toEqual([])
-  const first = lookUp.page(integrator('int_1'), { limit: 2 })
+  expect((await lookUp.search(byToken, {}, {})).items).toEqual([])
+  const first = await lookUp.search(integrator('int_1'), {}, { limit: 2 })
   expect(first.items.map(({ id }) => id)).toEqual(['sub_a', 'sub_b'])
-  const rest = lookUp.page(integrator('int_1'), { limit: 2, cursor: first.next })
+  const rest = await lookUp.search(integrator('int_1'), {}, { limit: 2, cursor: first.next })
   expect([rest.items.map(({ id }) => id), rest.next]).toEqual([['sub_c'], null])
-  expect(lookUp.page(operator, {}).items).toHaveLength(4)
+  expect((await lookUp.search(operator, {}, {})).items).toHaveLength(4)
 })

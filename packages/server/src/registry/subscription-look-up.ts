@@ -2,7 +2,8 @@ import { type Owner, owns } from '../core/credential/caller.ts'
 import { AppError } from '../core/errors.ts'
 import type { Subscription } from '../core/registry/registry.ts'
 import type { Directory } from './directory.ts'
-import { type Page, type PageRequest, pageOf } from './page.ts'
+import type { Page, PageRequest } from './page.ts'
+import { type SubscriptionFilter, searchSubscriptions } from './subscription-search.ts'
 
 /** Finds subscriptions in the directory. What is not the owner's does not exist for it. */
 export class SubscriptionLookUp {
@@ -42,21 +43,9 @@ export class SubscriptionLookUp {
       .sort((a, b) => a.number - b.number)
   }
 
-  /** All that the owner has, by creation. @throws AppError `invalid_request` for a cursor of another list */
-  page(owner: Owner, request: PageRequest): Page<Subscription> {
-    return pageOf(request, {
-      key: 'string',
-      read: (after, limit) => this.#read(owner, after, limit),
-      keyOf: ({ id }) => id,
-    })
-  }
-
-  #read(owner: Owner, after: string | undefined, limit: number): readonly Subscription[] {
-    if (owner.kind === 'operator') return this.#directory.subscriptionPage(undefined, after, limit)
-    return this.#directory
-      .subscriptionPage(owner.integrationId, after, Number.MAX_SAFE_INTEGER)
-      .filter((subscription) => owns(owner, subscription))
-      .slice(0, limit)
+  /** The owner's that the filter lets through, by creation. @throws AppError `invalid_request` for a cursor of another list */
+  search(owner: Owner, filter: SubscriptionFilter, request: PageRequest): Promise<Page<Subscription>> {
+    return searchSubscriptions(this.#directory, owner, filter, request)
   }
 
   /** Anybody's. */

@@ -5,7 +5,7 @@ import { durationText } from '../../parts/time-text.ts'
 import { useSpeech } from '../../text/language.tsx'
 import style from './figures.module.css'
 
-type Known = Series | null | undefined
+type Known = Series | undefined
 
 interface Props {
   readonly published: Known
@@ -23,9 +23,11 @@ export function Figures({ published, delivered, failed, p50, p99 }: Props) {
   const [good, bad] = [sum(delivered), sum(failed)]
   return (
     <div className={style.figures}>
-      <Figure name={t('overview.published')} series={published}>
-        {published && number.format(sum(published))}
-      </Figure>
+      {published && (
+        <Figure name={t('overview.published')} series={published}>
+          {number.format(sum(published))}
+        </Figure>
+      )}
       <Figure name={t('overview.delivered')} series={delivered}>
         {delivered && number.format(good)}
       </Figure>

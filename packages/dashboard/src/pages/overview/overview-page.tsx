@@ -19,51 +19,49 @@ export function OverviewPage() {
   const { kind } = useSession()
   const range = rangeOf(route.useSearch().range)
   const navigate = route.useNavigate()
-  const [published, delivered, failed, p50, p99] = useQueries({
+  const [published, delivered, waiting, failed, p50, p99] = useQueries({
     queries: [
-      seriesQuery({ metric: 'published', range }),
+      // How much is published is for the operator.
+      { ...seriesQuery({ metric: 'published', range }), enabled: kind === 'operator' },
       seriesQuery({ metric: 'deliveries', outcome: 'delivered', range }),
+      seriesQuery({ metric: 'deliveries', outcome: 'waiting', range }),
       seriesQuery({ metric: 'deliveries', outcome: 'failed', range }),
       seriesQuery({ metric: 'latency_p50', range }),
       seriesQuery({ metric: 'latency_p99', range }),
     ],
   })
   const failure = [published, delivered, failed].find((each) => each.isError)
-  const hasSeries = delivered.data !== null
   return (
     <PageFrame
       title={t('nav.overview')}
       actions={
         <>
-          {hasSeries && (
-            <RangeChoice
-              value={range}
-              onChange={(chosen) => void navigate({ search: { range: chosen }, replace: true })}
-            />
-          )}
+          <RangeChoice
+            value={range}
+            onChange={(chosen) => void navigate({ search: { range: chosen }, replace: true })}
+          />
           <Live atMs={delivered.dataUpdatedAt} isFailing={delivered.isError} />
         </>
       }
     >
       {kind === 'operator' && <Attention />}
-      {hasSeries && (
-        <Section title={t('overview.pulse')}>
-          {failure?.error && <Failure error={failure.error} retry={() => void failure.refetch()} />}
-          <Figures
-            published={published.data}
-            delivered={delivered.data}
-            failed={failed.data}
-            p50={p50.data}
-            p99={p99.data}
-          />
-        </Section>
-      )}
-      {delivered.data && failed.data && (
+      <Section title={t('overview.pulse')}>
+        {failure?.error && <Failure error={failure.error} retry={() => void failure.refetch()} />}
+        <Figures
+          published={published.data}
+          delivered={delivered.data}
+          failed={failed.data}
+          p50={p50.data}
+          p99={p99.data}
+        />
+      </Section>
+      {delivered.data && waiting.data && failed.data && (
         <Section title={t('nav.deliveries')}>
           <Chart
             label={t('nav.deliveries')}
             lines={[
               { name: t('delivery.status.delivered'), series: delivered.data, color: '--good' },
+              { name: t('delivery.status.waiting'), series: waiting.data, color: '--warn' },
               { name: t('delivery.status.failed'), series: failed.data, color: '--bad' },
             ]}
           />

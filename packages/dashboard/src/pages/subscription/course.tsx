@@ -16,8 +16,8 @@ export function Course({ id }: { id: string }) {
   const navigate = route.useNavigate()
   const question = { metric: 'deliveries', subscription: id, range }
   const delivered = useQuery(seriesQuery({ ...question, outcome: 'delivered' }))
+  const waiting = useQuery(seriesQuery({ ...question, outcome: 'waiting' }))
   const failed = useQuery(seriesQuery({ ...question, outcome: 'failed' }))
-  if (delivered.data === null) return null
   return (
     <Section
       title={t('subscription.course')}
@@ -30,11 +30,12 @@ export function Course({ id }: { id: string }) {
     >
       {delivered.isPending && <Loading rows={3} />}
       {delivered.isError && <Failure error={delivered.error} />}
-      {delivered.data && failed.data && (
+      {delivered.data && waiting.data && failed.data && (
         <Chart
           label={t('subscription.course')}
           lines={[
             { name: t('delivery.status.delivered'), series: delivered.data, color: '--good' },
+            { name: t('delivery.status.waiting'), series: waiting.data, color: '--warn' },
             { name: t('delivery.status.failed'), series: failed.data, color: '--bad' },
           ]}
         />

@@ -1,8 +1,9 @@
 import { NativeSelect } from '@mantine/core'
-import { useInfiniteQuery } from '@tanstack/react-query'
+import { useInfiniteQuery, useQueries } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { webhookDialects } from '../../api/catalogue.ts'
-import { type Subscription, type SubscriptionSearch, subscriptionsQuery } from '../../api/subscription.ts'
+import { healthQuery } from '../../api/series.ts'
+import { type Subscription, subscriptionsQuery } from '../../api/subscription.ts'
 import { useMay, useSession } from '../../app/session.tsx'
 import { ButtonLink } from '../../parts/button-link.tsx'
 import { FilterBar, FilterField } from '../../parts/filter-bar.tsx'
@@ -25,10 +26,13 @@ export function SubscriptionsPage() {
   const maySubscribe = useMay('subscribe')
   const search = route.useSearch()
   const navigate = route.useNavigate()
-  const pages = useInfiniteQuery(subscriptionsQuery({}, 500))
+  const pages = useInfiniteQuery(subscriptionsQuery(search))
   const set = (change: Partial<typeof search>) =>
     void navigate({ search: (old) => ({ ...old, ...change }), replace: true })
-  const rows = (pages.data?.pages.flatMap(({ items }) => items) ?? []).filter((each) => isSought(each, search))
+  const loaded = pages.data?.pages.map(({ items }) => items) ?? []
+  const rows = loaded.flat()
+  const healths = useQueries({ queries: loaded.map((items) => healthQuery(items.map(({ id }) => id))) })
+  const healthOf = new Map(healths.flatMap(({ data = [] }) => data.map((each) => [each.subscription, each] as const)))
   const isFiltered = Object.values(search).some((value) => value !== undefined)
   const number = new Intl.NumberFormat(language)
   const columns: readonly Column<Subscription>[] = [
@@ -51,7 +55,7 @@ export function SubscriptionsPage() {
     },
     { heading: t('column.dialect'), cell: ({ dialect }) => dialect },
     { heading: t('column.types'), cell: ({ types }) => <TypesCell types={types} /> },
-    { heading: t('subscription.lastHour'), cell: ({ id }) => <HealthBar id={id} /> },
+    { heading: t('subscription.lastHour'), cell: ({ id }) => <HealthBar health={healthOf.get(id)} /> },
     { heading: t('subscription.behind'), isNumber: true, cell: ({ behind }) => number.format(behind) },
     { heading: t('column.created'), cell: ({ createdAt }) => <Moment at={createdAt} /> },
   ]
@@ -109,17 +113,5 @@ function TypesCell({ types }: { types: readonly string[] }) {
       <code>{first}</code>
       {rest.length > 0 && <span className="soft"> {t('andMore', { count: rest.length })}</span>}
     </>
-  )
-}
-
-/** The list has no filter of its own yet: what has been loaded is looked through. */
-function isSought(subscription: Subscription, { search, status, dialect, integration }: SubscriptionSearch): boolean {
-  const { id, endpoint, description, failingSince } = subscription
-  if (dialect !== undefined && subscription.dialect !== dialect) return false
-  if (integration !== undefined && subscription.integrationId !== integration) return false
-  if (status === 'failing' ? failingSince === null : status !== undefined && subscription.status !== status)
-    return false
-  return (
-    search === undefined || `${id} ${endpoint.url} ${description ?? ''}`.toLowerCase().includes(search.toLowerCase())
   )
 }

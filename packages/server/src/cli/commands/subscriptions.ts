@@ -1,4 +1,11 @@
-import type { NewSubscription, Subscription, SubscriptionStart, TenantId, TenantSelection } from '@tidings/client'
+import type {
+  NewSubscription,
+  Subscription,
+  SubscriptionSearch,
+  SubscriptionStart,
+  TenantId,
+  TenantSelection,
+} from '@tidings/client'
 import { type Command, Option } from 'commander'
 import { dialectNames, streamDialectNames } from '../../core/dialect/dialect-names.ts'
 import { withExample } from '../console/example.ts'
@@ -86,11 +93,22 @@ export function addSubscriptions(program: Command): void {
   )
 
   withExample(
-    withConnection(subscriptions.command('list').description('all subscriptions')),
-    'tidings subscriptions list',
-  ).action(async (_flags, command: Command) => {
+    withConnection(
+      subscriptions
+        .command('list')
+        .description('all subscriptions, or those that are looked for')
+        .option('--search <text>', 'a part of the id, of the URL or of the description')
+        .addOption(new Option('--status <status>', 'how they fare').choices(['active', 'failing', 'disabled']))
+        .option('--dialect <name>', 'the contract that they are sent by')
+        .option('--integration <id>', 'whose they are'),
+    ),
+    'tidings subscriptions list --status failing',
+  ).action(async ({ search, status, dialect, integration }: SubscriptionSearch, command: Command) => {
     const { client, out } = openConnection(command)
-    await out.list(await Array.fromAsync(client.subscriptions.list()), columns, 'There are no subscriptions yet.')
+    const sought = { search, status, dialect, integration }
+    const isAll = Object.values(sought).every((value) => value === undefined)
+    const none = isAll ? 'There are no subscriptions yet.' : 'No subscription is like that.'
+    await out.list(await Array.fromAsync(client.subscriptions.list(sought)), columns, none)
   })
 
   withExample(

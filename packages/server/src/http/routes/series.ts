@@ -1,11 +1,14 @@
 import type { FastifyInstance } from 'fastify'
-import { Type } from 'typebox'
+import { type Static, Type } from 'typebox'
 import type { Caller } from '../../core/credential/caller.ts'
 import { formatRfc3339 } from '../../core/time/time.ts'
 import type { SubscriptionLookUp } from '../../registry/subscription-look-up.ts'
 import { ownerOf } from '../owner.ts'
+import { badQuery } from '../reading.ts'
 import { nullable } from '../schemas/page.ts'
 import {
+  healthOf,
+  mostHealths,
   type SeriesDeps,
   type SeriesMetric,
   type SeriesQuestion,
@@ -51,6 +54,25 @@ const series = Type.Object(
   { title: 'Series' },
 )
 
+const healthQuery = Type.Object(
+  {
+    subscriptions: Type.String({
+      minLength: 1,
+      description: `Their ids, separated by commas; at most ${mostHealths}.`,
+    }),
+  },
+  { additionalProperties: false },
+)
+const health = Type.Object(
+  {
+    subscription: Type.String(),
+    delivered: Type.Integer(),
+    waiting: Type.Integer({ description: 'Attempts after which a delivery waits for the next one.' }),
+    failed: Type.Integer(),
+  },
+  { title: 'Health' },
+)
+
 interface Asked extends Omit<SeriesQuestion, 'range' | 'subscription'> {
   readonly metric: SeriesMetric
   readonly range?: SeriesQuestion['range']
@@ -78,6 +100,27 @@ export function seriesRoutes(
       const subscription = id === undefined ? {} : { subscription: deps.subscriptions.get(owner, id) }
       const { stepSeconds, fromMs, points } = await seriesOf(deps, owner, { ...rest, range, ...subscription })
       return { stepSeconds, from: formatRfc3339(fromMs), points }
+    },
+  })
+
+  app.get('/v1/series/health', {
+    config: { callers, refusals: ['not_found'] },
+    schema: {
+      summary: 'How deliveries of subscriptions fared in the last hour',
+      tags: ['Deliveries'],
+      querystring: healthQuery,
+      response: { 200: Type.Object({ items: Type.Array(health) }) },
+    },
+    handler: async (request) => {
+      const owner = ownerOf(request)
+      const ids = (request.query as Static<typeof healthQuery>).subscriptions.split(',')
+      if (ids.length > mostHealths) throw badQuery('subscriptions', `Name at most ${mostHealths} subscriptions.`)
+      return {
+        items: await healthOf(
+          deps,
+          ids.map((id) => deps.subscriptions.get(owner, id)),
+        ),
+      }
     },
   })
 }

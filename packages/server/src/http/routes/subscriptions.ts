@@ -7,8 +7,10 @@ import { jsonText } from '../../core/json/json-text.ts'
 import type { Subscription } from '../../core/registry/registry.ts'
 import type { SubscriptionDraft } from '../../core/subscription/subscription-draft.ts'
 import type { SubscriptionLookUp } from '../../registry/subscription-look-up.ts'
+import type { SubscriptionFilter } from '../../registry/subscription-search.ts'
 import type { Subscriptions } from '../../registry/subscriptions.ts'
 import { ownerOf } from '../owner.ts'
+import { tenantIn } from '../reading.ts'
 import { testResult } from '../schemas/delivery.ts'
 import { pageFields, pageOf } from '../schemas/page.ts'
 import { createSubscription, patchSubscription, subscriptionOutput } from '../schemas/subscription.ts'
@@ -17,7 +19,7 @@ import type { TestDeliveries } from '../test-deliveries.ts'
 
 export interface SubscriptionRoutesDeps {
   readonly subscriptions: Subscriptions
-  readonly lookUp: Pick<SubscriptionLookUp, 'page'>
+  readonly lookUp: Pick<SubscriptionLookUp, 'search'>
   readonly facts: Pick<SubscriptionFacts, 'shown'>
   readonly tests: TestDeliveries
 }
@@ -30,6 +32,31 @@ const empty = Type.Object({}, { additionalProperties: false })
 const idParams = Type.Object({ id: Type.String() })
 const answer = { 200: subscriptionOutput }
 const anyBody = Type.Union([Type.Null(), empty])
+const listQuery = Type.Object(
+  {
+    ...pageFields,
+    search: Type.Optional(
+      Type.String({
+        maxLength: 500,
+        description: 'A part of the id, of the URL or of the description, in whatever case.',
+      }),
+    ),
+    status: Type.Optional(
+      Type.Unsafe<NonNullable<SubscriptionFilter['status']>>({
+        type: 'string',
+        enum: ['active', 'failing', 'disabled'],
+        description: '`failing`: active, and its endpoint accepts nothing at present.',
+      }),
+    ),
+    dialect: Type.Optional(Type.String()),
+    integration: Type.Optional(Type.String({ description: 'The id of the integration whose they are.' })),
+    tenant: Type.Optional(
+      Type.String({ description: 'Bound to this tenant by the credentials that made them, or asking for it by name.' }),
+    ),
+  },
+  { additionalProperties: false },
+)
+type SubscriptionListQuery = Static<typeof listQuery>
 
 export function subscriptionRoutes(app: FastifyInstance, deps: SubscriptionRoutesDeps): void {
   const { subscriptions, lookUp, facts, tests } = deps
@@ -56,20 +83,18 @@ export function subscriptionRoutes(app: FastifyInstance, deps: SubscriptionRoute
     serializerCompiler: raw,
     schema: {
       summary: 'List subscriptions',
+      description: 'By creation. A page may be short, even empty, while `next` says that there is more.',
       tags,
-      querystring: Type.Object(
-        {
-          ...pageFields,
-        },
-        { additionalProperties: false },
-      ),
-      response: {
-        200: pageOf(subscriptionOutput),
-      },
+      querystring: listQuery,
+      response: { 200: pageOf(subscriptionOutput) },
     },
     handler: async (request) => {
-      const { cursor, limit } = request.query as { cursor?: string; limit?: string }
-      const page = lookUp.page(ownerOf(request), { cursor, limit: Number(limit ?? 100) })
+      const { cursor, limit = '100', tenant, ...filter } = request.query as SubscriptionListQuery
+      const page = await lookUp.search(
+        ownerOf(request),
+        { ...filter, tenant: tenantIn(tenant) },
+        { cursor, limit: Number(limit) },
+      )
       return { items: page.items.map(shown), next: page.next }
     },
   })
