@@ -183,6 +183,7 @@ export class Dispatcher {
       status,
       error: outcome.kind === 'delivered' ? null : outcome.error,
       body: result.body,
+      answerHeaders: outcome.kind === 'delivered' ? null : headersText(result.headers),
       outcome: outcome.kind === 'retry' ? 'waiting' : outcome.kind,
     }
     settlements.attempted(record, talliedOf(lane.subscription, delivery, record))
@@ -229,4 +230,9 @@ function talliedOf(subscription: Subscription, { event, isLive }: PendingDeliver
   const isTimed = isLive && record.attempt === 1 && record.outcome === 'delivered'
   const latencyMs = isTimed ? Math.max(0, record.atMs + record.durationMs - event.appendedAtMs) : null
   return { scopes: scopesOf(subscription), counts: countsOf(record, latencyMs) }
+}
+
+function headersText(headers: Readonly<Record<string, string>>): string | null {
+  const text = JSON.stringify(headers)
+  return text === '{}' ? null : text
 }

@@ -21,6 +21,7 @@ function attempted(position: number, atMs: number, error: AttemptRecord['error']
       atMs,
       durationMs: 1,
       timing: noTiming,
+      answerHeaders: null,
       status: null,
       error,
       body: null,

@@ -55,7 +55,17 @@ test('an event that was delivered says so, with the delivery’s id, once all th
     ...{ subscription: 1, partition: event.partition, position: event.position, topic: event.topic, type: event.type },
     ...{ tenantId: 1, entityKey: event.entityKey, sequence: 1 },
   }
-  const attempt = { ...row, attempt: 1, atMs: 0, durationMs: 1, timing: noTiming, status: 200, error: null, body: null }
+  const attempt = {
+    ...row,
+    attempt: 1,
+    atMs: 0,
+    durationMs: 1,
+    timing: noTiming,
+    answerHeaders: null,
+    status: 200,
+    error: null,
+    body: null,
+  }
   await store.settle({ ...nothingSettled, attempts: [{ ...attempt, outcome: 'delivered' }] }, soleLease)
   expect(await explain()).toMatchObject({
     ...{ subscription: 'sub_1', event: 'inv-1', due: true, reason: 'delivered', delivery: 'dlv 1 0 10' },

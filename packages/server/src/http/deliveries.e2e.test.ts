@@ -143,3 +143,19 @@ it('says what is wrong with a filter', async () => {
   expect(await refused({ status: 'lost' })).toBe(400)
   expect((await call('POST', '/v1/deliveries/resend', { subscription: 'sub_unknown' })).status).toBe(404)
 })
+
+it('keeps the headers of an answer that was not accepted, and of no other', async () => {
+  const { made, read, call, subscription, receiver, undelivered } = await startWorld()
+  await made('/v1/events', { tenantId: 1, type: 'invoice.updated', entityId: '1' })
+  await undelivered(1)
+  const [{ id }] = (await read(`/v1/deliveries?subscription=${subscription.id}`)).items
+  const attempts = async () => (await read(`/v1/deliveries/${id}/attempts`)).items
+  const [failed] = await attempts()
+  expect(failed.headers).toContainEqual({ name: 'date', value: expect.stringMatching(/ GMT$/) })
+
+  receiver.status = 200
+  await call('POST', `/v1/deliveries/${id}/resend`)
+  await receiver.until(() => receiver.accepted.length === 1)
+  await expect.poll(async () => (await attempts()).length).toBe(2)
+  expect((await attempts()).map(({ headers }: { headers: unknown }) => headers === null)).toEqual([false, true])
+})

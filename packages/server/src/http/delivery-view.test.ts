@@ -56,6 +56,7 @@ test('an attempt is shown with what came back, and without what is the deliveryâ
       attempt: 2,
       atMs: Date.UTC(2026, 0, 1),
       durationMs: 12,
+      answerHeaders: '{"server":"nginx"}',
       timing: { dnsMs: 1, connectMs: 2, tlsMs: null, firstByteMs: 9 },
       status: 500,
       error: 'http_500',
@@ -63,6 +64,7 @@ test('an attempt is shown with what came back, and without what is the deliveryâ
     ...{ body: 'no', outcome: 'failed' },
   } as AttemptRecord
   expect(attemptView(record)).toEqual({
+    headers: [{ name: 'server', value: 'nginx' }],
     timing: { dnsMs: 1, connectMs: 2, tlsMs: null, firstByteMs: 9 },
     ...{ attempt: 2, at: '2026-01-01T00:00:00.000Z', durationMs: 12, status: 500, error: 'http_500', body: 'no' },
   })

@@ -57,5 +57,11 @@ export function attemptView(attempt: AttemptRecord): Record<string, unknown> {
     status: attempt.status,
     error: attempt.error,
     body: attempt.body,
+    headers: answerHeadersOf(attempt),
   }
+}
+
+function answerHeadersOf({ answerHeaders }: AttemptRecord): readonly { name: string; value: string }[] | null {
+  if (answerHeaders === null) return null
+  return Object.entries(JSON.parse(answerHeaders) as Record<string, string>).map(([name, value]) => ({ name, value }))
 }

@@ -26,6 +26,7 @@ const attempt = (rest: Partial<AttemptRecord>): AttemptRecord => ({
     atMs: 0,
     durationMs: 250,
     timing: noTiming,
+    answerHeaders: null,
     status: 200,
     error: null,
     body: null,

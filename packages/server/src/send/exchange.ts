@@ -6,7 +6,7 @@ import { AnswerReader } from './http1/answer-reader.ts'
 import type { Connection, ConnectionUser } from './http1/connection.ts'
 import { keepAliveMs } from './http1/framing.ts'
 import { DialFailure, exchangeFailure } from './socket/failure.ts'
-import type { OutgoingRequest, TransportResult } from './transport.ts'
+import { carriesHeaders, type OutgoingRequest, type TransportResult } from './transport.ts'
 
 /** How much of an attempt's time and of an answer the transport spends. */
 export interface ExchangeLimits {
@@ -183,7 +183,7 @@ export class Exchange implements ConnectionUser {
       error: error ?? (head !== null && redirects(head) ? 'redirect_not_allowed' : null),
       body: head === null ? null : this.#body(head),
       retryAfter: head === null ? null : firstField(head, 'retry-after'),
-      headers: this.#request.wantsHeaders && head !== null ? keptHeaders(head, this.#limits) : {},
+      headers: head !== null && carriesHeaders(this.#request, head.status) ? keptHeaders(head, this.#limits) : {},
       durationMs: Math.round(performance.now() - this.#startedMs),
       timing: { ...noTiming, ...this.#connection?.dialTiming, firstByteMs: this.#firstByteMs },
       isCutShort,

@@ -12,7 +12,7 @@ export interface OutgoingRequest {
   readonly body: string | Uint8Array | null
   /** Whole attempt, from the name lookup to the last byte read; 1,000 to 30,000. */
   readonly timeoutMs: number
-  /** The result carries the answer's headers; deliveries have no use for them. */
+  /** The result carries the answer's headers, also of a success. */
   readonly wantsHeaders?: boolean
   /** Mutual TLS and private CAs, PEM. */
   readonly tls?: { readonly certificate?: string; readonly key?: string; readonly ca?: string }
@@ -31,7 +31,7 @@ export interface TransportResult {
   readonly body: string | null
   /** The `Retry-After` header as it came, if it came. */
   readonly retryAfter: string | null
-  /** Lower-case names; at most 32 headers and 4 KiB are kept, and none unless the request wants them. */
+  /** Lower-case names; at most 32 headers and 4 KiB are kept. Of a 2xx none unless the request wants them. */
   readonly headers: Readonly<Record<string, string>>
   readonly durationMs: number
   readonly timing: AttemptTiming
@@ -48,4 +48,12 @@ export interface Transport {
   /** `standing`: what is known of the receiver. */
   send(request: OutgoingRequest, standing: Standing): Promise<TransportResult>
   close(): Promise<void>
+}
+
+/** Of successes, which are nearly all, nobody looks at the headers: they do not cross the thread for it. */
+export function carriesHeaders(
+  { wantsHeaders }: Pick<OutgoingRequest, 'wantsHeaders'>,
+  status: number | null,
+): boolean {
+  return wantsHeaders === true || status === null || status < 200 || status > 299
 }

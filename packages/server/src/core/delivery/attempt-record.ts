@@ -11,6 +11,8 @@ export interface AttemptRecord extends Delivery {
   readonly error: AttemptError | null
   /** Up to 16 KiB of the receiver's answer. */
   readonly body: string | null
+  /** Of an answer that was not accepted: a JSON object by lower-case names, up to 32 headers and 4 KiB. */
+  readonly answerHeaders: string | null
   /** What the delivery became by it. */
   readonly outcome: DeliveryStatus
 }

@@ -26,6 +26,7 @@ async function storeOf(...deliveries: [position: number, second: number, outcome
       attempt: 1,
       durationMs: 1,
       timing: noTiming,
+      answerHeaders: null,
       status: 200,
       error: null,
       body: null,

@@ -42,6 +42,7 @@ export const attemptRow = (
   atMs: startMs,
   durationMs: 12,
   timing: { dnsMs: 1, connectMs: 2, tlsMs: null, firstByteMs: 9 },
+  answerHeaders: '{"server":"nginx"}',
   status: 200,
   error: null,
   body: null,

@@ -142,6 +142,7 @@ test('the state of deliveries of four months keeps two weeks of attempts, a tabl
           attempt: 1,
           durationMs: 5,
           timing: noTiming,
+          answerHeaders: null,
           outcome: 'delivered',
           status: 204,
           error: null,

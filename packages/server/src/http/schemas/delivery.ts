@@ -29,7 +29,14 @@ const timing = Type.Object(
 )
 
 export const attempt = Type.Object(
-  { attempt: Type.Integer({ description: 'Counted from 1.' }), at: time, ...attemptAnswer, timing },
+  {
+    ...{ attempt: Type.Integer({ description: 'Counted from 1.' }), at: time, ...attemptAnswer, timing },
+    headers: nullable(
+      Type.Array(Type.Object({ name: Type.String(), value: Type.String() }), {
+        description: 'Of an answer that was not accepted, up to 32 and 4 KiB; null otherwise.',
+      }),
+    ),
+  },
   { title: 'Attempt' },
 )
 

@@ -26,6 +26,9 @@ test('a result comes out as it was, without headers that nobody wants', () => {
   expect(unpackResult(structuredClone(packResult(7, request, result)))).toEqual(result)
   const unwanted = packResult(7, { ...request, wantsHeaders: false }, result)
   expect(unpackResult(structuredClone(unwanted))).toEqual({ ...result, headers: {} })
+  // Whoever looks at a failure wants to see them.
+  const failed = { ...result, status: 500 }
+  expect(unpackResult(structuredClone(packResult(7, { ...request, wantsHeaders: false }, failed)))).toEqual(failed)
 })
 
 test('a fault of the thread comes out as the error that it is', () => {

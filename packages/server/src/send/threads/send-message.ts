@@ -1,5 +1,5 @@
 import type { EndpointPolicy, OwnListener } from '../../core/address/endpoint-policy.ts'
-import type { OutgoingRequest, TransportResult } from '../transport.ts'
+import { carriesHeaders, type OutgoingRequest, type TransportResult } from '../transport.ts'
 
 /** What a sending thread is started with. */
 export interface SendThreadData {
@@ -58,7 +58,8 @@ export function unpackRequest(packed: PackedRequest): OutgoingRequest {
 
 export function packResult(id: number, request: OutgoingRequest, result: TransportResult): PackedResult {
   const { status, error, body, retryAfter, headers, durationMs, isCutShort, timing } = result
-  return [id, status, error, body, retryAfter, request.wantsHeaders ? headers : null, durationMs, isCutShort, timing]
+  const kept = carriesHeaders(request, status) ? headers : null
+  return [id, status, error, body, retryAfter, kept, durationMs, isCutShort, timing]
 }
 
 const noHeaders = {}

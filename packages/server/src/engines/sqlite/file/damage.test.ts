@@ -166,6 +166,7 @@ const attempt = (number: number, given: Partial<AttemptRecord> = {}): AttemptRec
     atMs: (number % 3) * dayMs + number,
     durationMs: 12,
     timing: noTiming,
+    answerHeaders: null,
     outcome: 'delivered',
     status: 204,
     error: null,

@@ -14,7 +14,7 @@ export interface AttemptColumns {
 }
 
 const numbersPerAttempt = 15
-const textsPerAttempt = 5
+const textsPerAttempt = 6
 
 export function packAttempts(attempts: readonly AttemptRecord[]): AttemptColumns {
   const numbers = new Float64Array(attempts.length * numbersPerAttempt)
@@ -36,7 +36,7 @@ export function packAttempts(attempts: readonly AttemptRecord[]): AttemptColumns
     numbers[at++] = record.timing.connectMs ?? Number.NaN
     numbers[at++] = record.timing.tlsMs ?? Number.NaN
     numbers[at++] = record.timing.firstByteMs ?? Number.NaN
-    texts.push(record.error, record.body, record.topic, record.type, record.entityKey)
+    texts.push(record.error, record.body, record.topic, record.type, record.entityKey, record.answerHeaders)
   }
   return { numbers, texts: JSON.stringify(texts) }
 }
@@ -69,6 +69,7 @@ export function unpackAttempts({ numbers, texts }: AttemptColumns): AttemptRecor
       topic: text(2),
       type: text(3),
       entityKey: text(4),
+      answerHeaders: text(5) as string | null,
     }
   })
 }

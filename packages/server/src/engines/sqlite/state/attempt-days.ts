@@ -11,7 +11,7 @@ import { tenantColumn } from './tenant-column.ts'
 
 const dayMs = 24 * 3_600_000
 const lastDay = Math.floor(Date.UTC(9999, 11, 31) / dayMs)
-const wholeRow = `SELECT subscription, partition, position, at_ms, attempt, outcome, duration_ms, dns_ms, connect_ms, tls_ms, first_byte_ms, status, error, body,
+const wholeRow = `SELECT subscription, partition, position, at_ms, attempt, outcome, duration_ms, dns_ms, connect_ms, tls_ms, first_byte_ms, status, error, body, answer_headers,
   sequence, topic, type, ${tenantColumn}, entity_key, checksum`
 const sameKey = 'subscription = ? AND partition = ? AND position = ?'
 
@@ -76,6 +76,7 @@ export class AttemptDays {
         record.status,
         record.error,
         record.body,
+        record.answerHeaders,
         record.sequence,
         record.topic,
         record.type,
@@ -134,7 +135,7 @@ export class AttemptDays {
       this.#statements.clear()
     }
     return this.#statements.get(
-      `INSERT OR IGNORE INTO ${table} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT OR IGNORE INTO ${table} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     )
   }
 
@@ -270,5 +271,6 @@ function attemptOf({ checksum, ...row }: Record<string, unknown>): AttemptRecord
     status: row.status as number | null,
     error: row.error as AttemptError | null,
     body: row.body as string | null,
+    answerHeaders: row.answer_headers as string | null,
   }
 }

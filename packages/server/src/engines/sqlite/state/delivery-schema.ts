@@ -116,6 +116,7 @@ export function attemptDaySchema(table: string): string {
       status INTEGER,
       error TEXT,
       body TEXT,
+      answer_headers TEXT,
       sequence INTEGER,
       topic TEXT NOT NULL,
       type TEXT NOT NULL,

@@ -28,6 +28,7 @@ const attempt = (position: number, rest: Partial<AttemptRecord> = {}): AttemptRe
   atMs: startMs,
   durationMs: 1,
   timing: noTiming,
+  answerHeaders: null,
   status: 200,
   error: null,
   body: null,

@@ -10,7 +10,15 @@ import { openSqliteState } from './state.ts'
 
 const attempt = (position: number): AttemptRecord => ({
   ...{ subscription: 1, partition: 0, position, sequence: position, attempt: 1, atMs: 1_000 + position },
-  ...{ durationMs: 12, timing: noTiming, outcome: 'delivered', status: 204, error: null, body: 'x'.repeat(500) },
+  ...{
+    durationMs: 12,
+    timing: noTiming,
+    answerHeaders: null,
+    outcome: 'delivered',
+    status: 204,
+    error: null,
+    body: 'x'.repeat(500),
+  },
   ...{ topic: 'invoices', type: 'invoice.updated', tenantId: 7, entityKey: String(position) },
 })
 const pageBytes = 4_096
