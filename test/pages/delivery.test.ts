@@ -53,6 +53,8 @@ test('lists its attempts, newest first, with what each answered and where its ti
 test('shows the answer of the attempt that is chosen, in the address', async () => {
   await page.getByRole('table', { name: 'Attempts' }).getByRole('link', { name: '1', exact: true }).click()
   await section('Answer to attempt 1').getByText('NullReferenceException in Hook.cs:12').waitFor()
+  await section('Answer to attempt 1').getByText('content-type').waitFor()
+  await section('Answer to attempt 1').getByText('text/html').waitFor()
   expect(new URL(page.url()).searchParams.get('attempt')).toBe('1')
   await page.reload()
   await section('Answer to attempt 1').getByText('The receiver answered 500.').waitFor()

@@ -20,6 +20,8 @@ export interface Attempt {
   readonly error: string | null
   readonly body: string | null
   readonly timing?: Timing | null
+  /** Of an answer that was not accepted. */
+  readonly headers?: readonly { readonly name: string; readonly value: string }[] | null
 }
 
 export interface Delivery {

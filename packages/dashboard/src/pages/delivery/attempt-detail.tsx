@@ -5,6 +5,7 @@ import { Section } from '../../parts/page-frame.tsx'
 import { Empty } from '../../parts/states.tsx'
 import { useSpeech } from '../../text/language.tsx'
 import style from './attempt-detail.module.css'
+import { HeaderList } from './header-list.tsx'
 import { Request } from './request.tsx'
 
 /** What was sent and what came back, side by side. */
@@ -15,6 +16,7 @@ export function AttemptDetail({ attempt, delivery }: { attempt: Attempt; deliver
       <Request id={delivery.id} />
       <Section title={t('delivery.answerTo', { count: attempt.attempt })}>
         {attempt.error !== null && <p className={style.error}>{meaningOf(attempt.error, t)}</p>}
+        {attempt.headers && <HeaderList headers={attempt.headers} />}
         {attempt.body ? (
           <ForeignText text={attempt.body} label={t('delivery.answer')} />
         ) : (
