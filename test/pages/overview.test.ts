@@ -51,7 +51,15 @@ test('what was not accepted is counted with its error, and sent again from its r
   const what = page.getByRole('dialog', { name: 'Resend what is undelivered' })
   await what.getByText('2 deliveries are sent again to').waitFor()
   await what.getByRole('button', { name: 'Resend' }).click()
-  await row('Stock Mirror').waitFor({ state: 'detached' })
+  // It asks again every ten seconds; a test asks sooner.
+  const allWell = page.getByText('Every subscription is being served.')
+  await expect
+    .poll(async () => {
+      await world.open(page, '/ui/')
+      await allWell.or(row('Stock Mirror')).first().waitFor()
+      return allWell.isVisible()
+    })
+    .toBe(true)
   expect(receiver.bodies).toHaveLength(4)
 })
 
@@ -61,4 +69,21 @@ test('each row leads to the subscription that it is about', async () => {
   await world.open(page, '/ui/')
   await row('Old Importer').getByRole('link', { name: 'Look' }).click()
   await page.getByRole('heading', { level: 1, name: 'Old Importer' }).waitFor()
+})
+
+test('the pulse is of the time that is chosen, which stands in the address', async () => {
+  await world.open(page, '/ui/')
+  const pulse = page.getByRole('region', { name: 'Pulse' })
+  for (const [name, range] of [
+    ['24 h', '24h'],
+    ['14 days', '14d'],
+    ['1 h', '1h'],
+  ] as const) {
+    await page.getByRole('radiogroup', { name: 'Time range' }).getByText(name, { exact: true }).click()
+    await expect.poll(() => new URL(page.url()).searchParams.get('range')).toBe(range)
+    await page.reload()
+    await page.getByRole('radio', { name, checked: true }).waitFor({ state: 'attached' })
+    await pulse.getByRole('img', { name: 'Published' }).waitFor()
+  }
+  await page.getByRole('region', { name: 'Deliveries' }).getByRole('img', { name: 'Deliveries' }).waitFor()
 })

@@ -1,12 +1,15 @@
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { rowsOf, World } from './world.ts'
+import { rowsOf, tenantId, World } from './world.ts'
 
+/** More than a page of the list. */
+const many = 60
 let world: World
 let page: Page
 
 beforeAll(async () => {
   world = await World.begin()
+  for (let at = 0; at < many; at += 1) await world.subscribe(['order.*'], `${world.receiver.url}/${at}`)
   await world.subscribe(['invoice.*', 'customer.*'], `${world.receiver.url}/stock`, { description: 'Stock Mirror' })
   await world.subscribe(['customer.updated'], `${world.receiver.url}/tripletex`, { dialect: 'tripletex' })
   const stopped = await world.subscribe(['invoice.*'], `${world.receiver.url}/stopped`, { description: 'Old Importer' })
@@ -48,4 +51,29 @@ test('is narrowed by status and by dialect, which stand in the address', async (
   await field('Search').fill('nobody is called this')
   await field('Search').press('Enter')
   await page.getByText('No subscription is like this').waitFor()
+})
+
+test('is shown page by page, and searched on the server beyond what was loaded', async () => {
+  await world.open(page, '/ui/subscriptions')
+  await page.getByRole('button', { name: 'Show more' }).waitFor()
+  expect((await listed()).length).toBeLessThan(many)
+  await field('Search').fill('/stopped')
+  await field('Search').press('Enter')
+  await expect.poll(listed).toEqual([expect.stringContaining('Old Importer')])
+  await world.open(page, '/ui/subscriptions')
+  await page.getByRole('button', { name: 'Show more' }).click()
+  await expect.poll(async () => (await listed()).length).toBe(many + 3)
+  expect(await page.getByRole('button', { name: 'Show more' }).count()).toBe(0)
+})
+
+test('a bar tells how the deliveries of the last hour fared', async () => {
+  await world.operator.publish([{ tenantId, type: 'invoice.updated', entityId: '1' }])
+  await expect.poll(() => world.receiver.bodies.length).toBe(1)
+  await expect
+    .poll(async () => {
+      await world.open(page, '/ui/subscriptions?search=Stock')
+      await page.getByRole('table', { name: 'Subscriptions' }).waitFor()
+      return page.getByRole('img', { name: '1 delivered, 0 failed in the last hour' }).count()
+    })
+    .toBe(1)
 })
