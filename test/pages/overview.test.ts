@@ -46,6 +46,7 @@ test('what was not accepted is counted with its error, and sent again from its r
   await expect.poll(() => receiver.bodies.length).toBe(2)
   await world.open(page, '/ui/')
   await row('Stock Mirror').getByText('2 undelivered').waitFor()
+  await row('Stock Mirror').getByText('http_500').waitFor()
   receiver.answer = { status: 204, body: '' }
   await row('Stock Mirror').getByRole('button', { name: 'Resend' }).click()
   const what = page.getByRole('dialog', { name: 'Resend what is undelivered' })

@@ -4,6 +4,7 @@ import { deliveriesQuery } from '../../api/delivery.ts'
 import { type Subscription, statsQuery, subscriptionsQuery } from '../../api/subscription.ts'
 import { ButtonLink } from '../../parts/button-link.tsx'
 import { Enable } from '../../parts/enable.tsx'
+import { ErrorWord } from '../../parts/error-word.tsx'
 import { Foreign } from '../../parts/foreign.tsx'
 import { needsAttention, SubscriptionMark } from '../../parts/health.tsx'
 import { Moment } from '../../parts/moment.tsx'
@@ -23,9 +24,11 @@ export function Attention() {
     ...deliveriesQuery({ status: 'undelivered' }, 100),
     refetchInterval: 10_000,
   })
-  const waiting = new Set(undelivered.data?.pages.flatMap(({ items }) => items.map(({ subscription }) => subscription)))
+  const newest = undelivered.data?.pages.flatMap(({ items }) => items) ?? []
+  // They come newest first: turned around, the newest of a subscription is what stays.
+  const errors = new Map(newest.toReversed().map((each) => [each.subscription, each.lastAttempt?.error ?? null]))
   const rows = (list.data?.pages.flatMap(({ items }) => items) ?? []).filter(
-    (each) => needsAttention(each) || waiting.has(each.id),
+    (each) => needsAttention(each) || errors.has(each.id),
   )
   const stats = useQueries({ queries: rows.map(({ id }) => statsQuery(id)) })
   return (
@@ -40,6 +43,7 @@ export function Attention() {
           <Row
             key={subscription.id}
             subscription={subscription}
+            error={errors.get(subscription.id) ?? null}
             undelivered={(stats[at]?.data?.waiting ?? 0) + (stats[at]?.data?.failed ?? 0)}
           />
         ))}
@@ -49,7 +53,14 @@ export function Attention() {
   )
 }
 
-function Row({ subscription, undelivered }: { subscription: Subscription; undelivered: number }) {
+interface RowProps {
+  readonly subscription: Subscription
+  /** Of the newest attempt that was not accepted. */
+  readonly error: string | null
+  readonly undelivered: number
+}
+
+function Row({ subscription, error, undelivered }: RowProps) {
   const { t } = useSpeech()
   const { id, endpoint, description, status, failingSince, disabledAt, disabledReason } = subscription
   const since = disabledAt ?? failingSince
@@ -65,6 +76,12 @@ function Row({ subscription, undelivered }: { subscription: Subscription; undeli
           </span>
         )}
         {undelivered > 0 && <span> · {t('subscription.undelivered', { count: undelivered })}</span>}
+        {error && (
+          <>
+            {' '}
+            · <ErrorWord error={error} />
+          </>
+        )}
         {disabledReason && (
           <span className="soft">
             {' '}
