@@ -125,6 +125,9 @@ describe('H58 a key on a route that is not for its kind', () => {
       'GET /v1/resends/{id}',
       'POST /v1/resends/{id}/cancel',
       'GET /v1/deliveries/{id}/request',
+      'GET /v1/series',
+      'GET /v1/series/health',
+      'GET /v1/overview',
       // Of whoever signs in, with whatever it may sign in with.
       'POST /v1/session',
       'GET /v1/session',

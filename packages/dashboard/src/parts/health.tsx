@@ -28,8 +28,3 @@ export function SubscriptionMark({ subscription }: { subscription: Subscription 
     )
   return <Status tone="good">{t('subscription.active')}</Status>
 }
-
-/** Before what is well: what needs somebody. */
-export function needsAttention({ status, failingSince, hasGrant, catchUp }: Subscription): boolean {
-  return status === 'disabled' || failingSince !== null || !hasGrant || catchUp?.state === 'paused'
-}

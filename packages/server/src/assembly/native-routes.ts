@@ -18,6 +18,7 @@ import { eventTypeRoutes } from '../http/routes/event-types.ts'
 import { eventRoutes } from '../http/routes/events.ts'
 import { explainRoutes } from '../http/routes/explain.ts'
 import { operationRoutes, type StoreBackup } from '../http/routes/operation.ts'
+import { overviewRoutes } from '../http/routes/overview.ts'
 import { everyTopic, readingRoutes } from '../http/routes/reading.ts'
 import { registryRoutes } from '../http/routes/registry.ts'
 import { resendRoutes } from '../http/routes/resends.ts'
@@ -84,6 +85,12 @@ export function addNativeRoutes(app: FastifyInstance, foundation: Foundation, ro
   explainRoutes(app, { ...delivered, ...explain })
   eventSearchRoutes(app, { log, grants, offsetOf, topics, bodies, lookUp: explain.lookUp })
   resendRoutes(app, resends)
+  overviewRoutes(app, {
+    ...{ ordered: directory, history, standing: foundation.standing, facts },
+    readings: { isPaused: ({ number }) => (webhooks.readership.reading(number)?.catchUp?.pausedAtMs ?? null) !== null },
+    behind: () => webhooks.lag,
+    streams: () => streams.count,
+  })
   seriesRoutes(app, { store: foundation.series, log, clock, subscriptions: lookUp })
   operationRoutes(app, { readiness, metrics, unknownTenants: foundation.unknownTenants, store })
   auditRoutes(app, audit)

@@ -320,6 +320,7 @@ test('every operation answers as its schema says', async () => {
     ...mine,
     query: `?subscriptions=${deliveries.body.items[0].subscription}`,
   })
+  await call('get', '/v1/overview', 200, mine)
   await call('get', '/v1/series', 403, { ...mine, query: '?metric=published' })
   await call('get', '/v1/deliveries/{id}', 200, delivery)
   await call('get', '/v1/deliveries/{id}/attempts', 200, delivery)

@@ -1,69 +1,42 @@
-import { useInfiniteQuery, useQueries } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { deliveriesQuery } from '../../api/delivery.ts'
-import { type Subscription, statsQuery, subscriptionsQuery } from '../../api/subscription.ts'
+import type { NeedsAttention } from '../../api/overview.ts'
 import { ButtonLink } from '../../parts/button-link.tsx'
 import { Enable } from '../../parts/enable.tsx'
 import { ErrorWord } from '../../parts/error-word.tsx'
 import { Foreign } from '../../parts/foreign.tsx'
-import { needsAttention, SubscriptionMark } from '../../parts/health.tsx'
+import { SubscriptionMark } from '../../parts/health.tsx'
 import { Moment } from '../../parts/moment.tsx'
-import { Section } from '../../parts/page-frame.tsx'
 import { ResendUndelivered } from '../../parts/resend-undelivered.tsx'
-import { Failure, Loading } from '../../parts/states.tsx'
 import { Status } from '../../parts/status.tsx'
 import { useSpeech } from '../../text/language.tsx'
 import style from './attention.module.css'
 
 /** Trouble first: which subscriptions are not served, why, and what to press. */
-export function Attention() {
+export function Attention({ total, items }: { total: number; items: readonly NeedsAttention[] }) {
   const { t } = useSpeech()
-  const list = useInfiniteQuery({ ...subscriptionsQuery({}, 500), refetchInterval: 10_000 })
-  // The newest of what is undelivered names the subscriptions that wait, though none of them is disabled.
-  const undelivered = useInfiniteQuery({
-    ...deliveriesQuery({ status: 'undelivered' }, 100),
-    refetchInterval: 10_000,
-  })
-  const newest = undelivered.data?.pages.flatMap(({ items }) => items) ?? []
-  // They come newest first: turned around, the newest of a subscription is what stays.
-  const errors = new Map(newest.toReversed().map((each) => [each.subscription, each.lastAttempt?.error ?? null]))
-  const rows = (list.data?.pages.flatMap(({ items }) => items) ?? []).filter(
-    (each) => needsAttention(each) || errors.has(each.id),
-  )
-  const stats = useQueries({ queries: rows.map(({ id }) => statsQuery(id)) })
+  if (total === 0) return <Status tone="good">{t('overview.allWell')}</Status>
   return (
-    <Section title={t('overview.attention')}>
-      {list.isPending && <Loading rows={2} />}
-      {list.isError && <Failure error={list.error} retry={() => void list.refetch()} />}
-      {list.isSuccess && undelivered.isSuccess && rows.length === 0 && (
-        <Status tone="good">{t('overview.allWell')}</Status>
-      )}
+    <>
       <ul className={style.list}>
-        {rows.map((subscription, at) => (
-          <Row
-            key={subscription.id}
-            subscription={subscription}
-            error={errors.get(subscription.id) ?? null}
-            undelivered={(stats[at]?.data?.waiting ?? 0) + (stats[at]?.data?.failed ?? 0)}
-          />
+        {items.map((each) => (
+          <Row key={each.subscription.id} trouble={each} />
         ))}
       </ul>
-      {list.hasNextPage && <Link to="/subscriptions">{t('overview.allSubscriptions')}</Link>}
-    </Section>
+      {total > items.length && (
+        <p>
+          {t('andMore', { count: total - items.length })} ·{' '}
+          <Link to="/subscriptions">{t('overview.allSubscriptions')}</Link>
+        </p>
+      )}
+    </>
   )
 }
 
-interface RowProps {
-  readonly subscription: Subscription
-  /** Of the newest attempt that was not accepted. */
-  readonly error: string | null
-  readonly undelivered: number
-}
-
-function Row({ subscription, error, undelivered }: RowProps) {
+function Row({ trouble: { subscription, waiting, failed, error } }: { trouble: NeedsAttention }) {
   const { t } = useSpeech()
   const { id, endpoint, description, status, failingSince, disabledAt, disabledReason } = subscription
   const since = disabledAt ?? failingSince
+  const undelivered = waiting + failed
   return (
     <li className={style.row} data-row="">
       <SubscriptionMark subscription={subscription} />
@@ -76,11 +49,11 @@ function Row({ subscription, error, undelivered }: RowProps) {
           </span>
         )}
         {undelivered > 0 && <span> · {t('subscription.undelivered', { count: undelivered })}</span>}
-        {error && (
-          <>
+        {error !== null && (
+          <span>
             {' '}
             · <ErrorWord error={error} />
-          </>
+          </span>
         )}
         {disabledReason && (
           <span className="soft">

@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react'
+import type { Overview } from '../../api/overview.ts'
 import type { Series } from '../../api/series.ts'
 import { Sparkline } from '../../parts/sparkline.tsx'
 import { durationText } from '../../parts/time-text.ts'
@@ -13,10 +14,11 @@ interface Props {
   readonly failed: Known
   readonly p50: Known
   readonly p99: Known
+  readonly overview: Overview | undefined
 }
 
 /** The pulse of the chosen span, in numbers. */
-export function Figures({ published, delivered, failed, p50, p99 }: Props) {
+export function Figures({ published, delivered, failed, p50, p99, overview }: Props) {
   const { t, language } = useSpeech()
   const number = new Intl.NumberFormat(language)
   const percent = new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: 2 })
@@ -38,6 +40,15 @@ export function Figures({ published, delivered, failed, p50, p99 }: Props) {
       <Figure name="p99" series={p99}>
         {lastOf(p99) === null ? '–' : durationText(lastOf(p99)!, language)}
       </Figure>
+      <Figure name={t('delivery.status.waiting')}>
+        {overview && `${number.format(overview.deliveries.waiting)}${overview.deliveries.isExact ? '' : '+'}`}
+      </Figure>
+      {typeof overview?.behind === 'number' && (
+        <Figure name={t('subscription.behind')}>{number.format(overview.behind)}</Figure>
+      )}
+      {typeof overview?.streams === 'number' && (
+        <Figure name={t('nav.streams')}>{number.format(overview.streams)}</Figure>
+      )}
     </div>
   )
 }

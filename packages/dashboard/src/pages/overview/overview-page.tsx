@@ -1,12 +1,13 @@
-import { useQueries } from '@tanstack/react-query'
+import { useQueries, useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
+import { overviewQuery } from '../../api/overview.ts'
 import { rangeOf, seriesQuery } from '../../api/series.ts'
 import { useSession } from '../../app/session.tsx'
 import { Chart } from '../../parts/chart.tsx'
 import { Live } from '../../parts/live.tsx'
 import { PageFrame, Section } from '../../parts/page-frame.tsx'
 import { RangeChoice } from '../../parts/range-choice.tsx'
-import { Failure } from '../../parts/states.tsx'
+import { Failure, Loading } from '../../parts/states.tsx'
 import { useSpeech } from '../../text/language.tsx'
 import { Attention } from './attention.tsx'
 import { Figures } from './figures.tsx'
@@ -30,6 +31,7 @@ export function OverviewPage() {
       seriesQuery({ metric: 'latency_p99', range }),
     ],
   })
+  const overview = useQuery(overviewQuery())
   const failure = [published, delivered, failed].find((each) => each.isError)
   return (
     <PageFrame
@@ -40,11 +42,15 @@ export function OverviewPage() {
             value={range}
             onChange={(chosen) => void navigate({ search: { range: chosen }, replace: true })}
           />
-          <Live atMs={delivered.dataUpdatedAt} isFailing={delivered.isError} />
+          <Live atMs={overview.dataUpdatedAt} isFailing={overview.isError} />
         </>
       }
     >
-      {kind === 'operator' && <Attention />}
+      <Section title={t('overview.attention')}>
+        {overview.isPending && <Loading rows={2} />}
+        {overview.isError && <Failure error={overview.error} retry={() => void overview.refetch()} />}
+        {overview.data && <Attention {...overview.data.attention} />}
+      </Section>
       <Section title={t('overview.pulse')}>
         {failure?.error && <Failure error={failure.error} retry={() => void failure.refetch()} />}
         <Figures
@@ -53,6 +59,7 @@ export function OverviewPage() {
           failed={failed.data}
           p50={p50.data}
           p99={p99.data}
+          overview={overview.data}
         />
       </Section>
       {delivered.data && waiting.data && failed.data && (

@@ -11,6 +11,21 @@ export interface DeliveryQuery {
   readonly cursor: string | null
 }
 
+/** How many deliveries of a subscription wait for an attempt, and how many have failed. */
+export interface Undelivered {
+  readonly subscription: number
+  readonly waiting: number
+  readonly failed: number
+}
+
+export interface UndeliveredRequest {
+  /** Subscriptions with higher numbers. */
+  readonly after: number
+  readonly limit: number
+  /** Each count goes up to this, so that a million of them cost no more. */
+  readonly cap: number
+}
+
 /** One page of a list, and the cursor of the next one. */
 export interface DeliveryPage {
   readonly rows: readonly DeliveryRow[]
@@ -32,6 +47,8 @@ export interface HistoryStore {
   list(query: DeliveryQuery): Promise<DeliveryPage>
   find(key: DeliveryKey): Promise<DeliveryRow | null>
   attemptsOf(key: DeliveryKey): Promise<readonly AttemptRecord[]>
+  /** The subscriptions that have any, by number. */
+  undelivered(request: UndeliveredRequest): Promise<readonly Undelivered[]>
   /** Of all subscriptions, or of one. */
   count(subscription?: number): Promise<DeliveryCounts>
 }

@@ -14,6 +14,30 @@ import {
 
 /** How a store of delivery state lists deliveries: the part of its suite about lists. */
 export function describeDeliveryLists(fresh: () => Promise<FreshStore>): void {
+  it('tells which subscriptions have what is undelivered, by number, and how much as far as a cap', async () => {
+    const { store } = await fresh()
+    const ended = (subscription: number, position: number, status: 'failed' | 'superseded') => ({
+      ...{ ...waitingRow(subscription, position), status },
+    })
+    await store.settle(
+      {
+        ...nothingSettled,
+        waiting: [...[1, 2, 3, 4, 5].map((position) => waitingRow(7, position)), waitingRow(130, 1)],
+        ended: [ended(2, 1, 'failed'), ended(7, 6, 'failed'), ended(5, 1, 'superseded')],
+      },
+      soleLease,
+    )
+    const whole = { after: -1, limit: 10, cap: 3 }
+    const found = [
+      { subscription: 2, waiting: 0, failed: 1 },
+      { subscription: 7, waiting: 3, failed: 1 },
+      { subscription: 130, waiting: 1, failed: 0 },
+    ]
+    expect(await store.undelivered(whole)).toEqual(found)
+    expect(await store.undelivered({ ...whole, limit: 2 })).toEqual(found.slice(0, 2))
+    expect(await store.undelivered({ ...whole, after: 7 })).toEqual(found.slice(2))
+  })
+
   it('lists each delivery once, newest first, over days, with its last attempt', async () => {
     const { store } = await fresh()
     await store.settle(

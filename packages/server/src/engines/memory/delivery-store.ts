@@ -232,6 +232,21 @@ export function makeMemoryDeliveryStore(): MemoryDeliveryStore {
     find: (key) => open(() => rowOf(key)),
     attemptsOf: (key) => open(() => [...(attempts.get(nameOf(key)) ?? [])]),
 
+    undelivered: ({ after, limit, cap }) =>
+      open(() => {
+        const rows = [...outstanding.values()].map(({ status, row }) => ({ status, subscription: row.subscription }))
+        const count = (subscription: number, status: DeliveryStatus) =>
+          Math.min(cap, rows.filter((row) => row.subscription === subscription && row.status === status).length)
+        return [...new Set(rows.map(({ subscription }) => subscription))]
+          .filter((subscription) => subscription > after)
+          .sort((a, b) => a - b)
+          .map((subscription) => ({
+            ...{ subscription, waiting: count(subscription, 'waiting'), failed: count(subscription, 'failed') },
+          }))
+          .filter(({ waiting, failed }) => waiting + failed > 0)
+          .slice(0, limit)
+      }),
+
     series: ({ scopes, fromMs, steps, stepMs }) =>
       open(() =>
         Array.from({ length: steps }, (_, step) => {

@@ -7,7 +7,7 @@ import type { SubscriptionProgress } from '../../../core/delivery/subscription-p
 import type { SeriesCounts } from '../../../core/series/counts.ts'
 import type { SeriesTally } from '../../../core/series/tally.ts'
 import type { DeliveredRequest, DueRequest, KnownRequest, WaitingOf } from '../../../deliver/due-store.ts'
-import type { DeliveryQuery } from '../../../deliver/history/history-store.ts'
+import type { DeliveryQuery, Undelivered, UndeliveredRequest } from '../../../deliver/history/history-store.ts'
 import type { SeriesRequest } from '../../../deliver/history/series-store.ts'
 import type { Settlement, StoredProgress } from '../../../deliver/settling/settling-store.ts'
 import type { DeliveryEngine } from '../../delivery-engine.ts'
@@ -139,6 +139,10 @@ export class DeliveryTables {
         .get('INSERT INTO watermarks VALUES (?, ?) ON CONFLICT DO UPDATE SET positions = excluded.positions')
         .run(partition, JSON.stringify(positions))
     }
+  }
+
+  undelivered(request: UndeliveredRequest): readonly Undelivered[] {
+    return this.#outstanding.undelivered(request)
   }
 
   series(request: SeriesRequest): readonly SeriesCounts[] {

@@ -9,6 +9,7 @@ import {
 import type { DeliveryRow } from '../../../core/delivery/delivery-row.ts'
 import { type Shares, shareCount, shareOf } from '../../../core/delivery/shares.ts'
 import type { DueRequest, KnownRequest, WaitingOf } from '../../../deliver/due-store.ts'
+import type { Undelivered, UndeliveredRequest } from '../../../deliver/history/history-store.ts'
 import { Statements } from '../file/statements.ts'
 import type { ListBound } from './attempt-days.ts'
 import { deliveryOfColumns } from './delivery-columns.ts'
@@ -209,6 +210,26 @@ export class OutstandingTable {
         ? this.#statements.get(all).get(code)
         : this.#statements.get(`${all} AND subscription = ?`).get(code, subscription)
     return row!.count as number
+  }
+
+  /** One seek for each subscription and status, and at most `cap` entries of an index for each count. */
+  undelivered({ after, limit, cap }: UndeliveredRequest): Undelivered[] {
+    const next = this.#statements.get(`
+      SELECT subscription FROM outstanding INDEXED BY outstanding_by_time
+      WHERE status = ? AND subscription > ? ORDER BY subscription LIMIT 1`)
+    const some = this.#statements.get(`
+      SELECT count(*) AS count FROM (SELECT 1 FROM outstanding INDEXED BY outstanding_by_time
+        WHERE status = ? AND subscription = ? LIMIT ?)`)
+    const [waiting, failed] = [deliveryStatuses.indexOf('waiting'), deliveryStatuses.indexOf('failed')]
+    const found: Undelivered[] = []
+    for (let last = after; found.length < limit; ) {
+      const candidates = [waiting, failed].flatMap((status) => (next.get(status, last)?.subscription as number) ?? [])
+      if (candidates.length === 0) break
+      last = Math.min(...candidates)
+      const count = (status: number) => some.get(status, last, cap)!.count as number
+      found.push({ subscription: last, waiting: count(waiting), failed: count(failed) })
+    }
+    return found
   }
 
   /** Deletes up to `limit` ended rows last attempted before the time. Returns whether there may be more. */

@@ -50,6 +50,7 @@ export interface StateCalls {
   list: Of<'list'>
   find: Of<'find'>
   attemptsOf: Of<'attemptsOf'>
+  undelivered: Of<'undelivered'>
   series: Of<'series'>
   tally: { argument: Of<'tally'>['argument']; result: null }
   count: { argument: number | null; result: Of<'count'>['result'] }

@@ -69,6 +69,7 @@ export function deliveryOver(caller: StateCaller, close: () => Promise<void>): D
     list: (query) => caller.call('list', query),
     find: (key) => caller.call('find', key),
     attemptsOf: (key) => caller.call('attemptsOf', key),
+    undelivered: (request) => caller.call('undelivered', request),
     series: (request) => caller.call('series', request),
     async tally(tallies) {
       await caller.call('tally', tallies)

@@ -155,6 +155,7 @@ const handlers: Handlers = {
   find: (key) => opened().delivery.find(key),
   attemptsOf: (key) => opened().delivery.attemptsOf(key),
   count: (subscription) => opened().delivery.count(subscription),
+  undelivered: (request) => opened().delivery.undelivered(request),
   series: (request) => opened().delivery.series(request),
   tally(tallies) {
     const { delivery, marks } = opened()
