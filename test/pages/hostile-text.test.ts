@@ -13,7 +13,7 @@ afterAll(() => world?.end())
 
 test('text of receivers, publishers and integrators runs nowhere', async () => {
   const { operator, receiver } = world
-  receiver.answer = { status: 500, body: script + turned }
+  receiver.answer = { status: 500, body: script + turned, headers: { 'x-hostile': script, location: link } }
   const subscription = await world.subscribe(['*'])
   await operator.subscriptions.update(subscription.id, { description: script })
   await operator.tenants.create({ id: 666, name: script })
@@ -42,5 +42,6 @@ test('text of receivers, publishers and integrators runs nowhere', async () => {
       path,
     ).toEqual([])
   }
+  await page.getByText('x-hostile').waitFor()
   expect(await page.getByText(turned).locator('xpath=ancestor-or-self::bdi').count()).toBeGreaterThan(0)
 })

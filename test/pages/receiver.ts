@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net'
 export interface Answer {
   readonly status: number
   readonly body: string
+  readonly headers?: Readonly<Record<string, string>>
 }
 
 /** A receiver on this machine. */
@@ -20,7 +21,8 @@ export class Receiver {
       request.on('data', (chunk: Buffer) => chunks.push(chunk))
       request.on('end', () => {
         this.bodies.push(Buffer.concat(chunks).toString('utf8'))
-        response.writeHead(this.answer.status, { 'content-type': 'text/html' }).end(this.answer.body)
+        const { status, body, headers } = this.answer
+        response.writeHead(status, { 'content-type': 'text/html', ...headers }).end(body)
       })
     })
   }

@@ -80,6 +80,21 @@ test('an integration is added with a secret that is shown once, opened, granted,
   expect(new URL(page.url()).search).toBe('')
 })
 
+test('the secret of an integration is replaced, and the old one is refused', async () => {
+  const old = await world.operator.integrations.create({ name: 'Sales Sync' })
+  const statusFor = async (credentials: string) => {
+    const authorization = `Basic ${Buffer.from(credentials).toString('base64')}`
+    return (await fetch(`${world.server.url}/v1/session`, { headers: { authorization } })).status
+  }
+  await world.open(page, `/ui/integrations?id=${old.id}`)
+  await press('Replace the secret')
+  const what = page.getByRole('dialog', { name: 'Replace the secret' })
+  await what.getByText('The old secret is refused from now on.').waitFor()
+  await what.getByRole('button', { name: 'Replace the secret' }).click()
+  const replaced = await page.getByText(`${old.clientId}:tid_sec_`).textContent()
+  expect([await statusFor(replaced!), await statusFor(`${old.clientId}:${old.clientSecret}`)]).toEqual([200, 401])
+})
+
 test('a link into the portal of an integration signs in once, for that integration', async () => {
   await world.open(page, `/ui/integrations?id=${world.integration.id}`)
   await press('Link to its portal')

@@ -67,6 +67,8 @@ export const createTenant = (tenant: { id: TenantId; name: string; parentId?: Te
   ask<Tenant>('POST', '/v1/tenants', { body: tenant })
 export const deleteTenant = (id: string) => ask<void>('DELETE', `/v1/tenants/${segment(id)}`)
 export const createIntegration = (name: string) => ask<Integration>('POST', '/v1/integrations', { body: { name } })
+export const rotateClientSecret = (id: string) =>
+  ask<{ readonly clientSecret: string }>('POST', `/v1/integrations/${segment(id)}/rotate-secret`, { body: {} })
 export const deleteIntegration = (id: string) => ask<void>('DELETE', `/v1/integrations/${segment(id)}`)
 export const grantTenant = (id: string, grant: { tenantId: TenantId; types?: readonly string[] | undefined }) =>
   ask<AccessToken>('POST', `/v1/integrations/${segment(id)}/tokens`, { body: grant })

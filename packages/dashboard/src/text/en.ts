@@ -115,6 +115,8 @@ export const en = {
   'integrations.emptyWhy': "An integration is another company's system that receives events.",
   'integrations.portal': 'Link to its portal',
   'integrations.portalLink': 'Portal link',
+  'integrations.rotate': 'Replace the secret',
+  'integrations.rotateWhat': 'The old secret is refused from now on. Access tokens stay as they are.',
   'integrations.secret': 'Client id and secret',
   'keys.create': 'Create a key',
   'keys.empty': 'No key yet',

@@ -116,6 +116,8 @@ export const nb: Texts = {
   'integrations.emptyWhy': 'En integrasjon er et annet selskaps system som mottar hendelser.',
   'integrations.portal': 'Lenke til portalen',
   'integrations.portalLink': 'Portallenken',
+  'integrations.rotate': 'Bytt hemmelighet',
+  'integrations.rotateWhat': 'Den gamle hemmeligheten avvises fra nå av. Tilgangstokener gjelder som før.',
   'integrations.secret': 'Klient-id og hemmelighet',
   'keys.create': 'Opprett en nøkkel',
   'keys.empty': 'Ingen nøkkel ennå',

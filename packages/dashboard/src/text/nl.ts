@@ -117,6 +117,8 @@ export const nl: Texts = {
   'integrations.emptyWhy': 'Een integratie is een systeem van een ander bedrijf dat gebeurtenissen ontvangt.',
   'integrations.portal': 'Link naar haar portaal',
   'integrations.portalLink': 'De portaallink',
+  'integrations.rotate': 'Geheim vervangen',
+  'integrations.rotateWhat': 'Het oude geheim wordt vanaf nu geweigerd. Toegangstokens blijven zoals ze zijn.',
   'integrations.secret': 'Client-id en geheim',
   'keys.create': 'Sleutel aanmaken',
   'keys.empty': 'Nog geen sleutel',

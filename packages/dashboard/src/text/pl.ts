@@ -127,6 +127,8 @@ export const pl: Texts = {
   'integrations.emptyWhy': 'Integracja to system innej firmy, który odbiera zdarzenia.',
   'integrations.portal': 'Link do jej portalu',
   'integrations.portalLink': 'Link do portalu',
+  'integrations.rotate': 'Wymień sekret',
+  'integrations.rotateWhat': 'Stary sekret będzie od teraz odrzucany. Tokeny dostępu pozostają bez zmian.',
   'integrations.secret': 'Identyfikator i sekret',
   'keys.create': 'Utwórz klucz',
   'keys.empty': 'Nie ma jeszcze klucza',

@@ -116,6 +116,8 @@ export const sv: Texts = {
   'integrations.emptyWhy': 'En integration är ett annat företags system som tar emot händelser.',
   'integrations.portal': 'Länk till dess portal',
   'integrations.portalLink': 'Portallänken',
+  'integrations.rotate': 'Byt hemlighet',
+  'integrations.rotateWhat': 'Den gamla hemligheten avvisas från och med nu. Åtkomsttoken gäller som förut.',
   'integrations.secret': 'Klient-id och hemlighet',
   'keys.create': 'Skapa en nyckel',
   'keys.empty': 'Ingen nyckel än',

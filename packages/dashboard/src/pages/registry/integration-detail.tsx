@@ -11,6 +11,7 @@ import {
   grantTenant,
   type Integration,
   revokeToken,
+  rotateClientSecret,
   tokensQuery,
 } from '../../api/registry.ts'
 import { Act } from '../../parts/act.tsx'
@@ -31,13 +32,14 @@ export function IntegrationDetail({ id }: { id: string }) {
   const { t } = useSpeech()
   const navigate = route.useNavigate()
   const [link, setLink] = useState<string | null>(null)
+  const [secret, setSecret] = useState<string | null>(null)
   const integration = useQuery({
     queryKey: ['integration', id],
     queryFn: ({ signal }) => ask<Integration>('GET', `/v1/integrations/${segment(id)}`, { signal }),
   })
   if (integration.isPending) return <Loading rows={2} />
   if (integration.isError) return <Failure error={integration.error} />
-  const { name } = integration.data
+  const { name, clientId } = integration.data
   return (
     <div className={style.panel}>
       <Section
@@ -47,6 +49,14 @@ export function IntegrationDetail({ id }: { id: string }) {
             <Act run={() => createPortalLink(id)} onDone={({ url }) => setLink(url)}>
               {t('integrations.portal')}
             </Act>
+            <Confirm
+              label={t('integrations.rotate')}
+              title={t('integrations.rotate')}
+              run={() => rotateClientSecret(id)}
+              onDone={({ clientSecret }) => setSecret(`${clientId}:${clientSecret}`)}
+            >
+              <p>{t('integrations.rotateWhat')}</p>
+            </Confirm>
             <Confirm
               label={t('delete')}
               title={t('integrations.delete')}
@@ -62,6 +72,7 @@ export function IntegrationDetail({ id }: { id: string }) {
         }
       >
         {link && <Secret name={t('integrations.portalLink')} secret={link} />}
+        {secret && <Secret name={t('integrations.secret')} secret={secret} />}
         <Tokens id={id} />
       </Section>
     </div>
