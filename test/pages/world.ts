@@ -142,6 +142,11 @@ export class World {
     await page.getByRole('heading', { level: 1 }).waitFor()
   }
 
+  /** 200 for whom the server knows, 401 for whom it does not. */
+  async statusFor(authorization: string): Promise<number> {
+    return (await fetch(`${this.server.url}/v1/session`, { headers: { authorization } })).status
+  }
+
   /** A page in a browser of its own that knows nobody. */
   async freshPage(options: BrowserContextOptions = {}): Promise<Page> {
     const context = await this.browser.newContext({ locale: 'en-GB', timezoneId: 'Europe/Oslo', ...options })
@@ -168,4 +173,9 @@ export async function signIn(page: Page, key: string): Promise<void> {
 export function rowsOf(page: Page, table: string): Promise<string[][]> {
   const rows = page.getByRole('table', { name: table }).locator('tbody tr')
   return rows.evaluateAll((all) => all.map((row) => [...row.children].map((cell) => cell.textContent.trim())))
+}
+
+/** The row of a table that says something. */
+export function rowOf(page: Page, table: string, text: string) {
+  return page.getByRole('table', { name: table }).locator('tbody tr').filter({ hasText: text })
 }
