@@ -81,8 +81,15 @@ test('it is deleted by whoever types its name', async () => {
   const confirm = what.getByRole('button', { name: 'Delete' })
   expect(await confirm.isDisabled()).toBe(true)
   await what.getByLabel(`Type ${host} to go on`).fill(host)
+  const missing: string[] = []
+  page.on('response', (response) => {
+    if (response.status() === 404) missing.push(response.url())
+  })
   await confirm.click()
   await page.getByRole('heading', { level: 1, name: 'Subscriptions' }).waitFor()
+  await page.getByRole('table', { name: 'Subscriptions' }).waitFor()
+  // Its page was left before anything asked for it again.
+  expect(missing).toEqual([])
   await view.open()
   await page.getByRole('heading', { level: 1, name: 'There is nothing here' }).waitFor()
 })

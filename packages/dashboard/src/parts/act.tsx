@@ -7,7 +7,8 @@ import { Failure } from './states.tsx'
 
 interface Props<Result> extends ButtonProps {
   readonly run: () => Promise<Result>
-  readonly onDone?: (result: Result) => void
+  /** Before pages ask anew: who deletes something leaves its page first. */
+  readonly onDone?: (result: Result) => unknown
   /** Shown when it was done, until the next click. */
   readonly done?: ReactNode
   readonly children: ReactNode
@@ -22,8 +23,8 @@ export function Act<Result>({ run, onDone, done, children, ...button }: Props<Re
     mutationFn: run,
     onMutate: () => setSeen(false),
     onSuccess: async (result) => {
+      await onDone?.(result)
       await client.invalidateQueries()
-      onDone?.(result)
     },
   })
   return (

@@ -16,7 +16,7 @@ interface Props<Result> {
   /** Of the button that asks for it, where it is the page's next step. */
   readonly variant?: ButtonProps['variant']
   readonly run: () => Promise<Result>
-  readonly onDone?: (result: Result) => void
+  readonly onDone?: (result: Result) => unknown
 }
 
 /** Says what an act will do before it does it. */
@@ -50,7 +50,7 @@ export function Confirm<Result>({ label, title, children, name, isDangerous, var
               run={run}
               onDone={(result) => {
                 close()
-                onDone?.(result)
+                return onDone?.(result)
               }}
             >
               {label}

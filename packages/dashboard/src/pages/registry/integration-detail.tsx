@@ -63,7 +63,7 @@ export function IntegrationDetail({ id }: { id: string }) {
               name={name}
               isDangerous
               run={() => deleteIntegration(id)}
-              onDone={() => void navigate({ search: {} })}
+              onDone={() => navigate({ search: {} })}
             >
               <p>{t('integrations.deleteWhat')}</p>
             </Confirm>

@@ -65,7 +65,7 @@ export function SubscriptionActions({ subscription }: { subscription: Subscripti
             name={new URL(endpoint.url).host}
             isDangerous
             run={() => deleteSubscription(id)}
-            onDone={() => void navigate({ to: '/subscriptions' })}
+            onDone={() => navigate({ to: '/subscriptions' })}
           >
             <p>
               {t('subscription.deleteWhat')} <Foreign>{endpoint.url}</Foreign>
