@@ -4,6 +4,7 @@ import { measureDeliver } from './deliver.ts'
 import { type Figure, report } from './figure.ts'
 import { isolationReport, measureIsolation } from './isolation.ts'
 import { measureLog } from './log.ts'
+import { measurePages, pagesReport } from './pages.ts'
 import { measurePublish } from './publish.ts'
 import { measureReplay } from './replay.ts'
 import { measureSingle } from './single.ts'
@@ -11,11 +12,12 @@ import { measureStart, startReport } from './start.ts'
 import { measureStream } from './stream.ts'
 
 /**
- * `npm run bench [-- publish|single|client|deliver|stream|replay|isolation|start]`: each rate beside its named baseline on
- * the same machine in the same run; isolation: latencies with and without hostile endpoints; start: what a start costs, and the memory of an idle server.
+ * `npm run bench [-- publish|single|client|deliver|stream|replay|isolation|start|pages]`: each rate beside its named baseline on
+ * the same machine in the same run; isolation: latencies with and without hostile endpoints; start: what a start costs, and the memory of an idle server;
+ * pages: how long each page takes over a full store, beside a small one.
  */
 const rates = ['publish', 'single', 'client', 'deliver', 'stream', 'replay'] as const
-const parts = [...rates, 'isolation', 'start'] as const
+const parts = [...rates, 'isolation', 'start', 'pages'] as const
 type Rate = (typeof rates)[number]
 
 const publishedEvents = 200_000
@@ -25,6 +27,8 @@ const deliveries = 30_000
 const streamedEvents = 50_000
 const connections = 100
 const hostileEndpoints = 1_000
+const smallStore = { subscriptions: 100, deliveries: 1_000 }
+const fullStore = { subscriptions: 100_000, deliveries: 1_000_000 }
 
 async function measure(part: Rate, log: () => ReturnType<typeof measureLog>): Promise<Figure[]> {
   switch (part) {
@@ -86,3 +90,8 @@ if (asked.length === 0 || asked.includes('isolation')) {
   console.log(`\n${isolationReport(await measureIsolation(hostileEndpoints))}`)
 }
 if (asked.length === 0 || asked.includes('start')) console.log(`\n${startReport(await measureStart())}`)
+if (asked.length === 0 || asked.includes('pages')) {
+  const onProgress = (text: string) => process.stderr.write(`${text.padEnd(40)}\r`)
+  const small = await measurePages(smallStore, onProgress)
+  console.log(`\n${pagesReport(small, await measurePages(fullStore, onProgress))}`)
+}
