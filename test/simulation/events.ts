@@ -1,7 +1,7 @@
 import type { NewEvent } from '../../packages/server/src/core/event/event.ts'
 import type { Random } from './random.ts'
 
-export const types = ['invoice.created', 'invoice.updated', 'customer.updated'] as const
+const types = ['invoice.created', 'invoice.updated', 'customer.updated'] as const
 const topics: Record<string, string> = {
   'invoice.created': 'invoices',
   'invoice.updated': 'invoices',

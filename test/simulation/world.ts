@@ -9,7 +9,7 @@ import { contentsOf, noHistory } from '../../packages/server/src/follow/fixtures
 import { Webhooks } from '../../packages/server/src/follow/webhooks.ts'
 import type { EventLog } from '../../packages/server/src/log/event-log.ts'
 import type { Grants } from '../../packages/server/src/match/grants.ts'
-import { newEvent, types } from './events.ts'
+import { newEvent } from './events.ts'
 import { neverGivesUp } from './never-gives-up.ts'
 import { Random } from './random.ts'
 import { Receivers } from './receivers.ts'
@@ -95,7 +95,7 @@ export class World {
       grants: everything,
       histories: noHistory,
       attempts: 16,
-      names: { types: () => types, nameOf: (type) => type },
+      names: { nameOf: (type) => type },
       contents: contentsOf(this.log.epoch, neverGivesUp),
       policies: { policyOf: () => neverGivesUp.policy },
       subscriptions: this.records.values(),

@@ -42,7 +42,6 @@ export function openWebhooks(foundation: Foundation, entities: EntitySources): P
 
 function typeNames(catalogue: () => Catalogue): TypeList & TypeNames {
   return {
-    types: () => [...catalogue().types()].map(({ type }) => type),
     // A type that was taken from the catalogue keeps its own name where names are the types themselves.
     nameOf: (type, dialect) =>
       catalogue().nameIn(type, dialect) ?? (dialectByName.get(dialect)?.isCanonical ? type : undefined),

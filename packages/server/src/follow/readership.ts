@@ -28,9 +28,8 @@ interface Member extends CompiledSubscription {
   readonly reader: Reader
 }
 
-/** The catalogue's types. */
+/** Names of the catalogue's types. */
 export interface TypeList {
-  types(): Iterable<string>
   /** The type's name in a dialect; undefined: the dialect cannot name it, and never sees it. */
   nameOf(type: string, dialect: string): string | undefined
 }
@@ -82,7 +81,7 @@ export interface Reading {
 export class Readership {
   readonly #deps: ReadershipDeps
   readonly #members = new Map<number, Member>()
-  readonly #index: SubscriptionIndex<Member>
+  readonly #index = new SubscriptionIndex<Member>()
   readonly #readers: Readers
   readonly #loop: SharedLoop
   readonly #adoptions: Adoptions
@@ -90,7 +89,6 @@ export class Readership {
 
   constructor(deps: ReadershipDeps) {
     this.#deps = deps
-    this.#index = new SubscriptionIndex<Member>(deps.names.types())
     this.#adoptions = new Adoptions(deps)
     this.#readers = new Readers({
       ...deps,

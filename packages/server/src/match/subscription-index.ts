@@ -1,4 +1,5 @@
 import type { StoredEvent } from '../core/event/event.ts'
+import { patternsOf } from '../core/event/event-type-pattern.ts'
 import { integrationOf, isOperational } from '../core/event/operational-event.ts'
 import type { TenantId } from '../core/ids/tenant-id.ts'
 import { type CompiledSubscription, isMatch } from './compiled-subscription.ts'
@@ -9,81 +10,61 @@ class Bucket<T extends CompiledSubscription> {
   readonly byTenant = new Map<TenantId, Set<T>>()
   readonly bySubtree = new Map<TenantId, Set<T>>()
   readonly byIntegration = new Map<string, Set<T>>()
+
+  get isEmpty(): boolean {
+    return this.byTenant.size + this.bySubtree.size + this.byIntegration.size === 0
+  }
 }
 
 /**
- * Finds the subscriptions of an event by type, then tenant, then integration: the cost is the
- * matches and the tenant's grants, not the subscriptions.
+ * Finds the subscriptions of an event by the patterns that select its type, then tenant, then integration: the cost is
+ * the matches and the tenant's grants, not the subscriptions. A subscription stands once for each of its patterns,
+ * however many types they select.
  */
 export class SubscriptionIndex<T extends CompiledSubscription> {
   readonly #buckets = new Map<string, Bucket<T>>()
-  readonly #members = new Map<number, { member: T; types: readonly string[] }>()
-  /** Wildcards are spelled out, so that a look-up is by the exact type; a type seen first later is added then. */
-  readonly #knownTypes: Set<string>
-
-  constructor(types: Iterable<string>) {
-    this.#knownTypes = new Set(types)
-  }
+  readonly #members = new Map<number, T>()
 
   get size(): number {
     return this.#members.size
   }
 
   add(member: T): void {
-    this.remove(member.subscription.number)
-    const types = [...this.#knownTypes].filter((type) => member.wantsType(type))
-    this.#members.set(member.subscription.number, { member, types })
-    for (const type of types) this.#place(type, member)
+    const { number, types } = member.subscription
+    this.remove(number)
+    this.#members.set(number, member)
+    for (const pattern of types) this.#place(pattern, member)
   }
 
   remove(number: number): void {
-    const entry = this.#members.get(number)
-    if (!entry) return
+    const member = this.#members.get(number)
+    if (!member) return
     this.#members.delete(number)
-    for (const type of entry.types) {
-      const bucket = this.#buckets.get(type)
-      if (bucket) for (const [key, map] of placesOf(entry.member, bucket)) removeFrom(map, key, entry.member)
+    for (const pattern of member.subscription.types) {
+      const bucket = this.#buckets.get(pattern)
+      if (!bucket) continue
+      for (const [key, map] of placesOf(member, bucket)) removeFrom(map, key, member)
+      if (bucket.isEmpty) this.#buckets.delete(pattern)
     }
   }
 
   match(event: StoredEvent, grants: Grants): T[] {
     if (event.isQuiet) return []
-    if (!this.#knownTypes.has(event.type)) this.#learn(event.type)
-    const bucket = this.#buckets.get(event.type)
-    if (!bucket) return []
+    const buckets = patternsOf(event.type).flatMap((pattern) => this.#buckets.get(pattern) ?? [])
+    if (buckets.length === 0) return []
     const matches: T[] = []
-    const collect = (members: Set<T> | undefined) => {
-      if (!members) return
+    for (const members of buckets.flatMap((bucket) => candidates(bucket, event, grants))) {
       for (const member of members) if (isMatch(member, event, grants)) matches.push(member)
     }
-    collect(bucket.byTenant.get(event.tenantId))
-    if (isOperational(event.type)) {
-      collect(bucket.byIntegration.get(integrationOf(event)))
-      return matches
-    }
-    if (bucket.bySubtree.size > 0) {
-      for (const tenantId of grants.lineage(event.tenantId)) collect(bucket.bySubtree.get(tenantId))
-    }
-    if (bucket.byIntegration.size > 0) {
-      for (const id of grants.integrationsOf(event.tenantId)) collect(bucket.byIntegration.get(id))
-    }
-    return matches
+    // Several of its patterns may select the type.
+    return buckets.length === 1 ? matches : [...new Set(matches)]
   }
 
-  #learn(type: string): void {
-    this.#knownTypes.add(type)
-    for (const entry of this.#members.values()) {
-      if (!entry.member.wantsType(type)) continue
-      entry.types = [...entry.types, type]
-      this.#place(type, entry.member)
-    }
-  }
-
-  #place(type: string, member: T): void {
-    let bucket = this.#buckets.get(type)
+  #place(pattern: string, member: T): void {
+    let bucket = this.#buckets.get(pattern)
     if (!bucket) {
       bucket = new Bucket()
-      this.#buckets.set(type, bucket)
+      this.#buckets.set(pattern, bucket)
     }
     for (const [key, map] of placesOf(member, bucket)) {
       const members = map.get(key)
@@ -91,6 +72,28 @@ export class SubscriptionIndex<T extends CompiledSubscription> {
       else map.set(key, new Set([member]))
     }
   }
+}
+
+/** Those that may match, by the tenant of the event. */
+function candidates<T extends CompiledSubscription>(
+  { byTenant, bySubtree, byIntegration }: Bucket<T>,
+  event: StoredEvent,
+  grants: Grants,
+): readonly Set<T>[] {
+  const found: Set<T>[] = []
+  const collect = (members: Set<T> | undefined) => {
+    if (members) found.push(members)
+  }
+  collect(byTenant.get(event.tenantId))
+  if (isOperational(event.type)) {
+    collect(byIntegration.get(integrationOf(event)))
+    return found
+  }
+  if (bySubtree.size > 0) for (const tenantId of grants.lineage(event.tenantId)) collect(bySubtree.get(tenantId))
+  if (byIntegration.size > 0) {
+    for (const id of grants.integrationsOf(event.tenantId)) collect(byIntegration.get(id))
+  }
+  return found
 }
 
 type AnyMap<T> = Map<TenantId | string, Set<T>>

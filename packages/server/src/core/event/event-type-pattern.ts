@@ -24,6 +24,11 @@ export function matchesPattern(pattern: string, type: string): boolean {
   return pattern.endsWith('.*') && type.startsWith(pattern.slice(0, -1))
 }
 
+/** All patterns that select a type. */
+export function patternsOf(type: string): readonly string[] {
+  return [type, `${type.slice(0, type.indexOf('.'))}.*`, '*']
+}
+
 /** Whether every type that `narrow` selects is one that `wide` selects; null selects everything. */
 export function coversPatterns(wide: readonly string[] | null, narrow: readonly string[] | null): boolean {
   if (wide === null || wide.includes('*')) return true
