@@ -7,7 +7,7 @@ export interface Ask {
   /** Sent as JSON. */
   readonly body?: unknown
   readonly signal?: AbortSignal
-  /** An access token that speaks in place of the session: a dialect's own routes know no session. */
+  /** An access token, or `clientId:clientSecret`, in place of the session: a dialect's own routes know no session. */
   readonly token?: string
 }
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
@@ -23,7 +23,7 @@ export async function ask<Answer>(
   { query, body, signal, token }: Ask = {},
 ): Promise<Answer> {
   const headers: Record<string, string> = { accept: 'application/json' }
-  if (token !== undefined) headers.authorization = `Bearer ${token}`
+  if (token !== undefined) headers.authorization = token.includes(':') ? `Basic ${btoa(token)}` : `Bearer ${token}`
   else if (method !== 'GET') headers['x-tidings-session'] = '1'
   if (body !== undefined) headers['content-type'] = 'application/json'
   let response: Response

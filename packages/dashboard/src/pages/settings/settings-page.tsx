@@ -19,7 +19,7 @@ type Dialect = keyof typeof forms
 
 /**
  * The settings pages that a vendor's users know, over that vendor's own routes. Those take an access token of the
- * account, which stays in this page and goes with it.
+ * account, or the integration's own credentials, which stay in this page and go with it.
  */
 export function SettingsPage() {
   const { t } = useSpeech()
@@ -29,6 +29,8 @@ export function SettingsPage() {
   const dialect: Dialect =
     search.dialect !== undefined && search.dialect in forms ? (search.dialect as Dialect) : 'fakturownia'
   const Form = forms[dialect]
+  // Business NXT's webhooks are the integration's, for all its companies.
+  const isOfIntegration = dialect === 'visma-business-nxt'
   return (
     <PageFrame title={t('nav.settings')}>
       <Tabs
@@ -43,7 +45,7 @@ export function SettingsPage() {
         </Tabs.List>
         <div className={style.token}>
           <PasswordInput
-            label={t('settings.token')}
+            label={t(isOfIntegration ? 'settings.credentials' : 'settings.token')}
             description={t('settings.tokenWhich')}
             value={token}
             onChange={(change) => setToken(change.currentTarget.value.trim())}
@@ -53,7 +55,11 @@ export function SettingsPage() {
         </div>
         {Object.keys(forms).map((name) => (
           <Tabs.Panel key={name} value={name}>
-            {token === '' ? <Empty title={t('settings.giveToken')} /> : <Form key={token} token={token} />}
+            {token === '' ? (
+              <Empty title={t(isOfIntegration ? 'settings.giveCredentials' : 'settings.giveToken')} />
+            ) : (
+              <Form key={token} token={token} />
+            )}
           </Tabs.Panel>
         ))}
       </Tabs>
