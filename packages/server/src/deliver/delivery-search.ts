@@ -5,7 +5,8 @@ import type { DeliveryPage, HistoryStore } from './history/history-store.ts'
 
 /** Which deliveries are meant, by everything that a list shows. */
 export interface DeliverySearch {
-  readonly subscriptions: readonly number[]
+  /** Null: all that there are. */
+  readonly subscriptions: readonly number[] | null
   readonly statuses: ReadonlySet<DeliveryStatus> | null
   /** Null: any. */
   readonly wantsType: ((type: string) => boolean) | null
@@ -19,8 +20,13 @@ export interface DeliverySearch {
   readonly untilMs: number
 }
 
+/** Of these subscriptions and no others. */
+export interface DeliverySearchAmong extends DeliverySearch {
+  readonly subscriptions: readonly number[]
+}
+
 /** All deliveries of these subscriptions. */
-export function everyDelivery(subscriptions: readonly number[]): DeliverySearch {
+export function everyDelivery(subscriptions: readonly number[]): DeliverySearchAmong {
   return {
     subscriptions,
     statuses: null,

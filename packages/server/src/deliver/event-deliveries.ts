@@ -1,7 +1,7 @@
 import type { DeliveryRow } from '../core/delivery/delivery-row.ts'
 import type { LogPlace } from '../core/event/event.ts'
 import { decodeCursor, encodeCursor } from '../core/ids/cursor.ts'
-import { type DeliverySearch, type FoundPage, isMeant } from './delivery-search.ts'
+import { type DeliverySearchAmong, type FoundPage, isMeant } from './delivery-search.ts'
 import type { HistoryStore } from './history/history-store.ts'
 
 /** Subscriptions that one page asks the store about: a rare one among many takes more pages, not a longer one (invariant 8). */
@@ -16,7 +16,7 @@ const together = 50
  */
 export async function eventDeliveries(
   history: Pick<HistoryStore, 'find'>,
-  search: DeliverySearch,
+  search: DeliverySearchAmong,
   { partition, position }: LogPlace,
   { limit, cursor }: { readonly limit: number; readonly cursor: string | null },
 ): Promise<FoundPage> {

@@ -2,7 +2,7 @@ import { type DeliveryStatus, deliveryStatuses } from '../core/delivery/delivery
 import { compilePatterns, isEventPattern } from '../core/event/event-type-pattern.ts'
 import type { TenantId } from '../core/ids/tenant-id.ts'
 import type { Subscription } from '../core/registry/registry.ts'
-import type { DeliverySearch } from '../deliver/delivery-search.ts'
+import type { DeliverySearchAmong } from '../deliver/delivery-search.ts'
 import { badQuery, timeIn } from './reading.ts'
 
 /** Which deliveries are meant, as it was asked. */
@@ -17,7 +17,7 @@ export interface DeliveryFilter {
 }
 
 /** @throws AppError `malformed_request` */
-export function searchOf(subscriptions: readonly Subscription[], asked: DeliveryFilter): DeliverySearch {
+export function searchOf(subscriptions: readonly Subscription[], asked: DeliveryFilter): DeliverySearchAmong {
   if (asked.types?.some((pattern) => !isEventPattern(pattern)))
     throw badQuery('types', 'Give event patterns, as `invoice.*`.')
   return {

@@ -52,7 +52,7 @@ const lookedAtOnce = 2_000
 export const mostCountedEach = 10_000
 /** Subscriptions with something undelivered that are counted; further ones stand in no sum (invariant 8). */
 const mostSubscriptionsCounted = 1_000
-const countedAtOnce = 50
+const countedAtOnce = 250
 const mostShown = 50
 
 /** What needs somebody, of everything that the owner has. Looks at every subscription, in slices. */

@@ -3,8 +3,8 @@ import type { DeliveryKey, DeliveryStatus } from '../../core/delivery/delivery.t
 import type { DeliveryCounts, DeliveryRow } from '../../core/delivery/delivery-row.ts'
 
 export interface DeliveryQuery {
-  /** Only deliveries of these subscriptions; empty gives nothing. */
-  readonly subscriptions: readonly number[]
+  /** Only deliveries of these subscriptions; empty gives nothing. Null: of all, deleted ones that are not forgotten yet too. */
+  readonly subscriptions: readonly number[] | null
   readonly statuses: ReadonlySet<DeliveryStatus> | null
   readonly limit: number
   /** Opaque, from the page before. */

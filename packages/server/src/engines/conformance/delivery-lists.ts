@@ -56,6 +56,8 @@ export function describeDeliveryLists(fresh: () => Promise<FreshStore>): void {
       },
       soleLease,
     )
+    const ofAll = await store.list({ subscriptions: null, statuses: null, limit: 100, cursor: null })
+    expect(ofAll).toEqual(await list(store, [1, 2]))
     const { rows, next } = await list(store, [1])
     expect(next).toBeNull()
     expect(
@@ -111,6 +113,15 @@ export function describeDeliveryLists(fresh: () => Promise<FreshStore>): void {
       cursor = page.next
     } while (cursor !== null)
     expect(paged).toEqual(all)
+    const places: string[] = []
+    cursor = null
+    do {
+      const page = await store.list({ subscriptions: null, statuses: null, limit: 7, cursor })
+      places.push(...page.rows.map(({ subscription, position }) => `${subscription}/${position}`))
+      cursor = page.next
+    } while (cursor !== null)
+    const whole = await list(store, [1, 2, 3], null, { limit: 1_000 })
+    expect(places).toEqual(whole.rows.map(({ subscription, position }) => `${subscription}/${position}`))
     await expect(list(store, [1], null, { cursor: 'forged' })).rejects.toMatchObject({ code: 'invalid_request' })
   })
 }

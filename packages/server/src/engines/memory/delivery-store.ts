@@ -219,7 +219,7 @@ export function makeMemoryDeliveryStore(): MemoryDeliveryStore {
         const after = cursor === null ? null : decodeDeliveryCursor(cursor)
         const keys = [...[...outstanding.values()].map(({ row }) => row), ...[...attempts.values()].map((of) => of[0]!)]
         const rows = [...new Map(keys.map((key) => [nameOf(key), key])).values()]
-          .filter((key) => subscriptions.includes(key.subscription))
+          .filter((key) => subscriptions?.includes(key.subscription) ?? true)
           .map((key) => rowOf(key)!)
           .filter((row) => outstanding.has(nameOf(row)) || row.status === 'delivered')
           .filter((row) => statuses === null || statuses.has(row.status))

@@ -11,7 +11,7 @@ import { jsonText } from '../../core/json/json-text.ts'
 import type { Subscription } from '../../core/registry/registry.ts'
 import type { Clock } from '../../core/time/clock.ts'
 import { formatRfc3339 } from '../../core/time/time.ts'
-import { type FoundPage, searchPage } from '../../deliver/delivery-search.ts'
+import { type DeliverySearch, type FoundPage, searchPage } from '../../deliver/delivery-search.ts'
 import { eventDeliveries } from '../../deliver/event-deliveries.ts'
 import type { HistoryStore } from '../../deliver/history/history-store.ts'
 import { mayHaveDelivery } from '../../explain/concerned.ts'
@@ -124,7 +124,7 @@ export function deliveryRoutes(app: FastifyInstance, deps: DeliveryRoutesDeps): 
     },
     handler: async (request, reply) => {
       const query = request.query as DeliveriesQuery
-      const pages = await pagesOf(request, query, chosen(ownerOf(request), query.subscription))
+      const pages = await pagesOf(request, query)
       await deliveries.flush()
       if (request.headers.accept?.includes('application/x-ndjson')) {
         return reply.type('application/x-ndjson').send(Readable.from(exported(pages)))
@@ -215,16 +215,34 @@ export function deliveryRoutes(app: FastifyInstance, deps: DeliveryRoutesDeps): 
   })
 
   /** What is meant, page by page: of one event by its place, else in the order of the last attempts. */
-  async function pagesOf(request: FastifyRequest, query: DeliveriesQuery, among: Subscription[]): Promise<Pages> {
+  async function pagesOf(request: FastifyRequest, query: DeliveriesQuery): Promise<Pages> {
     const asked = { ...query, types: query.types?.split(','), tenants: tenantsOf(query) }
     const owner = ownerOf(request)
     const search = (of: readonly Subscription[]) => searchOf(of, asked)
-    if (query.event === undefined) return (place) => searchPage(history, search(among), place)
+    if (query.event === undefined) {
+      const isOfAll = query.subscription === undefined && owner.kind === 'operator'
+      return isOfAll
+        ? ofAll({ ...search([]), subscriptions: null })
+        : ofChosen(search(chosen(owner, query.subscription)))
+    }
     const found = await deps.lookUp.find(query.event, viewerOf(owner), tenantIn(query.tenant))
     if (found.kind === 'expired') return async () => ({ rows: [], next: null })
     const { event } = found
+    const among = chosen(owner, query.subscription)
     const meant = search(among.filter((each) => mayHaveDelivery(each, event, deps.grants)))
     return (place) => eventDeliveries(history, meant, event, place)
+  }
+
+  function ofChosen(search: DeliverySearch): Pages {
+    return (place) => searchPage(history, search, place)
+  }
+
+  /** What is left of deleted subscriptions is nobody's. */
+  function ofAll(search: DeliverySearch): Pages {
+    return async (place) => {
+      const { rows, next } = await searchPage(history, search, place)
+      return { rows: rows.filter(({ subscription }) => subscriptions.withNumber(subscription) !== undefined), next }
+    }
   }
 
   async function* exported(pages: Pages): AsyncGenerator<string> {

@@ -1,6 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { AttemptRecord } from '../../../core/delivery/attempt-record.ts'
 import { type AttemptError, type DeliveryKey, deliveryStatuses } from '../../../core/delivery/delivery.ts'
+import type { DeliveryPlace } from '../../../core/delivery/delivery-order.ts'
 import type { DeliveredRequest } from '../../../deliver/due-store.ts'
 import { damaged } from '../file/damage.ts'
 import { rowChecksum } from '../file/row-checksum.ts'
@@ -20,6 +21,13 @@ export interface ListBound {
   readonly timeMs: number
   readonly partition: number
   readonly position: number
+}
+
+/** The newest of all subscriptions, below this place and not before a time. */
+export interface NewestBelow {
+  readonly below: DeliveryPlace
+  readonly fromMs: number
+  readonly limit: number
 }
 
 /** The attempts of each UTC day, in a table of their own. */
@@ -172,19 +180,46 @@ export class AttemptDays {
     day: number,
     request: { subscription: number; below: ListBound; fromMs: number; limit: number },
   ): AttemptRecord[] {
+    const { subscription, below, fromMs, limit } = request
+    return (
+      this.#lastDelivered(
+        day,
+        'delivered',
+        `subscription = ? AND outcome = 1 AND (at_ms, partition, position) < (?, ?, ?) AND at_ms >= ?`,
+        'at_ms DESC, partition DESC, position DESC',
+      )
+        ?.all(subscription, below.timeMs, below.partition, below.position, fromMs, limit)
+        .map(attemptOf) ?? []
+    )
+  }
+
+  /** The same of all subscriptions. */
+  newest(day: number, { below, fromMs, limit }: NewestBelow): AttemptRecord[] {
+    return (
+      this.#lastDelivered(
+        day,
+        'newest',
+        `outcome = 1 AND (at_ms, subscription, partition, position) < (?, ?, ?, ?) AND at_ms >= ?`,
+        'at_ms DESC, subscription DESC, partition DESC, position DESC',
+      )
+        ?.all(below.timeMs, below.subscription, below.partition, below.position, fromMs, limit)
+        .map(attemptOf) ?? []
+    )
+  }
+
+  /** Attempts of a day after which their delivery was delivered and nothing else. Undefined: there are none of that day. */
+  #lastDelivered(day: number, index: 'delivered' | 'newest', where: string, order: string): StatementSync | undefined {
     const table = this.#tables.get(day)
-    if (!table) return []
+    if (!table) return undefined
     const same = 'b.subscription = a.subscription AND b.partition = a.partition AND b.position = a.position'
     const later = [...this.#tables].filter(([other]) => other > day).map(([, name]) => name)
-    const statement = this.#statements.get(`
-      ${wholeRow} FROM ${table} AS a INDEXED BY ${table}_delivered
-      WHERE subscription = ? AND outcome = 1 AND (at_ms, partition, position) < (?, ?, ?) AND at_ms >= ?
+    return this.#statements.get(`
+      ${wholeRow} FROM ${table} AS a INDEXED BY ${table}_${index}
+      WHERE ${where}
         AND NOT EXISTS (SELECT 1 FROM outstanding AS b WHERE ${same})
         AND NOT EXISTS (SELECT 1 FROM ${table} AS b WHERE ${same} AND (b.at_ms, b.attempt) > (a.at_ms, a.attempt))
         ${later.map((name) => `AND NOT EXISTS (SELECT 1 FROM ${name} AS b WHERE ${same})`).join('\n')}
-      ORDER BY at_ms DESC, partition DESC, position DESC LIMIT ?`)
-    const { subscription, below, fromMs, limit } = request
-    return statement.all(subscription, below.timeMs, below.partition, below.position, fromMs, limit).map(attemptOf)
+      ORDER BY ${order} LIMIT ?`)
   }
 
   deliveredAfter({

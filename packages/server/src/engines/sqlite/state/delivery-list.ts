@@ -19,10 +19,12 @@ interface Entry {
 }
 
 const end = Number.MAX_SAFE_INTEGER
+/** Before everything that a list shows. */
+const first: DeliveryPlace = { timeMs: end, subscription: end, partition: end, position: end }
 
 /**
  * One page, newest first. Outstanding rows and delivered ones are two sources, each asked for one
- * subscription at a time, and each only for what is newer than the oldest entry of a full page:
+ * subscription at a time, or for all at once, and each only for what is newer than the oldest entry of a full page:
  * a page costs about its own length, however long the history is.
  */
 export function listDeliveries(
@@ -39,10 +41,20 @@ export function listDeliveries(
     limit: query.limit + 1,
   })
 
+  const newest = () => ({ below: after ?? first, fromMs: page.fromMs, limit: query.limit + 1 })
+  const outstanding = (status: DeliveryStatus) => {
+    if (query.subscriptions === null) return [() => sources.outstanding.newest(status, newest())]
+    return query.subscriptions.map((each) => () => sources.outstanding.list(status, request(each)))
+  }
+  const delivered = (day: number) => {
+    if (query.subscriptions === null) return [() => sources.days.newest(day, newest())]
+    return query.subscriptions.map((each) => () => sources.days.delivered(day, request(each)))
+  }
+
   for (const status of ['waiting', 'failed', 'superseded'] as const) {
     if (!wants(status)) continue
-    for (const subscription of query.subscriptions) {
-      for (const { timeMs, delivery } of sources.outstanding.list(status, request(subscription))) {
+    for (const rows of outstanding(status)) {
+      for (const { timeMs, delivery } of rows()) {
         page.add({ place: placeOf(timeMs, delivery), row: delivery, lastAttempt: undefined })
       }
       page.cut()
@@ -51,8 +63,8 @@ export function listDeliveries(
   if (wants('delivered')) {
     for (const day of sources.days.daysUntil(after?.timeMs ?? end)) {
       if (dayEndMs(day) <= page.fromMs) break
-      for (const subscription of query.subscriptions) {
-        for (const attempt of sources.days.delivered(day, request(subscription))) {
+      for (const attempts of delivered(day)) {
+        for (const attempt of attempts()) {
           page.add({ place: placeOf(attempt.atMs, attempt), row: deliveredRow(attempt), lastAttempt: attempt })
         }
         page.cut()

@@ -64,7 +64,7 @@ const tables = `
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX outstanding_by_time ON outstanding (status, subscription, time_ms, partition, position);
   CREATE INDEX outstanding_due ON outstanding (time_ms, subscription, partition, position) WHERE status = 0;
-  CREATE INDEX outstanding_ended ON outstanding (time_ms) WHERE status <> 0;
+  CREATE INDEX outstanding_ended ON outstanding (status, time_ms, subscription, partition, position) WHERE status <> 0;
 
   CREATE TABLE watermarks (partition INTEGER PRIMARY KEY, positions TEXT NOT NULL) STRICT;
   CREATE TABLE progress (
@@ -126,5 +126,6 @@ export function attemptDaySchema(table: string): string {
       PRIMARY KEY (subscription, partition, position, at_ms, attempt)
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX ${table}_delivered ON ${table} (subscription, at_ms, partition, position) WHERE outcome = 1;
+    CREATE INDEX ${table}_newest ON ${table} (at_ms, subscription, partition, position) WHERE outcome = 1;
   `
 }

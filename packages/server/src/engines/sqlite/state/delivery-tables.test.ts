@@ -111,6 +111,7 @@ describe('the tables of delivery state', () => {
     fresh.attemptsOf({ subscription: 1, partition: 0, position: 1 })
     plans.length = 0
     fresh.list({ subscriptions: [1], statuses: null, limit: 5, cursor: null })
+    fresh.list({ subscriptions: null, statuses: null, limit: 5, cursor: null })
     fresh.find({ subscription: 1, partition: 0, position: 1 })
     fresh.due({ shares: everyShare, nowMs: startMs, limit: 5, excluding: new Set([1]) })
     fresh.nextDueMs({ shares: everyShare, excluding: new Set([1]) })

@@ -11,7 +11,7 @@ import { type Shares, shareCount, shareOf } from '../../../core/delivery/shares.
 import type { DueRequest, KnownRequest, WaitingOf } from '../../../deliver/due-store.ts'
 import type { Undelivered, UndeliveredRequest } from '../../../deliver/history/history-store.ts'
 import { Statements } from '../file/statements.ts'
-import type { ListBound } from './attempt-days.ts'
+import type { ListBound, NewestBelow } from './attempt-days.ts'
 import { deliveryOfColumns } from './delivery-columns.ts'
 import { tenantColumn } from './tenant-column.ts'
 
@@ -202,6 +202,27 @@ export class OutstandingTable {
       .map(outstandingOf)
   }
 
+  /** Rows of one status, of all subscriptions, newest first. */
+  newest(status: DeliveryStatus, { below, fromMs, limit }: NewestBelow): OutstandingRow[] {
+    const [index, isCovered] =
+      status === 'waiting' ? ['outstanding_due', 'status = 0'] : ['outstanding_ended', 'status <> 0']
+    return this.#statements
+      .get(`
+      ${wholeRow} FROM outstanding INDEXED BY ${index}
+      WHERE ${isCovered} AND status = ? AND (time_ms, subscription, partition, position) < (?, ?, ?, ?) AND time_ms >= ?
+      ORDER BY time_ms DESC, subscription DESC, partition DESC, position DESC LIMIT ?`)
+      .all(
+        deliveryStatuses.indexOf(status),
+        below.timeMs,
+        below.subscription,
+        below.partition,
+        below.position,
+        fromMs,
+        limit,
+      )
+      .map(outstandingOf)
+  }
+
   count(status: DeliveryStatus, subscription: number | null): number {
     const all = 'SELECT count(*) AS count FROM outstanding WHERE status = ?'
     const code = deliveryStatuses.indexOf(status)
@@ -232,15 +253,19 @@ export class OutstandingTable {
     return found
   }
 
-  /** Deletes up to `limit` ended rows last attempted before the time. Returns whether there may be more. */
+  /** Deletes up to `limit` ended rows of each status last attempted before the time. Returns whether there may be more. */
   deleteEndedBefore(timeMs: number, limit: number): boolean {
-    const { changes } = this.#statements
-      .get(`
-      DELETE FROM outstanding WHERE (subscription, partition, position) IN
-        (SELECT subscription, partition, position FROM outstanding INDEXED BY outstanding_ended
-         WHERE status <> 0 AND time_ms < ? LIMIT ?)`)
-      .run(timeMs, limit)
-    return changes === limit
+    const ended = (['failed', 'superseded'] as const).map((status) => deliveryStatuses.indexOf(status))
+    const deleted = ended.map((status) => {
+      const { changes } = this.#statements
+        .get(`
+        DELETE FROM outstanding WHERE (subscription, partition, position) IN
+          (SELECT subscription, partition, position FROM outstanding INDEXED BY outstanding_ended
+           WHERE status <> 0 AND status = ? AND time_ms < ? LIMIT ?)`)
+        .run(status, timeMs, limit)
+      return Number(changes)
+    })
+    return deleted.includes(limit)
   }
 
   /** Deletes up to `limit` rows of a subscription. Returns whether there may be more. */
