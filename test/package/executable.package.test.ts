@@ -30,13 +30,14 @@ test('it starts with less than seven times the processor time of a bare Fastify 
   expect(own.cpuSeconds).toBeLessThan(7 * bare.cpuSeconds!)
 })
 
-test('it idles in less than 116 MB', async () => {
+test('it idles in less than 64 MB of its own', async () => {
   const server = await serve({ ...program, directory: await mkdtemp(join(directory, 'idle-')) })
   expect((await fetch(`${server.url}/readyz`)).status).toBe(200)
   const status = await readFile(`/proc/${server.pid}/status`, 'utf8')
   await server.stop()
-  // The whole process's, Node's own pages of the file included, in units of 1,048,576 bytes as `ps` and `top` show it.
-  expect(Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1]) / 1_024).toBeLessThan(116)
+  // In units of 1,048,576 bytes. What Linux keeps mapped of the file beside it, some 55 to 60 of them, goes by how the
+  // file lies in its cache and differs from start to start.
+  expect(Number(/^RssAnon:\s+(\d+)/m.exec(status)?.[1]) / 1_024).toBeLessThan(64)
 })
 
 test('options of Node in the environment do not stop it', async () => {
