@@ -32,14 +32,21 @@ export function Attention({ total, items }: { total: number; items: readonly Nee
   )
 }
 
-function Row({ trouble: { subscription, waiting, failed, error } }: { trouble: NeedsAttention }) {
+function Row({ trouble: { subscription, reasons, waiting, failed, error } }: { trouble: NeedsAttention }) {
   const { t } = useSpeech()
   const { id, endpoint, description, status, failingSince, disabledAt, disabledReason } = subscription
   const since = disabledAt ?? failingSince
   const undelivered = waiting + failed
   return (
     <li className={style.row} data-row="">
-      <SubscriptionMark subscription={subscription} />
+      {/* One whose only trouble is what waits would call itself well. */}
+      {reasons.every((reason) => reason === 'undelivered') ? (
+        <Status tone="warn" icon="clock">
+          {t(waiting > 0 ? 'delivery.status.waiting' : 'delivery.status.failed')}
+        </Status>
+      ) : (
+        <SubscriptionMark subscription={subscription} />
+      )}
       <span className={style.who}>
         <Foreign>{description ?? endpoint.url}</Foreign>
         {since && (
